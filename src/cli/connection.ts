@@ -1,0 +1,161 @@
+/** The context of one run: configuration and connections, made when first asked for. */
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { Config } from "../config/load.ts";
+import type { EmbeddedLocation } from "../db/embedded/server.ts";
+import type { ConnectionOptions } from "../db/libpq.ts";
+import type { Session } from "../db/session.ts";
+import { PgwrightError } from "../errors.ts";
+import type { ConnectNeed, Context } from "./context.ts";
+import type { GlobalOptions } from "./options.ts";
+import type { Progress } from "./progress.ts";
+import type { Interrupt } from "./signals.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Which database a command worked on; part of its JSON output. */
+export interface DatabaseName {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly role: string;
+  readonly environment: string | null;
+  readonly isEmbedded: boolean;
+  readonly serverVersion: string;
+}
+
+export interface RunContext extends Context {
+  databaseName(): DatabaseName | undefined;
+}
+
+interface Parts {
+  readonly process: NodeJS.Process;
+  readonly terminal: Terminal;
+  readonly globals: GlobalOptions;
+  readonly interrupt: Interrupt;
+  readonly progress: Progress;
+  readonly program: CommandUnknownOpts;
+}
+
+export function createContext(parts: Parts): RunContext {
+  const { process, terminal, globals, interrupt, progress } = parts;
+  let loading: Promise<Config> | undefined;
+  let named: DatabaseName | undefined;
+  const loadOnce = () => (loading ??= load(process, globals));
+  return {
+    terminal,
+    globals,
+    signal: interrupt.signal,
+    environment: process.env,
+    workingDirectory: process.cwd(),
+    events: progress.listen,
+    config: loadOnce,
+    async completionScript(shell) {
+      const { completionScript } = await import("./completion.ts");
+      return completionScript(parts.program, shell);
+    },
+    databaseName: () => named,
+    embeddedLocation: async () => locateEmbedded(await loadOnce(), process.env),
+    async connect(need) {
+      const config = await loadOnce();
+      const place = await findDatabase(parts, config, need);
+      const { connect } = await import("../db/connect.ts");
+      const session = await connect(place.options, {
+        applicationName: `pgwright`,
+        writes: need.writes,
+        ...(globals.wait > 0 ? { waitSeconds: globals.wait } : {}),
+        signal: interrupt.signal,
+        onWait: (why) => progress.listen({ type: "step-progress", title: "waiting", detail: why }),
+        ...(need.database === undefined ? {} : { database: need.database }),
+      });
+      if (named === undefined) {
+        named = nameOf(session, place);
+        if (!globals.quiet) terminal.err(sentence(named, terminal));
+      }
+      return session;
+    },
+  };
+}
+
+async function load(process: NodeJS.Process, globals: GlobalOptions): Promise<Config> {
+  const { loadConfig } = await import("../config/load.ts");
+  return loadConfig({
+    workingDirectory: process.cwd(),
+    environment: process.env,
+    flags: globals,
+  });
+}
+
+interface Place {
+  readonly options: ConnectionOptions;
+  readonly environment: string | undefined;
+  readonly isEmbedded: boolean;
+}
+
+async function findDatabase(parts: Parts, config: Config, need: ConnectNeed): Promise<Place> {
+  const { chooseDatabase } = await import("../config/database.ts");
+  const { resolveConnection } = await import("../db/libpq.ts");
+  const { homedir, userInfo } = await import("node:os");
+  const choice = chooseDatabase(config);
+  const person = { homeDirectory: homedir(), userName: userInfo().username };
+  const environment = choice.environmentName;
+  switch (choice.kind) {
+    case "embedded": {
+      const { ensureEmbedded } = await import("../db/embedded/server.ts");
+      const server = await ensureEmbedded(
+        await locateEmbedded(config, parts.process.env),
+        parts.progress.listen,
+        parts.interrupt.signal,
+      );
+      // PG* variables mean some other server: the embedded one is named completely by its URL.
+      const options = resolveConnection({ url: server.url, environment: {}, ...person });
+      return { options, environment, isEmbedded: true };
+    }
+    case "url": {
+      const url = need.direct ? (choice.directUrl ?? choice.url) : choice.url;
+      const options = resolveConnection({ url, environment: config.variables, ...person });
+      return { options, environment, isEmbedded: false };
+    }
+    case "libpq": {
+      const options = resolveConnection({ environment: config.variables, ...person });
+      return { options, environment, isEmbedded: false };
+    }
+    default:
+      throw new PgwrightError("internal", "unknown kind of database");
+  }
+}
+
+async function locateEmbedded(
+  config: Config,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<EmbeddedLocation> {
+  const { homedir } = await import("node:os");
+  const { join } = await import("node:path");
+  const { settings, port } = config.settings.embedded;
+  return {
+    projectDirectory: config.directory,
+    cacheDirectory: join(environment["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "pgwright"),
+    ...(settings === undefined ? {} : { settings }),
+    ...(port === undefined ? {} : { port }),
+  };
+}
+
+function nameOf(session: Session, place: Place): DatabaseName {
+  const { server } = session;
+  return {
+    name: server.database,
+    host: server.host,
+    port: server.port,
+    role: server.role,
+    environment: place.environment ?? null,
+    isEmbedded: place.isEmbedded,
+    serverVersion: server.version,
+  };
+}
+
+function sentence(name: DatabaseName, terminal: Terminal): string {
+  const style = terminal.errStyle;
+  const where = name.isEmbedded ? "embedded server" : `${name.host}:${name.port}`;
+  const environment = name.environment === null ? "" : `, environment ${name.environment}`;
+  return style.dim(
+    `database ${style.bold(name.name)} on ${where} as ${name.role} (PostgreSQL ${name.serverVersion}${environment})`,
+  );
+}

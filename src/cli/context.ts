@@ -1,0 +1,36 @@
+import type { Config } from "../config/load.ts";
+import type { EmbeddedLocation } from "../db/embedded/server.ts";
+import type { Session } from "../db/session.ts";
+import type { EventListener } from "../events.ts";
+import type { GlobalOptions } from "./options.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What a command may use. Nothing is read or opened before it is asked for. */
+export interface Context {
+  readonly terminal: Terminal;
+  /** Aborted by the first Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly globals: GlobalOptions;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where the user stands; relative paths mean this. */
+  readonly workingDirectory: string;
+  /** Where progress goes. */
+  readonly events: EventListener;
+  /** pgwright.yaml, `.env` and the environment, merged, with the origin of every value. */
+  config(): Promise<Config>;
+  /** The completion script of a shell, from the command tree this runs in. */
+  completionScript(shell: string): Promise<string>;
+  /** Where this project's embedded server keeps its data. */
+  embeddedLocation(): Promise<EmbeddedLocation>;
+  /** Opens the database that flags, environment and configuration name; prints which one. */
+  connect(need: ConnectNeed): Promise<Session>;
+}
+
+export interface ConnectNeed {
+  /** Something will be written: a standby is refused. */
+  readonly writes: boolean;
+  /** Use `--direct-url` where one is given: the work does not run behind a pooler. */
+  readonly direct?: boolean;
+  /** Another database of the same server (`postgres`), for work on databases themselves. */
+  readonly database?: string;
+}

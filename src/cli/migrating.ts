@@ -1,0 +1,27 @@
+/** What every command that runs migrations needs, from configuration and flags. */
+import type { MigratorOptions } from "../migrate/migrator.ts";
+import type { Context } from "./context.ts";
+
+/** Options of the migrator and the directory of the migrations. */
+export async function migratorOptions(
+  context: Context,
+  lockWaitSeconds = 300,
+): Promise<MigratorOptions & { readonly directory: string }> {
+  const { hostname } = await import("node:os");
+  const { version } = await import("../version.ts");
+  const { settings } = await context.config();
+  const { schema, table, role, directory } = settings.migrations;
+  return {
+    directory,
+    open: (need) => context.connect(need),
+    ledger: { schema, table },
+    role,
+    lockTimeoutMs: settings.lock_timeout,
+    lockBudgetMs: settings.lock_budget,
+    lockWaitMs: lockWaitSeconds * 1000,
+    statementTimeoutMs: settings.statement_timeout,
+    author: { host: hostname(), toolVersion: version },
+    events: context.events,
+    signal: context.signal,
+  };
+}

@@ -1,0 +1,68 @@
+/** GitHub workflow commands: `::error file=…,line=…,col=…,title=…::message`. */
+import type { PgwrightError } from "../../errors.ts";
+import type { Finding } from "../../findings.ts";
+
+/** GitHub shows about ten annotations of each kind per step; the worst come first. */
+const shownPerKind = 10;
+
+export function renderAnnotations(findings: readonly Finding[]): string {
+  const kinds = { error: "error", warning: "warning", info: "notice" } as const;
+  const lines: string[] = [];
+  for (const severity of ["error", "warning", "info"] as const) {
+    const ofKind = findings.filter((finding) => finding.severity === severity);
+    for (const finding of ofKind.slice(0, shownPerKind)) {
+      lines.push(
+        annotation(kinds[severity], finding.rule, finding.message, finding.hint, finding.at),
+      );
+    }
+    if (ofKind.length > shownPerKind) {
+      lines.push(
+        annotation(
+          kinds[severity],
+          "more",
+          `${ofKind.length - shownPerKind} more of severity ${severity} are in the step summary`,
+        ),
+      );
+    }
+  }
+  return lines.join("\n");
+}
+
+export function renderErrorAnnotation(error: PgwrightError): string {
+  return annotation("error", error.code, error.message, error.details.hint, error.details.at);
+}
+
+/** All findings as Markdown, for the file named by GITHUB_STEP_SUMMARY. */
+export function renderSummary(command: string, findings: readonly Finding[]): string {
+  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  return [
+    `### pgwright ${command}`,
+    "",
+    "| severity | rule | where | what |",
+    "| --- | --- | --- | --- |",
+    ...findings.map(
+      ({ severity, rule, at, object, message, hint }) =>
+        `| ${severity} | ${rule} | ${cell(at ? `${at.file}:${at.line}` : (object ?? ""))} | ${cell(message)}${hint ? ` — ${cell(hint)}` : ""} |`,
+    ),
+    "",
+  ].join("\n");
+}
+
+function annotation(
+  kind: "error" | "warning" | "notice",
+  title: string,
+  message: string,
+  hint?: string,
+  at?: { file: string; line: number; column: number },
+): string {
+  const place = at ? `file=${property(at.file)},line=${at.line},col=${at.column},` : "";
+  return `::${kind} ${place}title=${property(title)}::${data(hint ? `${message}\n${hint}` : message)}`;
+}
+
+function data(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

@@ -1,0 +1,50 @@
+import { defineCommand } from "../cli/command.ts";
+import { migratorOptions } from "../cli/migrating.ts";
+import { dryRun, lockWait, parseCount } from "../cli/options.ts";
+import type { MigrateResult } from "../migrate/migrate.ts";
+import type { View } from "../cli/render/view.ts";
+
+export const migrate = defineCommand({
+  path: "migrate",
+  summary: "Apply pending migrations in order",
+  description:
+    "Each file is one transaction together with its ledger row. Statements that cannot run in a transaction run alone and are journalled, so that an interrupted file is resumed.",
+  hiddenAliases: ["up"],
+  examples: [
+    { run: "pgwright migrate", says: "apply everything that is pending" },
+    { run: "pgwright migrate --dry-run > pending.sql", says: "print the SQL, change nothing" },
+    { run: "pgwright migrate --to 012", says: "apply up to version 012" },
+    { run: "pgwright migrate --out-of-order", says: "also apply late files with a lower number" },
+  ],
+  configure: (command) =>
+    command
+      .option("--to <version>", "the last version to apply")
+      .option("--steps <n>", "apply at most this many", parseCount)
+      .option("--out-of-order", "apply late, lower-numbered files too", false)
+      .option("--allow-newer", "go on although a newer release made a major change", false)
+      .addOption(lockWait())
+      .addOption(dryRun()),
+  async run(context, options) {
+    const { migrate } = await import("../migrate/migrate.ts");
+    return migrate({ ...(await migratorOptions(context, options.lockWait)), ...options });
+  },
+  text: (result, view) => migrateText(result, view),
+});
+
+function migrateText(result: MigrateResult, view: View): string {
+  const { style } = view;
+  if (result.sql !== undefined) {
+    return result.sql === "" ? "-- nothing is pending" : result.sql;
+  }
+  const at = `schema version ${style.bold(result.schemaVersion)}`;
+  const left =
+    result.left.length > 0 ? `, ${view.plural(result.left.length, "migration")} still pending` : "";
+  if (result.applied.length + result.repeated.length === 0) {
+    return `Nothing to apply: ${at}${left}`;
+  }
+  const repeated =
+    result.repeated.length > 0
+      ? ` and ${view.plural(result.repeated.length, "repeatable file")}`
+      : "";
+  return `Applied ${view.plural(result.applied.length, "migration")}${repeated}: ${at}${left}`;
+}

@@ -1,0 +1,26 @@
+import { defineCommand } from "../cli/command.ts";
+import { migratorOptions } from "../cli/migrating.ts";
+import { allowDataLoss, lockWait } from "../cli/options.ts";
+
+export const redo = defineCommand({
+  path: "redo",
+  summary: "Undo the last migration and apply it again",
+  examples: [
+    { run: "pgwright redo", says: "after changing the file you are working on" },
+    { run: "pgwright redo --allow-data-loss", says: "although its tables have rows" },
+  ],
+  configure: (command) => command.addOption(allowDataLoss()).addOption(lockWait()),
+  async run(context, options) {
+    const { redo } = await import("../migrate/redo.ts");
+    return redo({
+      ...(await migratorOptions(context, options.lockWait)),
+      allowDataLoss: options.allowDataLoss,
+      all: false,
+      dryRun: false,
+      outOfOrder: true,
+      allowNewer: false,
+    });
+  },
+  text: ({ up }, view) =>
+    `Done again: ${up.applied.map(({ file }) => file).join(", ")}, schema version ${view.style.bold(up.schemaVersion)}`,
+});

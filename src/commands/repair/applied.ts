@@ -1,0 +1,27 @@
+import { defineCommand } from "../../cli/command.ts";
+import { migratorOptions } from "../../cli/migrating.ts";
+import { dryRun, lockWait, reason } from "../../cli/options.ts";
+
+export const repairApplied = defineCommand({
+  path: "repair applied",
+  summary: "Record a migration as applied without running it",
+  examples: [
+    {
+      run: 'pgwright repair applied 007 --reason "done by hand during the incident"',
+      says: "the reason is stored in the log",
+    },
+  ],
+  configure: (command) =>
+    command
+      .argument("<version>", "the migration's version")
+      .addOption(reason())
+      .addOption(lockWait())
+      .addOption(dryRun()),
+  async run(context, { reason, dryRun, lockWait }, version) {
+    const { repair } = await import("../../migrate/repair.ts");
+    const options = await migratorOptions(context, lockWait);
+    return repair({ ...options, kind: "applied", version, reason, dryRun });
+  },
+  text: (result, view) =>
+    result.sql ?? `${view.style.green("✓")} ${result.done}\n${view.next("pgwright status")}`,
+});

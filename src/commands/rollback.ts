@@ -1,0 +1,43 @@
+import { defineCommand } from "../cli/command.ts";
+import { migratorOptions } from "../cli/migrating.ts";
+import { allowDataLoss, dryRun, lockWait, parseCount } from "../cli/options.ts";
+import { PgwrightError } from "../errors.ts";
+
+export const rollback = defineCommand({
+  path: "rollback",
+  summary: "Undo applied migrations, the last one first",
+  description:
+    "Uses the file's down section where the file is still the one that was applied, else the SQL stored at that time. A rollback that would lose rows or values is refused until --allow-data-loss says otherwise.",
+  hiddenAliases: ["down", "undo"],
+  examples: [
+    { run: "pgwright rollback", says: "undo the last migration" },
+    { run: "pgwright rollback --to 012", says: "undo everything applied after 012" },
+    { run: "pgwright rollback --steps 3 --dry-run", says: "print the SQL of the last three" },
+    { run: "pgwright rollback --all --allow-data-loss", says: "back to an empty schema" },
+  ],
+  configure: (command) =>
+    command
+      .option("--steps <n>", "how many to undo (default 1)", parseCount)
+      .option("--to <version>", "undo what was applied after this version")
+      .option("--all", "undo everything", false)
+      .addOption(allowDataLoss())
+      .addOption(lockWait())
+      .addOption(dryRun()),
+  async run(context, options) {
+    const ways = [options.steps, options.to, options.all || undefined];
+    if (ways.filter((way) => way !== undefined).length > 1) {
+      throw new PgwrightError("usage", "--steps, --to and --all contradict each other", {
+        hint: "give one of them",
+      });
+    }
+    const { rollback } = await import("../migrate/rollback.ts");
+    return rollback({ ...(await migratorOptions(context, options.lockWait)), ...options });
+  },
+  text(result, view) {
+    if (result.sql !== undefined) return result.sql === "" ? "-- nothing is applied" : result.sql;
+    const count = result.rolledBack.length;
+    const at = `schema version ${view.style.bold(result.schemaVersion)}`;
+    if (count === 0) return `Nothing to roll back: ${at}`;
+    return `Rolled back ${view.plural(count, "migration")}: ${at}`;
+  },
+});

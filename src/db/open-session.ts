@@ -1,0 +1,95 @@
+/** Puts the driver on a started backend and asks it the one question every session begins with. */
+import { PgwrightError } from "../errors.ts";
+import type { Backend } from "./backend.ts";
+import { replayGreeting, standIn } from "./handover.ts";
+import { describeHost } from "./libpq.ts";
+import serverInfo from "./server-info.sql";
+import { Session, type Notice, type ServerInfo, type SessionState } from "./session.ts";
+
+type InfoRow = Omit<ServerInfo, "host" | "port" | "isPooled" | "isEncrypted"> & {
+  readonly isReadOnly: boolean;
+};
+
+export interface OpenedSession {
+  readonly session: Session;
+  /** New transactions cannot write: a standby, or default_transaction_read_only. */
+  readonly isReadOnly: boolean;
+}
+
+const oldestSupported = 15;
+
+/** @throws PostgresError; PgwrightError `server-unsupported`. */
+export async function openSession(
+  backend: Backend,
+  database: string,
+  user: string,
+  signal: AbortSignal | undefined,
+): Promise<OpenedSession> {
+  const { address, parameters } = backend;
+  const version = parameters.get("server_version") ?? "";
+  if (Number.parseInt(version, 10) < oldestSupported) {
+    backend.socket.destroy();
+    throw new PgwrightError(
+      "server-unsupported",
+      `${describeHost(address.host)} runs PostgreSQL ${version}, and pgwright needs ${oldestSupported} or newer`,
+    );
+  }
+  const { default: postgres } = await import("postgres");
+  const state: SessionState = { isDead: false, noticeListeners: new Set() };
+  let main: Backend["socket"] | undefined = backend.socket;
+  // Every option is named, because the driver reads PG* variables for those that are not.
+  const sql = postgres({
+    host: [address.host.host],
+    port: [address.host.port],
+    user,
+    database,
+    pass: () => "",
+    ssl: false,
+    sslnegotiation: null,
+    max: 1,
+    max_lifetime: null,
+    max_pipeline: 100,
+    idle_timeout: 0,
+    connect_timeout: 0,
+    keep_alive: 0,
+    backoff: false,
+    prepare: false,
+    fetch_types: false,
+    debug: false,
+    publications: "",
+    // It would read PGTARGETSESSIONATTRS. The replayed greeting always says "primary".
+    target_session_attrs: "primary",
+    connection: { application_name: "" },
+    socket: () => {
+      const socket = main;
+      main = undefined;
+      return socket === undefined || socket.destroyed
+        ? standIn(backend.cancel)
+        : replayGreeting(socket, backend.greeting);
+    },
+    onnotice: (notice: unknown) => {
+      for (const listener of state.noticeListeners) listener(notice as Notice);
+    },
+    onclose: () => {
+      state.isDead = true;
+    },
+    // The driver's types know neither `socket` nor null in half of these.
+  } as object);
+  try {
+    const rows = await sql.unsafe<InfoRow[]>(serverInfo);
+    const row = rows[0];
+    if (row === undefined) throw new PgwrightError("internal", "server-info.sql returned no row");
+    const { isReadOnly, ...info } = row;
+    const server: ServerInfo = {
+      ...info,
+      host: address.host.host || address.target,
+      port: address.host.port,
+      isPooled: rows.state.pid !== info.pid,
+      isEncrypted: backend.isEncrypted,
+    };
+    return { session: new Session(sql, state, server, signal), isReadOnly };
+  } catch (error) {
+    backend.socket.destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+/** Retrying work that did not get a table lock, so that others are never blocked for long. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { PgwrightError } from "../errors.ts";
+import type { EventListener } from "../events.ts";
+import { hasSqlState } from "./session.ts";
+import type { Blocker, Watch } from "./watch.ts";
+import { describeBlocker } from "./watch.ts";
+
+export interface RetryOptions {
+  /** Milliseconds over all tries. */
+  readonly budgetMs: number;
+  /** Starts watching for the blocker of one try. */
+  readonly watch: () => Watch;
+  readonly events: EventListener;
+  readonly signal?: AbortSignal | undefined;
+  /** "003_add_sessions.sql", for messages. */
+  readonly title: string;
+}
+
+/**
+ * Runs `attempt` again after lock_timeout (55P03) or a deadlock (40P01), with a growing, jittered
+ * pause in which the lock queue drains: a waiting ACCESS EXCLUSIVE request blocks every later
+ * reader, so a short timeout and a pause beat a long wait. `attempt` must have rolled back.
+ *
+ * @throws PgwrightError `lock-timeout` naming the blocker when the budget is spent.
+ */
+export async function retryLocks<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const deadline = performance.now() + options.budgetMs;
+  let blockers: readonly Blocker[] = [];
+  for (let tries = 1; ; tries += 1) {
+    const watch = options.watch();
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!hasSqlState(error, "55P03", "40P01")) throw error;
+      await watch.stop();
+      const seen = watch.lastBlockers();
+      if (seen.length > 0) blockers = seen;
+      const left = deadline - performance.now();
+      if (left <= 0) throw outOfBudget(error, options, blockers, tries);
+      const pause = Math.min(500 * 1.6 ** (tries - 1), 60_000) * (0.5 + Math.random());
+      options.events({
+        type: "notice",
+        level: "info",
+        message: `${options.title}: no lock, try ${tries}${blockers.length > 0 ? `; blocked by ${blockers.map(describeBlocker).join("; ")}` : ""}; again in ${(Math.min(pause, left) / 1000).toFixed(1)} s, ${Math.ceil(left / 1000)} s left`,
+      });
+      await pauseFor(Math.min(pause, left), options.signal);
+    } finally {
+      await watch.stop();
+    }
+  }
+}
+
+async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, signal ? { signal } : {});
+  } catch (cause) {
+    throw new PgwrightError("interrupted", "interrupted while waiting for a lock", { cause });
+  }
+}
+
+function outOfBudget(
+  cause: unknown,
+  options: RetryOptions,
+  blockers: readonly Blocker[],
+  tries: number,
+): PgwrightError {
+  return new PgwrightError(
+    "lock-timeout",
+    `${options.title} did not get its lock in ${tries} ${tries === 1 ? "try" : "tries"} over ${Math.round(options.budgetMs / 1000)} s`,
+    {
+      cause,
+      notes: blockers.map((blocker) => `blocked by ${describeBlocker(blocker)}`),
+      hint:
+        blockers.length > 0
+          ? `end the blocker (\`select pg_terminate_backend(${blockers[0]?.pid})\`) or wait for it, then run the same command again`
+          : "run the same command again when the database is quieter",
+    },
+  );
+}

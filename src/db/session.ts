@@ -1,0 +1,204 @@
+import type postgres from "postgres";
+import { PgwrightError } from "../errors.ts";
+
+/** What is known of the server after connecting. */
+export interface ServerInfo {
+  /** 150018, as `server_version_num`. */
+  readonly versionNumber: number;
+  /** "18.4", as shown to people. */
+  readonly version: string;
+  readonly database: string;
+  /** `current_user` right after connecting. */
+  readonly role: string;
+  /** Host name, address or socket directory this session really uses. */
+  readonly host: string;
+  readonly port: number;
+  /** `pg_backend_pid()`. */
+  readonly pid: number;
+  /**
+   * A transaction pooler stands between: the pid of the protocol's key message is not the pid of
+   * the backend. PgBouncer makes up its own key (measured with 1.18).
+   */
+  readonly isPooled: boolean;
+  /** `pg_is_in_recovery()`. */
+  readonly isStandby: boolean;
+  readonly isSuperuser: boolean;
+  readonly isEncrypted: boolean;
+}
+
+/** An error as the server sent it. */
+export interface PostgresError extends Error {
+  /** SQLSTATE. */
+  readonly code: string;
+  readonly severity: string;
+  readonly detail?: string;
+  readonly hint?: string;
+  readonly where?: string;
+  /** 1-based, in characters (not bytes) of the text that was sent. */
+  readonly position?: string;
+  readonly internal_position?: string;
+  readonly internal_query?: string;
+  readonly schema_name?: string;
+  readonly table_name?: string;
+  readonly column_name?: string;
+  readonly constraint_name?: string;
+  readonly routine?: string;
+}
+
+/** True for an error that the server raised, as opposed to one of the connection. */
+export function isPostgresError(error: unknown): error is PostgresError {
+  return error instanceof Error && error.name === "PostgresError";
+}
+
+/** True when `error` came from the server with one of these SQLSTATEs. */
+export function hasSqlState(error: unknown, ...states: readonly string[]): boolean {
+  return isPostgresError(error) && states.includes(error.code);
+}
+
+/** A value that can be bound to `$1`. Anything richer is sent as text with a cast in the SQL. */
+export type Parameter = string | number | boolean | null;
+
+/** A row of a result. Arrays must be selected as JSON (`to_json(…)`): the driver knows no array types here. */
+export type Row = Record<string, unknown>;
+
+/**
+ * One connection to one backend, for work that spans statements.
+ *
+ * It never reconnects: postgres.js on its own would run the rest of a transaction in autocommit on
+ * a new backend after the first one was terminated (seen on 15 and 18), so the client is opened
+ * with `max: 1`, `max_lifetime: null` and `idle_timeout: 0`, and once the connection has closed
+ * every further statement is refused here with `connection-lost`.
+ *
+ * One statement at a time: a second call while one is running is a bug and throws.
+ */
+export class Session implements AsyncDisposable {
+  readonly server: ServerInfo;
+  readonly #sql: postgres.Sql;
+  readonly #state: SessionState;
+  readonly #signal: AbortSignal | undefined;
+  #running = false;
+
+  constructor(
+    sql: postgres.Sql,
+    state: SessionState,
+    server: ServerInfo,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#sql = sql;
+    this.#state = state;
+    this.server = server;
+    this.#signal = signal;
+  }
+
+  get isDead(): boolean {
+    return this.#state.isDead;
+  }
+
+  /**
+   * Runs one statement with bound parameters and returns its rows.
+   *
+   * Prepared statements are never kept, so it works behind any pooler.
+   *
+   * @throws PostgresError as the server sent it; PgwrightError `connection-lost`, `interrupted`.
+   */
+  async query<T extends object = Row>(
+    text: string,
+    parameters: readonly Parameter[] = [],
+  ): Promise<T[]> {
+    return this.#run(this.#signal, () =>
+      this.#sql.unsafe<T[]>(text, [...parameters], { prepare: false }),
+    );
+  }
+
+  /** Like `query`, for statements that return exactly one row. */
+  async one<T extends object = Row>(
+    text: string,
+    parameters: readonly Parameter[] = [],
+  ): Promise<T> {
+    const rows = await this.query<T>(text, parameters);
+    const row = rows[0];
+    if (row === undefined || rows.length > 1) {
+      throw new PgwrightError("internal", `expected one row, got ${rows.length}: ${text}`);
+    }
+    return row;
+  }
+
+  /**
+   * Sends a text of one or more statements as a single message of the simple protocol. The server
+   * parses the whole text first and stops at the first error; without BEGIN in it, the text is one
+   * implicit transaction. Rows are handed to `onRow` as they arrive and are not kept.
+   */
+  async script(text: string, onRow: (row: Row) => void = () => {}): Promise<void> {
+    await this.#run(this.#signal, () => {
+      const query = this.#sql.unsafe(text).simple();
+      return Object.assign(query.forEach(onRow), { cancel: () => query.cancel() });
+    });
+  }
+
+  /** A statement that cleans up (ROLLBACK, unlock) and so runs even after an interrupt. */
+  async settle(text: string): Promise<void> {
+    await this.#run(undefined, () => this.#sql.unsafe(text).simple());
+  }
+
+  /** Listens for NOTICE and WARNING messages until the returned function is called. */
+  onNotice(listener: (notice: Notice) => void): () => void {
+    this.#state.noticeListeners.add(listener);
+    return () => this.#state.noticeListeners.delete(listener);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#sql.end({ timeout: 2 });
+  }
+
+  async #run<T>(
+    signal: AbortSignal | undefined,
+    start: () => PromiseLike<T> & { cancel(): void },
+  ): Promise<T> {
+    if (this.#state.isDead) throw this.#lost(undefined);
+    if (signal?.aborted) throw new PgwrightError("interrupted", "interrupted");
+    if (this.#running) throw new PgwrightError("internal", "two statements on one session at once");
+    this.#running = true;
+    const query = start();
+    const cancel = () => query.cancel();
+    signal?.addEventListener("abort", cancel, { once: true });
+    try {
+      return await query;
+    } catch (error) {
+      if (signal?.aborted && hasSqlState(error, "57014")) {
+        throw new PgwrightError("interrupted", "interrupted", { cause: error });
+      }
+      if (isPostgresError(error) && !isFatal(error)) throw error;
+      // A FATAL error (57P01 admin shutdown, 57P05 idle timeout) arrives just before the socket closes.
+      this.#state.isDead = true;
+      throw this.#lost(error);
+    } finally {
+      this.#running = false;
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+
+  #lost(cause: unknown): PgwrightError {
+    const why = isPostgresError(cause) ? `: ${cause.message}` : "";
+    return new PgwrightError(
+      "connection-lost",
+      `the connection to \`${this.server.database}\` on ${this.server.host} was lost${why}`,
+      { cause, sqlstate: isPostgresError(cause) ? cause.code : undefined },
+    );
+  }
+}
+
+function isFatal(error: PostgresError): boolean {
+  return error.severity === "FATAL" || error.severity === "PANIC";
+}
+
+export interface Notice {
+  readonly severity: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Shared between the driver's callbacks and the session. */
+export interface SessionState {
+  isDead: boolean;
+  readonly noticeListeners: Set<(notice: Notice) => void>;
+}

@@ -1,0 +1,69 @@
+/** Looking into parse trees: a node is an object with one key, the name of its kind. */
+import type { Node, Tree } from "./script.ts";
+
+type KeysOf<T> = T extends T ? keyof T : never;
+export type NodeKind = KeysOf<Node>;
+export type NodeOf<K extends NodeKind> = Extract<Node, Record<K, unknown>>[K];
+
+/** What is inside `node` when it is of this kind. */
+export function as<K extends NodeKind>(node: Node | undefined, kind: K): NodeOf<K> | undefined {
+  return (node as Partial<Record<K, NodeOf<K>>> | undefined)?.[kind];
+}
+
+/** The members of a list that are of this kind. */
+export function allOf<K extends NodeKind>(
+  nodes: readonly Node[] | undefined,
+  kind: K,
+): NodeOf<K>[] {
+  return (nodes ?? []).flatMap((node) => {
+    const inner = as(node, kind);
+    return inner === undefined ? [] : [inner];
+  });
+}
+
+/** Every node of this kind at any depth, the outer ones first. */
+export function findNodes<K extends NodeKind>(root: unknown, kind: K): NodeOf<K>[] {
+  return valuesOf(root, kind) as NodeOf<K>[];
+}
+
+/** What stands under this key, a node's kind or a field's name, at any depth. */
+export function valuesOf(root: unknown, wanted: string): unknown[] {
+  const found: unknown[] = [];
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) for (const member of value) visit(member);
+    else if (typeof value === "object" && value !== null) {
+      for (const [key, member] of Object.entries(value)) {
+        if (key === wanted) found.push(member);
+        visit(member);
+      }
+    }
+  };
+  visit(root);
+  return found;
+}
+
+/** The strings of a list of String nodes: the parts of a qualified name. */
+export function stringsOf(nodes: readonly Node[] | undefined): string[] {
+  return allOf(nodes, "String").map(({ sval }) => sval ?? "");
+}
+
+/** `WITH (name)`, `name = true`, `name on`: what PostgreSQL reads as an option that is set. */
+export function isOptionOn(
+  options: readonly Node[] | undefined,
+  name: string,
+  otherwise: boolean,
+): boolean {
+  const option = allOf(options, "DefElem").findLast(({ defname }) => defname === name);
+  if (!option) return otherwise;
+  if (!option.arg) return true;
+  const number = as(option.arg, "Integer");
+  if (number) return number.ival === 1;
+  const flag = as(option.arg, "Boolean");
+  if (flag) return flag.boolval === true;
+  return ["true", "on"].includes((as(option.arg, "String")?.sval ?? "").toLowerCase());
+}
+
+/** `schema.name` as written in the script; the schema only where it was written. */
+export function relationName(relation: Tree.RangeVar | undefined): string {
+  return [relation?.schemaname, relation?.relname].filter((part) => part).join(".");
+}

@@ -1,0 +1,45 @@
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { PgwrightError } from "../errors.ts";
+import type { InitPlan, InitStep } from "./plan.ts";
+
+/**
+ * Carries out a plan. A file that appeared since is not overwritten.
+ *
+ * @throws PgwrightError `file-exists` or `file-unwritable`, with the files written before it;
+ * after the cause is gone `init` can run again, because pgwright.yaml comes last.
+ */
+export async function applyInit(plan: InitPlan): Promise<void> {
+  const written: string[] = [];
+  for (const step of plan.steps.filter(({ action }) => action !== "keep")) {
+    try {
+      await write(plan.directory, step);
+    } catch (error) {
+      throw failure(step, written, error as NodeJS.ErrnoException);
+    }
+    written.push(step.path);
+  }
+}
+
+async function write(directory: string, { action, path, content }: InitStep): Promise<void> {
+  const target = join(directory, path);
+  await mkdir(dirname(target), { recursive: true });
+  if (action === "append") await appendFile(target, content);
+  else await writeFile(target, content, { flag: "wx" });
+}
+
+function failure(
+  step: InitStep,
+  written: readonly string[],
+  cause: NodeJS.ErrnoException,
+): PgwrightError {
+  const code = cause.code === "EEXIST" ? "file-exists" : "file-unwritable";
+  return new PgwrightError(code, `could not write ${step.path}: ${cause.message}`, {
+    notes: [`written before it: ${written.length === 0 ? "nothing" : written.join(", ")}`],
+    hint: "when the cause is gone, run `pgwright init` again: it keeps what is there",
+    result: { written },
+    // "Nothing was attempted" would be untrue once something is written.
+    ...(written.length === 0 ? {} : { exit: 4 }),
+    cause,
+  });
+}

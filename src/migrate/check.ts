@@ -1,0 +1,195 @@
+/** What is wrong with the statements of a section, as far as a file tells without a database. */
+import type { Statement, Tree } from "../db/script.ts";
+import { isClientCopy } from "../db/script.ts";
+import { as, findNodes, stringsOf } from "../db/tree.ts";
+import type { Severity } from "../findings.ts";
+import type { Run } from "./segment.ts";
+
+/** A mistake of one statement, without its place in a file. */
+export interface StatementProblem {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly hint: string;
+  readonly statement: Statement;
+}
+
+interface Surroundings {
+  readonly runs: readonly Run[];
+  /** The run the statement is in. */
+  readonly run: Run;
+  readonly isRepeatableFile: boolean;
+}
+
+type Verdict = Omit<StatementProblem, "rule" | "statement">;
+type Rule = (statement: Statement, around: Surroundings) => Verdict | undefined;
+
+/** Every rule; `validate` and the reference page list them in this order. */
+export const statementRules: Readonly<Record<string, Rule>> = {
+  "migrations/transaction-control": findTransactionControl,
+  "migrations/copy-data": findClientCopy,
+  "migrations/unnamed-concurrent-index": findUnnamedIndex,
+  "migrations/concurrent-if-not-exists": findIfNotExists,
+  "migrations/role-change": findRoleChange,
+  "migrations/session-setting": findLeakingSetting,
+  "migrations/lost-setting": findLostSetting,
+  "migrations/repeatable-alone": findAloneInRepeatable,
+};
+
+/** Judges every statement of a section; `runs` is what `segment` made of it. */
+export function checkStatements(
+  runs: readonly Run[],
+  isRepeatableFile: boolean,
+): StatementProblem[] {
+  return runs.flatMap((run) => {
+    const statements = run.kind === "block" ? run.statements : [run.statement];
+    return statements.flatMap((statement) =>
+      Object.entries(statementRules).flatMap(([rule, find]) => {
+        const verdict = find(statement, { runs, run, isRepeatableFile });
+        return verdict ? [{ rule, statement, ...verdict }] : [];
+      }),
+    );
+  });
+}
+
+const error = (message: string, hint: string): Verdict => ({ severity: "error", message, hint });
+const warning = (message: string, hint: string): Verdict => ({
+  severity: "warning",
+  message,
+  hint,
+});
+
+function findTransactionControl({ node, text }: Statement): Verdict | undefined {
+  const set = as(node, "VariableSetStmt");
+  const isSetTransaction = set?.kind === "VAR_SET_MULTI" && set.name?.startsWith("TRANSACTION");
+  if (!as(node, "TransactionStmt") && !isSetTransaction) return undefined;
+  return error(
+    `\`${firstWords(text)}\` in a migration`,
+    "remove it: a file is one transaction together with its ledger row; `-- migrate:up transaction:false` runs every statement by itself",
+  );
+}
+
+function findClientCopy({ node, text }: Statement): Verdict | undefined {
+  const copy = as(node, "CopyStmt");
+  if (!copy || !isClientCopy(copy)) return undefined;
+  return copy.is_from === true
+    ? error(
+        "`COPY … FROM stdin` reads data that only psql sends",
+        "write INSERT … VALUES, or load the data with a seed",
+      )
+    : error(`\`${firstWords(text)}\` sends rows to nobody`, "remove it");
+}
+
+function findUnnamedIndex({ node }: Statement): Verdict | undefined {
+  const index = as(node, "IndexStmt");
+  if (!index?.concurrent || index.idxname) return undefined;
+  return error(
+    "a concurrent index without a name",
+    "name it: after an interruption the name is how the unfinished index is found again",
+  );
+}
+
+function findIfNotExists({ node }: Statement): Verdict | undefined {
+  const index = as(node, "IndexStmt");
+  if (!index?.concurrent || !index.if_not_exists) return undefined;
+  return error(
+    `\`IF NOT EXISTS\` lets the invalid index of a failed build pass as \`${index.idxname}\``,
+    "leave out IF NOT EXISTS: pgwright finds an invalid index of that name and builds it anew",
+  );
+}
+
+function findRoleChange({ node, text }: Statement): Verdict | undefined {
+  const discard = as(node, "DiscardStmt");
+  const set = as(node, "VariableSetStmt");
+  const isRole = set?.name === "role" || set?.name === "session_authorization";
+  const isReset = set?.kind === "VAR_RESET_ALL" || discard?.target === "DISCARD_ALL";
+  if (isRole && set?.is_local === true && set.kind === "VAR_SET_VALUE") {
+    return warning(
+      `\`${firstWords(text)}\` holds for the rest of the transaction`,
+      "say who owns what is created: ALTER … OWNER TO",
+    );
+  }
+  if (!isRole && !isReset && !callsSetConfig(node, (name) => name === "role")) return undefined;
+  return error(
+    `\`${firstWords(text)}\` undoes the role or the settings under which migrations run`,
+    isReset
+      ? "reset the one setting that is meant: RESET name"
+      : "say `migrations.role` in pgwright.yaml, or ALTER … OWNER TO in the file",
+  );
+}
+
+function findLeakingSetting(
+  { node, text }: Statement,
+  { runs }: Surroundings,
+): Verdict | undefined {
+  // Outside a transaction SET LOCAL has no effect, so a plain SET is right there.
+  if (runs.some(({ kind }) => kind === "alone")) return undefined;
+  const set = as(node, "VariableSetStmt");
+  const isPlainSet =
+    set !== undefined &&
+    set.is_local !== true &&
+    /^VAR_SET_(?:VALUE|DEFAULT|CURRENT|MULTI)$/.test(set.kind ?? "") &&
+    !/^(?:role|session_authorization|TRANSACTION.*)$/.test(set.name ?? "");
+  const leaks = isPlainSet || callsSetConfig(node, (name) => name !== "role");
+  if (!leaks) return undefined;
+  return warning(
+    `\`${firstWords(text)}\` would outlast the transaction`,
+    "SET LOCAL holds until the end of the file; pgwright resets all settings between files anyway",
+  );
+}
+
+function findLostSetting(
+  { node, text }: Statement,
+  { runs, run }: Surroundings,
+): Verdict | undefined {
+  const isLocal =
+    as(node, "VariableSetStmt")?.is_local === true ||
+    as(node, "LockStmt") !== undefined ||
+    as(node, "ConstraintsSetStmt") !== undefined;
+  if (!isLocal) return undefined;
+  if (run.kind === "alone") {
+    return warning(
+      `\`${firstWords(text)}\` has no effect outside a transaction`,
+      "use SET, or leave out `transaction:false`",
+    );
+  }
+  const next = runs[runs.indexOf(run) + 1];
+  if (!next) return undefined;
+  const following = next.kind === "alone" ? next.statement : next.statements[0];
+  return warning(
+    `\`${firstWords(text)}\` ends with its transaction, before \`${firstWords(following?.text ?? "")}\` in line ${following?.line}`,
+    "repeat it below, or split the file",
+  );
+}
+
+function findAloneInRepeatable(
+  { text }: Statement,
+  { run, isRepeatableFile }: Surroundings,
+): Verdict | undefined {
+  if (!isRepeatableFile || run.kind !== "alone") return undefined;
+  return error(
+    `\`${firstWords(text)}\` in a repeatable migration: ${run.reason}`,
+    "write a versioned migration for it",
+  );
+}
+
+/** True for set_config(name, value, false), the function form of SET. */
+function callsSetConfig(node: Tree.Node, isMeant: (name: string | undefined) => boolean): boolean {
+  return findNodes(as(node, "SelectStmt"), "FuncCall").some(({ funcname, args }) => {
+    const [name, , isLocal] = args ?? [];
+    const flag = as(isLocal, "A_Const")?.boolval;
+    return (
+      stringsOf(funcname).at(-1) === "set_config" &&
+      flag !== undefined &&
+      flag.boolval !== true &&
+      isMeant(as(name, "A_Const")?.sval?.sval?.toLowerCase())
+    );
+  });
+}
+
+/** The beginning of a statement on one line, for messages. */
+export function firstWords(text: string): string {
+  const line = text.replace(/\s+/g, " ");
+  const characters = [...line];
+  return characters.length <= 50 ? line : `${characters.slice(0, 49).join("")}…`;
+}

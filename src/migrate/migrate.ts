@@ -1,0 +1,144 @@
+/** `pgwright migrate`: everything from the files to the applied schema. */
+import { PgwrightError } from "../errors.ts";
+import type { EventListener } from "../events.ts";
+import type { ApplyResult } from "./apply.ts";
+import { applyAll, repeatWork, upWork } from "./apply.ts";
+import { refuseChanged } from "./changed-file.ts";
+import { readMigrations } from "./file.ts";
+import type { Ledger } from "./ledger.ts";
+import { readLedger } from "./ledger.ts";
+import type { Migrator, MigratorOptions } from "./migrator.ts";
+import { withMigrator } from "./migrator.ts";
+import type { Comparison, PlanOptions } from "./plan.ts";
+import { choosePending, compare } from "./plan.ts";
+import type { PreparedMigration, PreparedRepeatable } from "./prepare.ts";
+import { prepare, refuseInvalid } from "./prepare.ts";
+import { hasLoneStatements, printSection } from "./run-section.ts";
+import { schemaVersionOf } from "./schema-version.ts";
+import { settingsSql } from "./transaction.ts";
+
+export interface MigrateOptions extends MigratorOptions, PlanOptions {
+  readonly directory: string;
+  /** Print what would run; nothing is locked or written. */
+  readonly dryRun: boolean;
+}
+
+export interface MigrateResult extends ApplyResult {
+  readonly schemaVersion: string;
+  /** Pending files this call was told to leave (`--to`, `--steps`). */
+  readonly left: readonly string[];
+  /** Versions a newer release applied, which these files do not know. */
+  readonly ahead: readonly string[];
+  /** The SQL a dry run would execute. */
+  readonly sql?: string;
+}
+
+interface UpPlan {
+  readonly comparison: Comparison;
+  readonly migrations: readonly PreparedMigration[];
+  readonly repeatables: readonly PreparedRepeatable[];
+  readonly left: readonly string[];
+}
+
+/**
+ * Applies the pending migrations of a directory to a database.
+ *
+ * @throws PgwrightError; see `docs/errors.md`. Exit 3 means that this call committed nothing.
+ */
+export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
+  if (options.dryRun) return rehearse(options);
+  return withMigrator(options, (migrator) => migrateWith(migrator, options));
+}
+
+/** The same on a session that holds the lock already. */
+export async function migrateWith(
+  migrator: Migrator,
+  options: MigrateOptions,
+): Promise<MigrateResult> {
+  const ledger = await migrator.ledger();
+  const plan = await planUp(options, ledger, migrator.session);
+  sayWhatIsUnusual(plan.comparison, options.events);
+  if (migrator.isPooled) refuseLoneStatements(plan);
+  const result = await applyAll(migrator, plan.migrations, plan.repeatables, ledger.journals);
+  const last = result.applied.at(-1);
+  return {
+    ...result,
+    schemaVersion: last?.schemaVersion ?? schemaVersionOf(ledger.applied),
+    left: plan.left,
+    ahead: plan.comparison.ahead.map((row) => row.version),
+  };
+}
+
+/** Reads and prints only. */
+async function rehearse(options: MigrateOptions): Promise<MigrateResult> {
+  await using session = await options.open({ writes: false });
+  const ledger = await readLedger(session, options.ledger);
+  const plan = await planUp(options, ledger, session);
+  sayWhatIsUnusual(plan.comparison, options.events);
+  const prefix = settingsSql({ ...options, isPooled: false, watchesClient: false });
+  const works = [
+    ...plan.migrations.map((prepared) => upWork(prepared, options, undefined)),
+    ...plan.repeatables.map((prepared) => repeatWork(prepared, options, undefined)),
+  ];
+  return {
+    applied: [],
+    repeated: [],
+    notAttempted: works.map((work) => work.title),
+    schemaVersion: schemaVersionOf(ledger.applied),
+    left: plan.left,
+    ahead: plan.comparison.ahead.map((row) => row.version),
+    sql: works.map((work) => `-- ${work.title}\n${printSection(work, prefix)}`).join("\n"),
+  };
+}
+
+async function planUp(
+  options: MigrateOptions,
+  ledger: Ledger,
+  session: Parameters<typeof refuseChanged>[0],
+): Promise<UpPlan> {
+  const directory = await readMigrations(options.directory);
+  refuseInvalid(directory.findings);
+  const comparison = compare(directory, ledger);
+  await refuseChanged(session, options.ledger, comparison.changed);
+  const chosen = choosePending(comparison, options);
+  const left = comparison.pending.filter((file) => !chosen.includes(file));
+  // A repeatable file may need what a left-out migration brings: it waits for the whole.
+  const repeatables = left.length === 0 ? comparison.repeatables : [];
+  const prepared = await prepare(chosen, repeatables, schemaVersionOf(ledger.applied));
+  return { comparison, ...prepared, left: left.map((file) => file.name) };
+}
+
+function sayWhatIsUnusual(comparison: Comparison, events: EventListener): void {
+  const { ahead, archived } = comparison;
+  const versions = (rows: typeof ahead) => rows.map((row) => row.version).join(", ");
+  if (ahead.length > 0) {
+    events({
+      type: "notice",
+      level: "warning",
+      message: `the database is ahead of these files: ${versions(ahead)} ${ahead.length === 1 ? "is" : "are"} applied and unknown here; recorded as compatible`,
+    });
+  }
+  if (archived.length > 0) {
+    events({
+      type: "notice",
+      level: "info",
+      message: `${archived.length} applied migrations below the first file have no file any more`,
+    });
+  }
+}
+
+/** Behind a transaction pooler only whole transactions are safe. */
+function refuseLoneStatements(plan: UpPlan): void {
+  const lone = [...plan.migrations, ...plan.repeatables].filter(({ runs }) =>
+    hasLoneStatements(runs),
+  );
+  if (lone.length === 0) return;
+  throw new PgwrightError(
+    "pooler-refused",
+    `${lone.map(({ file }) => file.name).join(", ")}: statements that run outside a transaction cannot go through a transaction pooler`,
+    {
+      notes: ["nothing was applied"],
+      hint: "name the server itself with --direct-url, PGWRIGHT_DIRECT_URL or `direct_url` in pgwright.yaml",
+    },
+  );
+}

@@ -1,0 +1,166 @@
+/** `pgwright repair`: corrections of the ledger by hand; no schema is touched. */
+import { PgwrightError } from "../errors.ts";
+import type { MigrationFile } from "./file.ts";
+import { readMigrations } from "./file.ts";
+import type { AppliedMigration } from "./ledger.ts";
+import type { LogEntry } from "./ledger-sql.ts";
+import { ledgerName } from "./ledger.ts";
+import { deleteLedgerSql, insertLedgerSql, logSql } from "./ledger-sql.ts";
+import { literal } from "../db/identifier.ts";
+import type { Migrator, MigratorOptions } from "./migrator.ts";
+import { withMigrator } from "./migrator.ts";
+import { orderOf, unknownVersion } from "./plan.ts";
+import { prepare } from "./prepare.ts";
+import { schemaVersionOf } from "./schema-version.ts";
+import { printTransaction, runTransaction, settingsSql } from "./transaction.ts";
+
+export type RepairKind = "checksum" | "applied" | "reverted";
+
+export interface RepairOptions extends MigratorOptions {
+  readonly directory: string;
+  readonly kind: RepairKind;
+  readonly version: string;
+  /** Goes into the log. */
+  readonly reason: string;
+  readonly dryRun: boolean;
+}
+
+export interface RepairResult {
+  readonly kind: RepairKind;
+  readonly version: string;
+  readonly file: string | null;
+  /** In words: "the ledger has the checksum of the file now". */
+  readonly done: string;
+  readonly sql?: string;
+}
+
+interface Repair {
+  readonly row: { version: string; file: string | null };
+  readonly statements: readonly string[];
+  readonly done: string;
+}
+
+/**
+ * - `checksum`: the file of an applied migration was changed on purpose; the ledger and the stored
+ *   texts take over what the file says now.
+ * - `applied`: the migration's work is done, by hand or half by hand; it is recorded as applied.
+ * - `reverted`: the migration's work is undone; it is recorded as not applied, and an open journal
+ *   of it is closed.
+ *
+ * @throws PgwrightError `version-unknown`, `repair-refused` when the ledger says so already.
+ */
+export async function repair(options: RepairOptions): Promise<RepairResult> {
+  return withMigrator(options, async (migrator) => {
+    const { row, statements, done } = await planRepair(migrator, options);
+    const result = { kind: options.kind, version: row.version, file: row.file, done };
+    const transaction = { before: migrator.prefix, statements: [], after: statements };
+    if (options.dryRun) {
+      const prefix = settingsSql({ ...options, isPooled: false, watchesClient: false });
+      return { ...result, sql: printTransaction({ ...transaction, before: prefix }) };
+    }
+    await migrator.retrying("repair", () =>
+      runTransaction(migrator.session, transaction, () => {}),
+    );
+    return result;
+  });
+}
+
+async function planRepair(migrator: Migrator, options: RepairOptions): Promise<Repair> {
+  const ledger = await migrator.ledger();
+  const order = orderOf(options.version);
+  const applied = ledger.applied.find((row) => row.order === order);
+  const directory = await readMigrations(options.directory);
+  const file = directory.migrations.find((candidate) => candidate.order === order);
+  if (!applied && !file) throw unknownVersion(options.version);
+  const before = schemaVersionOf(ledger.applied);
+  if (options.kind === "reverted") {
+    const isOpen = ledger.journals.some((journal) => orderOf(journal.version) === order);
+    if (!applied && !isOpen) throw refused(`${options.version} is not applied already`);
+    return planReverted(options, applied, file);
+  }
+  if (!file) {
+    throw refused(`there is no file for ${options.version} to take the text from`);
+  }
+  const wantsApplied = options.kind === "applied";
+  if (wantsApplied && applied) throw refused(`${applied.version} is applied already`);
+  if (!wantsApplied && !applied) throw refused(`${file.version} is not applied`);
+  if (!wantsApplied && applied?.checksum === file.checksum) {
+    throw refused(`the checksum of ${file.name} is right already`);
+  }
+  const entry = {
+    ...(await describeFile(file, before, options.reason)),
+    event: wantsApplied ? ("repair" as const) : ("checksum" as const),
+  };
+  const log = logSql(options.ledger, entry, options.author);
+  const row = { version: applied?.version ?? file.version, file: file.name };
+  return wantsApplied
+    ? {
+        row,
+        statements: [insertLedgerSql(options.ledger, file), log],
+        done: `${file.name} is recorded as applied; none of its SQL was run`,
+      }
+    : {
+        row,
+        statements: [
+          `update ${ledgerName(options.ledger)} set checksum = ${literal(file.checksum)} where version = ${literal(row.version)}`,
+          log,
+        ],
+        done: `the ledger has the checksum and the texts of ${file.name} as it is now`,
+      };
+}
+
+function planReverted(
+  options: RepairOptions,
+  applied: AppliedMigration | undefined,
+  file: MigrationFile | undefined,
+): Repair {
+  const version = applied?.version ?? file?.version ?? options.version;
+  const name = file?.name ?? applied?.file ?? null;
+  const entry: LogEntry = {
+    event: "repair",
+    direction: "down",
+    version,
+    file: name ?? undefined,
+    reason: options.reason,
+  };
+  return {
+    row: { version, file: name },
+    statements: [
+      ...(applied ? [deleteLedgerSql(options.ledger, version)] : []),
+      logSql(options.ledger, entry, options.author),
+    ],
+    done: `${name ?? version} is recorded as not applied; none of its SQL was run`,
+  };
+}
+
+/** The log entry of a file as it is now. */
+async function describeFile(
+  file: MigrationFile,
+  schemaVersion: string,
+  reason: string,
+): Promise<Omit<LogEntry, "event">> {
+  const { migrations } = await prepare([file], [], schemaVersion);
+  const [prepared] = migrations;
+  if (!prepared) throw new PgwrightError("internal", `${file.name} could not be prepared`);
+  const { sections } = prepared;
+  return {
+    direction: "up",
+    version: file.version,
+    file: file.name,
+    change: prepared.change,
+    schemaVersion: prepared.schemaVersion,
+    upChecksum: file.checksum,
+    upSql: sections.up.text,
+    downChecksum: prepared.downChecksum,
+    downSql: sections.down?.text,
+    downRunsAlone: sections.down && !sections.down.transaction,
+    irreversible: sections.irreversible,
+    reason,
+  };
+}
+
+function refused(message: string): PgwrightError {
+  return new PgwrightError("repair-refused", message, {
+    hint: "nothing was changed; `pgwright status` shows the ledger",
+  });
+}

@@ -1,0 +1,108 @@
+/** `pgwright status`: what is applied, what is pending, and whatever does not fit together. */
+import type { Finding } from "../findings.ts";
+import type { Session } from "../db/session.ts";
+import { readMigrations } from "./file.ts";
+import type { LedgerPlace } from "./ledger.ts";
+import { readLedger } from "./ledger.ts";
+import { compare } from "./plan.ts";
+import type { Change } from "./schema-version.ts";
+import { schemaVersionOf } from "./schema-version.ts";
+
+export type MigrationState =
+  | "applied"
+  | "pending"
+  /** Pending, with a lower number than an applied one. */
+  | "late"
+  /** Begun outside a transaction and not finished. */
+  | "interrupted"
+  /** Applied, and the file has changed since. */
+  | "changed"
+  /** Applied by a newer release; no file here. */
+  | "ahead"
+  /** Applied, and the file is gone. */
+  | "missing"
+  /** Applied, older than every file. */
+  | "archived";
+
+export interface MigrationStatus {
+  readonly version: string;
+  readonly state: MigrationState;
+  readonly file: string | null;
+  readonly description: string;
+  readonly appliedAt: string | null;
+  readonly change: Change | null;
+}
+
+export interface StatusResult {
+  /** False when nothing was ever migrated here. */
+  readonly hasLedger: boolean;
+  readonly schemaVersion: string;
+  readonly migrations: readonly MigrationStatus[];
+  /** Repeatable files that are new or have changed. */
+  readonly repeatables: readonly string[];
+  readonly counts: { readonly applied: number; readonly pending: number };
+  /** Nothing is pending and nothing is wrong. */
+  readonly isUpToDate: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** Compares directory and ledger. Reads only, parses no SQL, takes no lock. */
+export async function readStatus(
+  session: Session,
+  options: { readonly directory: string; readonly ledger: LedgerPlace },
+): Promise<StatusResult> {
+  const directory = await readMigrations(options.directory);
+  const ledger = await readLedger(session, options.ledger);
+  const comparison = compare(directory, ledger);
+  const changed = new Set(comparison.changed.map(({ applied }) => applied.version));
+  const states = new Map<string, MigrationState>([
+    ...comparison.ahead.map((row) => [row.version, "ahead"] as const),
+    ...comparison.missing.map((row) => [row.version, "missing"] as const),
+    ...comparison.archived.map((row) => [row.version, "archived"] as const),
+  ]);
+  const late = new Set(comparison.late);
+  const migrations: (MigrationStatus & { order: bigint })[] = [
+    ...comparison.applied.map((row) => ({
+      order: row.order,
+      version: row.version,
+      state: changed.has(row.version)
+        ? ("changed" as const)
+        : (states.get(row.version) ?? "applied"),
+      file: row.fileNow?.name ?? row.file,
+      description: row.description,
+      appliedAt: row.appliedAt,
+      change: row.change,
+    })),
+    ...comparison.pending.map((file) => ({
+      order: file.order,
+      version: file.version,
+      state: comparison.journals.some((journal) => journal.version === file.version)
+        ? ("interrupted" as const)
+        : late.has(file)
+          ? ("late" as const)
+          : ("pending" as const),
+      file: file.name,
+      description: file.description,
+      appliedAt: null,
+      change: null,
+    })),
+  ];
+  migrations.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+  const wrong = migrations.filter(({ state }) =>
+    ["changed", "missing", "late", "interrupted"].includes(state),
+  );
+  const pending = comparison.pending.length;
+  return {
+    hasLedger: ledger.exists,
+    schemaVersion: schemaVersionOf(ledger.applied),
+    migrations: migrations.map(({ order: _order, ...migration }) => migration),
+    repeatables: comparison.repeatables.map((file) => file.name),
+    counts: { applied: ledger.applied.length, pending },
+    isUpToDate:
+      pending === 0 &&
+      wrong.length === 0 &&
+      comparison.repeatables.length === 0 &&
+      directory.findings.length === 0,
+    findings: directory.findings,
+  };
+}

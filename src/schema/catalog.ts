@@ -1,0 +1,190 @@
+/** What all kinds of objects need from the system catalogs: dependencies, comments, privileges. */
+import { ident, literal } from "../db/identifier.ts";
+import type { Session } from "../db/session.ts";
+import type { Finding } from "../findings.ts";
+import listComments from "./comments.sql";
+import listDependencies from "./dependencies.sql";
+import listGrants from "./grants.sql";
+import { grantStatements } from "./grants.ts";
+import type { PrivilegeList } from "./grants.ts";
+import { catalogs } from "./object.ts";
+import type { Address } from "./object.ts";
+import listTemporary from "./temporary.sql";
+
+interface DependencyRow {
+  readonly class: number;
+  readonly object: number;
+  readonly onClass: number;
+  readonly onObject: number;
+  readonly kind: string;
+}
+
+interface CommentRow {
+  readonly class: number;
+  readonly object: number;
+  readonly sub: number;
+  readonly comment: string;
+}
+
+export interface GrantRow extends PrivilegeList {
+  readonly class: number;
+  readonly object: number;
+  readonly sub: number;
+  /** `TABLE`, `FUNCTION`: as it stands after ON. */
+  readonly kind: string;
+  /** As PostgreSQL quotes it. */
+  readonly name: string;
+  readonly owner: string;
+}
+
+/** Statements that run as a role other than the owner. */
+export interface ForeignGrant {
+  readonly grantor: string;
+  readonly target: string;
+  readonly statements: readonly string[];
+}
+
+/** How an object is named in ALTER, GRANT and COMMENT. */
+export interface Subject {
+  readonly address: Address;
+  /** `TABLE public.users`: as it stands after COMMENT ON. */
+  readonly name: string;
+  /** As it stands after ALTER, where it differs from `name`. */
+  readonly alter?: string;
+  /** As it stands after GRANT … ON; absent for kinds without privileges. */
+  readonly grant?: string;
+  readonly owner?: string;
+}
+
+export interface Catalog {
+  readonly session: Session;
+  readonly omitsOwners: boolean;
+  /** What each address depends on: `[address, kind]`. */
+  readonly dependencies: ReadonlyMap<Address, readonly (readonly [Address, string])[]>;
+  /** The extension an address belongs to. */
+  readonly members: ReadonlyMap<Address, Address>;
+  readonly temporary: ReadonlySet<Address>;
+  /** Comments not taken yet, by address and sub-object. */
+  readonly comments: Map<string, CommentRow>;
+  /** Privileges not taken yet, by address; columns are listed with their table. */
+  readonly grants: Map<Address, GrantRow[]>;
+  readonly foreignGrants: ForeignGrant[];
+  readonly findings: Finding[];
+  /** What cannot be dumped, in words. */
+  readonly refused: string[];
+  /** Name of each extension, filled by collectExtensions(). */
+  readonly extensionNames: Map<Address, string>;
+}
+
+export async function readCatalog(session: Session, omitsOwners: boolean): Promise<Catalog> {
+  const dependencies = new Map<Address, [Address, string][]>();
+  const members = new Map<Address, Address>();
+  for (const row of await session.query<DependencyRow>(listDependencies)) {
+    const from = `${row.class}/${row.object}`;
+    const to = `${row.onClass}/${row.onObject}`;
+    if (row.kind === "e") members.set(from, to);
+    else push(dependencies, from, [to, row.kind]);
+  }
+  const temporary = await session.query<{ class: number; object: number }>(listTemporary);
+  const grants = new Map<Address, GrantRow[]>();
+  for (const row of await session.query<GrantRow>(listGrants)) {
+    push(grants, `${row.class}/${row.object}`, row);
+  }
+  return {
+    session,
+    omitsOwners,
+    dependencies,
+    members,
+    temporary: new Set(temporary.map((row) => `${row.class}/${row.object}`)),
+    comments: new Map(
+      (await session.query<CommentRow>(listComments)).map((row) => [
+        `${row.class}/${row.object}/${row.sub}`,
+        row,
+      ]),
+    ),
+    grants,
+    foreignGrants: [],
+    findings: [],
+    refused: [],
+    extensionNames: new Map(),
+  };
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+/** The comment of an object or column, which counts as dumped from now on. */
+export function takeComment(catalog: Catalog, address: Address, sub = 0): string | undefined {
+  const key = `${address}/${sub}`;
+  const row = catalog.comments.get(key);
+  catalog.comments.delete(key);
+  return row?.comment;
+}
+
+/** `COMMENT ON …` where there is a comment. */
+export function commentOn(catalog: Catalog, address: Address, name: string, sub = 0): string[] {
+  const comment = takeComment(catalog, address, sub);
+  return comment === undefined ? [] : [`COMMENT ON ${name} IS ${literal(comment)}`];
+}
+
+/** GRANT and REVOKE for an object and its columns. */
+export function grantsOn(catalog: Catalog, address: Address, target: string): string[] {
+  const rows = catalog.grants.get(address) ?? [];
+  catalog.grants.delete(address);
+  return rows
+    .toSorted((a, b) => a.sub - b.sub)
+    .flatMap((row) => {
+      const { byOwner, byOthers } = grantStatements(row, target, {
+        omitOwners: catalog.omitsOwners,
+      });
+      refuseLostRoles(catalog, row, target);
+      for (const { grantor, statements } of byOthers) {
+        catalog.foreignGrants.push({ grantor, target, statements });
+      }
+      return byOwner;
+    });
+}
+
+/** A dropped role's entry in an access control list has no name any more. */
+function refuseLostRoles(catalog: Catalog, row: GrantRow, target: string): void {
+  const roles = row.present.flatMap((entry) => [entry.grantee ?? "", entry.grantor]);
+  if (roles.some((role) => /^unknown \(OID=\d+\)$/.test(role))) {
+    catalog.refused.push(`privileges of a role that does not exist any more on ${target}`);
+  }
+}
+
+/** What follows an object's CREATE: its owner, privileges, extension and comment. */
+export function attributesOf(catalog: Catalog, subject: Subject): string[] {
+  const alter = subject.alter ?? subject.name;
+  return [
+    ...ownerOf(catalog, alter, subject.owner),
+    ...dependsOnExtension(catalog, subject.address, alter),
+    ...(subject.grant === undefined ? [] : grantsOn(catalog, subject.address, subject.grant)),
+    ...commentOn(catalog, subject.address, subject.name),
+  ];
+}
+
+export function ownerOf(catalog: Catalog, alter: string, owner: string | undefined): string[] {
+  return owner === undefined || catalog.omitsOwners
+    ? []
+    : [`ALTER ${alter} OWNER TO ${ident(owner)}`];
+}
+
+/** `ALTER … DEPENDS ON EXTENSION`: dropping the extension drops the object. */
+function dependsOnExtension(catalog: Catalog, from: Address, alter: string): string[] {
+  return (catalog.dependencies.get(from) ?? [])
+    .filter(([, kind]) => kind === "x")
+    .map(([to]) => catalog.extensionNames.get(to) ?? "")
+    .toSorted()
+    .map((name) => `ALTER ${alter} DEPENDS ON EXTENSION ${ident(name)}`);
+}
+
+/** True when an object uses a function that the database's users wrote. */
+export function usesOwnFunction(catalog: Catalog, from: Address): boolean {
+  return (catalog.dependencies.get(from) ?? []).some(
+    ([to]) => to.startsWith(`${catalogs.procedure}/`) && !catalog.members.has(to),
+  );
+}

@@ -1,0 +1,266 @@
+import { ident, qualified } from "../db/identifier.ts";
+import { fixArrayCasts } from "./array-casts.ts";
+import { attributesOf, commentOn, grantsOn, ownerOf } from "./catalog.ts";
+import type { Catalog } from "./catalog.ts";
+import type { Column, Columns, ColumnSetting } from "./columns.ts";
+import { columnChanges, columnText, isWritten } from "./columns.ts";
+import type { Constraint, Constraints } from "./constraints.ts";
+import {
+  checkPiece,
+  constraintComment,
+  constraintText,
+  inOrder,
+  isInline,
+} from "./constraints.ts";
+import type { Indexes } from "./indexes.ts";
+import { indexAttributes } from "./indexes.ts";
+import { address } from "./object.ts";
+import type { Address, Piece, SchemaObject } from "./object.ts";
+import { foreignOptions, storageOptions } from "./options.ts";
+import { partOf, parts } from "./relations.ts";
+import type { Relation, Relations } from "./relations.ts";
+import { ownedBy } from "./sequences.ts";
+import type { Sequence } from "./sequences.ts";
+
+/** Everything that CREATE TABLE statements are built from. */
+export interface TableParts {
+  readonly relations: Relations;
+  readonly columns: Columns;
+  readonly constraints: Constraints;
+  readonly indexes: Indexes;
+  /** By owning table. */
+  readonly sequences: ReadonlyMap<number, readonly Sequence[]>;
+}
+
+/**
+ * One table, partitioned table, partition or foreign table, with what is part of CREATE TABLE and
+ * the one-line statements that follow it.
+ *
+ * A partition is created on its own and then attached. PARTITION OF would give its indexes and
+ * constraints names of PostgreSQL's choice, and its columns the order of the parent's.
+ */
+export function tableObject(catalog: Catalog, relation: Relation, found: TableParts): SchemaObject {
+  const own = address("class", relation.oid);
+  const settings = columnSettings(relation, found);
+  const sequences = found.sequences.get(relation.oid) ?? [];
+  const inline = inOrder(
+    (found.constraints.of.get(relation.oid) ?? []).filter((constraint) =>
+      isInline(constraint, relation, found.constraints, found.relations),
+    ),
+  );
+  const comments = new Map(
+    inline.map((constraint) => [constraint, constraintComment(catalog, constraint, relation)]),
+  );
+  const checks = inline.filter((constraint) => constraint.type === "c");
+  const pieces: Piece[] = [
+    ...checks.map((check) => checkPiece(check, relation, comments.get(check) ?? [])),
+    ...settings.flatMap((setting) => defaultPiece(relation, setting)),
+  ];
+  const following = [
+    ...attachment(relation, found.relations),
+    ...ownerOf(catalog, `TABLE ${relation.id}`, relation.owner),
+    ...sequences
+      .filter((sequence) => sequence.isIdentity !== true)
+      .map((sequence) => ownedBy(sequence, relation.id, columnName(settings, sequence))),
+    ...sequences.flatMap((sequence) => identityStatements(catalog, relation, sequence)),
+  ];
+  const attributes = [
+    ...inline.flatMap((constraint) => {
+      const index = found.indexes.byOid.get(constraint.index);
+      return index ? indexAttributes(catalog, index, relation) : [];
+    }),
+    ...relationSettings(relation),
+    ...attributesOf(catalog, {
+      address: own,
+      name: `${relation.kind === "f" ? "FOREIGN TABLE" : "TABLE"} ${relation.id}`,
+      alter: `TABLE ${relation.id}`,
+      grant: `TABLE ${relation.id}`,
+    }),
+    ...columnComments(catalog, relation, settings),
+    ...inheritedComments(catalog, relation, inline, found.constraints),
+  ];
+  return {
+    label: `table ${relation.id}`,
+    addresses: [
+      own,
+      address("type", relation.rowType),
+      ...settings.flatMap(({ column }) => columnAddresses(column)),
+      ...inline.map((constraint) => address("constraint", constraint.oid)),
+      ...inline
+        .filter((constraint) => constraint.type !== "c")
+        .map((constraint) => address("class", constraint.index)),
+      ...sequences
+        .filter((sequence) => sequence.isIdentity === true)
+        .map((sequence) => address("class", sequence.oid)),
+    ],
+    stage: relation.stage,
+    section: relation.section,
+    key: [...relation.key, parts.relation],
+    block: relation.block,
+    relation: relation.id,
+    pieces,
+    requires: sequences.map((sequence) => address("class", sequence.oid)),
+    statements(apart) {
+      const isApart = (constraint: Constraint): boolean =>
+        apart.has(address("constraint", constraint.oid));
+      const settled = settings.map((setting) => ({
+        ...setting,
+        isDefaultApart: apart.has(address("attributeDefault", setting.column.defaultOid ?? 0)),
+      }));
+      const constraints = inline.filter((constraint) => !isApart(constraint));
+      return [
+        createTable(relation, settled, constraints, found.relations),
+        ...following,
+        ...settled.flatMap((setting) => columnChanges(setting)),
+        ...attributes,
+        ...constraints.flatMap((constraint) => comments.get(constraint) ?? []),
+      ];
+    },
+  };
+}
+
+function createTable(
+  relation: Relation,
+  settings: readonly ColumnSetting[],
+  constraints: readonly Constraint[],
+  relations: Relations,
+): string {
+  const lines = [
+    ...settings.filter(isWritten).map(columnText),
+    ...constraints.map((constraint) => constraintText(constraint)),
+  ].filter((line) => line !== undefined);
+  const list = lines.map((line) => `\n    ${line}`).join(",");
+  const body = lines.length > 0 ? `(${list}\n)` : "()";
+  const inherits = relation.isPartition ? [] : (relation.parents ?? []);
+  const options = [
+    ...storageOptions(relation.options),
+    ...storageOptions(relation.toastOptions, "toast."),
+  ];
+  const kind = relation.kind === "f" ? "FOREIGN " : relation.isUnlogged ? "UNLOGGED " : "";
+  return [
+    `CREATE ${kind}TABLE ${relation.id}`,
+    relation.ofType === null ? body : `OF ${relation.ofType}${lines.length > 0 ? ` ${body}` : ""}`,
+    inherits.length > 0
+      ? `INHERITS (${inherits.map((oid) => relations.get(oid)?.id ?? "").join(", ")})`
+      : "",
+    relation.server === null ? "" : `SERVER ${ident(relation.server)}`,
+    foreignOptions(relation.foreignOptions),
+    relation.partitionKey === null ? "" : `PARTITION BY ${relation.partitionKey}`,
+    relation.accessMethod === null ? "" : `USING ${ident(relation.accessMethod)}`,
+    options.length > 0 ? `WITH (${options.join(", ")})` : "",
+  ]
+    .filter((clause) => clause !== "")
+    .join(" ");
+}
+
+function attachment(relation: Relation, relations: Relations): string[] {
+  const parent = relations.get(relation.parents?.[0] ?? 0);
+  return relation.isPartition && parent
+    ? [`ALTER TABLE ${parent.id} ATTACH PARTITION ${relation.id} ${relation.bound ?? ""}`]
+    : [];
+}
+
+function columnSettings(relation: Relation, found: TableParts): ColumnSetting[] {
+  const identities = (found.sequences.get(relation.oid) ?? []).filter(
+    (sequence) => sequence.isIdentity === true,
+  );
+  const parents = (relation.parents ?? []).flatMap((oid) => found.columns.get(oid) ?? []);
+  return (found.columns.get(relation.oid) ?? []).map((column) => ({
+    relation,
+    column,
+    inherited: column.isInherited ? parents.filter((parent) => parent.name === column.name) : [],
+    identity: identities.find((sequence) => sequence.column === column.number),
+    isDefaultApart: false,
+  }));
+}
+
+/** A default that may have to be set later, because its function takes the table's rows. */
+function defaultPiece(relation: Relation, { column }: ColumnSetting): Piece[] {
+  if (column.defaultOid === null || column.generated !== "" || column.default === null) return [];
+  const own = address("attributeDefault", column.defaultOid);
+  const name = ident(column.name);
+  return [
+    {
+      addresses: [own],
+      apart: partOf(relation, {
+        label: `default of ${relation.id}.${name}`,
+        addresses: [own],
+        rank: "default",
+        name: column.name,
+        requires: [address("class", relation.oid)],
+        statements: [
+          `ALTER TABLE ONLY ${relation.id} ALTER COLUMN ${name} SET DEFAULT ${fixArrayCasts(column.default)}`,
+        ],
+      }),
+    },
+  ];
+}
+
+function columnAddresses(column: Column): Address[] {
+  return [
+    ...(column.defaultOid === null ? [] : [address("attributeDefault", column.defaultOid)]),
+    ...(column.notNull === null ? [] : [address("constraint", column.notNull)]),
+  ];
+}
+
+function columnName(settings: readonly ColumnSetting[], sequence: Sequence): string {
+  return settings.find(({ column }) => column.number === sequence.column)?.column.name ?? "";
+}
+
+/** What the sequence of an identity column has of its own. */
+function identityStatements(catalog: Catalog, relation: Relation, sequence: Sequence): string[] {
+  if (sequence.isIdentity !== true) return [];
+  const name = `SEQUENCE ${qualified(sequence.schema, sequence.name)}`;
+  return [
+    ...(sequence.isUnlogged === relation.isUnlogged
+      ? []
+      : [`ALTER ${name} SET ${sequence.isUnlogged ? "UNLOGGED" : "LOGGED"}`]),
+    ...attributesOf(catalog, { address: address("class", sequence.oid), name, grant: name }),
+  ];
+}
+
+function relationSettings(relation: Relation): string[] {
+  const alter = `ALTER TABLE ONLY ${relation.id}`;
+  // "i" without an index that says so means that the index is gone, which acts as NOTHING does.
+  const identity = { f: "FULL", n: "NOTHING" }[relation.replicaIdentity];
+  return [
+    ...(identity === undefined ? [] : [`${alter} REPLICA IDENTITY ${identity}`]),
+    ...(relation.hasRowSecurity ? [`ALTER TABLE ${relation.id} ENABLE ROW LEVEL SECURITY`] : []),
+    ...(relation.forcesRowSecurity ? [`ALTER TABLE ${relation.id} FORCE ROW LEVEL SECURITY`] : []),
+  ];
+}
+
+function columnComments(
+  catalog: Catalog,
+  relation: Relation,
+  settings: readonly ColumnSetting[],
+): string[] {
+  return settings.flatMap(({ column }) => [
+    ...commentOn(
+      catalog,
+      address("class", relation.oid),
+      `COLUMN ${relation.id}.${ident(column.name)}`,
+      column.number,
+    ),
+    ...(column.notNull === null
+      ? []
+      : commentOn(
+          catalog,
+          address("constraint", column.notNull),
+          `CONSTRAINT ${ident(column.notNullName ?? "")} ON ${relation.id}`,
+        )),
+  ]);
+}
+
+/** Comments on checks that CREATE TABLE takes over from the tables it inherits from. */
+function inheritedComments(
+  catalog: Catalog,
+  relation: Relation,
+  inline: readonly Constraint[],
+  constraints: Constraints,
+): string[] {
+  return (constraints.of.get(relation.oid) ?? [])
+    .filter((constraint) => constraint.type === "c" && !constraint.isLocal)
+    .filter((constraint) => constraint.isValid && !inline.includes(constraint))
+    .flatMap((constraint) => constraintComment(catalog, constraint, relation));
+}

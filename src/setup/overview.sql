@@ -1,0 +1,15 @@
+-- What does this database hold, by schema? Partitions count with their parents.
+select n.nspname as schema,
+       count(*) filter (where c.relkind in ('r', 'p') and not c.relispartition)::int as tables,
+       count(*) filter (where c.relkind in ('r', 'p') and c.relispartition)::int as partitions,
+       count(*) filter (where c.relkind in ('v', 'm'))::int as views,
+       count(*) filter (where c.relkind in ('i', 'I') and not c.relispartition)::int as indexes
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+where n.nspname not like 'pg\_%'
+  and n.nspname not in ('information_schema', 'pgwright')
+  and not exists (
+    select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+group by n.nspname
+having count(*) filter (where c.relkind in ('r', 'p', 'v', 'm')) > 0
+order by n.nspname

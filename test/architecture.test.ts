@@ -1,0 +1,219 @@
+/** Who may import whom. Every file below src/ is held against the tables here. */
+import { readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "..");
+const src = join(root, "src");
+
+/** What each folder may import besides itself and the vocabulary. */
+const layers: Record<string, readonly string[]> = {
+  cli: ["commands", "config", "db", "migrate", "version.ts"],
+  commands: ["cli"],
+  config: [],
+  db: [],
+  migrate: ["db"],
+  schema: ["db"],
+  init: [],
+  doctor: ["db"],
+  database: ["db"],
+  setup: ["db", "migrate"],
+};
+
+/** The only edges between features, each with its reason. */
+const featureEdges: Record<string, string> = {
+  "setup → migrate": "setup is migrate and what follows it, under one command",
+  "migrate → schema": "baseline proves by a dump that the files give this database",
+  "migrate → database": "a migration marks the database of a protected environment",
+  "setup → database": "setup creates the database that is missing",
+};
+
+const vocabulary = ["errors.ts", "findings.ts", "events.ts", "version.ts", "sql.d.ts"];
+
+/** Packages that only one place may load. */
+const fences: Record<string, readonly RegExp[]> = {
+  postgres: [/^db\//],
+  pg: [/^db\//],
+  "libpg-query": [/^db\/script\.ts$/],
+  "node-pg-migrate": [/^migrate\/code\.ts$/],
+  jiti: [/^migrate\/code\.ts$/],
+  commander: [/^cli\//],
+  "@commander-js/extra-typings": [/^cli\//],
+  chalk: [/^cli\//],
+  ora: [/^cli\//],
+  "cli-table3": [/^cli\//],
+  zod: [/^config\//],
+  yaml: [/^config\//],
+};
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+  readonly isTypeOnly: boolean;
+  readonly isDynamic: boolean;
+}
+
+const files = readdirSync(src, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => file.replaceAll("\\", "/"));
+
+const imports = files.flatMap(readImports);
+
+function readImports(file: string): Import[] {
+  const text = readFileSync(join(src, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "");
+  const found: Import[] = [];
+  for (const [, type, target] of text.matchAll(
+    /^(?:import|export)\s+(type\s)?(?:[^;"]*?\sfrom\s+)?"([^"]+)";/gm,
+  )) {
+    found.push({
+      file,
+      target: resolveTarget(file, target ?? ""),
+      isTypeOnly: type !== undefined,
+      isDynamic: false,
+    });
+  }
+  for (const [, before, target] of text.matchAll(/(typeof )?import\("([^"]+)"\)/g)) {
+    found.push({
+      file,
+      target: resolveTarget(file, target ?? ""),
+      isTypeOnly: before !== undefined,
+      isDynamic: true,
+    });
+  }
+  return found;
+}
+
+/** A path below src/ for a relative import, the package's name otherwise. */
+function resolveTarget(file: string, target: string): string {
+  if (target.startsWith(".")) return relative(src, resolve(src, dirname(file), target));
+  if (target.startsWith("node:") || builtinModules.includes(target)) return "node";
+  const parts = target.split("/");
+  return target.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? target);
+}
+
+const folderOf = (path: string) => path.split("/")[0] ?? path;
+const isOurs = (target: string) => files.includes(target) || target.endsWith(".sql");
+
+describe("architecture", () => {
+  it("knows every folder", () => {
+    const folders = new Set(files.map(folderOf).filter((name) => !name.endsWith(".ts")));
+    expect([...folders].toSorted()).toEqual(Object.keys(layers).toSorted());
+  });
+
+  it("lets a folder import only what the table allows", () => {
+    const wrong = imports
+      .filter(({ file, target }) => isOurs(target) && file !== "index.ts")
+      .filter(({ file, target }) => {
+        const from = folderOf(file);
+        const to = folderOf(target);
+        if (from === to || vocabulary.includes(to) || vocabulary.includes(file)) return false;
+        return !layers[from]?.includes(to) && featureEdges[`${from} → ${to}`] === undefined;
+      })
+      .filter(
+        ({ file, isTypeOnly, isDynamic }) =>
+          !(folderOf(file) === "commands" && (isTypeOnly || isDynamic)),
+      )
+      .filter(({ file, isTypeOnly }) => !(folderOf(file) === "cli" && isTypeOnly));
+    expect(wrong.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
+  });
+
+  it("keeps commands light: statically only the CLI's own declarations", () => {
+    const allowed = [
+      "cli/command.ts",
+      "cli/options.ts",
+      "cli/migrating.ts",
+      "errors.ts",
+      "findings.ts",
+    ];
+    const wrong = imports
+      .filter(
+        ({ file, isTypeOnly, isDynamic }) =>
+          folderOf(file) === "commands" && !isTypeOnly && !isDynamic,
+      )
+      .filter(
+        ({ file, target }) =>
+          !allowed.includes(target) &&
+          !(file === "commands/index.ts" && folderOf(target) === "commands"),
+      );
+    expect(wrong.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
+  });
+
+  it("keeps each package behind its fence", () => {
+    const wrong = imports
+      .filter(({ target, isTypeOnly }) => fences[target] !== undefined && !isTypeOnly)
+      .filter(({ file, target }) => !fences[target]?.some((fence) => fence.test(file)));
+    expect(wrong.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
+  });
+
+  it("names every package it uses in package.json", () => {
+    const packageJson = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<
+      string,
+      Record<string, string>
+    >;
+    const known = {
+      ...packageJson["dependencies"],
+      ...packageJson["devDependencies"],
+      ...packageJson["optionalDependencies"],
+    };
+    const used = new Set(
+      imports.map(({ target }) => target).filter((target) => !isOurs(target) && target !== "node"),
+    );
+    expect([...used].filter((name) => known[name] === undefined)).toEqual([]);
+  });
+
+  it("touches process and console only in cli/", () => {
+    const wrong = files
+      .filter((file) => folderOf(file) !== "cli")
+      .filter((file) =>
+        /(?<![\w.$"'`-])(?:process\.(?!platform|arch|getuid|kill|pid)\w+|console\.\w+)/.test(
+          code(file),
+        ),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  it("leaves only in cli/", () => {
+    expect(
+      files.filter((file) => /process\.exit\b/.test(code(file)) && folderOf(file) !== "cli"),
+    ).toEqual([]);
+  });
+
+  it("has no import cycle between folders", () => {
+    const edges = new Map<string, Set<string>>();
+    for (const { file, target, isTypeOnly } of imports) {
+      if (!isOurs(target) || isTypeOnly) continue;
+      const from = folderOf(file);
+      const to = folderOf(target);
+      if (from !== to && !from.endsWith(".ts") && !to.endsWith(".ts")) {
+        edges.set(from, (edges.get(from) ?? new Set()).add(to));
+      }
+    }
+    // cli → commands is the list; commands → cli are the declarations' own tools.
+    edges.get("commands")?.delete("cli");
+    const visit = (folder: string, path: readonly string[]): string[] | undefined => {
+      if (path.includes(folder)) return [...path, folder];
+      for (const next of edges.get(folder) ?? []) {
+        const cycle = visit(next, [...path, folder]);
+        if (cycle) return cycle;
+      }
+      return undefined;
+    };
+    expect([...edges.keys()].map((folder) => visit(folder, [])).filter(Boolean)).toEqual([]);
+  });
+
+  it("keeps files short enough to read in one go", () => {
+    const long = files
+      .map((file) => ({ file, lines: readFileSync(join(src, file), "utf8").split("\n").length }))
+      .filter(({ lines }) => lines > 340);
+    expect(long).toEqual([]);
+  });
+});
+
+/** A file without its comments and strings. */
+function code(file: string): string {
+  return readFileSync(join(src, file), "utf8")
+    .replaceAll(/\/\*[\s\S]*?\*\//g, "")
+    .replaceAll(/\/\/.*$/gm, "")
+    .replaceAll(/"(?:[^"\\\n]|\\.)*"/g, '""');
+}
