@@ -1,4 +1,6 @@
 -- One account per e-mail address, across all leaves of users, and the look-up that login needs.
+-- A second account with the same address was possible until now, so:
+-- change: major
 
 -- migrate:up
 

@@ -2,10 +2,8 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Config } from "../config/load.ts";
 import type { EmbeddedLocation } from "../db/embedded/server.ts";
-import type { ConnectionOptions } from "../db/libpq.ts";
 import type { Session } from "../db/session.ts";
-import { PgwrightError } from "../errors.ts";
-import type { ConnectNeed, Context } from "./context.ts";
+import type { Context, Place } from "./context.ts";
 import type { GlobalOptions } from "./options.ts";
 import type { Progress } from "./progress.ts";
 import type { Interrupt } from "./signals.ts";
@@ -39,7 +37,9 @@ export function createContext(parts: Parts): RunContext {
   const { process, terminal, globals, interrupt, progress } = parts;
   let loading: Promise<Config> | undefined;
   let named: DatabaseName | undefined;
+  let placing: Promise<Place> | undefined;
   const loadOnce = () => (loading ??= load(process, globals));
+  const placeOnce = () => (placing ??= loadOnce().then((config) => findPlace(parts, config)));
   return {
     terminal,
     globals,
@@ -48,6 +48,11 @@ export function createContext(parts: Parts): RunContext {
     workingDirectory: process.cwd(),
     events: progress.listen,
     config: loadOnce,
+    place: placeOnce,
+    async runInForeground(program, args, environment) {
+      const { runInForeground } = await import("./foreground.ts");
+      return runInForeground(program, args, environment);
+    },
     async completionScript(shell) {
       const { completionScript } = await import("./completion.ts");
       return completionScript(parts.program, shell);
@@ -55,10 +60,9 @@ export function createContext(parts: Parts): RunContext {
     databaseName: () => named,
     embeddedLocation: async () => locateEmbedded(await loadOnce(), process.env),
     async connect(need) {
-      const config = await loadOnce();
-      const place = await findDatabase(parts, config, need);
+      const place = await placeOnce();
       const { connect } = await import("../db/connect.ts");
-      const session = await connect(place.options, {
+      const session = await connect(need.direct ? place.directOptions : place.options, {
         applicationName: `pgwright`,
         writes: need.writes,
         ...(globals.wait > 0 ? { waitSeconds: globals.wait } : {}),
@@ -84,45 +88,30 @@ async function load(process: NodeJS.Process, globals: GlobalOptions): Promise<Co
   });
 }
 
-interface Place {
-  readonly options: ConnectionOptions;
-  readonly environment: string | undefined;
-  readonly isEmbedded: boolean;
-}
-
-async function findDatabase(parts: Parts, config: Config, need: ConnectNeed): Promise<Place> {
+async function findPlace(parts: Parts, config: Config): Promise<Place> {
   const { chooseDatabase } = await import("../config/database.ts");
   const { resolveConnection } = await import("../db/libpq.ts");
   const { homedir, userInfo } = await import("node:os");
   const choice = chooseDatabase(config);
+  const { environmentName, isProtected } = choice;
   const person = { homeDirectory: homedir(), userName: userInfo().username };
-  const environment = choice.environmentName;
-  switch (choice.kind) {
-    case "embedded": {
-      const { ensureEmbedded } = await import("../db/embedded/server.ts");
-      const server = await ensureEmbedded(
-        await locateEmbedded(config, parts.process.env),
-        parts.progress.listen,
-        parts.interrupt.signal,
-      );
-      // PG* variables mean some other server: the embedded one is named completely by its URL.
-      const options = resolveConnection({ url: server.url, environment: {}, ...person });
-      return { options, environment, isEmbedded: true };
-    }
-    case "url": {
-      const url = need.direct ? (choice.directUrl ?? choice.url) : choice.url;
-      const options = resolveConnection({ url, environment: config.variables, ...person });
-      return { options, environment, isEmbedded: false };
-    }
-    case "libpq": {
-      const options = resolveConnection({ environment: config.variables, ...person });
-      return { options, environment, isEmbedded: false };
-    }
-    default:
-      throw new PgwrightError("internal", "unknown kind of database");
+  const resolve = (url: string | undefined, environment: Config["variables"]) =>
+    resolveConnection({ ...(url === undefined ? {} : { url }), environment, ...person });
+  if (choice.kind === "embedded") {
+    const { ensureEmbedded } = await import("../db/embedded/server.ts");
+    const location = await locateEmbedded(config, parts.process.env);
+    const { url } = await ensureEmbedded(location, parts.progress.listen, parts.interrupt.signal);
+    // PG* variables mean some other server: the embedded one is named completely by its URL.
+    const options = resolve(url, {});
+    return { options, directOptions: options, environmentName, isProtected, isEmbedded: true };
   }
+  const options = resolve(choice.kind === "url" ? choice.url : undefined, config.variables);
+  const directUrl = choice.kind === "url" ? choice.directUrl : undefined;
+  const directOptions = directUrl === undefined ? options : resolve(directUrl, config.variables);
+  return { options, directOptions, environmentName, isProtected, isEmbedded: false };
 }
 
+/** Where this project's embedded server keeps its data. */
 async function locateEmbedded(
   config: Config,
   environment: Readonly<Record<string, string | undefined>>,
@@ -145,7 +134,7 @@ function nameOf(session: Session, place: Place): DatabaseName {
     host: server.host,
     port: server.port,
     role: server.role,
-    environment: place.environment ?? null,
+    environment: place.environmentName ?? null,
     isEmbedded: place.isEmbedded,
     serverVersion: server.version,
   };

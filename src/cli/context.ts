@@ -1,5 +1,6 @@
 import type { Config } from "../config/load.ts";
 import type { EmbeddedLocation } from "../db/embedded/server.ts";
+import type { ConnectionOptions } from "../db/libpq.ts";
 import type { Session } from "../db/session.ts";
 import type { EventListener } from "../events.ts";
 import type { GlobalOptions } from "./options.ts";
@@ -22,8 +23,27 @@ export interface Context {
   completionScript(shell: string): Promise<string>;
   /** Where this project's embedded server keeps its data. */
   embeddedLocation(): Promise<EmbeddedLocation>;
+  /** Which database flags, environment and configuration name; starts the embedded server for it. */
+  place(): Promise<Place>;
+  /** Hands the terminal to another program until it ends; its exit status. */
+  runInForeground(
+    program: string,
+    args: readonly string[],
+    environment: Readonly<Record<string, string | undefined>>,
+  ): Promise<number>;
   /** Opens the database that flags, environment and configuration name; prints which one. */
   connect(need: ConnectNeed): Promise<Session>;
+}
+
+/** A database that is chosen and not yet connected to. */
+export interface Place {
+  readonly options: ConnectionOptions;
+  /** For work that a transaction pooler would break; the same as `options` where none is named. */
+  readonly directOptions: ConnectionOptions;
+  readonly environmentName: string | undefined;
+  /** Its environment says `protected: true`. */
+  readonly isProtected: boolean;
+  readonly isEmbedded: boolean;
 }
 
 export interface ConnectNeed {

@@ -10,12 +10,14 @@ export async function migratorOptions(
   const { hostname } = await import("node:os");
   const { version } = await import("../version.ts");
   const { settings } = await context.config();
+  const { isProtected } = await context.place();
   const { schema, table, role, directory } = settings.migrations;
   return {
     directory,
     open: (need) => context.connect(need),
     ledger: { schema, table },
     role,
+    isProtected,
     lockTimeoutMs: settings.lock_timeout,
     lockBudgetMs: settings.lock_budget,
     lockWaitMs: lockWaitSeconds * 1000,

@@ -2,18 +2,47 @@
 import type { CommandDefinition } from "../cli/command.ts";
 import { completion } from "./completion.ts";
 import { configShow } from "./config/show.ts";
+import { dbCreate } from "./db/create.ts";
+import { dbDrop } from "./db/drop.ts";
+import { dbProtect } from "./db/protect.ts";
+import { dbPsql } from "./db/psql.ts";
+import { dbReset } from "./db/reset.ts";
+import { dbUnprotect } from "./db/unprotect.ts";
+import { dbUrl } from "./db/url.ts";
 import { init } from "./init.ts";
 import { migrate } from "./migrate.ts";
+import { newMigration } from "./new.ts";
 import { redo } from "./redo.ts";
 import { repairApplied } from "./repair/applied.ts";
 import { repairChecksum } from "./repair/checksum.ts";
 import { repairReverted } from "./repair/reverted.ts";
 import { rollback } from "./rollback.ts";
+import { serverStart } from "./server/start.ts";
+import { serverStatus } from "./server/status.ts";
+import { serverStop } from "./server/stop.ts";
+import { serverUrl } from "./server/url.ts";
+import { setup } from "./setup.ts";
 import { status } from "./status.ts";
+import { validate } from "./validate.ts";
 
 export const groups = ["Project", "Migrations"] as const;
 
 export const commands: Readonly<Record<(typeof groups)[number], readonly CommandDefinition[]>> = {
-  Project: [init, configShow, completion],
-  Migrations: [status, migrate, rollback, redo, repairChecksum, repairApplied, repairReverted],
+  Project: [
+    init,
+    setup,
+    configShow,
+    ...[serverStart, serverStop, serverStatus, serverUrl],
+    ...[dbCreate, dbDrop, dbReset, dbUrl, dbPsql, dbProtect, dbUnprotect],
+    completion,
+  ],
+  Migrations: [
+    newMigration,
+    status,
+    migrate,
+    rollback,
+    redo,
+    validate,
+    ...[repairChecksum, repairApplied, repairReverted],
+  ],
 };

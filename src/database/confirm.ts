@@ -9,6 +9,23 @@ export interface Consent {
   readonly ask: ((question: string) => Promise<string>) | undefined;
 }
 
+/** What a person can do about it here: the flag they gave, the terminal they sit at. */
+export interface ConsentSource {
+  readonly globals: { readonly confirm?: string };
+  readonly terminal: {
+    readonly isInteractive: boolean;
+    ask(question: string, signal?: AbortSignal): Promise<string>;
+  };
+  readonly signal: AbortSignal;
+}
+
+export function findConsent({ globals, terminal, signal }: ConsentSource): Consent {
+  return {
+    given: globals.confirm,
+    ask: terminal.isInteractive ? (question) => terminal.ask(question, signal) : undefined,
+  };
+}
+
 /**
  * Fails early when nobody can agree: before anything is connected to.
  *
@@ -26,7 +43,7 @@ export function requireConsentPossible(consent: Consent, database: string, comma
   if (consent.ask === undefined) {
     throw new PgwrightError(
       "confirmation-needed",
-      `\`${command}\` destroys everything in \`${database}\` and there is no terminal to ask on`,
+      `\`${command}\` needs to be confirmed for \`${database}\`, and there is no terminal to ask on`,
       { hint: `\`${command} --confirm ${shellWord(database)}\`` },
     );
   }

@@ -15,6 +15,25 @@ export interface DatabaseTarget {
   readonly protectedBy: string | undefined;
 }
 
+/** Where a target comes from: the configuration, not yet connected to. */
+export interface TargetSource {
+  place(): Promise<{
+    readonly options: { readonly database: string };
+    readonly environmentName: string | undefined;
+    readonly isProtected: boolean;
+  }>;
+  connect: DatabaseTarget["open"];
+}
+
+export async function findTarget(source: TargetSource): Promise<DatabaseTarget> {
+  const { options, environmentName, isProtected } = await source.place();
+  return {
+    database: options.database,
+    open: (need) => source.connect(need),
+    protectedBy: isProtected ? environmentName : undefined,
+  };
+}
+
 /** A database that every server has, to stand in while another one is made or dropped. */
 export async function openMaintenance(target: DatabaseTarget): Promise<Session> {
   try {

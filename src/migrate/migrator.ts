@@ -1,4 +1,5 @@
 /** The session that changes a database: the only migrator there, under the right role. */
+import { protect } from "../database/protection.ts";
 import { ident } from "../db/identifier.ts";
 import {
   describeHolder,
@@ -32,6 +33,8 @@ export interface MigratorOptions {
   readonly ledger: LedgerPlace;
   /** Role that migrations run as; undefined is the connected one. */
   readonly role: string | undefined;
+  /** The environment says `protected: true`: the database is marked. */
+  readonly isProtected: boolean;
   readonly lockTimeoutMs: number;
   /** Over all tries for table locks of one transaction. */
   readonly lockBudgetMs: number;
@@ -194,6 +197,7 @@ function reportProgress(events: EventListener, title: string, report: WatchRepor
 async function makeReady(migrator: Migrator): Promise<void> {
   const { session, options } = migrator;
   if (options.role !== undefined) await ensureRole(session, options.role, options.events);
+  if (options.isProtected) await protect(session, null);
   const ledger = await readLedger(session, options.ledger);
   if (ledger.exists) return;
   const statements = createLedgerSql(options.ledger, options.role);

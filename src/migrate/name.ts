@@ -134,7 +134,9 @@ export function isTimestamp(digits: string): boolean {
   if (!parts) return false;
   const [year = 0, month = 0, day = 0] = parts.slice(1, 4).map(Number);
   // Day 0 of the next month is the last of this one.
-  return month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return (
+    month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate()
+  );
 }
 
 /** True for a description that can be part of a file name. */

@@ -244,7 +244,6 @@ async function runBrief(
   sql: string,
   isConcurrent: boolean,
 ): Promise<void> {
-  migrator.options.events({ type: "step-progress", title, detail: firstLine(sql) });
   await runPlain(migrator, title, [sql]);
   await enterLone(migrator, isConcurrent);
 }

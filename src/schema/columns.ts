@@ -53,6 +53,8 @@ export interface ColumnSetting {
   readonly column: Column;
   /** Columns of the same name in the tables it inherits from; none for partitions. */
   readonly inherited: readonly Column[];
+  /** Names of the same NOT NULL in tables it inherits from or is a partition of. */
+  readonly parentalNames: readonly (string | null)[];
   readonly identity: Sequence | undefined;
   /** The default is left out here and set later. */
   readonly isDefaultApart: boolean;
@@ -101,14 +103,10 @@ export function columnText(setting: ColumnSetting): string | undefined {
 }
 
 /** True when NOT NULL is the column's own and does not come from a table it inherits from. */
-function isNotNullOwn({ column, inherited, relation }: ColumnSetting): boolean {
+function statesNotNull({ column, inherited, relation }: ColumnSetting): boolean {
   if (!column.isNotNull || column.isNotNullValid === false) return false;
   if (relation.isPartition) return true;
   return column.isNotNullLocal ?? !inherited.some((parent) => parent.isNotNull);
-}
-
-function statesNotNull(setting: ColumnSetting): boolean {
-  return isNotNullOwn(setting);
 }
 
 /**
@@ -116,11 +114,8 @@ function statesNotNull(setting: ColumnSetting): boolean {
  * constraint mostly bears its parent's name, which is not said: servers before 18 have no names,
  * and the text is to be the same.
  */
-function notNullText({ column, relation, inherited }: ColumnSetting): string {
-  const usual = [
-    defaultName(relation.name, column.name, "not_null"),
-    ...inherited.map((parent) => parent.notNullName),
-  ];
+function notNullText({ column, relation, parentalNames }: ColumnSetting): string {
+  const usual = [defaultName(relation.name, column.name, "not_null"), ...parentalNames];
   const noInherit = column.isNotNullNoInherit === true ? " NO INHERIT" : "";
   return column.notNullName === null || usual.includes(column.notNullName)
     ? `NOT NULL${noInherit}`
@@ -156,7 +151,7 @@ export function columnChanges(setting: ColumnSetting): string[] {
   const alter = `ALTER TABLE ONLY ${relation.id} ALTER COLUMN ${ident(column.name)}`;
   const changes: string[] = [];
   const isInText = isWritten(setting);
-  if (!isInText && isNotNullOwn(setting)) changes.push(`${alter} SET NOT NULL`);
+  if (!isInText && statesNotNull(setting)) changes.push(`${alter} SET NOT NULL`);
   if (column.isInherited && !relation.isPartition && column.generated === "") {
     const parental = inherited.find((parent) => parent.default !== null)?.default ?? null;
     if (column.default === null && parental !== null) changes.push(`${alter} DROP DEFAULT`);

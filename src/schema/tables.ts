@@ -1,6 +1,6 @@
 import { ident, qualified } from "../db/identifier.ts";
 import { fixArrayCasts } from "./array-casts.ts";
-import { attributesOf, commentOn, grantsOn, ownerOf } from "./catalog.ts";
+import { attributesOf, commentOn, ownerOf } from "./catalog.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Column, Columns, ColumnSetting } from "./columns.ts";
 import { columnChanges, columnText, isWritten } from "./columns.ts";
@@ -69,7 +69,7 @@ export function tableObject(catalog: Catalog, relation: Relation, found: TablePa
       const index = found.indexes.byOid.get(constraint.index);
       return index ? indexAttributes(catalog, index, relation) : [];
     }),
-    ...relationSettings(relation),
+    ...relationSettings(relation, found.indexes),
     ...attributesOf(catalog, {
       address: own,
       name: `${relation.kind === "f" ? "FOREIGN TABLE" : "TABLE"} ${relation.id}`,
@@ -165,13 +165,19 @@ function columnSettings(relation: Relation, found: TableParts): ColumnSetting[] 
     (sequence) => sequence.isIdentity === true,
   );
   const parents = (relation.parents ?? []).flatMap((oid) => found.columns.get(oid) ?? []);
-  return (found.columns.get(relation.oid) ?? []).map((column) => ({
-    relation,
-    column,
-    inherited: column.isInherited ? parents.filter((parent) => parent.name === column.name) : [],
-    identity: identities.find((sequence) => sequence.column === column.number),
-    isDefaultApart: false,
-  }));
+  return (found.columns.get(relation.oid) ?? []).map((column) => {
+    const inherited = column.isInherited
+      ? parents.filter((parent) => parent.name === column.name)
+      : [];
+    return {
+      relation,
+      column,
+      inherited: relation.isPartition ? [] : inherited,
+      parentalNames: inherited.map((parent) => parent.notNullName),
+      identity: identities.find((sequence) => sequence.column === column.number),
+      isDefaultApart: false,
+    };
+  });
 }
 
 /** A default that may have to be set later, because its function takes the table's rows. */
@@ -199,8 +205,35 @@ function defaultPiece(relation: Relation, { column }: ColumnSetting): Piece[] {
 function columnAddresses(column: Column): Address[] {
   return [
     ...(column.defaultOid === null ? [] : [address("attributeDefault", column.defaultOid)]),
-    ...(column.notNull === null ? [] : [address("constraint", column.notNull)]),
+    ...(column.notNull === null || column.isNotNullValid === false
+      ? []
+      : [address("constraint", column.notNull)]),
   ];
+}
+
+/** NOT NULL … NOT VALID, known since PostgreSQL 18: it reaches children through their parent. */
+export function notValidNotNulls(
+  catalog: Catalog,
+  relation: Relation,
+  columns: Columns,
+): SchemaObject[] {
+  return (columns.get(relation.oid) ?? [])
+    .filter((column) => column.isNotNullValid === false && column.isNotNullLocal === true)
+    .map((column) => {
+      const own = address("constraint", column.notNull ?? 0);
+      const name = ident(column.notNullName ?? "");
+      return partOf(relation, {
+        label: `constraint ${name} on ${relation.id}`,
+        addresses: [own],
+        rank: relation.descendants.length > 0 ? "treeConstraint" : "constraint",
+        name: column.notNullName ?? "",
+        requires: [relation.oid, ...relation.descendants].map((oid) => address("class", oid)),
+        statements: [
+          `ALTER TABLE ${relation.id} ADD CONSTRAINT ${name} NOT NULL ${ident(column.name)} NOT VALID`,
+          ...commentOn(catalog, own, `CONSTRAINT ${name} ON ${relation.id}`),
+        ],
+      });
+    });
 }
 
 function columnName(settings: readonly ColumnSetting[], sequence: Sequence): string {
@@ -219,10 +252,12 @@ function identityStatements(catalog: Catalog, relation: Relation, sequence: Sequ
   ];
 }
 
-function relationSettings(relation: Relation): string[] {
+function relationSettings(relation: Relation, indexes: Indexes): string[] {
   const alter = `ALTER TABLE ONLY ${relation.id}`;
-  // "i" without an index that says so means that the index is gone, which acts as NOTHING does.
-  const identity = { f: "FULL", n: "NOTHING" }[relation.replicaIdentity];
+  const hasIndex = indexes.of.get(relation.oid)?.some((index) => index.isReplicaIdentity) ?? false;
+  // i(ndex) without an index that says so: it was dropped, which acts as NOTHING does.
+  const identities: Record<string, string> = { f: "FULL", n: "NOTHING", i: "NOTHING" };
+  const identity = hasIndex ? undefined : identities[relation.replicaIdentity];
   return [
     ...(identity === undefined ? [] : [`${alter} REPLICA IDENTITY ${identity}`]),
     ...(relation.hasRowSecurity ? [`ALTER TABLE ${relation.id} ENABLE ROW LEVEL SECURITY`] : []),
@@ -242,7 +277,7 @@ function columnComments(
       `COLUMN ${relation.id}.${ident(column.name)}`,
       column.number,
     ),
-    ...(column.notNull === null
+    ...(column.notNull === null || column.isNotNullValid === false
       ? []
       : commentOn(
           catalog,

@@ -1,4 +1,6 @@
 /** `pgwright setup`: from nothing, or from anything before, to the complete current database. */
+import { createDatabase } from "../database/create.ts";
+import type { DatabaseTarget } from "../database/target.ts";
 import type { MigrateOptions, MigrateResult } from "../migrate/migrate.ts";
 import { migrate } from "../migrate/migrate.ts";
 import describeSchemas from "./overview.sql";
@@ -20,8 +22,7 @@ export interface SetupResult {
 }
 
 export interface SetupOptions extends MigrateOptions {
-  /** Creates the database when the server has none of that name; true when it did. */
-  readonly createDatabase: () => Promise<boolean>;
+  readonly target: DatabaseTarget;
 }
 
 /**
@@ -31,7 +32,7 @@ export interface SetupOptions extends MigrateOptions {
  * @throws PgwrightError as `migrate`.
  */
 export async function setup(options: SetupOptions): Promise<SetupResult> {
-  const createdDatabase = await options.createDatabase();
+  const { created: createdDatabase } = await createDatabase(options.target, { dryRun: false });
   const migrations = await migrate(options);
   await using session = await options.open({ writes: false });
   const schemas = await session.query<SchemaOverview>(describeSchemas);

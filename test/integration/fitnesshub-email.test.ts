@@ -30,7 +30,7 @@ describe("e-mail addresses", () => {
         from (select md5(n::text)::uuid as id from generate_series(1, 100) n) as try) as found
       order by leaf`;
     idByLeaf = rows.map(({ id }) => id);
-    expect(idByLeaf).toHaveLength(4);
+    if (idByLeaf.length !== 4) throw new Error("no id was found for one of the leaves");
   });
 
   test("are unique across all leaves, in any spelling", async () => {

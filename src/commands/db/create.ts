@@ -16,7 +16,8 @@ export const dbCreate = defineCommand({
       .addOption(dryRun()),
   async run(context, options) {
     const { createDatabase } = await import("../../database/create.ts");
-    return createDatabase(await context.target(), options);
+    const { findTarget } = await import("../../database/target.ts");
+    return createDatabase(await findTarget(context), options);
   },
   text(result, view) {
     const name = view.style.bold(result.database);

@@ -8,7 +8,10 @@ export const serverStart = defineCommand({
     "It listens on 127.0.0.1 only. Its data is in .pgwright, or where `server status` says.",
   examples: [
     { run: "pgwright server start", says: "make sure it runs" },
-    { run: "pgwright server start --json", says: "the same for a script: port, process id, folders" },
+    {
+      run: "pgwright server start --json",
+      says: "the same for a script: port, process id, folders",
+    },
   ],
   configure: (command) => command,
   async run(context) {

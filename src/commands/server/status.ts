@@ -22,7 +22,9 @@ export const serverStatus = defineCommand({
 function statusText(status: EmbeddedStatus, view: View): string {
   const { style } = view;
   if (status.state === "absent") {
-    return ["This project has no embedded server yet", view.next("pgwright server start")].join("\n");
+    return ["This project has no embedded server yet", view.next("pgwright server start")].join(
+      "\n",
+    );
   }
   const colour = { running: style.green, broken: style.red }[status.state as string];
   const fields: [string, string | number | undefined][] = [

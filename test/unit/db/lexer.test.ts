@@ -36,6 +36,7 @@ describe("readPieces", () => {
     ["select e'\\\\' -- c", ["-- c"]],
     ["select E'a'\n'\\' -- no' -- c", ["-- c"]],
     ["select 'a'\n'\\' -- c", ["-- c"]],
+    ["select 1$$ -- no $$ -- c", ["-- c"]],
     ["select the'\\' -- c", ["-- c"]],
     ["select U&'\\0041' -- c", ["-- c"]],
     ['select "a -- no" -- c', ["-- c"]],
@@ -54,9 +55,12 @@ describe("readPieces", () => {
 
   test("agrees with PostgreSQL's scanner about comments in any text that it accepts", () => {
     const fragment = fc.constantFrom(
-      ..."' '' \" \"\" $$ $a$ $1 $ E' e' U&' \\ -- /* */ ; \n \r\n a e E é 😀 b$c 1 _ - * / + ( ) N' \t".split(" "),
+      ..."' '' \" \"\" $$ $a$ $ E' e' U&' -- /* */ ; a e E é 😀 b$c 1 _ - * / + ( ) N'".split(" "),
+      "$1 ",
       " ",
+      "\t",
       "\n",
+      "\r\n",
       "select",
     );
     let accepted = 0;
@@ -64,8 +68,9 @@ describe("readPieces", () => {
       fc.property(fc.array(fragment, { maxLength: 24 }), (fragments) => {
         const text = fragments.join("");
         const expected = text === "" ? [] : commentsOfScanner(text);
-        // The scanner takes a stray backslash for a token; to psql it begins a command.
-        fc.pre(expected !== undefined && !readPieces(text).some((p) => p.kind === "meta-command"));
+        // libpg-query's scanner, unlike the server's, ends an E'' string before a comment that is
+        // followed by the string's next part.
+        fc.pre(expected !== undefined && !/e'[^]*'[ \t]*--[^\n\r]*\s*'/i.test(text));
         accepted += 1;
         expect(comments(text)).toEqual(expected);
       }),

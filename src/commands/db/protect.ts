@@ -1,0 +1,23 @@
+import { defineCommand } from "../../cli/command.ts";
+
+export const dbProtect = defineCommand({
+  path: "db protect",
+  summary: "Mark the configured database, so that nothing here drops, resets or seeds it",
+  description:
+    "The mark stands in the database, in pgwright.protection, and holds for everybody who comes with pgwright. " +
+    "Migrations go on as before. A restored copy brings the mark along and says where it came from.",
+  examples: [
+    { run: "pgwright db protect", says: "mark it" },
+    { run: "pgwright db protect --reason 'customer data'", says: "and say why" },
+  ],
+  configure: (command) => command.option("--reason <text>", "shown in every refusal"),
+  async run(context, { reason }) {
+    const { protect } = await import("../../database/protection.ts");
+    await using session = await context.connect({ writes: true });
+    return protect(session, reason ?? null);
+  },
+  text: ({ changed, database, protection }, view) =>
+    changed
+      ? `Database ${view.style.bold(database)} is ${view.style.green("protected")} now`
+      : `Database ${view.style.bold(database)} is protected already, by ${protection.protectedBy} since ${protection.protectedAt}`,
+});

@@ -1,0 +1,61 @@
+import { defineCommand } from "../cli/command.ts";
+import { migratorOptions } from "../cli/migrating.ts";
+import { lockWait } from "../cli/options.ts";
+import type { View } from "../cli/render/view.ts";
+import type { SetupResult } from "../setup/setup.ts";
+
+export const setup = defineCommand({
+  path: "setup",
+  summary: "Create the database and bring it to the current state",
+  description:
+    "Creates the database if it is missing and applies every pending migration. A second run changes nothing.",
+  examples: [
+    { run: "pgwright setup", says: "everything, from nothing" },
+    { run: "pgwright setup --embedded", says: "on the embedded PostgreSQL" },
+  ],
+  configure: (command) => command.addOption(lockWait()),
+  async run(context, options) {
+    const { setup } = await import("../setup/setup.ts");
+    const { findTarget } = await import("../database/target.ts");
+    return setup({
+      ...(await migratorOptions(context, options.lockWait)),
+      target: await findTarget(context),
+      outOfOrder: false,
+      allowNewer: false,
+      dryRun: false,
+    });
+  },
+  text: (result, view) => setupText(result, view),
+});
+
+function setupText(result: SetupResult, view: View): string {
+  const { style } = view;
+  const { applied, schemaVersion } = result.migrations;
+  const lines = [
+    result.hasChanged
+      ? `${style.green("✓")} ${result.createdDatabase ? "created the database and applied" : "applied"} ${view.plural(applied.length, "migration")}: schema version ${style.bold(schemaVersion)}`
+      : `${style.green("✓")} everything is in place, nothing was changed: schema version ${style.bold(schemaVersion)}`,
+    "",
+    view.table({
+      columns: [
+        { title: "schema" },
+        { title: "tables", align: "right" },
+        { title: "partitions", align: "right" },
+        { title: "views", align: "right" },
+        { title: "indexes", align: "right" },
+      ],
+      rows: result.schemas.map((row) => [
+        row.schema,
+        ...[row.tables, row.partitions, row.views, row.indexes].map(String),
+      ]),
+    }),
+    "",
+    view.next(
+      "pgwright status",
+      "pgwright rollback --dry-run",
+      "pgwright db psql",
+      "pgwright doctor",
+    ),
+  ];
+  return lines.join("\n");
+}
