@@ -1,29 +1,44 @@
-/** Bundles src/ into dist/: one start is then a few files to read instead of hundreds (zod alone 200 ms). */
+/**
+ * Bundles src/ into dist/: three files, so that a cold start reads one or two instead of hundreds.
+ * Measured for `status`: 230 ms from separate files, 150 ms from 50 chunks, 90 ms from one file.
+ */
 import { build } from "esbuild";
 import { readFileSync, rmSync } from "node:fs";
 
 const packageJson = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
-rmSync(new URL("../dist", import.meta.url), { recursive: true, force: true });
-await build({
-  entryPoints: { "cli/main": "src/cli/main.ts", index: "src/index.ts" },
-  outdir: "dist",
+const common = {
   bundle: true,
-  splitting: true,
   format: "esm",
   platform: "node",
   target: "node20",
   loader: { ".sql": "text" },
-  // What stays a dependency is loaded from node_modules: it holds WebAssembly, a server, or is rare.
-  external: [
-    ...Object.keys(packageJson.dependencies),
-    ...Object.keys(packageJson.optionalDependencies),
-  ],
-  chunkNames: "chunks/[name]-[hash]",
+  // Names stay, for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
   // Bundled CommonJS packages call require() for Node's own modules.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
   legalComments: "linked",
   logLevel: "warning",
-});
+};
+
+// What stays a dependency is loaded from node_modules: it holds WebAssembly, a server, or is rare.
+const external = [
+  ...Object.keys(packageJson.dependencies),
+  ...Object.keys(packageJson.optionalDependencies),
+];
+
+rmSync(new URL("../dist", import.meta.url), { recursive: true, force: true });
+await Promise.all([
+  // Alone, because `--version` must not wait for the rest to be read.
+  build({
+    ...common,
+    entryPoints: ["src/cli/main.ts"],
+    outdir: "dist/cli",
+    external: ["./run.js"],
+  }),
+  build({ ...common, entryPoints: ["src/cli/run.ts"], outdir: "dist/cli", external }),
+  build({ ...common, entryPoints: ["src/index.ts"], outdir: "dist", external }),
+]);

@@ -79,9 +79,12 @@ export const errorCatalogue = {
   irreversible: { exit: 4, summary: "a migration has no way back" },
   "data-loss": { exit: 4, summary: "a rollback would lose rows or values" },
   "repair-refused": { exit: 4, summary: "the ledger needs no such repair" },
+  "baseline-refused": { exit: 4, summary: "the database cannot be taken over" },
+  "baseline-differs": { exit: 4, summary: "the files do not give the database to take over" },
   "ledger-foreign": { exit: 4, summary: "the ledger's table belongs to another tool" },
   "ledger-denied": { exit: 4, summary: "the ledger could not be created" },
   "role-unusable": { exit: 4, summary: "the migrations role cannot be made or assumed" },
+  "dump-unsupported": { exit: 4, summary: "the schema holds objects that cannot be dumped" },
   "database-protected": { exit: 4, summary: "the database is marked as protected" },
   "pooler-refused": {
     exit: 4,

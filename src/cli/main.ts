@@ -9,6 +9,8 @@ export async function main(process: NodeJS.Process): Promise<number> {
     process.stdout.write(`pgwright ${version}\n`);
     return 0;
   }
-  const { runCommandLine } = await import("./run.ts");
+  // A file of its own in the build.
+  const run = "./run.js";
+  const { runCommandLine } = (await import(run)) as typeof import("./run.ts");
   return runCommandLine(process, argv);
 }

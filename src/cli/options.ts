@@ -21,6 +21,7 @@ export interface GlobalOptions {
   readonly wait: number;
   readonly color: boolean;
   readonly lockTimeout?: string;
+  readonly lockBudget?: string;
   readonly statementTimeout?: string;
 }
 
@@ -36,7 +37,7 @@ export function globalOptions(): Option[] {
     new Option("--format <format>", "output format").choices(outputFormats).env("PGWRIGHT_FORMAT"),
     new Option("--json", "short for --format json"),
     new Option("-q, --quiet", "print only results and errors").env("PGWRIGHT_QUIET"),
-    new Option("-v, --verbose", "print SQL as it runs, and stack traces").env("PGWRIGHT_VERBOSE"),
+    new Option("-v, --verbose", "say more, with stack traces of errors").env("PGWRIGHT_VERBOSE"),
     new Option("-y, --yes", "answer yes to plain questions").env("PGWRIGHT_YES"),
     new Option("--confirm <database>", "confirm destructive work by the database's name").env(
       "PGWRIGHT_CONFIRM",
@@ -48,6 +49,10 @@ export function globalOptions(): Option[] {
     new Option(
       "--lock-timeout <duration>",
       "longest wait for one table lock (PGWRIGHT_LOCK_TIMEOUT)",
+    ),
+    new Option(
+      "--lock-budget <duration>",
+      "longest time over all tries for one lock (PGWRIGHT_LOCK_BUDGET)",
     ),
     new Option(
       "--statement-timeout <duration>",

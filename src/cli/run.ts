@@ -213,8 +213,9 @@ function asksForJson(
   );
 }
 
-function isCommanderError(error: unknown): error is Error & { code: string; exitCode: number } {
-  return error instanceof Error && error.constructor.name.endsWith("CommanderError")
-    ? true
-    : error instanceof Error && error.name === "InvalidArgumentError";
+/** By its code: bundling renames the class. */
+function isCommanderError(error: unknown): error is Error & { code: string } {
+  return (
+    error instanceof Error && String((error as { code?: unknown }).code).startsWith("commander.")
+  );
 }

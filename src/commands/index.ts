@@ -1,5 +1,6 @@
 /** The explicit list of commands, in the order of the help. One file each; the path is the command. */
 import type { CommandDefinition } from "../cli/command.ts";
+import { baseline } from "./baseline.ts";
 import { completion } from "./completion.ts";
 import { configShow } from "./config/show.ts";
 import { dbCreate } from "./db/create.ts";
@@ -9,6 +10,8 @@ import { dbPsql } from "./db/psql.ts";
 import { dbReset } from "./db/reset.ts";
 import { dbUnprotect } from "./db/unprotect.ts";
 import { dbUrl } from "./db/url.ts";
+import { doctor } from "./doctor.ts";
+import { dump } from "./dump.ts";
 import { init } from "./init.ts";
 import { migrate } from "./migrate.ts";
 import { newMigration } from "./new.ts";
@@ -31,6 +34,7 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
   Project: [
     init,
     setup,
+    doctor,
     configShow,
     ...[serverStart, serverStop, serverStatus, serverUrl],
     ...[dbCreate, dbDrop, dbReset, dbUrl, dbPsql, dbProtect, dbUnprotect],
@@ -43,6 +47,8 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     rollback,
     redo,
     validate,
+    baseline,
+    dump,
     ...[repairChecksum, repairApplied, repairReverted],
   ],
 };

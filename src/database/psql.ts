@@ -1,4 +1,4 @@
-import { keywords, settingVariables } from "../db/libpq-keywords.ts";
+import { keywords, settingVariables } from "../db/libpq/keywords.ts";
 import type { ConnectionOptions } from "../db/libpq.ts";
 import { PgwrightError } from "../errors.ts";
 import { connectionParameters } from "./connection-string.ts";

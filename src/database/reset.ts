@@ -98,11 +98,12 @@ async function applyReset(
   } catch (error) {
     if (!session.isDead) await session.settle(`DROP DATABASE IF EXISTS ${ident(plan.draft)}`);
     throw describeRefusal(error, `database \`${database}\` was not reset and is unchanged`, {
-      hint: `role \`${session.server.role}\` must own the database and have CREATEDB`,
+      hint: `role \`${session.server.role}\` must be able to make it again: it needs to own the database, CREATEDB, and the right to every setting on it`,
     });
   }
   try {
-    await session.query(plan.rename);
+    // Also after an interrupt: from here on there is no way back.
+    await session.settle(plan.rename);
   } catch (error) {
     throw describeRefusal(
       error,

@@ -1,9 +1,9 @@
 /** Says in one sentence why a connection was not made, and whether another try makes sense. */
 import { PgwrightError, type ErrorCode } from "../errors.ts";
-import { isTlsFailure } from "./backend.ts";
+import { isTlsFailure } from "./wire/backend.ts";
 import { describeHost, type ConnectionOptions, type HostOption } from "./libpq.ts";
 import { isPostgresError, type PostgresError } from "./session.ts";
-import { explainTls } from "./tls-failure.ts";
+import { explainTls } from "./wire/tls-failure.ts";
 
 /** One try that failed. */
 export interface Failure {
@@ -178,13 +178,11 @@ export function summarize(
   if (last === undefined) throw new PgwrightError("internal", "no host was tried");
   const waited = waitedMs === undefined ? "" : `; waited ${(waitedMs / 1000).toFixed(0)} s`;
   const lines = [...new Set(failures.map(({ host, what }) => `${describeHost(host)}: ${what}`))];
-  // A host that answered and did not fit says more than one that did not answer.
-  const main = last.triesNext
-    ? (failures.find(({ code }) => code !== "connection-failed") ?? last)
-    : last;
-  const isAlone = lines.length === 1 || !last.triesNext;
+  const hosts = new Set(failures.map(({ host }) => describeHost(host)));
+  const main = last.triesNext ? mostTelling(failures, last) : last;
+  const isAlone = hosts.size === 1 || !last.triesNext;
   const where = isAlone ? ` on ${describeHost(main.host)}` : "";
-  const why = isAlone ? main.what : `none of ${lines.length} places will do`;
+  const why = isAlone ? main.what : `none of ${hosts.size} hosts can be used`;
   return new PgwrightError(
     main.code,
     `cannot connect to \`${database}\`${where} as ${options.user}: ${why}${waited}`,
@@ -192,7 +190,19 @@ export function summarize(
       hint: main.hint,
       sqlstate: main.sqlstate,
       cause: main.cause,
-      notes: isAlone && lines.length === 1 ? undefined : lines,
+      notes: lines.length === 1 ? undefined : lines,
     },
+  );
+}
+
+/**
+ * A host that answered and did not fit says more than one that did not answer, and "nothing listens
+ * there" more than the missing IPv6 route to the same host, for which there is no hint.
+ */
+function mostTelling(failures: readonly Failure[], last: Failure): Failure {
+  return (
+    failures.find(({ code }) => code !== "connection-failed") ??
+    failures.find(({ hint }) => hint !== undefined) ??
+    last
   );
 }

@@ -1,12 +1,12 @@
 /** Opens the one kind of connection there is: a Session on a host that fits. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PgwrightError } from "../errors.ts";
-import { openBackend } from "./backend.ts";
+import { openBackend } from "./wire/backend.ts";
 import { explainFailure, summarize, type Failure } from "./connect-failure.ts";
 import type { ConnectionOptions, HostOption, TargetSession } from "./libpq.ts";
 import { openSession, type OpenedSession } from "./open-session.ts";
 import type { Session } from "./session.ts";
-import { resolveAddresses, type Address } from "./socket.ts";
+import { resolveAddresses, type Address } from "./wire/socket.ts";
 
 export interface ConnectSettings {
   /** Shown in pg_stat_activity, unless the user chose a name. */
@@ -127,8 +127,12 @@ async function openAt(
   signal: AbortSignal,
 ): Promise<OpenedSession> {
   const { database, applicationName } = attempt;
-  const backend = await openBackend({ address, options, database, applicationName, signal });
-  return openSession(backend, database, options.user, attempt.signal);
+  // The driver loads while the server answers.
+  const [backend, { default: driver }] = await Promise.all([
+    openBackend({ address, options, database, applicationName, signal }),
+    import("postgres"),
+  ]);
+  return openSession(backend, driver, attempt);
 }
 
 /** Why a server that answers is not the one to use. */
@@ -172,7 +176,7 @@ function findMisfit(
 }
 
 // A server that is silent for this long is worth a word, though the wait goes on.
-const silenceMs = 3000;
+const silenceMs = 2000;
 
 /** Bounds one step by connect_timeout, by what is left of `--wait`, and by the user's signal. */
 async function within<T>(

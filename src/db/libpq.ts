@@ -1,10 +1,10 @@
 /** Connection settings with libpq's meaning: where they come from and what they say. */
 import { PgwrightError } from "../errors.ts";
-import { hintForUnknown, keywords, settingVariables } from "./libpq-keywords.ts";
-import { parseConnectionString, store, type Pairs } from "./libpq-text.ts";
-import { readMethods, readPasswords, readTls } from "./libpq-secrets.ts";
-import { readChoice, readHosts, readInteger, type Setting, type Settings } from "./libpq-values.ts";
-import { findService } from "./service-file.ts";
+import { hintForUnknown, keywords, settingVariables } from "./libpq/keywords.ts";
+import { parseConnectionString, type Pairs } from "./libpq/text.ts";
+import { readMethods, readPasswords, readTls } from "./libpq/secrets.ts";
+import { readChoice, readHosts, readInteger, type Setting, type Settings } from "./libpq/values.ts";
+import { findService } from "./libpq/service-file.ts";
 
 export { redact } from "./redact.ts";
 
@@ -179,9 +179,7 @@ function gatherSettings(input: ConnectionInput): Settings {
       environment,
       homeDirectory: input.homeDirectory,
     });
-    const pairs: Pairs = new Map();
-    for (const [name, value] of found.values) store(pairs, name, value);
-    addAll(settings, pairs, `service \`${service}\` in ${found.file}`);
+    addAll(settings, found.values, `service \`${service}\` in ${found.file}`);
   }
   for (const [name, { variable }] of keywords) {
     if (variable === undefined || settings.has(name)) continue;
@@ -196,7 +194,7 @@ function gatherSettings(input: ConnectionInput): Settings {
   return settings;
 }
 
-function addAll(settings: Settings, pairs: Pairs, origin: string): void {
+function addAll(settings: Settings, pairs: ReadonlyMap<string, string>, origin: string): void {
   for (const [name, value] of pairs) {
     if (!keywords.has(name)) {
       throw new PgwrightError(

@@ -53,7 +53,14 @@ export async function takeSessionLock(
 
 /** Gives the session-level lock back. A dead session has given it back already. */
 export async function releaseSessionLock(session: Session, key: string): Promise<void> {
-  if (!session.isDead) await session.settle(`select pg_advisory_unlock(${key})`);
+  if (session.isDead) return;
+  try {
+    // After a failure a transaction may still be open, and there the unlock would be refused.
+    await session.settle(`rollback; select pg_advisory_unlock(${key})`);
+  } catch (error) {
+    // Its connection broke just now, and the lock went with it.
+    if (!session.isDead) throw error;
+  }
 }
 
 /**

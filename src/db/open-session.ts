@@ -1,8 +1,8 @@
 /** Puts the driver on a started backend and asks it the one question every session begins with. */
+import type postgres from "postgres";
 import { PgwrightError } from "../errors.ts";
-import type { Backend } from "./backend.ts";
-import { replayGreeting, standIn } from "./handover.ts";
-import { describeHost } from "./libpq.ts";
+import type { Backend } from "./wire/backend.ts";
+import { replayGreeting, standIn } from "./wire/handover.ts";
 import serverInfo from "./server-info.sql";
 import { Session, type Notice, type ServerInfo, type SessionState } from "./session.ts";
 
@@ -21,9 +21,8 @@ const oldestSupported = 15;
 /** @throws PostgresError; PgwrightError `server-unsupported`. */
 export async function openSession(
   backend: Backend,
-  database: string,
-  user: string,
-  signal: AbortSignal | undefined,
+  driver: typeof postgres,
+  { database, signal }: { database: string; signal?: AbortSignal | undefined },
 ): Promise<OpenedSession> {
   const { address, parameters } = backend;
   const version = parameters.get("server_version") ?? "";
@@ -31,18 +30,18 @@ export async function openSession(
     backend.socket.destroy();
     throw new PgwrightError(
       "server-unsupported",
-      `${describeHost(address.host)} runs PostgreSQL ${version}, and pgwright needs ${oldestSupported} or newer`,
+      `it runs PostgreSQL ${version}, and pgwright needs ${oldestSupported} or newer`,
     );
   }
-  const { default: postgres } = await import("postgres");
   const state: SessionState = { isDead: false, noticeListeners: new Set() };
   let main: Backend["socket"] | undefined = backend.socket;
   // Every option is named, because the driver reads PG* variables for those that are not.
-  const sql = postgres({
+  const sql = driver({
     host: [address.host.host],
     port: [address.host.port],
-    user,
     database,
+    // Unused, as the session has started already.
+    user: "pgwright",
     pass: () => "",
     ssl: false,
     sslnegotiation: null,
@@ -57,7 +56,7 @@ export async function openSession(
     fetch_types: false,
     debug: false,
     publications: "",
-    // It would read PGTARGETSESSIONATTRS. The replayed greeting always says "primary".
+    // Null would make it read PGTARGETSESSIONATTRS; the replayed greeting always says "primary".
     target_session_attrs: "primary",
     connection: { application_name: "" },
     socket: () => {

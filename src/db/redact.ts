@@ -7,10 +7,12 @@ const secretNames =
 
 const isSecretName = new RegExp(`^${secretNames}$`, "i");
 
-// A value runs to the next blank outside quotes; a backslash takes the next character with it.
-// Where a quote is not closed, everything to the end goes: better too much than a piece of it.
-const inKeyValue = new RegExp(
-  `(\\b${secretNames}\\s*=\\s*)(?:'(?:\\\\[^]|[^\\\\'])*(?:'|$)|(?:\\\\[^]|[^\\s\\\\])+)`,
+// What begins first counts: a quoted value may contain a URL, and a URL's password anything. A value
+// runs to the next blank outside quotes, and a backslash takes the next character with it. Where a
+// quote is not closed, everything to the end goes: better too much than a piece of it.
+const inText = new RegExp(
+  `(\\b${secretNames}\\s*=\\s*)(?:'(?:\\\\[^]|[^\\\\'])*(?:'|$)|(?:\\\\[^]|[^\\s\\\\])+)` +
+    "|[a-z][a-z0-9+.-]*://\\S+",
   "gi",
 );
 
@@ -18,16 +20,15 @@ const inJson = new RegExp(`("${secretNames}"\\s*:\\s*)"(?:\\\\[^]|[^\\\\"])*"`, 
 
 /**
  * Removes the passwords of every connection URL and key=value string inside a text, encoded or
- * not. It takes rather too much than too little: what follows the last "@" of a URL survives.
+ * not. It takes rather too much than too little: of a URL with an "@", what follows the last one
+ * survives.
  */
 export function redact(text: string): string {
   return text
     .replace(inJson, `$1"${mask}"`)
-    .split(/([a-z][a-z0-9+.-]*:\/\/\S+)/i)
-    .map((part, index) =>
-      index % 2 === 1 ? redactUrl(part) : part.replace(inKeyValue, `$1${mask}`),
-    )
-    .join("");
+    .replace(inText, (found, name: string | undefined) =>
+      name === undefined ? redactUrl(found) : name + mask,
+    );
 }
 
 function redactUrl(url: string): string {

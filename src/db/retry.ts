@@ -7,9 +7,9 @@ import type { Blocker, Watch } from "./watch.ts";
 import { describeBlocker } from "./watch.ts";
 
 export interface RetryOptions {
-  /** Milliseconds over all tries. */
+  /** Milliseconds from the first failure on; 0 is a single try. */
   readonly budgetMs: number;
-  /** Starts watching for the blocker of one try. */
+  /** Starts watching for the blocker. */
   readonly watch: () => Watch;
   readonly events: EventListener;
   readonly signal?: AbortSignal | undefined;
@@ -22,32 +22,38 @@ export interface RetryOptions {
  * pause in which the lock queue drains: a waiting ACCESS EXCLUSIVE request blocks every later
  * reader, so a short timeout and a pause beat a long wait. `attempt` must have rolled back.
  *
+ * The budget counts from the first failure, so that long work before the lock is not held against
+ * it; 0 is a single try.
+ *
  * @throws PgwrightError `lock-timeout` naming the blocker when the budget is spent.
  */
 export async function retryLocks<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const deadline = performance.now() + options.budgetMs;
-  let blockers: readonly Blocker[] = [];
-  for (let tries = 1; ; tries += 1) {
-    const watch = options.watch();
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!hasSqlState(error, "55P03", "40P01")) throw error;
-      await watch.stop();
-      const seen = watch.lastBlockers();
-      if (seen.length > 0) blockers = seen;
-      const left = deadline - performance.now();
-      if (left <= 0) throw outOfBudget(error, options, blockers, tries);
-      const pause = Math.min(500 * 1.6 ** (tries - 1), 60_000) * (0.5 + Math.random());
-      options.events({
-        type: "notice",
-        level: "info",
-        message: `${options.title}: no lock, try ${tries}${blockers.length > 0 ? `; blocked by ${blockers.map(describeBlocker).join("; ")}` : ""}; again in ${(Math.min(pause, left) / 1000).toFixed(1)} s, ${Math.ceil(left / 1000)} s left`,
-      });
-      await pauseFor(Math.min(pause, left), options.signal);
-    } finally {
-      await watch.stop();
+  const watch = options.watch();
+  let deadline: number | undefined;
+  try {
+    for (let tries = 1; ; tries += 1) {
+      watch.wake();
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!hasSqlState(error, "55P03", "40P01")) throw error;
+        watch.rest();
+        const blockers = watch.lastBlockers();
+        const now = performance.now();
+        deadline ??= now + options.budgetMs;
+        const left = deadline - now;
+        if (left <= 0) throw outOfBudget(error, options, blockers, tries);
+        const pause = Math.min(500 * 1.6 ** (tries - 1), 60_000) * (0.5 + Math.random());
+        options.events({
+          type: "notice",
+          level: "info",
+          message: `${options.title}: no lock, try ${tries}${blockers.length > 0 ? `; blocked by ${blockers.map(describeBlocker).join("; ")}` : ""}; again in ${(Math.min(pause, left) / 1000).toFixed(1)} s, ${Math.ceil(left / 1000)} s left`,
+        });
+        await pauseFor(Math.min(pause, left), options.signal);
+      }
     }
+  } finally {
+    await watch.stop();
   }
 }
 
@@ -67,7 +73,7 @@ function outOfBudget(
 ): PgwrightError {
   return new PgwrightError(
     "lock-timeout",
-    `${options.title} did not get its lock in ${tries} ${tries === 1 ? "try" : "tries"} over ${Math.round(options.budgetMs / 1000)} s`,
+    `${options.title} did not get its lock in ${tries === 1 ? "1 try" : `${tries} tries over ${options.budgetMs / 1000} s`}`,
     {
       cause,
       notes: blockers.map((blocker) => `blocked by ${describeBlocker(blocker)}`),

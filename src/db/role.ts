@@ -32,13 +32,17 @@ export async function ensureRole(
   role: string,
   events: EventListener,
 ): Promise<void> {
+  let before = "";
   for (let attempt = 1; ; attempt += 1) {
     const state = await readRole(session, role);
     const missing = missingSteps(state, role, session.server);
     if (missing.length === 0) return;
+    // GRANT without the right to it is only a warning where PUBLIC has some right on the object.
+    if (missing.join() === before) throw unusable(session, role, missing, undefined);
     try {
       for (const step of missing) await session.query(step);
       if (!state.exists) events({ type: "notice", level: "info", message: `created role ${role}` });
+      before = missing.join();
     } catch (error) {
       // 42710/23505: created elsewhere meanwhile. XX000 "tuple concurrently updated": two GRANTs at once.
       const isRace =
@@ -50,17 +54,32 @@ export async function ensureRole(
       }
       if (!hasSqlState(error, "42501")) throw error;
       if (!state.exists && (await createWithoutBypass(session, role, events))) continue;
-      throw new PgwrightError(
-        "role-unusable",
-        `role \`${session.server.role}\` may not prepare the migrations role \`${role}\`: ${(error as Error).message}`,
-        {
-          cause: error,
-          sqlstate: "42501",
-          hint: `have a superuser run:\n${missing.map((step) => `${step};`).join("\n")}`,
-        },
-      );
+      throw unusable(session, role, missing, error);
     }
   }
+}
+
+/** The statements `ensureRole` would run, for a dry run. */
+export async function planRole(session: Session, role: string): Promise<string[]> {
+  return missingSteps(await readRole(session, role), role, session.server);
+}
+
+function unusable(
+  session: Session,
+  role: string,
+  missing: readonly string[],
+  cause: unknown,
+): PgwrightError {
+  const why = cause instanceof Error ? `: ${cause.message}` : "";
+  return new PgwrightError(
+    "role-unusable",
+    `role \`${session.server.role}\` may not prepare the migrations role \`${role}\`${why}`,
+    {
+      cause,
+      sqlstate: isPostgresError(cause) ? cause.code : undefined,
+      hint: `have a superuser run:\n${missing.map((step) => `${step};`).join("\n")}`,
+    },
+  );
 }
 
 async function readRole(session: Session, role: string): Promise<RoleState> {

@@ -6,7 +6,6 @@ import { byteOffsetsToOffsets, placesIn, serverPositionToOffset } from "./place.
 
 export type { Node } from "libpg-query";
 export type * as Tree from "libpg-query";
-export { positionToLocation, serverPositionToOffset } from "./place.ts";
 
 /** One statement of a script. */
 export interface Statement {
@@ -136,11 +135,14 @@ function explain(error: unknown, text: string): ScriptError {
     : new ScriptError("syntax", error.message, text, offset);
 }
 
-/** True for data lines that lack the closing `\.`, which reach to the end of the file in psql. */
+/**
+ * True right after a COPY … FROM stdin: data without a closing `\.`, which psql reads to the end of
+ * the file.
+ */
 function followsCopyFromStdin(text: string, offset: number): boolean {
   const semicolons = readPieces(text).filter(({ kind }) => kind === "semicolon");
   const last = semicolons.findLast(({ end }) => end <= offset);
-  if (!last) return false;
+  if (!last || text.slice(last.end, offset).trim() !== "") return false;
   const node = parse(text.slice(0, last.end)).at(-1)?.stmt;
   return node !== undefined && "CopyStmt" in node && isClientCopy(node.CopyStmt);
 }

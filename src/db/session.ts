@@ -135,9 +135,18 @@ export class Session implements AsyncDisposable {
     });
   }
 
-  /** A statement that cleans up (ROLLBACK, unlock) and so runs even after an interrupt. */
+  /**
+   * A statement that cleans up (ROLLBACK, unlock) and so runs even after an interrupt. It must be
+   * one that may run twice: a cancel request that comes too late for its own statement hits this.
+   */
   async settle(text: string): Promise<void> {
-    await this.#run(undefined, () => this.#sql.unsafe(text).simple());
+    const run = () => this.#run(undefined, () => this.#sql.unsafe(text).simple());
+    try {
+      await run();
+    } catch (error) {
+      if (!hasSqlState(error, "57014")) throw error;
+      await run();
+    }
   }
 
   /** Listens for NOTICE and WARNING messages until the returned function is called. */

@@ -27,7 +27,21 @@ export interface WatchReport {
 export interface Watch {
   /** The blockers seen last; a lock timeout ends the wait, so they must be remembered. */
   lastBlockers(): readonly Blocker[];
+  /** Looks again after `rest`. */
+  wake(): void;
+  /** Stops looking, and keeps the connection: pg_blocking_pids() halts the lock manager briefly. */
+  rest(): void;
   stop(): Promise<void>;
+}
+
+export interface WatchOptions {
+  /** Backend to look at. */
+  readonly pid: number;
+  readonly open: () => Promise<Session>;
+  /** Longest single wait for a lock; 0 is none. */
+  readonly lockTimeoutMs: number;
+  readonly onReport: (report: WatchReport) => void;
+  readonly onTrouble: (message: string) => void;
 }
 
 /** A statement that answers faster than this is never looked at, so no second connection is opened. */
@@ -35,36 +49,45 @@ const firstLookMs = 300;
 const everyMs = 400;
 
 /**
- * Watches the backend `pid` from another connection until stopped. The connection is opened only
- * when the work lasts. A watcher that cannot connect or loses its connection says so once and the
- * work goes on: it only observes.
+ * Watches a backend from another connection until stopped. The connection is opened only when the
+ * work lasts. A watcher that cannot connect or loses its connection says so once and the work goes
+ * on: it only observes.
  */
-export function watchBackend(
-  pid: number,
-  open: () => Promise<Session>,
-  onReport: (report: WatchReport) => void,
-  onTrouble: (message: string) => void,
-): Watch {
+export function watchBackend(options: WatchOptions): Watch {
+  const { pid, lockTimeoutMs } = options;
   const controller = new AbortController();
+  const { signal } = controller;
   let blockers: readonly Blocker[] = [];
+  let isResting = false;
+  // Three looks within one wait for a lock: the first may come before the connection stands.
+  const within = (milliseconds: number) =>
+    lockTimeoutMs === 0 ? milliseconds : Math.max(10, Math.min(milliseconds, lockTimeoutMs / 3));
   const running = (async () => {
-    await sleep(firstLookMs, undefined, { signal: controller.signal });
-    await using session = await open();
-    while (!controller.signal.aborted) {
-      const { report } = await session.one<{ report: WatchReport }>(findBlockers, [pid]);
-      if (report.blockers.length > 0) blockers = report.blockers;
-      onReport(report);
-      await sleep(everyMs, undefined, { signal: controller.signal });
+    await sleep(within(firstLookMs), undefined, { signal });
+    await using session = await options.open();
+    while (!signal.aborted) {
+      if (!isResting) {
+        const { report } = await session.one<{ report: WatchReport }>(findBlockers, [pid]);
+        if (report.blockers.length > 0) blockers = report.blockers;
+        if (!signal.aborted && !isResting) options.onReport(report);
+      }
+      await sleep(within(everyMs), undefined, { signal });
     }
   })().catch((error: unknown) => {
-    if (!controller.signal.aborted) {
-      onTrouble(
+    if (!signal.aborted) {
+      options.onTrouble(
         `cannot watch pid ${pid} for blockers: ${error instanceof Error ? error.message : String(error)}`,
       );
     }
   });
   return {
     lastBlockers: () => blockers,
+    wake() {
+      isResting = false;
+    },
+    rest() {
+      isResting = true;
+    },
     async stop() {
       controller.abort();
       await running;

@@ -4,9 +4,10 @@
  */
 import { ident, qualified } from "../db/identifier.ts";
 import type { Statement, Tree } from "../db/script.ts";
-import { PgwrightError } from "../errors.ts";
+import { allOf, as, stringsOf } from "../db/tree.ts";
 import type { BuildTools } from "./index-build.ts";
 import { buildIndex } from "./index-build.ts";
+import findDetach from "./detach-state.sql";
 import findLeftovers from "./reindex-leftovers.sql";
 
 /** How a statement that was begun and did not report back is taken up again. */
@@ -32,32 +33,25 @@ export async function runAlone(
   if (isResumed) {
     if ("DropStmt" in node && (await isDropped(node.DropStmt, tools))) return;
     if ("ReindexStmt" in node) await dropLeftovers(tools);
-    if ("AlterTableStmt" in node && (await finishDetach(node.AlterTableStmt, tools))) return;
   }
+  if ("AlterTableStmt" in node && (await isDetached(node.AlterTableStmt, isResumed, tools))) return;
   tools.announce(statement.text);
   await tools.session.script(statement.text);
 }
 
 /** DROP INDEX CONCURRENTLY: done when the name is gone. An index half dropped is still there, invalid. */
 async function isDropped(drop: Tree.DropStmt, tools: BuildTools): Promise<boolean> {
-  for (const object of drop.objects ?? []) {
-    const names = namesOf(object);
-    const name = names.map((part) => ident(part)).join(".");
-    const [row] = await tools.session.query<{ exists: boolean }>(
+  for (const { items } of allOf(drop.objects, "List")) {
+    const name = stringsOf(items)
+      .map((part) => ident(part))
+      .join(".");
+    const { exists } = await tools.session.one<{ exists: boolean }>(
       "select to_regclass($1) is not null as exists",
       [name],
     );
-    if (row?.exists) return false;
+    if (exists) return false;
   }
   return true;
-}
-
-function namesOf(object: Tree.Node): string[] {
-  if (!("List" in object))
-    throw new PgwrightError("internal", "DROP INDEX without a list of names");
-  return (object.List.items ?? []).map((item) =>
-    "String" in item ? (item.String.sval ?? "") : "",
-  );
 }
 
 /** REINDEX CONCURRENTLY that was cut off leaves invalid copies named `…_ccnew` or `…_ccold`. */
@@ -70,24 +64,28 @@ async function dropLeftovers(tools: BuildTools): Promise<void> {
   }
 }
 
-/** DETACH PARTITION CONCURRENTLY has two phases; after a crash between them FINALIZE ends it. */
-async function finishDetach(alter: Tree.AlterTableStmt, tools: BuildTools): Promise<boolean> {
-  const command = alter.cmds?.[0];
-  const definition = command && "AlterTableCmd" in command ? command.AlterTableCmd.def : undefined;
-  const partition =
-    definition && "PartitionCmd" in definition ? definition.PartitionCmd.name : undefined;
-  if (!partition || !alter.relation) return false;
+/**
+ * DETACH PARTITION CONCURRENTLY has two phases; after a crash between them FINALIZE ends it. Two
+ * tables that are not parent and partition are what a finished one leaves, or a mistake in the file
+ * when it was never begun.
+ */
+async function isDetached(
+  alter: Tree.AlterTableStmt,
+  isResumed: boolean,
+  tools: BuildTools,
+): Promise<boolean> {
+  const [command] = allOf(alter.cmds, "AlterTableCmd");
+  const partition = as(command?.def, "PartitionCmd")?.name;
+  if (command?.subtype !== "AT_DetachPartition" || !partition || !alter.relation) return false;
   const parentName = nameOf(alter.relation);
   const partitionName = nameOf(partition);
-  const [row] = await tools.session.query<{ pending: boolean | null }>(
-    `select (select inhdetachpending from pg_inherits
-             where inhparent = to_regclass($1) and inhrelid = to_regclass($2)) as pending`,
-    [parentName, partitionName],
-  );
-  if (row?.pending === null || row === undefined) return true;
-  if (!row.pending) return false;
-  const finalize = `alter table ${parentName} detach partition ${partitionName} finalize`;
-  await tools.brief(finalize);
+  const { bothExist, pending } = await tools.session.one<{
+    bothExist: boolean;
+    pending: boolean | null;
+  }>(findDetach, [parentName, partitionName]);
+  if (pending === null) return isResumed && bothExist;
+  if (!pending) return false;
+  await tools.brief(`alter table ${parentName} detach partition ${partitionName} finalize`);
   return true;
 }
 

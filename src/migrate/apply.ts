@@ -1,11 +1,13 @@
 /** Applies prepared migrations, one after the other, on the one migrator session. */
 import { describeFailure, withState } from "./failure.ts";
+import type { Notice } from "../db/session.ts";
+import type { EventListener } from "../events.ts";
 import type { OpenJournal } from "./ledger.ts";
 import { insertLedgerSql, logSql } from "./ledger-sql.ts";
 import type { Migrator, MigratorOptions } from "./migrator.ts";
 import type { PreparedMigration, PreparedRepeatable } from "./prepare.ts";
-import type { SectionWork } from "./run-section.ts";
 import { SectionFailed, runSection } from "./run-section.ts";
+import type { SectionWork } from "./section-steps.ts";
 import type { Change } from "./schema-version.ts";
 
 export interface AppliedNow {
@@ -21,8 +23,16 @@ export interface ApplyResult {
   readonly applied: AppliedNow[];
   /** Repeatable files that ran. */
   readonly repeated: string[];
-  /** Files that were to run and did not, after a failure. */
-  readonly notAttempted: string[];
+  /** The file that failed; what of it stays. */
+  readonly failed: FailedFile | null;
+  /** Files that were to run and were not begun, after a failure. */
+  readonly notAttempted: readonly string[];
+}
+
+export interface FailedFile {
+  readonly file: string;
+  /** Statements of it that are committed. */
+  readonly statementsDone: number;
 }
 
 type RecordOptions = Pick<MigratorOptions, "ledger" | "author">;
@@ -38,10 +48,9 @@ export function upWork(
     title: file.name,
     direction: "up",
     version: file.version,
-    checksum: file.checksum,
     runs: prepared.runs,
     journal,
-    record: [
+    record: (earlierMs) => [
       insertLedgerSql(options.ledger, file),
       logSql(
         options.ledger,
@@ -60,6 +69,7 @@ export function upWork(
           irreversible: sections.irreversible,
         },
         options.author,
+        earlierMs,
       ),
     ],
   };
@@ -76,10 +86,9 @@ export function repeatWork(
     title: file.name,
     direction: "up",
     version: file.name,
-    checksum: file.checksum,
     runs: prepared.runs,
     journal,
-    record: [
+    record: (earlierMs) => [
       logSql(
         options.ledger,
         {
@@ -91,6 +100,7 @@ export function repeatWork(
           upSql: file.section.text,
         },
         options.author,
+        earlierMs,
       ),
     ],
   };
@@ -108,58 +118,62 @@ export async function applyAll(
   repeatables: readonly PreparedRepeatable[],
   journals: readonly OpenJournal[],
 ): Promise<ApplyResult> {
-  const journalOf = (version: string) => journals.find((journal) => journal.version === version);
-  const result: ApplyResult = { applied: [], repeated: [], notAttempted: [] };
-  const names = [
-    ...migrations.map(({ file }) => file.name),
-    ...repeatables.map(({ file }) => file.name),
-  ];
-  for (const [index, prepared] of migrations.entries()) {
+  const applied: AppliedNow[] = [];
+  const repeated: string[] = [];
+  const names = [...migrations, ...repeatables].map(({ file }) => file.name);
+  const run = async (work: SectionWork, prepared: PreparedMigration | PreparedRepeatable) => {
+    const done = applied.length + repeated.length;
+    try {
+      return await runOne(migrator, work, prepared);
+    } catch (error) {
+      const failure = error instanceof SectionFailed ? error.failure : undefined;
+      const notAttempted = names.slice(done + 1);
+      const failed = { file: work.title, statementsDone: failure?.kept ?? 0 };
+      const state = {
+        direction: work.direction,
+        finished: names.slice(0, done),
+        notAttempted,
+        committed: migrator.committed,
+        result: { applied, repeated, failed, notAttempted },
+      };
+      const { file } = prepared;
+      const section = "sections" in prepared ? prepared.sections.up : prepared.file.section;
+      throw failure
+        ? describeFailure(failure, { title: work.title, file, section }, state)
+        : withState(error, state);
+    }
+  };
+  for (const prepared of migrations) {
     const { file, change, schemaVersion } = prepared;
-    const work = upWork(prepared, migrator.options, journalOf(file.version));
-    const durationMs = await runOne(migrator, work, prepared, result, names.slice(index + 1));
-    result.applied.push({
-      version: file.version,
-      file: file.name,
-      description: file.description,
-      change,
-      schemaVersion,
-      durationMs,
-    });
+    const journal = journals.find(({ order }) => order === file.order);
+    const work = upWork(prepared, migrator.options, journal);
+    const durationMs = await run(work, prepared);
+    const { version, name, description } = file;
+    applied.push({ version, file: name, description, change, schemaVersion, durationMs });
   }
-  for (const [index, prepared] of repeatables.entries()) {
-    const work = repeatWork(prepared, migrator.options, journalOf(prepared.file.name));
-    await runOne(migrator, work, prepared, result, names.slice(migrations.length + index + 1));
-    result.repeated.push(prepared.file.name);
+  for (const prepared of repeatables) {
+    await run(repeatWork(prepared, migrator.options, undefined), prepared);
+    repeated.push(prepared.file.name);
   }
-  return result;
+  return { applied, repeated, failed: null, notAttempted: [] };
 }
 
 async function runOne(
   migrator: Migrator,
   work: SectionWork,
   prepared: PreparedMigration | PreparedRepeatable,
-  result: ApplyResult,
-  following: readonly string[],
 ): Promise<number> {
   const { events } = migrator.options;
   const started = performance.now();
   const stopListening = migrator.session.onNotice((notice) => {
-    events({ type: "notice", level: "info", message: `${work.title}: ${notice.message}` });
+    passNotice(events, work.title, notice);
   });
   events({ type: "step-started", title: work.title });
   try {
     await runSection(migrator, work);
   } catch (error) {
     events({ type: "step-failed", title: work.title, durationMs: performance.now() - started });
-    result.notAttempted.push(...following);
-    const finished = [...result.applied.map(({ file }) => file), ...result.repeated];
-    const state = { finished, notAttempted: following, direction: work.direction, result };
-    const shown =
-      error instanceof SectionFailed
-        ? describeFailure(error.failure, prepared.file, sectionOf(prepared), work.title, state)
-        : error;
-    throw withState(shown, migrator.committed, result);
+    throw error;
   } finally {
     stopListening();
   }
@@ -170,6 +184,10 @@ async function runOne(
   return durationMs;
 }
 
-function sectionOf(prepared: PreparedMigration | PreparedRepeatable) {
-  return "sections" in prepared ? prepared.sections.up : prepared.file.section;
+/** Shows what a file says with RAISE NOTICE or WARNING, and what PostgreSQL says about it. */
+export function passNotice(events: EventListener, title: string, notice: Notice): void {
+  // 25P01, "there is no transaction in progress", answers our own ROLLBACK.
+  if (notice.code === "25P01") return;
+  const level = notice.severity === "WARNING" ? "warning" : "info";
+  events({ type: "notice", level, message: `${title}: ${notice.message}` });
 }

@@ -5,7 +5,7 @@ import { compareSql } from "./compare.ts";
 import type { MigrationFile } from "./file.ts";
 import { readBase } from "./git.ts";
 import type { Environment, GitBase } from "./git.ts";
-import { parseName } from "./name.ts";
+import { nextNumber, parseName } from "./name.ts";
 import type { MigrationName } from "./name.ts";
 import { checksum, normalise, parseSections } from "./section.ts";
 
@@ -49,7 +49,8 @@ async function findChanged(
     const named = versionedName(fileName);
     if (!named || status === "added") continue;
     const now = migrations.find(({ order }) => order === named.name.order);
-    const restore = `\`git checkout ${git.mergeBase.slice(0, 12)} -- ${join(directory, fileName)}\``;
+    const path = quoteForShell(join(directory, fileName));
+    const restore = `\`git checkout ${git.mergeBase.slice(0, 12)} -- ${path}\``;
     if (status === "deleted" && !now) {
       findings.push({
         rule: "migrations/deleted",
@@ -98,59 +99,41 @@ async function compareUp(
     : "the up section does something else";
 }
 
+/** New files, whose numbers the merge base did not have, and where they stand in the base of today. */
 function findMisplaced(
   base: string,
   git: GitBase,
   migrations: readonly MigrationFile[],
 ): Finding[] {
-  const inBase = git.baseFiles.flatMap((fileName) => versionedName(fileName) ?? []);
+  const atMergeBase = new Set(versionedNames(git.mergeBaseFiles).map(({ name }) => name.order));
+  const inBase = versionedNames(git.baseFiles);
   const highest = inBase.reduce<NamedFile | undefined>(
     (top, file) => (top && top.name.order >= file.name.order ? top : file),
     undefined,
   );
   if (!highest) return [];
-  const known = new Set(inBase.map(({ fileName }) => fileName));
-  // A file that the merge base had is an old acquaintance, even if `base` renamed it since.
-  const added = new Set(
-    git.changes.filter(({ status }) => status === "added").map(({ name }) => name),
+  const newest = [...inBase.map(({ name }) => name), ...migrations].reduce((top, name) =>
+    name.order > top.order ? name : top,
   );
-  const isTracked = (name: string) => !added.has(name) && known.has(name);
-  const next = maximum(migrations.map(({ order }) => order).concat(highest.name.order)) + 1n;
-  return migrations.flatMap((migration): Finding[] => {
-    if (isTracked(migration.name) || known.has(migration.name)) return [];
-    const at = { file: migration.path, line: 1, column: 1 };
-    const twin = inBase.find(({ name }) => name.order === migration.order);
+  const hint = `give it the number ${nextNumber(newest)}`;
+  return migrations.flatMap(({ name, path, order }): Finding[] => {
+    if (atMergeBase.has(order)) return [];
+    const at = { file: path, line: 1, column: 1 };
+    const twin = inBase.find((file) => file.name.order === order);
     if (twin) {
-      if (isRenameOf(twin, migrations, git)) return [];
-      return [
-        {
-          rule: "migrations/duplicate-version",
-          severity: "error",
-          message: `\`${migration.name}\` has the version of \`${twin.fileName}\` in ${base}`,
-          hint: `give it the number ${next}`,
-          at,
-        },
-      ];
+      // The same name is the same file, merged there already.
+      if (twin.fileName === name) return [];
+      const message = `\`${name}\` has the version of \`${twin.fileName}\` in ${base}`;
+      return [{ rule: "migrations/duplicate-version", severity: "error", message, hint, at }];
     }
-    if (migration.order > highest.name.order) return [];
-    return [
-      {
-        rule: "migrations/late",
-        severity: "error",
-        message: `\`${migration.name}\` comes before \`${highest.fileName}\`, which is in ${base} already`,
-        hint: `give it the number ${next}`,
-        at,
-      },
-    ];
+    if (order > highest.name.order) return [];
+    const message = `\`${name}\` comes before \`${highest.fileName}\`, which is in ${base} already`;
+    return [{ rule: "migrations/late", severity: "error", message, hint, at }];
   });
 }
 
-/** True when the base's file of that version is gone here: the new name replaces it. */
-function isRenameOf(twin: NamedFile, migrations: readonly MigrationFile[], git: GitBase): boolean {
-  const isGone = git.changes.some(
-    ({ status, name }) => status === "deleted" && name === twin.fileName,
-  );
-  return isGone && !migrations.some(({ name }) => name === twin.fileName);
+function versionedNames(fileNames: readonly string[]): NamedFile[] {
+  return fileNames.flatMap((fileName) => versionedName(fileName) ?? []);
 }
 
 function versionedName(fileName: string): NamedFile | undefined {
@@ -158,6 +141,7 @@ function versionedName(fileName: string): NamedFile | undefined {
   return parsed.is === "migration" ? { fileName, name: parsed.name } : undefined;
 }
 
-function maximum(numbers: readonly bigint[]): bigint {
-  return numbers.reduce((top, number) => (number > top ? number : top), 0n);
+/** A path that can be pasted into a shell. */
+function quoteForShell(path: string): string {
+  return /^[\w./:@%+=-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

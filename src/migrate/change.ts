@@ -9,8 +9,6 @@ import type { Judgement } from "./judgement.ts";
 import { greatest } from "./schema-version.ts";
 import type { Change } from "./schema-version.ts";
 
-export type { Change } from "./schema-version.ts";
-
 export interface JudgedChange {
   /** What counts unless the file declares something. */
   readonly change: Change;

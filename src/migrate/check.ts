@@ -24,17 +24,17 @@ interface Surroundings {
 type Verdict = Omit<StatementProblem, "rule" | "statement">;
 type Rule = (statement: Statement, around: Surroundings) => Verdict | undefined;
 
-/** Every rule; `validate` and the reference page list them in this order. */
-export const statementRules: Readonly<Record<string, Rule>> = {
-  "migrations/transaction-control": findTransactionControl,
-  "migrations/copy-data": findClientCopy,
-  "migrations/unnamed-concurrent-index": findUnnamedIndex,
-  "migrations/concurrent-if-not-exists": findIfNotExists,
-  "migrations/role-change": findRoleChange,
-  "migrations/session-setting": findLeakingSetting,
-  "migrations/lost-setting": findLostSetting,
-  "migrations/repeatable-alone": findAloneInRepeatable,
-};
+/** Every rule of a statement. */
+const statementRules: readonly (readonly [rule: string, find: Rule])[] = [
+  ["migrations/transaction-control", findTransactionControl],
+  ["migrations/copy-data", findClientCopy],
+  ["migrations/unnamed-concurrent-index", findUnnamedIndex],
+  ["migrations/concurrent-if-not-exists", findIfNotExists],
+  ["migrations/role-change", findRoleChange],
+  ["migrations/session-setting", findLeakingSetting],
+  ["migrations/lost-setting", findLostSetting],
+  ["migrations/repeatable-alone", findAloneInRepeatable],
+];
 
 /** Judges every statement of a section; `runs` is what `segment` made of it. */
 export function checkStatements(
@@ -44,7 +44,7 @@ export function checkStatements(
   return runs.flatMap((run) => {
     const statements = run.kind === "block" ? run.statements : [run.statement];
     return statements.flatMap((statement) =>
-      Object.entries(statementRules).flatMap(([rule, find]) => {
+      statementRules.flatMap(([rule, find]) => {
         const verdict = find(statement, { runs, run, isRepeatableFile });
         return verdict ? [{ rule, statement, ...verdict }] : [];
       }),
@@ -188,7 +188,7 @@ function callsSetConfig(node: Tree.Node, isMeant: (name: string | undefined) => 
 }
 
 /** The beginning of a statement on one line, for messages. */
-export function firstWords(text: string): string {
+function firstWords(text: string): string {
   const line = text.replace(/\s+/g, " ");
   const characters = [...line];
   return characters.length <= 50 ? line : `${characters.slice(0, 49).join("")}…`;

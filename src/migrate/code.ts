@@ -1,7 +1,6 @@
 /** Migrations in TypeScript or JavaScript: their `up` and `down` become SQL, without a database. */
 import { createRequire } from "node:module";
-import { resolve } from "node:path";
-import { createJiti } from "jiti";
+import { extname, resolve } from "node:path";
 import type { ColumnDefinitions, MigrationBuilder } from "node-pg-migrate";
 import { PgwrightError } from "../errors.ts";
 import type { CodeMigration } from "./file.ts";
@@ -58,6 +57,8 @@ async function loadModule(file: CodeMigration): Promise<CodeModule> {
   const require = createRequire(import.meta.url);
   const path = resolve(file.path);
   // Nothing is cached: neither files in the user's folders nor a module that was edited since.
+  // Loaded here: bundled into one file, a static import would be loaded by every command.
+  const { createJiti } = await import("jiti");
   const jiti = createJiti(path, {
     fsCache: false,
     moduleCache: false,
@@ -66,7 +67,14 @@ async function loadModule(file: CodeMigration): Promise<CodeModule> {
     alias: { "node-pg-migrate": require.resolve("node-pg-migrate") },
   });
   try {
-    const loaded = await jiti.import<CodeModule & { default?: CodeModule }>(path);
+    // The text that was hashed is what is run, not whatever the file holds by now.
+    const loaded = (await jiti.evalModule(file.text, {
+      id: path,
+      filename: path,
+      ext: extname(path),
+      async: true,
+      forceTranspile: true,
+    })) as CodeModule & { default?: CodeModule };
     return isAction(loaded.up) ? loaded : (loaded.default ?? loaded);
   } catch (error) {
     throw failed(file, describe(error), error);
@@ -139,7 +147,12 @@ function failed(file: CodeMigration, why: string, cause?: unknown): PgwrightErro
   const frame = stack.split("\n").find((line) => line.includes(resolve(file.path)));
   const [, line, column] = /:(\d+):(\d+)\)?$/.exec(frame ?? "") ?? [];
   return new PgwrightError("migration-code", `\`${file.name}\`: ${why}`, {
-    at: { file: file.path, line: Number(line ?? 1), column: Number(column ?? 1) },
+    // The loader puts text of its own into the first line.
+    at: {
+      file: file.path,
+      line: Number(line ?? 1),
+      column: line === "1" ? 1 : Number(column ?? 1),
+    },
     source: line === undefined ? undefined : file.text,
     hint: "it must export `up(pgm)` and, unless it can be inferred, `down(pgm)` or `down = false`",
     cause,

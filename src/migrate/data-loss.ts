@@ -1,25 +1,31 @@
-/** What a rollback would lose: rows of tables it drops, values of columns it drops. */
-import { ident, qualified } from "../db/identifier.ts";
-import type { Statement, Tree } from "../db/script.ts";
+/** What a rollback would lose: rows of tables it drops or empties, values of columns it drops. */
+import { ident } from "../db/identifier.ts";
+import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
-import { hasSqlState } from "../db/session.ts";
-import { allOf, as, stringsOf } from "../db/tree.ts";
-import findSchemaTables from "./schema-tables.sql";
-import findTypeColumns from "./type-columns.sql";
+import { hasSqlState, isPostgresError } from "../db/session.ts";
+import type { Suspect } from "./doomed.ts";
+import { findDoomed, noRenames } from "./doomed.ts";
+import type { Guarded } from "./loss-guard.ts";
+import { guardSql } from "./loss-guard.ts";
+import measureTable from "./table-size.sql";
 
 /** One table or column whose content would be gone. */
 export interface Loss {
   /** "user_service.users" or "user_service.users.middle_name". */
   readonly object: string;
-  /** Rows with a value; undefined when counting took too long. */
-  readonly rows: number | undefined;
+  /** Rows with a value; null when they could not be counted. */
+  readonly rows: number | null;
   /** True when there are more rows than were counted. */
   readonly isMore: boolean;
+  /** Why they could not be counted. */
+  readonly why?: string;
 }
 
-type Suspect =
-  | { readonly kind: "table"; readonly name: string }
-  | { readonly kind: "column"; readonly table: string; readonly column: string };
+export interface Examination {
+  readonly losses: readonly Loss[];
+  /** SQL that makes sure, right before a statement, that what was empty still is. */
+  readonly guards: ReadonlyMap<Statement, readonly string[]>;
+}
 
 /** Rows beyond this number are not counted: the answer is "many". */
 const countLimit = 100_000;
@@ -34,142 +40,84 @@ const countMs = 3_000;
  * Runs in its own read-only transaction, as the migrations role, with row_security off: under
  * FORCE ROW LEVEL SECURITY an owner would otherwise count zero rows.
  */
-export async function findLosses(
+export async function examineLosses(
   session: Session,
   statements: readonly Statement[],
   role: string | undefined,
-): Promise<Loss[]> {
-  await session.script(
-    [
-      "begin read only",
-      ...(role === undefined ? [] : [`set local role ${ident(role)}`]),
-      "set local row_security = off",
-      `set local statement_timeout = ${countMs}`,
-      "set local lock_timeout = 1000",
-    ].join(";\n"),
-  );
+): Promise<Examination> {
+  const losses = new Map<string, Loss>();
+  const guards = new Map<Statement, readonly string[]>();
+  const names = noRenames();
   try {
-    const suspects: Suspect[] = [];
+    await session.script(
+      [
+        "begin read only",
+        ...(role === undefined ? [] : [`set local role ${ident(role)}`]),
+        "set local row_security = off",
+        `set local statement_timeout = ${countMs}`,
+        "set local lock_timeout = 1000",
+      ].join(";\n"),
+    );
     for (const statement of statements) {
-      suspects.push(...(await suspectsOf(session, statement)));
+      const empty: Guarded[] = [];
+      for (const suspect of await findDoomed(session, statement, names)) {
+        const { loss, isProvenBySize } = await countLoss(session, suspect);
+        if (loss) losses.set(loss.object, loss);
+        else if (!suspect.isForeign) empty.push({ ...suspect, isProvenBySize });
+      }
+      if (empty.length > 0) guards.set(statement, guardSql(empty));
     }
-    const losses: Loss[] = [];
-    const seen = new Set<string>();
-    for (const suspect of suspects) {
-      const key = JSON.stringify(suspect);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      const loss = await countLoss(session, suspect);
-      if (loss) losses.push(loss);
-    }
-    return losses;
   } finally {
     if (!session.isDead) await session.settle("rollback");
   }
+  return { losses: [...losses.values()], guards };
 }
 
-async function suspectsOf(session: Session, { node }: Statement): Promise<Suspect[]> {
-  const drop = as(node, "DropStmt");
-  if (drop) return suspectsOfDrop(session, drop);
-  const alter = as(node, "AlterTableStmt");
-  if (alter && alter.objtype === "OBJECT_TABLE") {
-    const table = relationSql(alter.relation);
-    return allOf(alter.cmds, "AlterTableCmd")
-      .filter((command) => command.subtype === "AT_DropColumn")
-      .map((command) => ({ kind: "column", table, column: command.name ?? "" }));
-  }
-  const truncate = as(node, "TruncateStmt");
-  if (truncate) {
-    return allOf(truncate.relations, "RangeVar").map((relation) => ({
-      kind: "table",
-      name: relationSql(relation),
-    }));
-  }
-  const remove = as(node, "DeleteStmt");
-  return remove ? [{ kind: "table", name: relationSql(remove.relation) }] : [];
-}
-
-async function suspectsOfDrop(session: Session, drop: Tree.DropStmt): Promise<Suspect[]> {
-  const isCascade = drop.behavior === "DROP_CASCADE";
-  if (drop.removeType === "OBJECT_TABLE" || drop.removeType === "OBJECT_FOREIGN_TABLE") {
-    return allOf(drop.objects, "List").map((list) => ({
-      kind: "table",
-      name: stringsOf(list.items).map(ident).join("."),
-    }));
-  }
-  if (drop.removeType === "OBJECT_SCHEMA" && isCascade) {
-    const tables: Suspect[] = [];
-    for (const schema of stringsOf(drop.objects)) {
-      const rows = await session.query<{ schema: string; name: string }>(findSchemaTables, [
-        schema,
-      ]);
-      tables.push(
-        ...rows.map((row) => ({ kind: "table" as const, name: qualified(row.schema, row.name) })),
-      );
-    }
-    return tables;
-  }
-  if ((drop.removeType === "OBJECT_TYPE" || drop.removeType === "OBJECT_DOMAIN") && isCascade) {
-    const columns: Suspect[] = [];
-    for (const { names } of allOf(drop.objects, "TypeName")) {
-      const rows = await session.query<{ schema: string; table: string; column: string }>(
-        findTypeColumns,
-        [stringsOf(names).map(ident).join(".")],
-      );
-      columns.push(
-        ...rows.map((row) => ({
-          kind: "column" as const,
-          table: qualified(row.schema, row.table),
-          column: row.column,
-        })),
-      );
-    }
-    return columns;
-  }
-  return [];
-}
-
-/** Counts up to the limit; a count that does not end in time is a loss of unknown size. */
-async function countLoss(session: Session, suspect: Suspect): Promise<Loss | undefined> {
-  const table = suspect.kind === "table" ? suspect.name : suspect.table;
-  const [found] = await session.query<{ kind: string | null; column: boolean | null }>(
-    `select c.relkind::text as kind,
-            exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = $2
-                    and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as column
-     from pg_class c where c.oid = to_regclass($1)`,
-    [table, suspect.kind === "column" ? suspect.column : ""],
-  );
-  if (!found?.kind || !["r", "p", "f"].includes(found.kind)) return undefined;
-  // A generated column holds nothing of its own; one that is missing fails later by itself.
-  if (suspect.kind === "column" && !found.column) return undefined;
-  const where = suspect.kind === "column" ? ` where ${ident(suspect.column)} is not null` : "";
-  const object = suspect.kind === "column" ? `${table}.${ident(suspect.column)}` : table;
+/** Counts up to the limit; what cannot be counted is a loss of unknown size. */
+async function countLoss(
+  session: Session,
+  suspect: Suspect,
+): Promise<{ loss?: Loss; isProvenBySize: boolean }> {
+  const { object } = suspect;
   await session.query("savepoint counting");
   try {
     const { rows } = await session.one<{ rows: string }>(
-      `select count(*)::text as rows from (select from ${table}${where} limit ${countLimit + 1}) counted`,
+      `select count(*)::text as rows from (${suspect.rows}\nlimit ${countLimit + 1}) counted`,
     );
-    const count = Number(rows);
     await session.query("release savepoint counting");
-    return count === 0
-      ? undefined
-      : { object, rows: Math.min(count, countLimit), isMore: count > countLimit };
+    const count = Number(rows);
+    if (count === 0) return { isProvenBySize: false };
+    const isMore = count > countLimit;
+    return { loss: { object, rows: Math.min(count, countLimit), isMore }, isProvenBySize: false };
   } catch (error) {
-    // 57014 statement_timeout, 55P03 someone holds the table, 42501 not ours to read: unknown size.
-    if (!hasSqlState(error, "57014", "55P03", "42501")) throw error;
+    const why = reasonFor(error);
+    if (why === undefined) throw error;
     await session.settle("rollback to savepoint counting");
-    return { object, rows: undefined, isMore: false };
+    // Rows that may not be read, or a table that is locked: a table without a page has none.
+    if (!suspect.isForeign) {
+      const { bytes } = await session.one<{ bytes: string }>(measureTable, [suspect.table]);
+      if (bytes === "0") return { isProvenBySize: true };
+    }
+    return { loss: { object, rows: null, isMore: false, why }, isProvenBySize: false };
   }
 }
 
-/** A loss in words: "more than 100,000 rows of app.users". */
-export function describeLoss(loss: Loss): string {
-  if (loss.rows === undefined) return `${loss.object}: not counted within ${countMs / 1000} s`;
-  const count = loss.rows.toLocaleString("en-US");
-  return `${loss.object}: ${loss.isMore ? "more than " : ""}${count} ${loss.rows === 1 ? "row" : "rows"}`;
+/** Why counting failed; undefined for an error that means something else. */
+function reasonFor(error: unknown): string | undefined {
+  if (hasSqlState(error, "57014")) return `not counted within ${countMs / 1000} s`;
+  if (hasSqlState(error, "55P03")) return "not counted: the table is locked";
+  // 42501 covers both a missing SELECT and row level security that would hide rows.
+  if (isPostgresError(error) && error.code === "42501") return `not counted: ${error.message}`;
+  // The condition of a DELETE uses something an earlier statement of the rollback creates.
+  if (isPostgresError(error) && /^42(?:P01|703|883|704)$/.test(error.code)) {
+    return `not counted: ${error.message}`;
+  }
+  return undefined;
 }
 
-function relationSql(relation: Tree.RangeVar | undefined): string {
-  const name = relation?.relname ?? "";
-  return relation?.schemaname ? qualified(relation.schemaname, name) : ident(name);
+/** A loss in words: "app.users: more than 100,000 rows". */
+export function describeLoss(loss: Loss): string {
+  if (loss.rows === null) return `${loss.object}: ${loss.why}`;
+  const count = loss.rows.toLocaleString("en-US");
+  return `${loss.object}: ${loss.isMore ? "more than " : ""}${count} ${loss.rows === 1 ? "row" : "rows"}`;
 }

@@ -1,48 +1,124 @@
-/** A failed statement in words: file, line, caret, and what was and was not done. */
+/** A failed run in words: file, line, caret, and what was and was not done. */
 import type { PostgresError } from "../db/session.ts";
 import { isPostgresError } from "../db/session.ts";
 import { positionToLocation } from "../db/place.ts";
+import type { Location } from "../errors.ts";
 import { PgwrightError } from "../errors.ts";
 import type { MigrationFile, RepeatableFile } from "./file.ts";
 import { locate } from "./file.ts";
+import { firstLine } from "./journal.ts";
 import type { SectionFailure } from "./run-section.ts";
 import type { Section } from "./section.ts";
 
-/** How far the run had come when it failed. */
+/** What a run has committed and what it has not begun, when a file of it failed. */
 export interface RunState {
+  readonly direction: "up" | "down";
   /** Files that were finished before this one, in this run. */
   readonly finished: readonly string[];
   readonly notAttempted: readonly string[];
-  readonly direction: "up" | "down";
+  /** Transactions committed so far: exit 3 promises that there are none. */
+  readonly committed: number;
+  /** Becomes part of the JSON. */
   readonly result: object;
 }
 
-/** The error to show for a failed section. */
-export function describeFailure(
-  failure: SectionFailure,
-  file: MigrationFile | RepeatableFile | undefined,
-  section: Section,
-  title: string,
-  state: RunState,
-): unknown {
-  const { error, statement, at } = failure;
-  if (!isPostgresError(error)) return error;
-  const offset = statement ? statement.start + (at?.offset ?? 0) : undefined;
-  const inFile = file && offset !== undefined ? locate(file, section, offset) : undefined;
-  // Generated or stored SQL has no file: the place is one in the printed text.
-  const inText =
-    inFile === undefined && offset !== undefined
-      ? { file: `${title} (${state.direction} SQL)`, ...positionToLocation(section.text, offset) }
-      : undefined;
-  return new PgwrightError("sql-failed", error.message, {
-    cause: error,
-    sqlstate: error.code,
-    at: inFile ?? inText,
-    source: inFile && file ? file.text : inText ? section.text : undefined,
-    notes: [...serverNotes(error), ...progressNotes(failure, title, state)],
-    hint: nextStep(failure, title, state),
-    result: state.result,
+interface Failed {
+  readonly title: string;
+  /** Undefined for stored SQL. */
+  readonly file: MigrationFile | RepeatableFile | undefined;
+  readonly section: Section;
+}
+
+/** The error to show for a section that failed in the middle. */
+export function describeFailure(failure: SectionFailure, failed: Failed, state: RunState): unknown {
+  const { error } = failure;
+  const { title } = failed;
+  const place = placeOf(failure, failed, state);
+  const kept = keptNote(failure, title);
+  if (isPostgresError(error)) {
+    return withState(
+      new PgwrightError("sql-failed", error.message, {
+        cause: error,
+        sqlstate: error.code,
+        ...place,
+        notes: [...serverNotes(error), kept],
+        hint: nextStep(failure, title, state),
+      }),
+      state,
+    );
+  }
+  if (!(error instanceof PgwrightError)) return error;
+  const { details } = error;
+  switch (error.code) {
+    case "interrupted":
+      return withState(
+        new PgwrightError("interrupted", `interrupted in ${title}`, {
+          ...details,
+          notes: [kept],
+        }),
+        state,
+      );
+    case "connection-lost":
+      return withState(
+        new PgwrightError("connection-lost", `${error.message}, in ${title}`, {
+          ...details,
+          notes: [
+            `of ${title}, ${failure.kept} of ${failure.total} statements are known to be done; what was sent last was rolled back unless its COMMIT had arrived`,
+          ],
+          hint: `run \`pgwright ${commandOf(state)}\` again: it goes on where the database is`,
+        }),
+        state,
+      );
+    case "lock-timeout":
+      return withState(
+        new PgwrightError("lock-timeout", error.message, {
+          ...details,
+          ...place,
+          notes: [
+            ...(failure.statement ? [`the statement: ${firstLine(failure.statement.text)}`] : []),
+            ...(details.notes ?? []),
+            kept,
+          ],
+        }),
+        state,
+      );
+    default:
+      return withState(error, state);
+  }
+}
+
+/**
+ * Any error of a run, with what the run had done and the right exit: 3 promises that nothing was
+ * committed, so it becomes 4 as soon as something was.
+ */
+export function withState(error: unknown, state: RunState): unknown {
+  if (!(error instanceof PgwrightError)) return error;
+  const { finished, notAttempted, committed } = state;
+  const done = state.direction === "up" ? "applied" : "rolled back";
+  return new PgwrightError(error.code, error.message, {
+    ...error.details,
+    notes: [
+      ...(error.details.notes ?? []),
+      `${done} before it in this run: ${finished.length === 0 ? "nothing" : finished.join(", ")}`,
+      ...(notAttempted.length === 0 ? [] : [`not attempted: ${notAttempted.join(", ")}`]),
+    ],
+    result: error.details.result ?? state.result,
+    exit: error.exit === 3 && committed > 0 ? 4 : error.details.exit,
   });
+}
+
+/** Where in the file, or in generated or stored SQL, the statement stands. */
+function placeOf(
+  { statement, at }: SectionFailure,
+  { title, file, section }: Failed,
+  state: RunState,
+): { at?: Location; source?: string } {
+  if (!statement) return {};
+  const offset = statement.start + (at?.offset ?? 0);
+  const inFile = file && locate(file, section, offset);
+  if (file && inFile) return { at: inFile, source: file.text };
+  const inText = positionToLocation(section.text, offset);
+  return { at: { file: `${title} (${state.direction} SQL)`, ...inText }, source: section.text };
 }
 
 function serverNotes(error: PostgresError): string[] {
@@ -53,39 +129,21 @@ function serverNotes(error: PostgresError): string[] {
   return notes;
 }
 
-function progressNotes(failure: SectionFailure, title: string, state: RunState): string[] {
-  const done = state.direction === "up" ? "applied" : "rolled back";
-  const notes = [
-    failure.kept === 0
-      ? `nothing of ${title} was kept: its transaction was rolled back`
-      : `of ${title}, statements 1 to ${failure.kept} of ${failure.total} are done and stay; statement ${failure.kept + 1} failed`,
-  ];
-  notes.push(
-    state.finished.length === 0
-      ? `${done} before it in this run: nothing`
-      : `${done} before it in this run: ${state.finished.join(", ")}`,
-  );
-  if (state.notAttempted.length > 0) notes.push(`not attempted: ${state.notAttempted.join(", ")}`);
-  return notes;
+function keptNote({ kept, total, at }: SectionFailure, title: string): string {
+  if (kept === 0) return `nothing of ${title} was kept`;
+  const done = kept === 1 ? "statement 1" : `statements 1 to ${kept}`;
+  if (kept === total) return `${done} of ${title} are done and stay; only recording it failed`;
+  const failed = at?.index === undefined ? "" : `; statement ${kept + 1 + at.index} failed`;
+  return `${done} of ${total} of ${title} ${kept === 1 ? "is" : "are"} done and stay${failed}`;
 }
 
 function nextStep(failure: SectionFailure, title: string, state: RunState): string {
-  const command = state.direction === "up" ? "pgwright migrate" : "pgwright rollback";
+  const command = commandOf(state);
   return failure.kept === 0
-    ? `correct ${title} and run \`${command}\` again`
-    : `remove the cause and run \`${command}\` again: it goes on with statement ${failure.kept + 1}`;
+    ? `correct ${title} and run \`pgwright ${command}\` again`
+    : `correct the cause, in the database or in ${title} behind statement ${failure.kept}, and run \`pgwright ${command}\` again: it goes on with statement ${failure.kept + 1}`;
 }
 
-/**
- * Any error of a run, with what the run had done and the right exit: 3 promises that nothing was
- * committed, so it becomes 4 as soon as something was.
- */
-export function withState(error: unknown, committed: number, result: object): unknown {
-  if (!(error instanceof PgwrightError)) return error;
-  return new PgwrightError(error.code, error.message, {
-    ...error.details,
-    result: error.details.result ?? result,
-    cause: error.cause,
-    exit: error.exit === 3 && committed > 0 ? 4 : error.details.exit,
-  });
+function commandOf(state: RunState): string {
+  return state.direction === "up" ? "migrate" : "rollback";
 }

@@ -8,7 +8,7 @@ import { positionToLocation } from "../db/place.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Location } from "../errors.ts";
 import type { Finding } from "../findings.ts";
-import { parseName } from "./name.ts";
+import { nextNumber, parseName } from "./name.ts";
 import type { MigrationName } from "./name.ts";
 import { checksum, normalise, parseSections } from "./section.ts";
 import type { Section, Sections } from "./section.ts";
@@ -214,7 +214,6 @@ function hasNoMistake(path: string, text: string, findings: Finding[]): boolean 
 
 /** `migrations` are in order, so equal versions stand side by side. */
 function findDuplicates(migrations: readonly MigrationFile[]): Finding[] {
-  const next = (migrations.at(-1)?.order ?? 0n) + 1n;
   let first: MigrationFile | undefined;
   return migrations.flatMap((migration) => {
     if (first?.order !== migration.order) {
@@ -225,7 +224,7 @@ function findDuplicates(migrations: readonly MigrationFile[]): Finding[] {
       rule: "migrations/duplicate-version",
       severity: "error" as const,
       message: `\`${migration.name}\` and \`${first.name}\` have the same version ${migration.order}`,
-      hint: `give one of them the number ${next}; never the one that is applied somewhere`,
+      hint: `give one of them the number ${nextNumber(migrations.at(-1) ?? migration)}; never the one that is applied somewhere`,
       at: { file: migration.path, line: 1, column: 1 },
     };
   });

@@ -17,6 +17,7 @@ export interface GitChange {
 export interface GitBase {
   /** Full hash of the commit the work branched off from. */
   readonly mergeBase: string;
+  readonly mergeBaseFiles: readonly string[];
   /** Names of the files that the base has now, which may be more than the merge base had. */
   readonly baseFiles: readonly string[];
   /** Differences between the merge base and the files on disk. Untracked files are not in it. */
@@ -54,13 +55,17 @@ export async function readBase(
     .catch((error: unknown) => {
       throw explainMissing(error, `HEAD and \`${base}\` have no common history`, base, isShallow);
     });
-  const [listed, differences] = await Promise.all([
-    git("ls-tree", "-z", "--name-only", tip),
+  const list = async (commit: string) =>
+    (await git("ls-tree", "-z", "--name-only", commit)).split("\0").filter(Boolean);
+  const [mergeBaseFiles, baseFiles, differences] = await Promise.all([
+    list(mergeBase),
+    list(tip),
     git("diff", "--name-status", "--no-renames", "--relative", "-z", mergeBase, "--", "."),
   ]);
   return {
     mergeBase,
-    baseFiles: listed.split("\0").filter(Boolean),
+    mergeBaseFiles,
+    baseFiles,
     changes: parseChanges(differences),
     read: (name) => git("show", `${mergeBase}:./${name}`),
   };

@@ -19,8 +19,6 @@ export interface IndexState {
   readonly schema: string;
   readonly name: string;
   readonly isValid: boolean;
-  /** An entry of pg_stat_progress_create_index works on it right now. */
-  readonly builder: number | null;
 }
 
 interface TableState {
@@ -66,7 +64,7 @@ export async function buildIndex(
   }
   if (state?.index) {
     if (state.index.isValid && isResumed) return;
-    if (!state.index.isValid) await dropInvalid(state.index, tools);
+    if (!state.index.isValid && (await dropInvalid(state.index, tools)) && isResumed) return;
   }
   tools.announce(sql);
   await tools.session.script(sql);
@@ -78,7 +76,7 @@ export async function buildIndex(
   }
 }
 
-/** The table as this session's search_path sees it, and the index of that name in its schema. */
+/** The table as this session's search_path sees it, and its index of that name. */
 async function inspect(
   session: Session,
   table: string,
@@ -88,11 +86,15 @@ async function inspect(
   return rows[0];
 }
 
-/** Drops an invalid index, but never one that is still being built: that build is waited for. */
-async function dropInvalid(index: IndexState, tools: BuildTools): Promise<void> {
+/**
+ * Drops an invalid index, but never one that is still being built: that build is waited for, and
+ * what it has made valid is kept, and the answer true.
+ */
+async function dropInvalid(index: IndexState, tools: BuildTools): Promise<boolean> {
   for (;;) {
     const [build] = await tools.session.query<{ pid: number }>(findBuild, [index.oid]);
     if (!build) break;
+    tools.announce(`waiting for pid ${build.pid}, which works on its table`);
     try {
       await sleep(200, undefined, tools.signal ? { signal: tools.signal } : {});
     } catch (cause) {
@@ -105,10 +107,11 @@ async function dropInvalid(index: IndexState, tools: BuildTools): Promise<void> 
     "select indisvalid as valid from pg_index where indexrelid = $1::oid",
     [index.oid],
   );
-  if (!now || now.valid) return;
+  if (!now || now.valid) return now !== undefined;
   const drop = `drop index concurrently ${qualified(index.schema, index.name)}`;
   tools.announce(drop);
   await tools.session.script(drop);
+  return false;
 }
 
 interface PartitionRow {
@@ -168,8 +171,11 @@ async function buildBelow(
         await tools.brief(`create ${unique}index ${ident(name)} on only ${table} ${tail}`);
       await buildBelow({ schema: partition.schema, table: partition.table, index: name }, tools);
     } else {
-      if (existing && !existing.isValid) await dropInvalid(existing, tools);
-      if (!existing?.isValid) {
+      const isThere =
+        existing !== null &&
+        existing !== undefined &&
+        (existing.isValid || (await dropInvalid(existing, tools)));
+      if (!isThere) {
         const create = `create ${unique}index concurrently ${ident(name)} on ${table} ${tail}`;
         tools.announce(create);
         await session.script(create);

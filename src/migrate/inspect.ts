@@ -59,7 +59,11 @@ export async function inspectMigration(file: MigrationFile): Promise<InspectedMi
       ...placeInText(file, 0),
     });
   }
-  if (!sections.down && sections.irreversible === undefined) findings.push(missingDown(file));
+  // A quote that was left open hides the marker: the syntax error says it all.
+  const isReadable = !up.findings.some(({ rule }) => rule === "migrations/syntax-error");
+  if (isReadable && !sections.down && sections.irreversible === undefined) {
+    findings.push(missingDown(file));
+  }
   const declared = sections.declaredChange;
   if (declared !== undefined && isBelow(declared, judged.least)) {
     findings.push(tooLow(file, sections.up, declared, judged));
@@ -78,6 +82,7 @@ function parseSection(file: MigrationFile | RepeatableFile, section: Section): P
   const findings: Finding[] = [];
   let statements: Statement[] = [];
   let text = section.text;
+  const copies: number[] = [];
   for (const { kind, start, end } of findClientParts(text)) {
     const part = text.slice(start, end);
     if (kind === "meta-command") {
@@ -87,9 +92,13 @@ function parseSection(file: MigrationFile | RepeatableFile, section: Section): P
       });
     }
     // \g and its kin end a statement. The COPY before data is reported as a statement.
-    const substitute = part.startsWith("\\g") ? ";" : " ";
-    text =
-      text.slice(0, start) + substitute + part.slice(1).replace(/[^\n]/g, " ") + text.slice(end);
+    const blank = part.replace(/[^\n]/g, " ");
+    if (kind === "copy-data") {
+      copies.push(start);
+      text = splice(text, start, `--${blank.slice(2)}`);
+    } else {
+      text = splice(text, start, part.startsWith("\\g") ? `;${blank.slice(1)}` : blank);
+    }
   }
   try {
     statements = parseScript(text);
@@ -99,6 +108,13 @@ function parseSection(file: MigrationFile | RepeatableFile, section: Section): P
       ...scriptFinding(error.reason, error.message),
       ...placeOf(file, section, error.offset),
     });
+    // Without statements, the COPY before the data is not reported below.
+    for (const start of copies) {
+      findings.push({
+        ...scriptFinding("copy-data", "inline COPY data is read by psql alone"),
+        ...placeOf(file, section, start),
+      });
+    }
   }
   const runs = segment(statements, section.transaction);
   for (const problem of checkStatements(runs, file.kind === "repeatable")) {
@@ -106,6 +122,11 @@ function parseSection(file: MigrationFile | RepeatableFile, section: Section): P
     findings.push({ ...finding, ...placeOf(file, section, statement.start) });
   }
   return { section, statements, runs, findings };
+}
+
+/** `text` with `substitute` over what stands at `start`, so that all places stay the same. */
+function splice(text: string, start: number, substitute: string): string {
+  return text.slice(0, start) + substitute + text.slice(start + substitute.length);
 }
 
 function scriptFinding(

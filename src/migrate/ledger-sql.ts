@@ -8,10 +8,16 @@ import type { Change } from "./schema-version.ts";
  * SQL that creates ledger and log. The ledger is the table that teams know from the FitnessHub
  * architecture, `version varchar(255)`, `checksum varchar(64)`; nothing is ever added to it.
  */
-export function createLedgerSql(place: LedgerPlace, role: string | undefined): string[] {
+export function createLedgerSql(
+  place: LedgerPlace,
+  role: string | undefined,
+  hasSchema: boolean,
+): string[] {
   const ledger = ledgerName(place);
   const log = logName(place);
   const statements = [
+    // IF NOT EXISTS would ask for CREATE on the database even where the schema is there.
+    ...(hasSchema ? [] : [`create schema ${ident(place.schema)}`]),
     `create table ${ledger} (
   version varchar(255) primary key,
   applied_at timestamp with time zone default now(),
@@ -22,7 +28,7 @@ export function createLedgerSql(place: LedgerPlace, role: string | undefined): s
     `create table ${log} (
   id bigint generated always as identity primary key,
   at timestamp with time zone not null default clock_timestamp(),
-  event text not null check (event in ('apply', 'rollback', 'repeat', 'repair', 'checksum', 'baseline', 'statement-started', 'statement-finished')),
+  event text not null check (event in ('apply', 'rollback', 'repeat', 'repair', 'checksum', 'baseline', 'statement-started', 'statement-finished', 'statement-failed')),
   direction text not null check (direction in ('up', 'down')),
   version varchar(255) not null,
   file text,
@@ -45,17 +51,16 @@ export function createLedgerSql(place: LedgerPlace, role: string | undefined): s
     `create index ${ident(`${place.table}_log_version_idx`)} on ${log} (version, id)`,
     `comment on table ${log} is 'Everything pgwright did to this schema, append-only'`,
   ];
-  if (place.schema !== "public") {
-    statements.unshift(`create schema if not exists ${ident(place.schema)}`);
-  }
-  if (role !== undefined) {
-    statements.push(
-      `grant usage on schema ${ident(place.schema)} to ${ident(role)}`,
-      `grant select, insert, update, delete on ${ledger} to ${ident(role)}`,
-      `grant select, insert on ${log} to ${ident(role)}`,
-    );
-  }
-  return statements;
+  return role === undefined ? statements : [...statements, ...grantLedgerSql(place, role)];
+}
+
+/** SQL that lets a role keep the ledger. */
+export function grantLedgerSql(place: LedgerPlace, role: string): string[] {
+  return [
+    `grant usage on schema ${ident(place.schema)} to ${ident(role)}`,
+    `grant select, insert, update, delete on ${ledgerName(place)} to ${ident(role)}`,
+    `grant select, insert on ${logName(place)} to ${ident(role)}`,
+  ];
 }
 
 /** A log entry; everything absent is NULL. */
@@ -68,13 +73,15 @@ export interface LogEntry {
     | "checksum"
     | "baseline"
     | "statement-started"
-    | "statement-finished";
+    | "statement-finished"
+    | "statement-failed";
   readonly direction: "up" | "down";
   readonly version: string;
   readonly file?: string | undefined;
   readonly statement?: number | undefined;
   readonly change?: Change | undefined;
   readonly schemaVersion?: string | undefined;
+  /** For a statement: of the section's statements up to and including it. */
   readonly upChecksum?: string | undefined;
   readonly upSql?: string | undefined;
   readonly downChecksum?: string | undefined;
@@ -91,10 +98,10 @@ export interface Author {
 }
 
 /**
- * SQL that appends to the log. The duration is the server's own: since the start of the
- * transaction it stands in.
+ * SQL that appends to the log. The duration is the server's own, since the start of the transaction
+ * it stands in, and `earlierMs` of steps before that.
  */
-export function logSql(place: LedgerPlace, entry: LogEntry, author: Author): string {
+export function logSql(place: LedgerPlace, entry: LogEntry, author: Author, earlierMs = 0): string {
   const values: [string, string | null][] = [
     ["event", entry.event],
     ["direction", entry.direction],
@@ -123,7 +130,8 @@ export function logSql(place: LedgerPlace, entry: LogEntry, author: Author): str
     literals.push("true");
   }
   columns.push("duration_ms");
-  literals.push("extract(epoch from clock_timestamp() - now()) * 1000");
+  const earlier = earlierMs > 0 ? `${earlierMs.toFixed(1)} + ` : "";
+  literals.push(`${earlier}extract(epoch from clock_timestamp() - now()) * 1000`);
   return `insert into ${logName(place)} (${columns.join(", ")})\nvalues (${literals.join(", ")})`;
 }
 

@@ -2,8 +2,9 @@
  * What the database says was applied: `schema_migrations`, exactly as teams know it, and the
  * append-only `schema_migrations_log` beside it with everything else.
  */
-import { qualified } from "../db/identifier.ts";
+import { ident, qualified } from "../db/identifier.ts";
 import type { Session } from "../db/session.ts";
+import { hasSqlState } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import describeLedger from "./ledger-shape.sql";
 import type { Change } from "./schema-version.ts";
@@ -44,46 +45,105 @@ export interface AppliedMigration {
 /** How far a file with statements outside a transaction got before it was interrupted. */
 export interface OpenJournal {
   readonly version: string;
+  readonly order: bigint | undefined;
   readonly direction: "up" | "down";
-  readonly upChecksum: string;
   /** Statements of the section known to be done; they are skipped when the file is resumed. */
   readonly doneStatements: number;
+  /** `progressChecksum` of those. */
+  readonly doneChecksum: string;
   /** A statement that was begun outside a transaction and never reported back, 1-based. */
   readonly openStatement: number | undefined;
+  /** `progressChecksum` up to and including that one. */
+  readonly openChecksum: string;
 }
 
 export interface Ledger {
   readonly exists: boolean;
+  /** Its schema exists. */
+  readonly hasSchema: boolean;
   readonly applied: readonly AppliedMigration[];
   readonly journals: readonly OpenJournal[];
   /** Checksum of the content each repeatable file had when it last ran, by its name. */
   readonly repeatables: ReadonlyMap<string, string>;
 }
 
-interface ShapeRow {
-  readonly relation: string;
-  readonly columns: readonly string[];
+interface Shape {
+  readonly hasSchema: boolean;
+  /** Columns ("version character varying(255)") by the name of the table. */
+  readonly relations: Readonly<Record<string, readonly string[]>> | null;
 }
 
 /**
  * Reads the ledger. Takes no lock and creates nothing.
  *
- * @throws PgwrightError `ledger-foreign` when a table of that name belongs to another tool.
+ * @throws PgwrightError `ledger-foreign` when a table of that name belongs to another tool,
+ *   `ledger-denied` when this role may not read it.
  */
 export async function readLedger(session: Session, place: LedgerPlace): Promise<Ledger> {
-  const shapes = await session.query<ShapeRow>(describeLedger, [place.schema, place.table]);
-  const ledger = shapes.find((shape) => shape.relation === place.table);
-  if (!ledger) return { exists: false, applied: [], journals: [], repeatables: new Map() };
-  refuseForeign(place, ledger.columns);
-  if (!shapes.some((shape) => shape.relation === `${place.table}_log`)) {
+  const { hasSchema, relations } = await session.one<Shape>(describeLedger, [
+    place.schema,
+    place.table,
+  ]);
+  const ledger = relations?.[place.table];
+  const log = relations?.[`${place.table}_log`];
+  if (!ledger && !log) {
+    return { exists: false, hasSchema, applied: [], journals: [], repeatables: new Map() };
+  }
+  if (ledger) refuseForeign(place, ledger);
+  refuseHalf(place, ledger, log);
+  try {
+    return { exists: true, hasSchema, ...(await readRows(session, place)) };
+  } catch (error) {
+    if (!hasSqlState(error, "42501")) throw error;
     throw new PgwrightError(
-      "ledger-foreign",
-      `${ledgerName(place)} exists without its log ${logName(place)}`,
+      "ledger-denied",
+      `role \`${session.server.role}\` may not read the ledger: ${(error as Error).message}`,
       {
-        hint: `restore the log table, or choose another name with \`migrations.table\` in pgwright.yaml`,
+        cause: error,
+        hint: `have its owner run:\n${grantReadSql(place, session.server.role).join("\n")}`,
       },
     );
   }
+}
+
+function grantReadSql(place: LedgerPlace, role: string): string[] {
+  return [
+    `grant usage on schema ${ident(place.schema)} to ${ident(role)};`,
+    `grant select on ${ledgerName(place)}, ${logName(place)} to ${ident(role)};`,
+  ];
+}
+
+/** Ledger and log come and go together; a log of the same name may be somebody else's table. */
+function refuseHalf(
+  place: LedgerPlace,
+  ledger: readonly string[] | undefined,
+  log: readonly string[] | undefined,
+): void {
+  const other = "or choose another name with `migrations.table` in pgwright.yaml";
+  if (!ledger || !log) {
+    const [here, gone] = ledger
+      ? [ledgerName(place), logName(place)]
+      : [logName(place), ledgerName(place)];
+    throw new PgwrightError("ledger-foreign", `${here} exists without ${gone}`, {
+      hint: `nothing was changed; restore ${gone}, ${other}`,
+    });
+  }
+  const names = log.map((column) => column.split(" ")[0] ?? "");
+  const missing = ["id", "event", "direction", "version", "up_sql", "down_sql"].filter(
+    (name) => !names.includes(name),
+  );
+  if (missing.length === 0) return;
+  throw new PgwrightError(
+    "ledger-foreign",
+    `the table ${logName(place)} is not a pgwright log: it has no column ${missing.join(", ")}`,
+    { hint: `nothing was changed; rename that table, ${other}` },
+  );
+}
+
+async function readRows(
+  session: Session,
+  place: LedgerPlace,
+): Promise<Omit<Ledger, "exists" | "hasSchema">> {
   const applied = await session.query<Omit<AppliedMigration, "order">>(selectApplied(place));
   const journals = await session.query<JournalRow>(selectJournals(place));
   const repeatables = await session.query<{ version: string; checksum: string }>(
@@ -91,7 +151,6 @@ export async function readLedger(session: Session, place: LedgerPlace): Promise<
      from ${logName(place)} where event = 'repeat' order by version, id desc`,
   );
   return {
-    exists: true,
     applied: applied.map((row) => ({ ...row, order: orderOf(row.version, place) })),
     journals: foldJournals(journals),
     repeatables: new Map(repeatables.map((row) => [row.version, row.checksum])),
@@ -130,7 +189,7 @@ function selectApplied(place: LedgerPlace): string {
 
 interface JournalRow {
   readonly version: string;
-  readonly event: "statement-started" | "statement-finished";
+  readonly event: "statement-started" | "statement-finished" | "statement-failed";
   readonly direction: "up" | "down";
   readonly statement: number;
   readonly checksum: string;
@@ -139,9 +198,10 @@ interface JournalRow {
 /** Journal entries newer than the last event that closed their version. */
 function selectJournals(place: LedgerPlace): string {
   return `
-    select j.version, j.event, j.direction, j.statement, j.up_checksum as checksum
+    select j.version, j.event, j.direction, j.statement,
+           coalesce(j.up_checksum, j.down_checksum) as checksum
     from ${logName(place)} j
-    where j.event in ('statement-started', 'statement-finished')
+    where j.event in ('statement-started', 'statement-finished', 'statement-failed')
       and not exists (
         select from ${logName(place)} e
         where e.version = j.version and e.id > j.id
@@ -153,16 +213,22 @@ function foldJournals(rows: readonly JournalRow[]): OpenJournal[] {
   const journals = new Map<string, OpenJournal>();
   for (const row of rows) {
     const before = journals.get(row.version);
+    const isFinished = row.event === "statement-finished";
+    const isOpen = row.event === "statement-started";
     journals.set(row.version, {
       version: row.version,
+      order: /^[0-9]+$/.test(row.version) ? BigInt(row.version) : undefined,
       direction: row.direction,
-      upChecksum: row.checksum,
-      doneStatements:
-        row.event === "statement-finished" ? row.statement : (before?.doneStatements ?? 0),
-      openStatement: row.event === "statement-started" ? row.statement : undefined,
+      doneStatements: isFinished ? row.statement : (before?.doneStatements ?? 0),
+      doneChecksum: isFinished ? row.checksum : (before?.doneChecksum ?? ""),
+      openStatement: isOpen ? row.statement : undefined,
+      openChecksum: isOpen ? row.checksum : "",
     });
   }
-  return [...journals.values()];
+  // A first statement that was refused leaves nothing to take up.
+  return [...journals.values()].filter(
+    ({ doneStatements, openStatement }) => doneStatements > 0 || openStatement !== undefined,
+  );
 }
 
 /** Tables of this name that other tools make, by their columns. */

@@ -5,17 +5,18 @@ import type { ApplyResult } from "./apply.ts";
 import { applyAll, repeatWork, upWork } from "./apply.ts";
 import { refuseChanged } from "./changed-file.ts";
 import { readMigrations } from "./file.ts";
+import { directFrame } from "./frame.ts";
 import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
+import { readySql } from "./make-ready.ts";
 import type { Migrator, MigratorOptions } from "./migrator.ts";
 import { withMigrator } from "./migrator.ts";
 import type { Comparison, PlanOptions } from "./plan.ts";
 import { choosePending, compare } from "./plan.ts";
 import type { PreparedMigration, PreparedRepeatable } from "./prepare.ts";
 import { prepare, refuseInvalid } from "./prepare.ts";
-import { hasLoneStatements, printSection } from "./run-section.ts";
 import { schemaVersionOf } from "./schema-version.ts";
-import { settingsSql } from "./transaction.ts";
+import { hasLoneStatements, planSteps, printSteps } from "./section-steps.ts";
 
 export interface MigrateOptions extends MigratorOptions, PlanOptions {
   readonly directory: string;
@@ -71,23 +72,30 @@ export async function migrateWith(
 
 /** Reads and prints only. */
 async function rehearse(options: MigrateOptions): Promise<MigrateResult> {
-  await using session = await options.open({ writes: false });
+  await using session = await options.open({ writes: false, direct: true });
   const ledger = await readLedger(session, options.ledger);
   const plan = await planUp(options, ledger, session);
   sayWhatIsUnusual(plan.comparison, options.events);
-  const prefix = settingsSql({ ...options, isPooled: false, watchesClient: false });
+  const frame = directFrame(options, true);
   const works = [
-    ...plan.migrations.map((prepared) => upWork(prepared, options, undefined)),
+    ...plan.migrations.map((prepared) =>
+      upWork(prepared, options, journalOf(ledger, prepared.file.order)),
+    ),
     ...plan.repeatables.map((prepared) => repeatWork(prepared, options, undefined)),
   ];
+  const first = works.length === 0 ? "" : await readySql(session, options, ledger);
+  const parts = works.map(
+    (work) => `-- ${work.title}\n${printSteps(planSteps(work, frame, options), frame)}`,
+  );
   return {
     applied: [],
     repeated: [],
+    failed: null,
     notAttempted: works.map((work) => work.title),
     schemaVersion: schemaVersionOf(ledger.applied),
     left: plan.left,
     ahead: plan.comparison.ahead.map((row) => row.version),
-    sql: works.map((work) => `-- ${work.title}\n${printSection(work, prefix)}`).join("\n"),
+    sql: [first, ...parts].filter(Boolean).join("\n"),
   };
 }
 
@@ -106,6 +114,10 @@ async function planUp(
   const repeatables = left.length === 0 ? comparison.repeatables : [];
   const prepared = await prepare(chosen, repeatables, schemaVersionOf(ledger.applied));
   return { comparison, ...prepared, left: left.map((file) => file.name) };
+}
+
+function journalOf(ledger: Ledger, order: bigint) {
+  return ledger.journals.find((journal) => journal.order === order);
 }
 
 function sayWhatIsUnusual(comparison: Comparison, events: EventListener): void {
@@ -127,8 +139,12 @@ function sayWhatIsUnusual(comparison: Comparison, events: EventListener): void {
   }
 }
 
-/** Behind a transaction pooler only whole transactions are safe. */
-function refuseLoneStatements(plan: UpPlan): void {
+/**
+ * Behind a transaction pooler only whole transactions are safe.
+ *
+ * @throws PgwrightError `pooler-refused`.
+ */
+export function refuseLoneStatements(plan: Pick<UpPlan, "migrations" | "repeatables">): void {
   const lone = [...plan.migrations, ...plan.repeatables].filter(({ runs }) =>
     hasLoneStatements(runs),
   );

@@ -1,6 +1,5 @@
 /** The session that changes a database: the only migrator there, under the right role. */
-import { protect } from "../database/protection.ts";
-import { ident } from "../db/identifier.ts";
+import type { LockHolder } from "../db/lock.ts";
 import {
   describeHolder,
   lockKey,
@@ -8,19 +7,19 @@ import {
   takeSessionLock,
   takeTransactionLock,
 } from "../db/lock.ts";
-import { ensureRole } from "../db/role.ts";
-import type { Session } from "../db/session.ts";
-import { hasSqlState } from "../db/session.ts";
 import { retryLocks } from "../db/retry.ts";
+import type { Session } from "../db/session.ts";
+import { hasSqlState, isPostgresError } from "../db/session.ts";
 import { watchBackend } from "../db/watch.ts";
 import type { Watch, WatchReport } from "../db/watch.ts";
 import { PgwrightError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
+import type { Frame } from "./frame.ts";
+import { directFrame, pooledFrame, watchClientSql } from "./frame.ts";
 import type { Ledger, LedgerPlace } from "./ledger.ts";
 import type { Author } from "./ledger-sql.ts";
 import { readLedger } from "./ledger.ts";
-import { createLedgerSql } from "./ledger-sql.ts";
-import { settingsSql, watchClientSql } from "./transaction.ts";
+import { makeReady } from "./make-ready.ts";
 
 /** Opens one more connection to the database that is migrated. */
 export type Open = (need: {
@@ -35,11 +34,13 @@ export interface MigratorOptions {
   readonly role: string | undefined;
   /** The environment says `protected: true`: the database is marked. */
   readonly isProtected: boolean;
+  /** Longest wait for one table lock; 0 is no limit. */
   readonly lockTimeoutMs: number;
-  /** Over all tries for table locks of one transaction. */
+  /** Over all tries for table locks of one transaction; 0 is a single try. */
   readonly lockBudgetMs: number;
   /** How long to wait for another migrator. */
   readonly lockWaitMs: number;
+  /** 0 is no limit. */
   readonly statementTimeoutMs: number;
   readonly author: Author;
   readonly events: EventListener;
@@ -51,11 +52,8 @@ export interface Migrator {
   readonly options: MigratorOptions;
   /** True behind a transaction pooler: each file is exactly one transaction, nothing else. */
   readonly isPooled: boolean;
-  /** Statements that begin every transaction. */
-  readonly prefix: readonly string[];
-  /** Statements that begin work outside a transaction, after RESET ALL. */
-  readonly sessionSettings: readonly string[];
-  /** How many transactions this run has committed; decides between exit 3 and 4. */
+  readonly frame: Frame;
+  /** How many transactions of migrations this run has committed; decides between exit 3 and 4. */
   committed: number;
   ledger(): Promise<Ledger>;
   /** Runs brief work that needs table locks, with timeout, retries and the blocker named. */
@@ -67,6 +65,8 @@ export interface Migrator {
 /**
  * Opens the worker session, becomes the only migrator, makes role and ledger ready, and runs
  * `work`. The lock is given back whatever happens; if the connection is lost it is gone with it.
+ *
+ * @throws PgwrightError `migration-lock`, those of `makeReady`, and whatever `work` throws.
  */
 export async function withMigrator<T>(
   options: MigratorOptions,
@@ -78,36 +78,51 @@ export async function withMigrator<T>(
   const lockOptions = {
     budgetMs: options.lockWaitMs,
     signal: options.signal,
-    onWait: (holder: Parameters<typeof describeHolder>[0]) =>
+    onWait: (holder: LockHolder | undefined) =>
       options.events({
         type: "notice",
         level: "info",
         message: `waiting for the migration lock held by ${describeHolder(holder)}`,
       }),
   };
+  const run = async (frame: Frame, holder?: Session) => {
+    const migrator = createMigrator(session, options, frame, holder);
+    try {
+      await makeReady(session, options);
+      return await work(migrator);
+    } catch (error) {
+      throw explain(error);
+    }
+  };
   if (session.server.isPooled) {
     await using holder = await options.open({ writes: true, direct: true });
     await takeTransactionLock(holder, key, lockOptions);
-    const migrator = createMigrator(session, options, {
-      watchesClient: false,
-      // Behind a pooler the lock is held on another connection: a killed predecessor's last
-      // transaction may still run, so each transaction also takes a lock of its own.
-      pooledKey: lockKey(`${name} transaction`),
-    });
-    await makeReady(migrator);
-    const result = await work(migrator);
-    if (!holder.isDead) await holder.settle("rollback");
-    return result;
+    try {
+      return await run(pooledFrame(options, lockKey(`${name} transaction`)), holder);
+    } finally {
+      if (!holder.isDead) await holder.settle("rollback");
+    }
   }
   const watchesClient = await watchClient(session);
   await takeSessionLock(session, key, lockOptions);
   try {
-    const migrator = createMigrator(session, options, { watchesClient, pooledKey: undefined });
-    await makeReady(migrator);
-    return await work(migrator);
+    return await run(directFrame(options, watchesClient));
   } finally {
     await releaseSessionLock(session, key);
   }
+}
+
+/** An error of the server that nobody expected is still the server's, not a bug of ours. */
+function explain(error: unknown): unknown {
+  if (!isPostgresError(error)) return error;
+  return new PgwrightError("sql-failed", error.message, {
+    cause: error,
+    sqlstate: error.code,
+    notes: [
+      ...(error.detail ? [`detail: ${error.detail}`] : []),
+      ...(error.hint ? [`server's hint: ${error.hint}`] : []),
+    ],
+  });
 }
 
 /**
@@ -128,47 +143,41 @@ async function watchClient(session: Session): Promise<boolean> {
 function createMigrator(
   session: Session,
   options: MigratorOptions,
-  lock: { watchesClient: boolean; pooledKey: string | undefined },
+  frame: Frame,
+  holder: Session | undefined,
 ): Migrator {
-  const { pooledKey, watchesClient } = lock;
-  const prefix = [
-    ...settingsSql({
-      role: options.role,
+  const watch = (title: string): Watch =>
+    watchBackend({
+      pid: session.server.pid,
+      open: () => options.open({ writes: false, direct: true }),
       lockTimeoutMs: options.lockTimeoutMs,
-      statementTimeoutMs: options.statementTimeoutMs,
-      isPooled: pooledKey !== undefined,
-      watchesClient,
-    }),
-    ...(pooledKey === undefined
-      ? []
-      : [`do 'begin perform pg_advisory_xact_lock(${pooledKey}); end'`]),
-  ];
-  const watch = (onReport: (report: WatchReport) => void): Watch =>
-    watchBackend(
-      session.server.pid,
-      () => options.open({ writes: false, direct: true }),
-      onReport,
-      (message) => options.events({ type: "notice", level: "warning", message }),
-    );
+      onReport: (report) => reportProgress(options.events, title, report),
+      onTrouble: (message) => options.events({ type: "notice", level: "warning", message }),
+    });
   return {
     session,
     options,
-    isPooled: pooledKey !== undefined,
-    prefix,
-    sessionSettings: watchesClient ? [watchClientSql] : [],
+    isPooled: holder !== undefined,
+    frame,
     committed: 0,
     ledger: () => readLedger(session, options.ledger),
     retrying(title, attempt) {
-      return retryLocks(attempt, {
-        title,
-        budgetMs: options.lockBudgetMs,
-        events: options.events,
-        signal: options.signal,
-        watch: () => watch((report) => reportProgress(options.events, title, report)),
-      });
+      return retryLocks(
+        () => {
+          refuseWithoutLock(holder);
+          return attempt();
+        },
+        {
+          title,
+          budgetMs: options.lockBudgetMs,
+          events: options.events,
+          signal: options.signal,
+          watch: () => watch(title),
+        },
+      );
     },
     async watched(title, run) {
-      const watching = watch((report) => reportProgress(options.events, title, report));
+      const watching = watch(title);
       try {
         return await run();
       } finally {
@@ -176,6 +185,16 @@ function createMigrator(
       }
     },
   };
+}
+
+/** Behind a pooler the lock can be lost while the worker goes on: then another may be at work. */
+function refuseWithoutLock(holder: Session | undefined): void {
+  if (!holder?.isDead) return;
+  throw new PgwrightError(
+    "connection-lost",
+    "the connection that held the migration lock was lost",
+    { hint: "run the same command again; the pooler must not end idle transactions" },
+  );
 }
 
 function reportProgress(events: EventListener, title: string, report: WatchReport): void {
@@ -191,31 +210,4 @@ function reportProgress(events: EventListener, title: string, report: WatchRepor
     const pids = report.blockers.map((blocker) => blocker.pid).join(", ");
     events({ type: "step-progress", title, detail: `waiting for pid ${pids}` });
   }
-}
-
-/** Creates role and ledger where they are missing. */
-async function makeReady(migrator: Migrator): Promise<void> {
-  const { session, options } = migrator;
-  if (options.role !== undefined) await ensureRole(session, options.role, options.events);
-  if (options.isProtected) await protect(session, null);
-  const ledger = await readLedger(session, options.ledger);
-  if (ledger.exists) return;
-  const statements = createLedgerSql(options.ledger, options.role);
-  try {
-    await session.script(`begin;\n${statements.join(";\n")};\ncommit`);
-  } catch (error) {
-    if (!session.isDead) await session.settle("rollback");
-    if (hasSqlState(error, "42501")) {
-      throw new PgwrightError(
-        "ledger-denied",
-        `role \`${session.server.role}\` may not create the ledger in schema \`${options.ledger.schema}\`: ${(error as Error).message}`,
-        {
-          cause: error,
-          hint: `have the schema's owner run: grant create on schema ${ident(options.ledger.schema)} to ${ident(session.server.role)}`,
-        },
-      );
-    }
-    throw error;
-  }
-  migrator.committed += 1;
 }

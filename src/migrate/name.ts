@@ -29,8 +29,8 @@ export type NameRule =
   | "migrations/wrong-extension"
   | "migrations/left-over-file";
 
-export const codeExtensions = ["ts", "js", "mjs"] as const;
-export const namePattern = "{version}_{description}.sql or {version}_{timestamp}_{description}.sql";
+const codeExtensions = ["ts", "js", "mjs"] as const;
+const namePattern = "{version}_{description}.sql or {version}_{timestamp}_{description}.sql";
 
 const descriptionPattern = /^[\p{L}\p{M}\p{N}_-]+$/u;
 const leftOver = /(?:~|\.(?:bak|backup|orig|rej|tmp|old|save|swp))$/i;
@@ -140,8 +140,13 @@ export function isTimestamp(digits: string): boolean {
 }
 
 /** True for a description that can be part of a file name. */
-export function isDescription(text: string): boolean {
+function isDescription(text: string): boolean {
   return descriptionPattern.test(text) && /[\p{L}\p{N}]/u.test(text) && !text.startsWith("_");
+}
+
+/** One more than this version, written with as many digits. */
+export function nextNumber({ version, order }: Pick<MigrationName, "version" | "order">): string {
+  return String(order + 1n).padStart(version.length, "0");
 }
 
 function spoken(description: string): string {

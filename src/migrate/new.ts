@@ -3,12 +3,11 @@ import { mkdir, readdir, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PgwrightError } from "../errors.ts";
-import { isTimestamp, parseName } from "./name.ts";
+import { isTimestamp, nextNumber, parseName } from "./name.ts";
 import type { MigrationName } from "./name.ts";
 import { codeTemplate, repeatableTemplate, sqlTemplate } from "./template.ts";
 
-export const languages = ["sql", "ts", "js", "mjs"] as const;
-export type Language = (typeof languages)[number];
+export type Language = "sql" | "ts" | "js" | "mjs";
 
 export interface NewOptions {
   readonly language: Language;
@@ -152,7 +151,7 @@ function highest(known: readonly KnownFile[]): MigrationName | undefined {
 function nextVersion(newest: MigrationName | undefined, now: Date): string {
   if (!newest) return "001";
   const { version, order } = newest;
-  const next = String(order + 1n).padStart(version.length, "0");
+  const next = nextNumber(newest);
   if (!isTimestamp(version)) return next;
   const today = digitsOf(now, version.length);
   return BigInt(today) > order ? today : next;

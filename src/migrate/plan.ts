@@ -69,10 +69,12 @@ export function compare(directory: MigrationDirectory, ledger: Ledger): Comparis
 /**
  * The files `migrate` will apply, in order.
  *
- * @throws PgwrightError `file-missing`, `database-ahead`, `migration-late`, `version-unknown`.
+ * @throws PgwrightError `journal-open`, `file-missing`, `database-ahead`, `migration-late`,
+ *   `version-unknown`.
  *   A changed file is judged by the caller, who has the stored text.
  */
 export function choosePending(comparison: Comparison, options: PlanOptions): MigrationFile[] {
+  refuseHalfRolledBack(comparison);
   refuseMissing(comparison.missing);
   if (!options.allowNewer) refuseMajorAhead(comparison.ahead);
   if (options.only !== undefined) {
@@ -107,6 +109,25 @@ export function unknownVersion(version: string): PgwrightError {
   return new PgwrightError("version-unknown", `there is no migration with version \`${version}\``, {
     hint: "`pgwright status` lists the versions",
   });
+}
+
+/** A rollback that was cut off leaves a schema no migration was written for. */
+function refuseHalfRolledBack({ applied, journals }: Comparison): void {
+  const half = applied.find((row) => isHalfRolledBack(row, journals));
+  if (!half) return;
+  throw new PgwrightError(
+    "journal-open",
+    `${half.fileNow?.name ?? half.file ?? half.version} is half rolled back`,
+    {
+      notes: ["nothing was applied"],
+      hint: `finish that with \`pgwright rollback\`; or restore by hand what it undid and say \`pgwright repair applied ${half.version} --reason "…"\``,
+    },
+  );
+}
+
+/** True for an applied migration whose rollback was begun and not finished. */
+export function isHalfRolledBack(row: AppliedMigration, journals: readonly OpenJournal[]): boolean {
+  return journals.some(({ order, direction }) => order === row.order && direction === "down");
 }
 
 function refuseMissing(missing: readonly AppliedMigration[]): void {

@@ -1,12 +1,15 @@
--- Which invalid copies did an interrupted REINDEX CONCURRENTLY leave, that nobody builds now?
+-- Which invalid copies did an interrupted REINDEX CONCURRENTLY leave, that nobody builds now? Those
+-- of TOAST tables stand in pg_toast and may be dropped by the table's owner as well.
 select n.nspname as schema, c.relname as name
 from pg_index i
 join pg_class c on c.oid = i.indexrelid
 join pg_namespace n on n.oid = c.relnamespace
 where not i.indisvalid
   and c.relname ~ '_cc(new|old)[0-9]*$'
-  and n.nspname not like 'pg\_%'
+  and n.nspname !~ '^pg_temp_'
   and not exists (
-    select from pg_stat_progress_create_index p
-    where p.index_relid = i.indexrelid or p.relid = i.indrelid)
+    select from pg_locks l
+    where l.relation = i.indrelid and l.mode = 'ShareUpdateExclusiveLock' and l.granted
+      and l.database = (select oid from pg_database where datname = current_database())
+      and l.pid <> pg_backend_pid())
 order by 1, 2

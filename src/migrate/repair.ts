@@ -2,17 +2,19 @@
 import { PgwrightError } from "../errors.ts";
 import type { MigrationFile } from "./file.ts";
 import { readMigrations } from "./file.ts";
-import type { AppliedMigration } from "./ledger.ts";
+import { directFrame } from "./frame.ts";
+import type { AppliedMigration, Ledger } from "./ledger.ts";
 import type { LogEntry } from "./ledger-sql.ts";
-import { ledgerName } from "./ledger.ts";
+import { ledgerName, readLedger } from "./ledger.ts";
 import { deleteLedgerSql, insertLedgerSql, logSql } from "./ledger-sql.ts";
 import { literal } from "../db/identifier.ts";
-import type { Migrator, MigratorOptions } from "./migrator.ts";
+import { readySql } from "./make-ready.ts";
+import type { MigratorOptions } from "./migrator.ts";
 import { withMigrator } from "./migrator.ts";
 import { orderOf, unknownVersion } from "./plan.ts";
 import { prepare } from "./prepare.ts";
 import { schemaVersionOf } from "./schema-version.ts";
-import { printTransaction, runTransaction, settingsSql } from "./transaction.ts";
+import { printTransaction, runTransaction } from "./transaction.ts";
 
 export type RepairKind = "checksum" | "applied" | "reverted";
 
@@ -50,33 +52,44 @@ interface Repair {
  * @throws PgwrightError `version-unknown`, `repair-refused` when the ledger says so already.
  */
 export async function repair(options: RepairOptions): Promise<RepairResult> {
+  if (options.dryRun) {
+    await using session = await options.open({ writes: false, direct: true });
+    const ledger = await readLedger(session, options.ledger);
+    const planned = await planRepair(ledger, options);
+    const before = directFrame(options, true).transaction;
+    const sql = printTransaction({ before, statements: [], after: planned.statements });
+    const first = await readySql(session, options, ledger);
+    return { ...describe(planned, options), sql: first === "" ? sql : `${first}\n${sql}` };
+  }
   return withMigrator(options, async (migrator) => {
-    const { row, statements, done } = await planRepair(migrator, options);
-    const result = { kind: options.kind, version: row.version, file: row.file, done };
-    const transaction = { before: migrator.prefix, statements: [], after: statements };
-    if (options.dryRun) {
-      const prefix = settingsSql({ ...options, isPooled: false, watchesClient: false });
-      return { ...result, sql: printTransaction({ ...transaction, before: prefix }) };
-    }
+    const planned = await planRepair(await migrator.ledger(), options);
+    const before = migrator.frame.transaction;
     await migrator.retrying("repair", () =>
-      runTransaction(migrator.session, transaction, () => {}),
+      runTransaction(migrator.session, { before, statements: [], after: planned.statements }),
     );
-    return result;
+    return describe(planned, options);
   });
 }
 
-async function planRepair(migrator: Migrator, options: RepairOptions): Promise<Repair> {
-  const ledger = await migrator.ledger();
+function describe({ row, done }: Repair, { kind }: RepairOptions): RepairResult {
+  return { kind, version: row.version, file: row.file, done };
+}
+
+async function planRepair(ledger: Ledger, options: RepairOptions): Promise<Repair> {
   const order = orderOf(options.version);
   const applied = ledger.applied.find((row) => row.order === order);
+  const journal = ledger.journals.find((open) => open.order === order);
   const directory = await readMigrations(options.directory);
   const file = directory.migrations.find((candidate) => candidate.order === order);
-  if (!applied && !file) throw unknownVersion(options.version);
+  if (!applied && !file && !journal) throw unknownVersion(options.version);
   const before = schemaVersionOf(ledger.applied);
   if (options.kind === "reverted") {
-    const isOpen = ledger.journals.some((journal) => orderOf(journal.version) === order);
-    if (!applied && !isOpen) throw refused(`${options.version} is not applied already`);
-    return planReverted(options, applied, file);
+    if (!applied && !journal) throw refused(`${options.version} is not applied already`);
+    return planReverted(options, applied?.version ?? journal?.version, applied, file);
+  }
+  // Its rollback was cut off, and what it had undone is restored: it is applied as it was.
+  if (options.kind === "applied" && applied && journal) {
+    return planRestored(options, applied);
   }
   if (!file) {
     throw refused(`there is no file for ${options.version} to take the text from`);
@@ -91,8 +104,8 @@ async function planRepair(migrator: Migrator, options: RepairOptions): Promise<R
     ...(await describeFile(file, before, options.reason)),
     event: wantsApplied ? ("repair" as const) : ("checksum" as const),
   };
-  const log = logSql(options.ledger, entry, options.author);
   const row = { version: applied?.version ?? file.version, file: file.name };
+  const log = logSql(options.ledger, { ...entry, version: row.version }, options.author);
   return wantsApplied
     ? {
         row,
@@ -109,12 +122,29 @@ async function planRepair(migrator: Migrator, options: RepairOptions): Promise<R
       };
 }
 
+/** Closes the journal of a rollback that was cut off. The entry has no text of its own. */
+function planRestored(options: RepairOptions, applied: AppliedMigration): Repair {
+  const entry: LogEntry = {
+    event: "repair",
+    direction: "down",
+    version: applied.version,
+    file: applied.file ?? undefined,
+    reason: options.reason,
+  };
+  return {
+    row: { version: applied.version, file: applied.file },
+    statements: [logSql(options.ledger, entry, options.author)],
+    done: `${applied.file ?? applied.version} stays recorded as applied; its unfinished rollback is closed`,
+  };
+}
+
 function planReverted(
   options: RepairOptions,
+  recorded: string | undefined,
   applied: AppliedMigration | undefined,
   file: MigrationFile | undefined,
 ): Repair {
-  const version = applied?.version ?? file?.version ?? options.version;
+  const version = recorded ?? options.version;
   const name = file?.name ?? applied?.file ?? null;
   const entry: LogEntry = {
     event: "repair",

@@ -1,25 +1,23 @@
 /** `pgwright rollback`: undoes applied migrations, the last one first, with the files or without. */
-import { loadParser, parseScript } from "../db/script.ts";
+import type { Session } from "../db/session.ts";
+import { isPostgresError } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
-import type { Loss } from "./data-loss.ts";
-import { describeLoss, findLosses } from "./data-loss.ts";
+import type { FailedFile } from "./apply.ts";
+import { passNotice } from "./apply.ts";
+import type { Examination, Loss } from "./data-loss.ts";
+import { describeLoss, examineLosses } from "./data-loss.ts";
 import { describeFailure, withState } from "./failure.ts";
-import type { MigrationFile } from "./file.ts";
-import { loadSections, readMigrations } from "./file.ts";
-import type { AppliedMigration, Ledger } from "./ledger.ts";
-import { readLedger, readStoredSql } from "./ledger.ts";
-import { deleteLedgerSql, logSql } from "./ledger-sql.ts";
+import { directFrame } from "./frame.ts";
+import { statementsOf } from "./journal.ts";
+import { readLedger } from "./ledger.ts";
+import { guardState } from "./loss-guard.ts";
 import type { Migrator, MigratorOptions } from "./migrator.ts";
 import { withMigrator } from "./migrator.ts";
-import { orderOf, unknownVersion } from "./plan.ts";
-import type { SectionWork } from "./run-section.ts";
-import { SectionFailed, hasLoneStatements, printSection, runSection } from "./run-section.ts";
+import type { DownStep } from "./plan-down.ts";
+import { planDown } from "./plan-down.ts";
+import { SectionFailed, runSection } from "./run-section.ts";
 import { schemaVersionOf } from "./schema-version.ts";
-import type { Section } from "./section.ts";
-import { checksum } from "./section.ts";
-import { segment } from "./segment.ts";
-import type { Session } from "../db/session.ts";
-import { settingsSql } from "./transaction.ts";
+import { hasLoneStatements, planSteps, printSteps } from "./section-steps.ts";
 
 export interface RollbackOptions extends MigratorOptions {
   readonly directory: string;
@@ -38,24 +36,19 @@ export interface RolledBack {
   readonly description: string;
   /** Where the SQL came from: the file, or the text stored when it was applied. */
   readonly source: "file" | "stored";
+  /** What `allowDataLoss` has let go. */
   readonly losses: readonly Loss[];
   readonly durationMs: number;
 }
 
 export interface RollbackResult {
-  readonly rolledBack: RolledBack[];
-  readonly notAttempted: string[];
+  readonly rolledBack: readonly RolledBack[];
+  /** The migration whose rollback failed; what of it stays. */
+  readonly failed: FailedFile | null;
+  readonly notAttempted: readonly string[];
   readonly schemaVersion: string;
+  /** The SQL a dry run would execute. */
   readonly sql?: string;
-}
-
-interface DownStep {
-  readonly applied: AppliedMigration;
-  readonly title: string;
-  readonly file: MigrationFile | undefined;
-  readonly source: "file" | "stored";
-  readonly section: Section;
-  readonly work: SectionWork;
 }
 
 /**
@@ -64,24 +57,37 @@ interface DownStep {
  * @throws PgwrightError `irreversible`, `data-loss`, `sql-failed`, …; each names what was undone.
  */
 export async function rollback(options: RollbackOptions): Promise<RollbackResult> {
-  if (options.dryRun) {
-    await using session = await options.open({ writes: false });
-    const ledger = await readLedger(session, options.ledger);
-    const steps = await planDown(options, session, ledger);
-    const prefix = settingsSql({ ...options, isPooled: false, watchesClient: false });
-    return {
-      rolledBack: [],
-      notAttempted: steps.map((step) => step.title),
-      schemaVersion: schemaVersionOf(ledger.applied),
-      sql: steps
-        .map(
-          (step) =>
-            `-- ${step.title}, from the ${step.source === "file" ? "file" : "stored text"}\n${printSection(step.work, prefix)}`,
-        )
-        .join("\n"),
-    };
-  }
+  if (options.dryRun) return rehearse(options);
   return withMigrator(options, (migrator) => rollbackWith(migrator, options));
+}
+
+/** Reads and prints only. */
+async function rehearse(options: RollbackOptions): Promise<RollbackResult> {
+  await using session = await options.open({ writes: false, direct: true });
+  const ledger = await readLedger(session, options.ledger);
+  const steps = await planDown(options, session, ledger);
+  const frame = directFrame(options, true);
+  const parts: string[] = [];
+  for (const step of steps) {
+    const { losses, guards } = await examine(session, step, options.role);
+    const from = step.source === "file" ? "from the file" : `the stored text: ${step.why}`;
+    const refusals = options.allowDataLoss ? [] : losses;
+    const work = options.allowDataLoss ? step.work : { ...step.work, guards };
+    parts.push(
+      [
+        `-- ${step.title}, ${from}\n`,
+        ...refusals.map((loss) => `-- refused without --allow-data-loss: ${describeLoss(loss)}\n`),
+        printSteps(planSteps(work, frame, options), frame),
+      ].join(""),
+    );
+  }
+  return {
+    rolledBack: [],
+    failed: null,
+    notAttempted: steps.map((step) => step.title),
+    schemaVersion: schemaVersionOf(ledger.applied),
+    sql: parts.join("\n"),
+  };
 }
 
 /** The same on a session that holds the lock already. */
@@ -91,224 +97,128 @@ export async function rollbackWith(
 ): Promise<RollbackResult> {
   const ledger = await migrator.ledger();
   const steps = await planDown(options, migrator.session, ledger);
-  if (migrator.isPooled && steps.some((step) => hasLoneStatements(step.work.runs))) {
-    throw new PgwrightError(
-      "pooler-refused",
-      "the rollback has statements outside a transaction, which cannot go through a transaction pooler",
-      { notes: ["nothing was rolled back"], hint: "name the server itself with --direct-url" },
-    );
-  }
+  refusePooled(migrator, steps);
   // All at once and before anything runs, so that a refusal leaves nothing half-way.
-  const losses = new Map<DownStep, Loss[]>();
-  for (const step of steps) losses.set(step, await lossesOf(migrator, step));
-  if (!options.allowDataLoss) refuseLosses(steps, losses);
+  if (!options.allowDataLoss) {
+    const losses = new Map<DownStep, Examination>();
+    for (const step of steps) losses.set(step, await examine(migrator.session, step, options.role));
+    refuseLosses(losses, "nothing was rolled back");
+  }
   const rolledBack: RolledBack[] = [];
   let left = [...ledger.applied];
-  const result = (notAttempted: string[]): RollbackResult => ({
-    rolledBack,
-    notAttempted,
-    schemaVersion: schemaVersionOf(left),
-  });
   for (const [index, step] of steps.entries()) {
-    const following = steps.slice(index + 1).map(({ title }) => title);
     const started = performance.now();
     try {
-      // Looked at again: the steps before it may have brought back what this one drops.
-      const now = await lossesOf(migrator, step);
-      if (!options.allowDataLoss) refuseLosses([step], new Map([[step, now]]));
-      await runDown(migrator, step);
+      const losses = await undo(migrator, options, step);
       rolledBack.push({
         version: step.applied.version,
         file: step.title,
         description: step.applied.description,
         source: step.source,
-        losses: now,
+        losses,
         durationMs: performance.now() - started,
       });
       left = left.filter((row) => row !== step.applied);
     } catch (error) {
+      const failure = error instanceof SectionFailed ? error.failure : undefined;
+      const notAttempted = steps.slice(index + 1).map(({ title }) => title);
+      const failed = { file: step.title, statementsDone: failure?.kept ?? 0 };
+      const result = { rolledBack, failed, notAttempted, schemaVersion: schemaVersionOf(left) };
       const state = {
-        finished: rolledBack.map(({ file }) => file),
-        notAttempted: following,
         direction: "down" as const,
-        result: result([step.title, ...following]),
+        finished: rolledBack.map(({ file }) => file),
+        notAttempted,
+        committed: migrator.committed,
+        result,
       };
-      const shown =
-        error instanceof SectionFailed
-          ? describeFailure(
-              error.failure,
-              step.source === "file" ? step.file : undefined,
-              step.section,
-              step.title,
-              state,
-            )
-          : error;
-      throw withState(shown, migrator.committed, state.result);
+      const file = step.source === "file" ? step.file : undefined;
+      throw failure
+        ? describeFailure(failure, { title: step.title, file, section: step.section }, state)
+        : withState(error, state);
     }
   }
-  return result([]);
+  return { rolledBack, failed: null, notAttempted: [], schemaVersion: schemaVersionOf(left) };
 }
 
-async function planDown(
-  options: RollbackOptions,
-  session: Session,
-  ledger: Ledger,
-): Promise<DownStep[]> {
-  const chosen = chooseApplied(ledger, options);
-  if (chosen.length === 0) return [];
-  const files = await readMigrations(options.directory).catch((error: unknown) => {
-    // Stored texts are enough: an old release's folder may be gone altogether.
-    if (error instanceof PgwrightError && error.code === "migrations-unreadable") return undefined;
-    throw error;
-  });
-  await loadParser();
-  const steps: DownStep[] = [];
-  for (const applied of chosen) {
-    const file = files?.migrations.find((candidate) => candidate.order === applied.order);
-    steps.push(await planStep(options, session, ledger, applied, file));
-  }
-  return steps;
-}
-
-/** Which applied migrations to undo, the one applied last first. */
-function chooseApplied(ledger: Ledger, options: RollbackOptions): AppliedMigration[] {
-  const half = ledger.journals.find(
-    (journal) =>
-      journal.direction === "up" && !ledger.applied.some((row) => row.version === journal.version),
-  );
-  if (half) {
-    throw new PgwrightError("journal-open", `${half.version} is half applied`, {
-      hint: `finish it with \`pgwright migrate\`, or undo what it did and say \`pgwright repair reverted ${half.version} --reason "…"\``,
-    });
-  }
-  const newestFirst = ledger.applied.toReversed();
-  if (options.all) return newestFirst;
-  if (options.to !== undefined) {
-    const order = orderOf(options.to);
-    const index = newestFirst.findIndex((row) => row.order === order);
-    if (index < 0) throw unknownVersion(options.to);
-    return newestFirst.slice(0, index);
-  }
-  return newestFirst.slice(0, options.steps ?? 1);
-}
-
-async function planStep(
-  options: RollbackOptions,
-  session: Session,
-  ledger: Ledger,
-  applied: AppliedMigration,
-  file: MigrationFile | undefined,
-): Promise<DownStep> {
-  const title = file?.name ?? applied.file ?? applied.version;
-  const isSame = file !== undefined && file.checksum === applied.checksum;
-  const sections = isSame ? await loadSections(file) : undefined;
-  const stored = isSame ? undefined : await readStoredSql(session, options.ledger, applied.version);
-  const reason = sections ? sections.irreversible : applied.irreversible;
-  const down: Section | undefined = sections
-    ? sections.down
-    : stored?.down
-      ? { text: stored.down, line: undefined, transaction: !applied.downRunsAlone }
-      : undefined;
-  if (!down) throw noWayBack(applied, title, reason ?? undefined);
-  const journal = ledger.journals.find((row) => row.version === applied.version);
-  return {
-    applied,
-    title,
-    file,
-    source: isSame ? "file" : "stored",
-    section: down,
-    work: {
-      title,
-      direction: "down",
-      version: applied.version,
-      checksum: applied.checksum,
-      runs: segment(parseScript(down.text), down.transaction),
-      journal,
-      record: [
-        deleteLedgerSql(options.ledger, applied.version),
-        logSql(
-          options.ledger,
-          {
-            event: "rollback",
-            direction: "down",
-            version: applied.version,
-            file: title,
-            upChecksum: applied.checksum,
-            downChecksum: checksum(down.text),
-            downSql: down.text,
-          },
-          options.author,
-        ),
-      ],
-    },
-  };
-}
-
-function noWayBack(
-  applied: AppliedMigration,
-  title: string,
-  reason: string | undefined,
-): PgwrightError {
-  return new PgwrightError(
-    "irreversible",
-    reason
-      ? `${title} is irreversible: ${reason}`
-      : `${title} has no down section, neither in its file nor stored`,
+function refusePooled(migrator: Migrator, steps: readonly DownStep[]): void {
+  if (!migrator.isPooled || !steps.some((step) => hasLoneStatements(step.work.runs))) return;
+  throw new PgwrightError(
+    "pooler-refused",
+    "the rollback has statements outside a transaction, which cannot go through a transaction pooler",
     {
       notes: ["nothing was rolled back"],
-      hint: reason
-        ? `write a new migration that goes forward; \`pgwright rollback --to ${applied.version}\` stops above it`
-        : "write a new migration that goes forward",
+      hint: "name the server itself with --direct-url, PGWRIGHT_DIRECT_URL or `direct_url` in pgwright.yaml",
     },
   );
 }
 
-async function lossesOf(migrator: Migrator, step: DownStep): Promise<Loss[]> {
-  const statements = step.work.runs.flatMap((run) =>
-    run.kind === "alone" ? [run.statement] : run.statements,
-  );
-  return findLosses(migrator.session, statements, migrator.options.role);
+async function examine(
+  session: Session,
+  step: DownStep,
+  role: string | undefined,
+): Promise<Examination> {
+  return examineLosses(session, statementsOf(step.work.runs), role);
 }
 
-function refuseLosses(
-  steps: readonly DownStep[],
-  losses: ReadonlyMap<DownStep, readonly Loss[]>,
-): void {
-  const losing = steps.filter((step) => (losses.get(step) ?? []).length > 0);
+/**
+ * Looks at the data once more (the steps before may have brought back what this one drops) and
+ * undoes one migration; guards in its transaction catch rows that come in after that.
+ */
+async function undo(
+  migrator: Migrator,
+  options: RollbackOptions,
+  step: DownStep,
+): Promise<readonly Loss[]> {
+  const examination = await examine(migrator.session, step, options.role);
+  if (options.allowDataLoss) {
+    await runDown(migrator, step, step.work);
+    return examination.losses;
+  }
+  refuseLosses(new Map([[step, examination]]));
+  await runDown(migrator, step, { ...step.work, guards: examination.guards });
+  return [];
+}
+
+function refuseLosses(examined: ReadonlyMap<DownStep, Examination>, note?: string): void {
+  const losing = [...examined].filter(([, { losses }]) => losses.length > 0);
   if (losing.length === 0) return;
-  throw new PgwrightError(
-    "data-loss",
-    `rolling back ${losing.map(({ title }) => title).join(", ")} would lose data`,
-    {
-      notes: losing.flatMap((step) =>
-        (losses.get(step) ?? []).map((loss) => `${step.title} drops ${describeLoss(loss)}`),
-      ),
-      hint: "pass --allow-data-loss to lose what is listed",
-    },
+  const notes = losing.flatMap(([step, { losses }]) =>
+    losses.map((loss) => `${step.title} drops ${describeLoss(loss)}`),
+  );
+  throw dataLoss(
+    `rolling back ${losing.map(([{ title }]) => title).join(", ")} would lose data`,
+    note === undefined ? notes : [...notes, note],
   );
 }
 
-async function runDown(migrator: Migrator, step: DownStep): Promise<void> {
+function dataLoss(message: string, notes: readonly string[], cause?: unknown): PgwrightError {
+  return new PgwrightError("data-loss", message, {
+    cause,
+    notes,
+    hint: "pass --allow-data-loss to lose what is listed",
+  });
+}
+
+async function runDown(migrator: Migrator, step: DownStep, work: DownStep["work"]): Promise<void> {
   const { events } = migrator.options;
   const title = `rollback ${step.title}`;
-  if (step.source === "stored") {
-    const why = step.file ? "its file has changed since it was applied" : "its file is gone";
+  if (step.why !== undefined) {
     events({
       type: "sql",
-      title: `${step.title}: ${why}; the SQL stored when it was applied runs instead`,
+      title: `${step.title}: ${step.why}; the SQL stored when it was applied runs instead`,
       sql: step.section.text,
     });
   }
   const started = performance.now();
   events({ type: "step-started", title });
   const stopListening = migrator.session.onNotice((notice) => {
-    events({ type: "notice", level: "info", message: `${step.title}: ${notice.message}` });
+    passNotice(events, step.title, notice);
   });
   try {
-    await runSection(migrator, step.work);
+    await runSection(migrator, work);
   } catch (error) {
     events({ type: "step-failed", title, durationMs: performance.now() - started });
-    throw error;
+    throw explainGuard(error, step);
   } finally {
     stopListening();
   }
@@ -317,5 +227,20 @@ async function runDown(migrator: Migrator, step: DownStep): Promise<void> {
     title,
     durationMs: performance.now() - started,
     ...(step.source === "stored" ? { detail: "from the stored text" } : {}),
+  });
+}
+
+/** A guard that found rows: they came in between the look at the data and the lock. */
+function explainGuard(error: unknown, step: DownStep): unknown {
+  if (!(error instanceof SectionFailed)) return error;
+  const { failure } = error;
+  if (!isPostgresError(failure.error) || failure.error.code !== guardState) return error;
+  return new SectionFailed({
+    ...failure,
+    error: dataLoss(
+      `rolling back ${step.title} would lose data that came in just now`,
+      [`${step.title} drops ${failure.error.message}, which was empty a moment ago`],
+      failure.error,
+    ),
   });
 }

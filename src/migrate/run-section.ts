@@ -3,31 +3,16 @@
  * run alone, each journalled before and after, so that the next run can go on where this one was
  * cut off.
  */
-import { ident } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
+import { isPostgresError } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import { runAlone } from "./alone.ts";
-import type { OpenJournal } from "./ledger.ts";
-import type { LogEntry } from "./ledger-sql.ts";
-import { logSql } from "./ledger-sql.ts";
+import { firstLine } from "./journal.ts";
 import type { Migrator } from "./migrator.ts";
-import type { Run } from "./segment.ts";
+import type { BlockStep, LoneStep, SectionWork } from "./section-steps.ts";
+import { planSteps } from "./section-steps.ts";
 import type { FailedAt } from "./transaction.ts";
-import { printTransaction, runTransaction } from "./transaction.ts";
-
-/** One direction of one file, ready to run. */
-export interface SectionWork {
-  /** The file's name, for messages. */
-  readonly title: string;
-  readonly direction: "up" | "down";
-  readonly version: string;
-  /** Checksum of the up section: identifies the text a journal belongs to. */
-  readonly checksum: string;
-  readonly runs: readonly Run[];
-  /** SQL that records the whole as done; stands in the last transaction. */
-  readonly record: readonly string[];
-  readonly journal: OpenJournal | undefined;
-}
+import { runTransaction } from "./transaction.ts";
 
 /** What a failed section left behind. */
 export interface SectionFailure {
@@ -39,7 +24,7 @@ export interface SectionFailure {
   readonly error: unknown;
 }
 
-/** Thrown by `runSection` in place of the server's error, with where it happened. */
+/** Thrown by `runSection` in place of the error, with where it happened. */
 export class SectionFailed extends Error {
   readonly failure: SectionFailure;
   constructor(failure: SectionFailure) {
@@ -48,133 +33,45 @@ export class SectionFailed extends Error {
   }
 }
 
-interface NumberedRun {
-  readonly run: Run;
-  readonly statements: readonly Statement[];
-  /** Number of its first statement in the section, from 1. */
-  readonly first: number;
-  readonly last: number;
-}
-
-/** True when the section needs more than its one transaction. */
-export function hasLoneStatements(runs: readonly Run[]): boolean {
-  return runs.some((run) => run.kind === "alone");
-}
-
 /**
- * @throws SectionFailed when a statement failed; PgwrightError `lock-timeout`, `interrupted`,
- *   `connection-lost`, `journal-open`, `journal-changed`.
+ * @throws SectionFailed with the server's error, or a PgwrightError `lock-timeout`, `interrupted`,
+ *   `connection-lost`; PgwrightError `journal-open`, `journal-changed` when nothing was begun.
  */
 export async function runSection(migrator: Migrator, work: SectionWork): Promise<void> {
-  const done = checkJournal(work);
-  const runs = numbered(work.runs).filter((run) => run.last > done);
-  const total = numbered(work.runs).at(-1)?.last ?? 0;
-  let isRecorded = false;
-  for (const [index, part] of runs.entries()) {
-    if (part.run.kind === "alone") {
-      await runLone(migrator, work, part, total);
-    } else {
-      isRecorded = index === runs.length - 1;
-      const after = isRecorded
-        ? work.record
-        : [journalSql(migrator, work, "statement-finished", part.last)];
-      await runBlock(migrator, work, part, after, total);
+  const { frame, options } = migrator;
+  const { steps, total } = planSteps(work, frame, options);
+  const started = performance.now();
+  for (const step of steps) {
+    // The last FailedAt that a try of this step reported.
+    let at: FailedAt | undefined;
+    const onFailure = (failedAt: FailedAt) => {
+      at = failedAt;
+    };
+    try {
+      if (step.kind === "block") {
+        await runBlock(migrator, work, step, performance.now() - started, onFailure);
+      } else {
+        await runLone(migrator, work, step, onFailure);
+      }
+    } catch (error) {
+      const statements = step.kind === "block" ? step.statements : [step.statement];
+      const statement = at?.index === undefined ? undefined : statements[at.index];
+      throw new SectionFailed({ statement, at, kept: step.first - 1, total, error });
     }
   }
-  if (!isRecorded) await runPlain(migrator, work.title, work.record);
-}
-
-/** The SQL of a section as a dry run prints it. */
-export function printSection(
-  work: Omit<SectionWork, "journal">,
-  prefix: readonly string[],
-): string {
-  const runs = numbered(work.runs);
-  const parts: string[] = [];
-  let isRecorded = false;
-  for (const [index, part] of runs.entries()) {
-    if (part.run.kind === "alone") {
-      parts.push(`-- outside a transaction\n${part.run.statement.text};\n`);
-    } else {
-      isRecorded = index === runs.length - 1;
-      parts.push(
-        printTransaction({
-          before: prefix,
-          statements: part.statements,
-          after: isRecorded ? work.record : [],
-        }),
-      );
-    }
-  }
-  if (!isRecorded) {
-    parts.push(printTransaction({ before: prefix, statements: [], after: work.record }));
-  }
-  return parts.join("");
-}
-
-function numbered(runs: readonly Run[]): NumberedRun[] {
-  let next = 1;
-  return runs.map((run) => {
-    const statements = run.kind === "alone" ? [run.statement] : run.statements;
-    const first = next;
-    next += statements.length;
-    return { run, statements, first, last: next - 1 };
-  });
-}
-
-/** How many statements are done already. */
-function checkJournal(work: SectionWork): number {
-  const { journal } = work;
-  if (!journal) return 0;
-  const ways = `\`pgwright repair applied ${work.version} --reason "…"\` if it is complete, or \`pgwright repair reverted ${work.version} --reason "…"\` after undoing what it did`;
-  if (journal.direction !== work.direction || journal.upChecksum !== work.checksum) {
-    throw new PgwrightError(
-      "journal-changed",
-      `${work.title} was interrupted after ${journal.doneStatements} statements, and ${journal.direction === work.direction ? "the file has changed since" : `that was its ${journal.direction} section`}`,
-      { hint: `restore the file and run it again; or look at the database and say ${ways}` },
-    );
-  }
-  const open = journal.openStatement;
-  const part = numbered(work.runs).find((run) => run.first === open);
-  if (open !== undefined && part?.run.kind === "alone" && part.run.recovery === "journal") {
-    throw new PgwrightError(
-      "journal-open",
-      `statement ${open} of ${work.title} was begun outside a transaction and never reported back; nothing can tell whether it took effect`,
-      {
-        notes: [`the statement: ${firstLine(part.run.statement.text)}`],
-        hint: `look at the database, then say ${ways}`,
-      },
-    );
-  }
-  return journal.doneStatements;
 }
 
 async function runBlock(
   migrator: Migrator,
   work: SectionWork,
-  part: NumberedRun,
-  after: readonly string[],
-  total: number,
+  step: BlockStep,
+  earlierMs: number,
+  onFailure: (at: FailedAt) => void,
 ): Promise<void> {
-  await migrator.retrying(work.title, async () => {
-    let at: FailedAt | undefined;
-    try {
-      await runTransaction(
-        migrator.session,
-        { before: migrator.prefix, statements: part.statements, after },
-        (failedAt) => {
-          at = failedAt;
-        },
-      );
-    } catch (error) {
-      throw asFailure(error, {
-        statement: at?.index === undefined ? undefined : part.statements[at.index],
-        at,
-        kept: part.first - 1,
-        total,
-      });
-    }
-  });
+  const transaction = { ...step.transaction, after: step.after(earlierMs) };
+  await migrator.retrying(work.title, () =>
+    runTransaction(migrator.session, transaction, onFailure),
+  );
   migrator.committed += 1;
 }
 
@@ -182,86 +79,73 @@ async function runBlock(
 async function runLone(
   migrator: Migrator,
   work: SectionWork,
-  part: NumberedRun,
-  total: number,
+  step: LoneStep,
+  onFailure: (at: FailedAt) => void,
 ): Promise<void> {
-  const { run } = part;
-  if (run.kind !== "alone") return;
-  const isResumed = work.journal?.openStatement === part.first;
-  if (!isResumed) {
-    await runPlain(migrator, work.title, [
-      journalSql(migrator, work, "statement-started", part.first),
-    ]);
-  }
-  // The concurrent forms block nobody while they wait, and a timeout would leave an invalid index
-  // or a pending detach behind: they wait without limit.
-  const isConcurrent = run.recovery === "probe";
+  const { session, frame, options } = migrator;
+  const { statement } = step;
+  if (!step.isResumed) await record(migrator, work, step.journal("statement-started", 0));
+  const enter = () => session.script(step.settings.join(";\n"));
   const execute = async () => {
-    await enterLone(migrator, isConcurrent);
-    await runAlone(run.statement, isResumed, {
-      session: migrator.session,
-      announce: (sql) => announce(migrator, work, sql, run.statement.text),
-      brief: (sql) => runBrief(migrator, work.title, sql, isConcurrent),
-      signal: migrator.options.signal,
+    await enter();
+    await runAlone(statement, step.isResumed, {
+      session,
+      announce: (sql) => announce(migrator, work, sql, statement.text),
+      brief: async (sql) => {
+        await runBrief(migrator, work, sql);
+        await enter();
+      },
+      signal: options.signal,
     });
   };
+  const started = performance.now();
   try {
-    if (isConcurrent) await migrator.watched(work.title, execute);
+    if (step.recovery === "probe") await migrator.watched(work.title, execute);
     else await migrator.retrying(work.title, execute);
   } catch (error) {
-    throw asFailure(error, {
-      statement: run.statement,
-      at: { index: 0, offset: positionOf(error) },
-      kept: part.first - 1,
-      total,
-    });
+    onFailure({ index: 0, offset: positionOf(error) });
+    await noteFailure(migrator, step, error);
+    throw error;
   }
-  await migrator.session.script("reset role; reset all");
-  await runPlain(migrator, work.title, [
-    journalSql(migrator, work, "statement-finished", part.first),
-  ]);
+  migrator.committed += 1;
+  await session.script(frame.loneEnd.join(";\n"));
+  const elapsed = performance.now() - started;
+  await record(migrator, work, step.journal("statement-finished", elapsed));
 }
 
-/** Settings for a statement outside a transaction live in the session. */
-async function enterLone(migrator: Migrator, isConcurrent: boolean): Promise<void> {
-  const { role, lockTimeoutMs, statementTimeoutMs } = migrator.options;
-  await migrator.session.script(
-    [
-      "reset all",
-      ...migrator.sessionSettings,
-      ...(role === undefined ? [] : [`set role ${ident(role)}`]),
-      "set row_security = off",
-      `set lock_timeout = ${isConcurrent ? 0 : lockTimeoutMs}`,
-      `set statement_timeout = ${statementTimeoutMs}`,
-    ].join(";\n"),
-  );
+/** A transaction of our own that writes the journal. */
+async function record(migrator: Migrator, work: SectionWork, sql: string): Promise<void> {
+  const transaction = { before: migrator.frame.transaction, statements: [], after: [sql] };
+  await migrator.retrying(work.title, () => runTransaction(migrator.session, transaction));
 }
 
 /** A brief statement that is part of a concurrent one (ATTACH, FINALIZE): own transaction, retried. */
-async function runBrief(
-  migrator: Migrator,
-  title: string,
-  sql: string,
-  isConcurrent: boolean,
-): Promise<void> {
-  await runPlain(migrator, title, [sql]);
-  await enterLone(migrator, isConcurrent);
+async function runBrief(migrator: Migrator, work: SectionWork, sql: string): Promise<void> {
+  await record(migrator, work, sql);
+  migrator.committed += 1;
 }
 
-/** A transaction of ours: statements without progress marks. */
-async function runPlain(
-  migrator: Migrator,
-  title: string,
-  statements: readonly string[],
-): Promise<void> {
-  await migrator.retrying(title, () =>
-    runTransaction(
-      migrator.session,
-      { before: migrator.prefix, statements: [], after: statements },
-      () => {},
-    ),
-  );
-  migrator.committed += 1;
+/**
+ * Closes the journal entry of a statement that certainly did nothing: the server reported an error.
+ * A concurrent form leaves traces when it fails on the way; only an error of class 42 (no such
+ * table, no right, exists already) comes before its work, after any other the catalog is probed.
+ */
+async function noteFailure(migrator: Migrator, step: LoneStep, error: unknown): Promise<void> {
+  const { session, frame, options } = migrator;
+  const cause = error instanceof PgwrightError ? error.cause : error;
+  if (session.isDead || !isPostgresError(cause)) return;
+  if (step.recovery === "probe" && !cause.code.startsWith("42")) return;
+  const entry = [...frame.transaction, step.journal("statement-failed", 0)];
+  try {
+    await session.settle(`rollback;\nbegin;\n${entry.join(";\n")};\ncommit`);
+  } catch (later) {
+    const why = later instanceof Error ? later.message : String(later);
+    options.events({
+      type: "notice",
+      level: "warning",
+      message: `could not record that statement ${step.first} failed (${why}): the next run takes it for interrupted`,
+    });
+  }
 }
 
 function announce(migrator: Migrator, work: SectionWork, sql: string, written: string): void {
@@ -269,38 +153,7 @@ function announce(migrator: Migrator, work: SectionWork, sql: string, written: s
   migrator.options.events({ type: "step-progress", title: work.title, detail: firstLine(sql) });
 }
 
-function journalSql(
-  migrator: Migrator,
-  work: SectionWork,
-  event: "statement-started" | "statement-finished",
-  statement: number,
-): string {
-  const entry: LogEntry = {
-    event,
-    direction: work.direction,
-    version: work.version,
-    file: work.title,
-    statement,
-    upChecksum: work.checksum,
-  };
-  return logSql(migrator.options.ledger, entry, migrator.options.author);
-}
-
-/** What the caller must see as it is stays; the rest gets its place. */
-function asFailure(error: unknown, failure: Omit<SectionFailure, "error">): unknown {
-  if (error instanceof PgwrightError) return error;
-  const state = (error as { code?: string }).code;
-  if (state === "55P03" || state === "40P01") return error;
-  return new SectionFailed({ ...failure, error });
-}
-
 function positionOf(error: unknown): number | undefined {
   const position = Number((error as { position?: string }).position ?? 0);
   return position > 0 ? position - 1 : undefined;
-}
-
-/** The beginning of a statement, for messages. */
-export function firstLine(sql: string): string {
-  const line = sql.trim().split("\n", 1)[0] ?? "";
-  return line.length > 90 ? `${line.slice(0, 90)}…` : line;
 }

@@ -10,7 +10,7 @@ export const changes = ["patch", "minor", "major"] as const;
 export type Change = (typeof changes)[number];
 
 /** The version of an empty database. */
-export const firstVersion = "0.0.0";
+const firstVersion = "0.0.0";
 
 /** True when `a` is a smaller change than `b`. */
 export function isBelow(a: Change, b: Change): boolean {

@@ -81,7 +81,7 @@ interface AloneRule {
  * and CLUSTER of a partitioned table, DROP SUBSCRIPTION with a slot) the answer is yes, since
  * running alone always works.
  */
-export function ruleAgainstTransaction(statement: Statement): AloneRule | undefined {
+function ruleAgainstTransaction(statement: Statement): AloneRule | undefined {
   const { node } = statement;
   const index = as(node, "IndexStmt");
   if (index?.concurrent) {

@@ -4,7 +4,7 @@ import type { Session } from "../db/session.ts";
 import { readMigrations } from "./file.ts";
 import type { LedgerPlace } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
-import { compare } from "./plan.ts";
+import { compare, isHalfRolledBack } from "./plan.ts";
 import type { Change } from "./schema-version.ts";
 import { schemaVersionOf } from "./schema-version.ts";
 
@@ -13,7 +13,7 @@ export type MigrationState =
   | "pending"
   /** Pending, with a lower number than an applied one. */
   | "late"
-  /** Begun outside a transaction and not finished. */
+  /** Applied or rolled back in part: a statement outside a transaction was cut off or failed. */
   | "interrupted"
   /** Applied, and the file has changed since. */
   | "changed"
@@ -65,9 +65,11 @@ export async function readStatus(
     ...comparison.applied.map((row) => ({
       order: row.order,
       version: row.version,
-      state: changed.has(row.version)
-        ? ("changed" as const)
-        : (states.get(row.version) ?? "applied"),
+      state: isHalfRolledBack(row, comparison.journals)
+        ? ("interrupted" as const)
+        : changed.has(row.version)
+          ? ("changed" as const)
+          : (states.get(row.version) ?? "applied"),
       file: row.fileNow?.name ?? row.file,
       description: row.description,
       appliedAt: row.appliedAt,
@@ -76,7 +78,7 @@ export async function readStatus(
     ...comparison.pending.map((file) => ({
       order: file.order,
       version: file.version,
-      state: comparison.journals.some((journal) => journal.version === file.version)
+      state: comparison.journals.some(({ order }) => order === file.order)
         ? ("interrupted" as const)
         : late.has(file)
           ? ("late" as const)

@@ -2,59 +2,29 @@
  * One transaction as one message: settings, the statements of a file, the ledger rows, COMMIT.
  * A file costs one round trip, however many statements it has.
  */
-import { ident } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
 import { serverPositionToOffset } from "../db/place.ts";
 import type { Session } from "../db/session.ts";
 
-export interface TransactionSettings {
-  /** Role the statements run as (SET LOCAL ROLE). */
-  readonly role: string | undefined;
-  readonly lockTimeoutMs: number;
-  readonly statementTimeoutMs: number;
-  /** Behind a transaction pooler nothing may outlive the transaction. */
-  readonly isPooled: boolean;
-  /** The server can notice that this process is gone (client_connection_check_interval). */
-  readonly watchesClient: boolean;
-}
-
 /** Column name of the rows that tell how far the server has come. */
 const markColumn = "pgwright statement";
-
-/** Lets the server cancel what it runs within a second after this process was killed. */
-export const watchClientSql = "set client_connection_check_interval = '1s'";
-
-/**
- * Settings every transaction begins with. Whatever a file before it left behind is reset; RESET ALL
- * brings back what the connection was opened with and does not touch the role.
- */
-export function settingsSql(settings: TransactionSettings): string[] {
-  return [
-    ...(settings.isPooled ? [] : ["reset all"]),
-    ...(settings.watchesClient ? [watchClientSql] : []),
-    ...(settings.role === undefined ? [] : [`set local role ${ident(settings.role)}`]),
-    // An owner under FORCE ROW LEVEL SECURITY would otherwise see no rows, in silence.
-    "set local row_security = off",
-    `set local lock_timeout = ${settings.lockTimeoutMs}`,
-    `set local statement_timeout = ${settings.statementTimeoutMs}`,
-    "set local idle_in_transaction_session_timeout = '60s'",
-  ];
-}
 
 /** What a transaction consists of, in order. */
 export interface Transaction {
   readonly before: readonly string[];
   readonly statements: readonly Statement[];
+  /** SQL that runs right before some of the statements. */
+  readonly guards?: ReadonlyMap<Statement, readonly string[]>;
   readonly after: readonly string[];
 }
 
 /** The transaction as readable SQL, for a dry run. */
-export function printTransaction(transaction: Transaction): string {
+export function printTransaction({ before, statements, guards, after }: Transaction): string {
   const all = [
     "begin",
-    ...transaction.before,
-    ...transaction.statements.map((statement) => statement.text),
-    ...transaction.after,
+    ...before,
+    ...statements.flatMap((statement) => [...(guards?.get(statement) ?? []), statement.text]),
+    ...after,
     "commit",
   ];
   return `${all.join(";\n")};\n`;
@@ -79,33 +49,29 @@ export interface FailedAt {
 export async function runTransaction(
   session: Session,
   transaction: Transaction,
-  onFailure: (at: FailedAt, error: unknown) => void,
-  onStatement: (index: number) => void = () => {},
+  onFailure: (at: FailedAt) => void = () => {},
 ): Promise<void> {
+  const { statements, guards } = transaction;
   let text = "begin;\n";
   for (const statement of transaction.before) text += `${statement};\n`;
   const starts: number[] = [];
-  for (const [index, statement] of transaction.statements.entries()) {
+  for (const [index, statement] of statements.entries()) {
     text += `select ${index} as "${markColumn}";\n`;
+    for (const guard of guards?.get(statement) ?? []) text += `${guard};\n`;
     starts.push(text.length);
     text += `${statement.text}\n;\n`;
   }
-  if (transaction.statements.length > 0) {
-    text += `select ${transaction.statements.length} as "${markColumn}";\n`;
-  }
+  if (statements.length > 0) text += `select ${statements.length} as "${markColumn}";\n`;
   for (const statement of transaction.after) text += `${statement};\n`;
   text += "commit";
   let reached = -1;
   try {
     await session.script(text, (row) => {
       const mark = row[markColumn];
-      if (typeof mark === "number") {
-        reached = mark;
-        onStatement(mark);
-      }
+      if (typeof mark === "number") reached = mark;
     });
   } catch (error) {
-    onFailure(locate(text, starts, transaction.statements, reached, error), error);
+    onFailure(locate(text, starts, statements, reached, error));
     if (!session.isDead) await session.settle("rollback");
     throw error;
   }

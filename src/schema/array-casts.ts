@@ -1,43 +1,16 @@
 /**
  * Casts of whole ARRAY[…] constructors, moved onto their elements.
  *
- * `status IN ('a', 'b')` on a varchar column is stored as a cast of the array and shown as
+ * `status IN ('a', 'b')` on a varchar column is stored as a cast of the array and printed as
  * `(ARRAY['a'::character varying, …])::text[]`. When PostgreSQL reads that text it pushes the cast
- * into the elements (transformTypeCast in parse_expr.c) and shows
- * `ARRAY[('a'::character varying)::text, …]` ever after. Without this, a dump would differ from
- * the dump of its own copy. Both spellings make the same array.
+ * into the elements (transformTypeCast in parse_expr.c) and prints
+ * `ARRAY[('a'::character varying)::text, …]` ever after. Both make the same array.
  */
-import { readPieces } from "../db/lexer.ts";
+import type { Edit, Token } from "./tokens.ts";
+import { closing, isTypeWord, startsWith } from "./tokens.ts";
 
-interface Token {
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-}
-
-interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly insert: string;
-}
-
-/** Rewrites text that PostgreSQL's own deparser made; string bodies of functions are not touched. */
-export function fixArrayCasts(sql: string): string {
-  if (!sql.includes("(ARRAY[")) return sql;
-  const tokens = readPieces(sql).map(({ start, end }) => ({
-    text: sql.slice(start, end),
-    start,
-    end,
-  }));
-  const edits = tokens.flatMap((_, i) => editsAt(sql, tokens, i));
-  edits.sort((a, b) => a.start - b.start || a.end - b.end);
-  let result = "";
-  let at = 0;
-  for (const edit of edits) {
-    result += sql.slice(at, edit.start) + edit.insert;
-    at = edit.end;
-  }
-  return result + sql.slice(at);
+export function arrayCastEdits(sql: string, tokens: readonly Token[]): Edit[] {
+  return tokens.flatMap((_, i) => editsAt(sql, tokens, i));
 }
 
 /** The edits for `(ARRAY[…])::type[]` when it begins at this token. */
@@ -77,18 +50,6 @@ function elementsOf(tokens: readonly Token[], open: number, close: number, type:
   return edits;
 }
 
-/** Index of the bracket or parenthesis that closes the one at `open`. */
-function closing(tokens: readonly Token[], open: number): number {
-  let depth = 0;
-  for (let i = open; i < tokens.length; i += 1) {
-    const text = tokens[i]?.text;
-    if (text === "(" || text === "[") depth += 1;
-    else if (text === ")" || text === "]") depth -= 1;
-    if (depth === 0) return i;
-  }
-  return tokens.length;
-}
-
 /** Reads a type up to its `[]`; undefined when it is not spelled as an array. */
 function arrayType(
   sql: string,
@@ -103,14 +64,9 @@ function arrayType(
         ? { element: sql.slice(tokens[first]?.start, tokens[i]?.start), end: last.end }
         : undefined;
     }
-    const isPartOfType = /^["\w\u0080-\uffff]/.test(text) || text === ".";
     // A modifier: varchar(20)[]
     if (text === "(" && i > first) i = closing(tokens, i);
-    else if (!isPartOfType) return undefined;
+    else if (!isTypeWord(tokens[i])) return undefined;
   }
   return undefined;
-}
-
-function startsWith(tokens: readonly Token[], at: number, texts: readonly string[]): boolean {
-  return texts.every((text, i) => tokens[at + i]?.text === text);
 }

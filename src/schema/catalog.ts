@@ -9,7 +9,7 @@ import { grantStatements } from "./grants.ts";
 import type { PrivilegeList } from "./grants.ts";
 import { catalogs } from "./object.ts";
 import type { Address } from "./object.ts";
-import listTemporary from "./temporary.sql";
+import listOutside from "./outside.sql";
 
 interface DependencyRow {
   readonly class: number;
@@ -63,7 +63,8 @@ export interface Catalog {
   readonly dependencies: ReadonlyMap<Address, readonly (readonly [Address, string])[]>;
   /** The extension an address belongs to. */
   readonly members: ReadonlyMap<Address, Address>;
-  readonly temporary: ReadonlySet<Address>;
+  /** Temporary objects of any session, and TOAST tables. */
+  readonly outside: ReadonlySet<Address>;
   /** Comments not taken yet, by address and sub-object. */
   readonly comments: Map<string, CommentRow>;
   /** Privileges not taken yet, by address; columns are listed with their table. */
@@ -85,7 +86,7 @@ export async function readCatalog(session: Session, omitsOwners: boolean): Promi
     if (row.kind === "e") members.set(from, to);
     else push(dependencies, from, [to, row.kind]);
   }
-  const temporary = await session.query<{ class: number; object: number }>(listTemporary);
+  const outside = await session.query<{ class: number; object: number }>(listOutside);
   const grants = new Map<Address, GrantRow[]>();
   for (const row of await session.query<GrantRow>(listGrants)) {
     push(grants, `${row.class}/${row.object}`, row);
@@ -95,7 +96,7 @@ export async function readCatalog(session: Session, omitsOwners: boolean): Promi
     omitsOwners,
     dependencies,
     members,
-    temporary: new Set(temporary.map((row) => `${row.class}/${row.object}`)),
+    outside: new Set(outside.map((row) => `${row.class}/${row.object}`)),
     comments: new Map(
       (await session.query<CommentRow>(listComments)).map((row) => [
         `${row.class}/${row.object}/${row.sub}`,

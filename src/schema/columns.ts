@@ -1,5 +1,5 @@
 import { ident, qualified } from "../db/identifier.ts";
-import { fixArrayCasts } from "./array-casts.ts";
+import { asReread } from "./deparsed.ts";
 import type { Catalog } from "./catalog.ts";
 import listColumns from "./columns.sql";
 import { defaultName } from "./default-name.ts";
@@ -9,7 +9,7 @@ import { groupBy } from "./relations.ts";
 import type { Relation } from "./relations.ts";
 import { sequenceOptions } from "./sequences.ts";
 import type { Sequence } from "./sequences.ts";
-import { shortType } from "./type-name.ts";
+import { collate, shortType } from "./type-name.ts";
 
 export interface Column {
   readonly relation: number;
@@ -72,15 +72,20 @@ const storages: Readonly<Record<string, string>> = {
  * True when the column stands in CREATE TABLE. A purely inherited one comes from its parents,
  * unless they disagree about its default: then it must be said again.
  */
-export function isWritten(setting: ColumnSetting): boolean {
+function isWritten(setting: ColumnSetting): boolean {
   const { column, inherited, relation } = setting;
   if (column.isLocal || relation.isPartition) return true;
   return new Set(inherited.map((parent) => parent.default)).size > 1;
 }
 
-/** One line of CREATE TABLE; undefined for a column of a typed table that adds nothing. */
+/** One line of CREATE TABLE; undefined for a column that its type or its parents make anyway. */
 export function columnText(setting: ColumnSetting): string | undefined {
   const { column, relation } = setting;
+  if (!isWritten(setting)) {
+    return isNotNullNamed(setting) && statesNotNull(setting)
+      ? notNullText(setting, ` ${ident(column.name)}`)
+      : undefined;
+  }
   const constraints = [
     ...(statesNotNull(setting) ? [notNullText(setting)] : []),
     ...defaultText(setting),
@@ -97,7 +102,7 @@ export function columnText(setting: ColumnSetting): string | undefined {
     shortType(column.type),
     ...(isCompressionOwn ? [`COMPRESSION ${compressions[column.compression] ?? ""}`] : []),
     ...(column.foreignOptions.length > 0 ? [foreignOptions(column.foreignOptions)] : []),
-    ...(column.collation ? [`COLLATE ${qualified(...column.collation)}`] : []),
+    ...(column.collation ? [collate(column.collation)] : []),
     ...constraints,
   ].join(" ");
 }
@@ -114,12 +119,15 @@ function statesNotNull({ column, inherited, relation }: ColumnSetting): boolean 
  * constraint mostly bears its parent's name, which is not said: servers before 18 have no names,
  * and the text is to be the same.
  */
-function notNullText({ column, relation, parentalNames }: ColumnSetting): string {
-  const usual = [defaultName(relation.name, column.name, "not_null"), ...parentalNames];
-  const noInherit = column.isNotNullNoInherit === true ? " NO INHERIT" : "";
-  return column.notNullName === null || usual.includes(column.notNullName)
-    ? `NOT NULL${noInherit}`
-    : `CONSTRAINT ${ident(column.notNullName)} NOT NULL${noInherit}`;
+function notNullText(setting: ColumnSetting, column = ""): string {
+  const { notNullName, isNotNullNoInherit } = setting.column;
+  const text = `NOT NULL${column}${isNotNullNoInherit === true ? " NO INHERIT" : ""}`;
+  return isNotNullNamed(setting) ? `CONSTRAINT ${ident(notNullName ?? "")} ${text}` : text;
+}
+
+function isNotNullNamed({ column, relation, parentalNames }: ColumnSetting): boolean {
+  const usual = [null, defaultName(relation.name, column.name, "not_null"), ...parentalNames];
+  return !usual.includes(column.notNullName);
 }
 
 function defaultText({ column, identity, relation, isDefaultApart }: ColumnSetting): string[] {
@@ -132,12 +140,10 @@ function defaultText({ column, identity, relation, isDefaultApart }: ColumnSetti
       ...(isNamed ? [`SEQUENCE NAME ${qualified(identity.schema, identity.name)}`] : []),
       ...sequenceOptions(identity),
     ];
-    return [
-      `GENERATED ${kind} AS IDENTITY${options.length > 0 ? ` (${options.join(" ")})` : ""}`,
-    ];
+    return [`GENERATED ${kind} AS IDENTITY${options.length > 0 ? ` (${options.join(" ")})` : ""}`];
   }
   if (column.default === null) return [];
-  const expression = fixArrayCasts(column.default);
+  const expression = asReread(column.default);
   if (column.generated !== "") {
     const kind = column.generated === "v" ? "VIRTUAL" : "STORED";
     return [`GENERATED ALWAYS AS (${expression}) ${kind}`];
@@ -151,12 +157,14 @@ export function columnChanges(setting: ColumnSetting): string[] {
   const alter = `ALTER TABLE ONLY ${relation.id} ALTER COLUMN ${ident(column.name)}`;
   const changes: string[] = [];
   const isInText = isWritten(setting);
-  if (!isInText && statesNotNull(setting)) changes.push(`${alter} SET NOT NULL`);
+  if (!isInText && statesNotNull(setting) && !isNotNullNamed(setting)) {
+    changes.push(`${alter} SET NOT NULL`);
+  }
   if (column.isInherited && !relation.isPartition && column.generated === "") {
     const parental = inherited.find((parent) => parent.default !== null)?.default ?? null;
     if (column.default === null && parental !== null) changes.push(`${alter} DROP DEFAULT`);
     else if (!isInText && column.default !== parental && !setting.isDefaultApart) {
-      changes.push(`${alter} SET DEFAULT ${fixArrayCasts(column.default ?? "")}`);
+      changes.push(`${alter} SET DEFAULT ${asReread(column.default ?? "")}`);
     }
   }
   if (column.statisticsTarget !== null) {

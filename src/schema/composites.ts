@@ -5,7 +5,7 @@ import listComposites from "./composites.sql";
 import { definition } from "./definition.ts";
 import { address } from "./object.ts";
 import type { SchemaObject } from "./object.ts";
-import { shortType } from "./type-name.ts";
+import { collate, shortType } from "./type-name.ts";
 
 interface CompositeRow {
   readonly oid: number;
@@ -30,8 +30,7 @@ export async function collectComposites(catalog: Catalog): Promise<SchemaObject[
     const id = qualified(row.schema, row.name);
     const attributes = row.attributes.map(
       ({ name, type, collation }) =>
-        `\n    ${ident(name)} ${shortType(type)}` +
-        (collation ? ` COLLATE ${qualified(...collation)}` : ""),
+        `\n    ${ident(name)} ${shortType(type)}` + (collation ? ` ${collate(collation)}` : ""),
     );
     const statements = [
       `CREATE TYPE ${id} AS (${attributes.join(",")}${attributes.length > 0 ? "\n" : ""})`,

@@ -1,7 +1,7 @@
 /** CHECK, PRIMARY KEY, UNIQUE, EXCLUDE and FOREIGN KEY. */
 import { ident } from "../db/identifier.ts";
-import { fixArrayCasts } from "./array-casts.ts";
-import { commentOn } from "./catalog.ts";
+import { asReread } from "./deparsed.ts";
+import { commentOn, usesOwnFunction } from "./catalog.ts";
 import type { Catalog } from "./catalog.ts";
 import listConstraints from "./constraints.sql";
 import type { Index, Indexes } from "./indexes.ts";
@@ -26,6 +26,8 @@ export interface Constraint {
   readonly isInherited: boolean;
   readonly parent: number;
   readonly parentName: string | null;
+  /** Its index calls a function of the database's users, whose body may mention anything. */
+  readonly usesOwnFunction: boolean;
 }
 
 export interface Constraints {
@@ -36,7 +38,11 @@ export interface Constraints {
 }
 
 export async function readConstraints(catalog: Catalog): Promise<Constraints> {
-  const rows = await catalog.session.query<Constraint>(listConstraints);
+  const read = await catalog.session.query<Omit<Constraint, "usesOwnFunction">>(listConstraints);
+  const rows = read.map((row) => ({
+    ...row,
+    usesOwnFunction: usesOwnFunction(catalog, address("class", row.index)),
+  }));
   return {
     of: groupBy(rows, (row) => row.relation),
     byOid: new Map(rows.map((row) => [row.oid, row])),
@@ -73,7 +79,7 @@ export function isInline(
     const isMade = constraint.isLocal || relation.isPartition;
     return isMade && (constraint.isValid || !constraint.isEnforced);
   }
-  if (constraint.isIndexValid !== true) return false;
+  if (constraint.isIndexValid !== true || constraint.usesOwnFunction) return false;
   if (!relation.isPartition) return true;
   const parent = constraints.byOid.get(constraint.parent);
   const parentRelation = relations.get(parent?.relation ?? 0);
@@ -83,7 +89,7 @@ export function isInline(
 }
 
 export function constraintText(constraint: Constraint): string {
-  return `CONSTRAINT ${ident(constraint.name)} ${fixArrayCasts(constraint.definition)}`;
+  return `CONSTRAINT ${ident(constraint.name)} ${asReread(constraint.definition)}`;
 }
 
 export function constraintComment(
@@ -115,7 +121,10 @@ export function checkPiece(
   };
 }
 
-/** The constraints of one table that are not part of its CREATE TABLE. */
+/**
+ * Foreign keys, and index constraints that are not part of CREATE TABLE. Checks that are not are
+ * NOT VALID, see not-valid.ts.
+ */
 export function separateConstraints(
   catalog: Catalog,
   relation: Relation,
@@ -123,27 +132,11 @@ export function separateConstraints(
 ): SchemaObject[] {
   return (found.constraints.of.get(relation.oid) ?? []).flatMap((constraint) => {
     if (isInline(constraint, relation, found.constraints, found.relations)) return [];
-    if (constraint.type === "f") return foreignKey(catalog, constraint, relation, found.constraints);
-    if (constraint.type === "c") {
-      return constraint.isLocal ? [notValidCheck(catalog, constraint, relation)] : [];
-    }
+    if (constraint.type === "f")
+      return foreignKey(catalog, constraint, relation, found.constraints);
+    if (constraint.type === "c") return [];
     const index = found.indexes.byOid.get(constraint.index);
     return index ? [indexConstraint(catalog, constraint, relation, index, found.indexes)] : [];
-  });
-}
-
-/** NOT VALID reaches the children through their parent, so they must be there. */
-function notValidCheck(catalog: Catalog, constraint: Constraint, relation: Relation): SchemaObject {
-  return partOf(relation, {
-    label: `constraint ${ident(constraint.name)} on ${relation.id}`,
-    addresses: [address("constraint", constraint.oid)],
-    rank: relation.descendants.length > 0 ? "treeConstraint" : "constraint",
-    name: constraint.name,
-    requires: [relation.oid, ...relation.descendants].map((oid) => address("class", oid)),
-    statements: [
-      `ALTER TABLE ${relation.id} ADD ${constraintText(constraint)}`,
-      ...constraintComment(catalog, constraint, relation),
-    ],
   });
 }
 
@@ -161,6 +154,7 @@ function indexConstraint(
     addresses: [own, address("class", index.oid)],
     rank: "treeConstraint",
     name: constraint.name,
+    ...(constraint.usesOwnFunction && { stage: stages.postponed }),
     requires: [relation.oid, ...relation.descendants].map((oid) => address("class", oid)),
     statements: [
       `ALTER TABLE ONLY ${relation.id} ADD ${constraintText(constraint)}`,

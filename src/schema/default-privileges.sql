@@ -15,7 +15,7 @@ select
       'isOwners', e.grantee = d.defaclrole,
       'isByOwner', e.grantor = d.defaclrole,
       'privilege', e.privilege_type, 'isGrantable', e.is_grantable)), '[]')
-   from aclexplode(d.defaclacl) e) as present,
+   from aclexplode(nullif(d.defaclacl, '{}')) e) as present,
   (select coalesce(json_agg(json_build_object(
       'grantee', case e.grantee when 0 then null else pg_get_userbyid(e.grantee) end,
       'grantor', pg_get_userbyid(e.grantor),
@@ -24,6 +24,6 @@ select
       'privilege', e.privilege_type, 'isGrantable', e.is_grantable)), '[]')
    from aclexplode(case when d.defaclnamespace = 0 then acldefault(
       case d.defaclobjtype when 'S' then 's' else d.defaclobjtype end::"char", d.defaclrole)
-      else '{}' end) e) as base
+      end) e) as base
 from pg_default_acl d
 left join pg_namespace n on n.oid = d.defaclnamespace

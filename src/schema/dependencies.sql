@@ -8,5 +8,5 @@ select distinct
   d.deptype::text as kind
 from pg_depend d
 where d.objid >= 16384
-  and (d.refobjid >= 16384 or d.deptype = 'e')
+  and (d.refobjid >= 16384 or d.deptype in ('e', 'x'))
   and (d.classid, d.objid) is distinct from (d.refclassid, d.refobjid)

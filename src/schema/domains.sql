@@ -10,7 +10,7 @@ select
    from pg_collation co join pg_namespace cn on cn.oid = co.collnamespace
    where co.oid = t.typcollation and t.typcollation <> b.typcollation) as collation,
   (select coalesce(json_agg(json_build_object(
-      'oid', c.oid,
+      'oid', c.oid::int8,
       'name', c.conname,
       'isNotNull', c.contype = 'n',
       'isValid', c.convalidated,

@@ -1,5 +1,5 @@
 import { ident, qualified } from "../db/identifier.ts";
-import { fixArrayCasts } from "./array-casts.ts";
+import { asReread } from "./deparsed.ts";
 import { attributesOf, commentOn } from "./catalog.ts";
 import type { Catalog } from "./catalog.ts";
 import { defaultName } from "./default-name.ts";
@@ -7,7 +7,7 @@ import { definition } from "./definition.ts";
 import listDomains from "./domains.sql";
 import { address } from "./object.ts";
 import type { Address, Piece, SchemaObject } from "./object.ts";
-import { shortType } from "./type-name.ts";
+import { collate, shortType } from "./type-name.ts";
 
 interface DomainConstraint {
   readonly oid: number;
@@ -72,15 +72,17 @@ function domainObjects(catalog: Catalog, row: DomainRow): SchemaObject[] {
       return [
         [
           `CREATE DOMAIN ${id} AS ${shortType(row.base)}`,
-          ...(row.collation ? [`COLLATE ${qualified(...row.collation)}`] : []),
-          ...(row.default === null ? [] : [`DEFAULT ${fixArrayCasts(row.default)}`]),
+          ...(row.collation ? [collate(row.collation)] : []),
+          ...(row.default === null ? [] : [`DEFAULT ${asReread(row.default)}`]),
           ...(row.isNotNull ? [notNullText(row, notNull)] : []),
           ...inline.map((check) => constraintText(check)),
         ].join("\n    "),
         ...attributes,
         ...notNullComment,
         ...pieces.flatMap((piece, i) =>
-          isInline(checks[i] as DomainConstraint, apart) ? piece.apart.statements(apart).slice(1) : [],
+          isInline(checks[i] as DomainConstraint, apart)
+            ? piece.apart.statements(apart).slice(1)
+            : [],
         ),
       ];
     },
@@ -98,7 +100,7 @@ function notNullText(row: DomainRow, constraint: DomainConstraint | undefined): 
 }
 
 function constraintText(check: DomainConstraint): string {
-  return `CONSTRAINT ${ident(check.name)} ${fixArrayCasts(check.definition ?? "")}`;
+  return `CONSTRAINT ${ident(check.name)} ${asReread(check.definition ?? "")}`;
 }
 
 /** A CHECK of a domain on its own: in a cycle with the function it calls, or NOT VALID. */

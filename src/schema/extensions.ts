@@ -52,7 +52,7 @@ function extension(name: string, addresses: string[], statements: string[]): Sch
     stage: stages.extensions,
     section: "",
     key: [name],
-    block: `extension ${name}`,
+    block: "extensions",
     statements: () => statements,
   };
 }

@@ -9,6 +9,7 @@ with listed as (
     'SCHEMA' as kind, 'n' as type, quote_ident(n.nspname) as name
   from pg_namespace n
   where n.nspacl is not null and n.nspname !~ '^pg_(toast|temp|toast_temp)'
+    and n.nspname <> 'information_schema'
   union all
   select 'pg_class'::regclass, c.oid, 0, c.relowner, c.relacl,
     acldefault(case c.relkind when 'S' then 's' else 'r' end::"char", c.relowner),
@@ -16,14 +17,14 @@ with listed as (
     case c.relkind when 'S' then 's' else 'r' end,
     quote_ident(n.nspname) || '.' || quote_ident(c.relname)
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where c.relacl is not null
+  where c.relacl is not null and n.nspname <> 'information_schema'
   union all
   select 'pg_class'::regclass, c.oid, a.attnum, c.relowner, a.attacl, '{}'::aclitem[], 'TABLE', 'c',
     quote_ident(n.nspname) || '.' || quote_ident(c.relname)
   from pg_attribute a
   join pg_class c on c.oid = a.attrelid
   join pg_namespace n on n.oid = c.relnamespace
-  where a.attacl is not null and not a.attisdropped
+  where a.attacl is not null and not a.attisdropped and n.nspname <> 'information_schema'
   union all
   select 'pg_proc'::regclass, p.oid, 0, p.proowner, p.proacl, acldefault('f', p.proowner),
     case p.prokind when 'p' then 'PROCEDURE' else 'FUNCTION' end, 'f',
@@ -73,13 +74,13 @@ select
       'isOwners', e.grantee = b.owner,
       'isByOwner', e.grantor = b.owner,
       'privilege', e.privilege_type, 'isGrantable', e.is_grantable)), '[]')
-   from aclexplode(b.acl) e) as present,
+   from aclexplode(nullif(b.acl, '{}')) e) as present,
   (select coalesce(json_agg(json_build_object(
       'grantee', case e.grantee when 0 then null else pg_get_userbyid(e.grantee) end,
       'grantor', pg_get_userbyid(e.grantor),
       'isOwners', e.grantee = b.owner,
       'isByOwner', e.grantor = b.owner,
       'privilege', e.privilege_type, 'isGrantable', e.is_grantable)), '[]')
-   from aclexplode(b.base) e) as base
+   from aclexplode(nullif(b.base, '{}')) e) as base
 from based b
 where b.acl is distinct from b.base

@@ -30,9 +30,8 @@ export interface GrantStatements {
   readonly byOthers: readonly { readonly grantor: string; readonly statements: string[] }[];
 }
 
-// The order of the letters in an access control list (arwdDxtm and so on).
 const order =
-  "INSERT SELECT UPDATE DELETE TRUNCATE REFERENCES TRIGGER EXECUTE USAGE CREATE TEMPORARY CONNECT SET ALTER SYSTEM MAINTAIN".split(
+  "SELECT INSERT UPDATE DELETE TRUNCATE REFERENCES TRIGGER EXECUTE USAGE CREATE TEMPORARY CONNECT SET ALTER SYSTEM MAINTAIN".split(
     " ",
   );
 

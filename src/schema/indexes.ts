@@ -1,5 +1,5 @@
 import { ident, qualified } from "../db/identifier.ts";
-import { fixArrayCasts } from "./array-casts.ts";
+import { asReread } from "./deparsed.ts";
 import { attributesOf, usesOwnFunction } from "./catalog.ts";
 import type { Catalog } from "./catalog.ts";
 import listIndexes from "./indexes.sql";
@@ -92,7 +92,7 @@ function createIndex(
     return [];
   }
   return [
-    fixArrayCasts(index.definition),
+    asReread(index.definition),
     ...(parent ? [`ALTER INDEX ${parent.id} ATTACH PARTITION ${index.id}`] : []),
     ...attributes,
   ];

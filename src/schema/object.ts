@@ -81,6 +81,8 @@ export interface SchemaObject {
   readonly label: string;
   /** Whose dependencies in pg_depend are this object's. The first one is the object itself. */
   readonly addresses: readonly Address[];
+  /** What comes with it and whose dependencies do not matter: a check inherited from a parent. */
+  readonly covers?: readonly Address[];
   readonly stage: Stage;
   /** Schema, or "" for what lives in none. */
   readonly section: string;

@@ -7,7 +7,7 @@ select
   case when c.opckeytype <> 0 then format_type(c.opckeytype, null) end as storage,
   c.opcdefault as "isDefault",
   (select coalesce(json_agg(json_build_object(
-      'oid', o.oid,
+      'oid', o.oid::int8,
       'number', o.amopstrategy,
       'types', json_build_array(
         format_type(o.amoplefttype, null), format_type(o.amoprighttype, null)),
@@ -20,7 +20,7 @@ select
    join pg_depend d on d.classid = 'pg_amop'::regclass and d.objid = o.oid
      and d.refclassid = 'pg_opclass'::regclass and d.refobjid = c.oid) as operators,
   (select coalesce(json_agg(json_build_object(
-      'oid', p.oid,
+      'oid', p.oid::int8,
       'number', p.amprocnum,
       'types', json_build_array(
         format_type(p.amproclefttype, null), format_type(p.amprocrighttype, null)),

@@ -70,7 +70,10 @@ export async function collectOperatorClasses(catalog: Catalog): Promise<SchemaOb
     const own = address("operatorClass", row.oid);
     const id = qualified(row.schema, row.name);
     const name = `OPERATOR CLASS ${id} USING ${ident(row.method)}`;
-    const items = [...(row.storage === null ? [] : [`STORAGE ${row.storage}`]), ...memberTexts(row)];
+    const items = [
+      ...(row.storage === null ? [] : [`STORAGE ${row.storage}`]),
+      ...memberTexts(row),
+    ];
     const statements = [
       `CREATE OPERATOR CLASS ${id}${row.isDefault ? " DEFAULT" : ""} FOR TYPE ${row.type} ` +
         `USING ${ident(row.method)} FAMILY ${qualified(...row.family)} AS\n    ` +
@@ -97,9 +100,7 @@ function memberAddresses(row: FamilyRow): Address[] {
 
 function memberTexts(row: FamilyRow): string[] {
   const inOrder = (members: readonly Member[]): Member[] =>
-    members.toSorted(
-      (a, b) => a.number - b.number || (`${a.types.join()}` < `${b.types.join()}` ? -1 : 1),
-    );
+    members.toSorted((a, b) => a.number - b.number || (a.types.join() < b.types.join() ? -1 : 1));
   return [
     ...inOrder(row.operators).map(
       ({ number, name, sortFamily }) =>

@@ -3,7 +3,7 @@ select
   f.oid, n.nspname as schema, f.opfname as name, pg_get_userbyid(f.opfowner) as owner,
   m.amname as method,
   (select coalesce(json_agg(json_build_object(
-      'oid', o.oid,
+      'oid', o.oid::int8,
       'number', o.amopstrategy,
       'types', json_build_array(
         format_type(o.amoplefttype, null), format_type(o.amoprighttype, null)),
@@ -17,7 +17,7 @@ select
      and d.refclassid = 'pg_opfamily'::regclass and d.refobjid = f.oid
    where o.amopfamily = f.oid) as operators,
   (select coalesce(json_agg(json_build_object(
-      'oid', p.oid,
+      'oid', p.oid::int8,
       'number', p.amprocnum,
       'types', json_build_array(
         format_type(p.amproclefttype, null), format_type(p.amprocrighttype, null)),

@@ -1,5 +1,5 @@
 /** The order of the dump: by stage, schema and name, as far as dependencies allow. */
-import type { Address, Key, SchemaObject, Stage } from "./object.ts";
+import type { Key, SchemaObject, Stage } from "./object.ts";
 import { stages } from "./object.ts";
 
 /** An object in its place. Its stage may have moved back to where it is possible. */
@@ -69,7 +69,7 @@ export function sortObjects(objects: readonly SchemaObject[], needs: Needs): Ord
 /** The objects among `stuck` that are in a cycle or between two, not merely behind one. */
 export function inCycles(stuck: readonly SchemaObject[], needs: Needs): Set<SchemaObject> {
   const left = new Set(stuck);
-  for (let size = -1; size !== left.size; ) {
+  for (let size = -1; size !== left.size;) {
     size = left.size;
     const needed = new Set([...left].flatMap((object) => [...needs(object)]));
     for (const object of left) if (!needed.has(object)) left.delete(object);
@@ -122,22 +122,4 @@ export function compareKeys(a: Key, b: Key): number {
     return left < right ? -1 : 1;
   }
   return a.length - b.length;
-}
-
-/** Resolves every object's dependencies once, with the given `apart` pieces standing alone. */
-export function needsOf(
-  objects: readonly SchemaObject[],
-  ownerOf: ReadonlyMap<Address, SchemaObject>,
-  dependenciesOf: (object: SchemaObject) => Iterable<Address>,
-): Needs {
-  const resolved = new Map<SchemaObject, Set<SchemaObject>>();
-  for (const object of objects) {
-    const found = new Set<SchemaObject>();
-    for (const address of dependenciesOf(object)) {
-      const other = ownerOf.get(address);
-      if (other && other !== object) found.add(other);
-    }
-    resolved.set(object, found);
-  }
-  return (object) => resolved.get(object) ?? new Set();
 }

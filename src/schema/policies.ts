@@ -1,5 +1,5 @@
 import { ident } from "../db/identifier.ts";
-import { fixArrayCasts } from "./array-casts.ts";
+import { asReread } from "./deparsed.ts";
 import { commentOn } from "./catalog.ts";
 import type { Catalog } from "./catalog.ts";
 import { address } from "./object.ts";
@@ -44,8 +44,8 @@ export async function collectPolicies(
       ...(row.isPermissive ? [] : ["AS RESTRICTIVE"]),
       ...(command === undefined ? [] : [`FOR ${command}`]),
       ...(row.roles.length === 0 ? [] : [`TO ${row.roles.map(ident).toSorted().join(", ")}`]),
-      ...(row.using === null ? [] : [`USING (${fixArrayCasts(row.using)})`]),
-      ...(row.check === null ? [] : [`WITH CHECK (${fixArrayCasts(row.check)})`]),
+      ...(row.using === null ? [] : [`USING (${asReread(row.using)})`]),
+      ...(row.check === null ? [] : [`WITH CHECK (${asReread(row.check)})`]),
     ];
     return [
       partOf(relation, {

@@ -8,7 +8,7 @@ select
   p.pubviaroot as "isViaRoot",
   coalesce(to_jsonb(p) ->> 'pubgencols', 'n') = 's' as "publishesGenerated",
   (select coalesce(json_agg(json_build_object(
-      'oid', r.oid,
+      'oid', r.oid::int8,
       'schema', n.nspname,
       'name', c.relname,
       'where', pg_get_expr(r.prqual, r.prrelid),
@@ -20,7 +20,7 @@ select
    join pg_class c on c.oid = r.prrelid
    join pg_namespace n on n.oid = c.relnamespace
    where r.prpubid = p.oid) as tables,
-  (select coalesce(json_agg(json_build_object('oid', s.oid, 'schema', n.nspname)), '[]')
+  (select coalesce(json_agg(json_build_object('oid', s.oid::int8, 'schema', n.nspname)), '[]')
    from pg_publication_namespace s
    join pg_namespace n on n.oid = s.pnnspid
    where s.pnpubid = p.oid) as schemas

@@ -1,5 +1,5 @@
 import { ident, qualified } from "../db/identifier.ts";
-import { fixArrayCasts } from "./array-casts.ts";
+import { asReread } from "./deparsed.ts";
 import { attributesOf } from "./catalog.ts";
 import type { Catalog } from "./catalog.ts";
 import { address, stages } from "./object.ts";
@@ -60,7 +60,7 @@ function targetsOf(row: PublicationRow): string {
     ({ schema, name, columns, where }) =>
       `TABLE ONLY ${qualified(schema, name)}` +
       (columns ? ` (${columns.map(ident).join(", ")})` : "") +
-      (where === null ? "" : ` WHERE (${fixArrayCasts(where)})`),
+      (where === null ? "" : ` WHERE (${asReread(where)})`),
   );
   const schemas = row.schemas.map(({ schema }) => `TABLES IN SCHEMA ${ident(schema)}`);
   const targets = [...tables.toSorted(), ...schemas.toSorted()];
@@ -69,7 +69,9 @@ function targetsOf(row: PublicationRow): string {
 
 /** The options that differ from what a publication has anyway. */
 function optionsOf(row: PublicationRow): string[] {
-  const operations = (["insert", "update", "delete", "truncate"] as const).filter((name) => row[name]);
+  const operations = (["insert", "update", "delete", "truncate"] as const).filter(
+    (name) => row[name],
+  );
   return [
     ...(operations.length === 4 ? [] : [`publish = '${operations.join(", ")}'`]),
     ...(row.isViaRoot ? ["publish_via_partition_root = true"] : []),

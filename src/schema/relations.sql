@@ -5,7 +5,7 @@ select
   c.relkind::text as kind,
   c.relpersistence = 'u' as "isUnlogged",
   c.relispartition as "isPartition",
-  (select array_to_json(array_agg(i.inhparent order by i.inhseqno))
+  (select array_to_json(array_agg(i.inhparent::int8 order by i.inhseqno))
    from pg_inherits i where i.inhrelid = c.oid) as parents,
   (select bool_or(i.inhdetachpending) from pg_inherits i where i.inhrelid = c.oid)
     as "isBeingDetached",

@@ -89,6 +89,9 @@ export async function readRelations(catalog: Catalog): Promise<Relations> {
     for (const ancestor of ancestorsOf(relation, relations)) {
       ancestor.descendants.push(relation.oid);
     }
+    if (relation.parents?.some((oid) => !relations.has(oid)) === true) {
+      catalog.refused.push(`${relation.id}, which inherits from a table of an extension`);
+    }
     noteOddities(catalog, relation);
   }
   return relations;

@@ -1,5 +1,5 @@
 import { qualified } from "../db/identifier.ts";
-import { fixArrayCasts } from "./array-casts.ts";
+import { asReread } from "./deparsed.ts";
 import { attributesOf } from "./catalog.ts";
 import type { Catalog } from "./catalog.ts";
 import { definition } from "./definition.ts";
@@ -27,7 +27,7 @@ export async function collectRoutines(catalog: Catalog): Promise<SchemaObject[]>
     const replace = "CREATE OR REPLACE ";
     const statements = [
       // Into an empty database: a function that is there already is a surprise worth an error.
-      `CREATE ${fixArrayCasts(row.definition.slice(replace.length).trimEnd())}`,
+      `CREATE ${asReread(row.definition.slice(replace.length).trimEnd())}`,
       ...attributesOf(catalog, { address: own, name, grant: name, owner: row.owner }),
     ];
     return definition({

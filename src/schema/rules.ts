@@ -1,5 +1,5 @@
 import { ident } from "../db/identifier.ts";
-import { fixArrayCasts } from "./array-casts.ts";
+import { asReread } from "./deparsed.ts";
 import { commentOn } from "./catalog.ts";
 import type { Catalog } from "./catalog.ts";
 import { address } from "./object.ts";
@@ -43,7 +43,7 @@ export async function collectRules(
         name: row.name,
         requires: [address("class", relation.oid)],
         statements: [
-          fixArrayCasts(row.definition.replace(/;\s*$/, "")),
+          asReread(row.definition.replace(/;\s*$/, "")),
           ...(row.state === "O" ? [] : [`ALTER TABLE ${relation.id} ${state} RULE ${name}`]),
           ...commentOn(catalog, own, `RULE ${name} ON ${relation.id}`),
         ],

@@ -25,3 +25,4 @@ where n.nspname !~ '^pg_'
     select from pg_depend e
     where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e'
   )
+order by n.nspname, c.relname

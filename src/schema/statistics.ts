@@ -1,5 +1,5 @@
 import { qualified } from "../db/identifier.ts";
-import { fixArrayCasts } from "./array-casts.ts";
+import { asReread } from "./deparsed.ts";
 import { attributesOf, usesOwnFunction } from "./catalog.ts";
 import type { Catalog } from "./catalog.ts";
 import { address, stages } from "./object.ts";
@@ -38,7 +38,7 @@ export async function collectStatistics(
         requires: [address("class", relation.oid)],
         ...(usesOwnFunction(catalog, own) && { stage: stages.postponed }),
         statements: [
-          fixArrayCasts(row.definition),
+          asReread(row.definition),
           ...(row.target === null ? [] : [`ALTER STATISTICS ${id} SET STATISTICS ${row.target}`]),
           ...attributesOf(catalog, { address: own, name: `STATISTICS ${id}`, owner: row.owner }),
         ],

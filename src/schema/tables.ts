@@ -1,26 +1,20 @@
 import { ident, qualified } from "../db/identifier.ts";
-import { fixArrayCasts } from "./array-casts.ts";
+import { asReread } from "./deparsed.ts";
 import { attributesOf, commentOn, ownerOf } from "./catalog.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Column, Columns, ColumnSetting } from "./columns.ts";
-import { columnChanges, columnText, isWritten } from "./columns.ts";
+import { columnChanges } from "./columns.ts";
 import type { Constraint, Constraints } from "./constraints.ts";
-import {
-  checkPiece,
-  constraintComment,
-  constraintText,
-  inOrder,
-  isInline,
-} from "./constraints.ts";
+import { checkPiece, constraintComment, inOrder, isInline } from "./constraints.ts";
 import type { Indexes } from "./indexes.ts";
 import { indexAttributes } from "./indexes.ts";
 import { address } from "./object.ts";
 import type { Address, Piece, SchemaObject } from "./object.ts";
-import { foreignOptions, storageOptions } from "./options.ts";
 import { partOf, parts } from "./relations.ts";
 import type { Relation, Relations } from "./relations.ts";
 import { ownedBy } from "./sequences.ts";
 import type { Sequence } from "./sequences.ts";
+import { attachment, createTable } from "./table-text.ts";
 
 /** Everything that CREATE TABLE statements are built from. */
 export interface TableParts {
@@ -77,7 +71,9 @@ export function tableObject(catalog: Catalog, relation: Relation, found: TablePa
       grant: `TABLE ${relation.id}`,
     }),
     ...columnComments(catalog, relation, settings),
-    ...inheritedComments(catalog, relation, inline, found.constraints),
+    ...inheritedChecks(relation, inline, found.constraints)
+      .filter((constraint) => constraint.isValid)
+      .flatMap((constraint) => constraintComment(catalog, constraint, relation)),
   ];
   return {
     label: `table ${relation.id}`,
@@ -93,6 +89,12 @@ export function tableObject(catalog: Catalog, relation: Relation, found: TablePa
         .filter((sequence) => sequence.isIdentity === true)
         .map((sequence) => address("class", sequence.oid)),
     ],
+    covers: [
+      ...inheritedChecks(relation, inline, found.constraints).map((constraint) => constraint.oid),
+      ...settings
+        .filter(({ column }) => column.isNotNullValid === false && column.isNotNullLocal === false)
+        .map(({ column }) => column.notNull ?? 0),
+    ].map((oid) => address("constraint", oid)),
     stage: relation.stage,
     section: relation.section,
     key: [...relation.key, parts.relation],
@@ -117,47 +119,6 @@ export function tableObject(catalog: Catalog, relation: Relation, found: TablePa
       ];
     },
   };
-}
-
-function createTable(
-  relation: Relation,
-  settings: readonly ColumnSetting[],
-  constraints: readonly Constraint[],
-  relations: Relations,
-): string {
-  const lines = [
-    ...settings.filter(isWritten).map(columnText),
-    ...constraints.map((constraint) => constraintText(constraint)),
-  ].filter((line) => line !== undefined);
-  const list = lines.map((line) => `\n    ${line}`).join(",");
-  const body = lines.length > 0 ? `(${list}\n)` : "()";
-  const inherits = relation.isPartition ? [] : (relation.parents ?? []);
-  const options = [
-    ...storageOptions(relation.options),
-    ...storageOptions(relation.toastOptions, "toast."),
-  ];
-  const kind = relation.kind === "f" ? "FOREIGN " : relation.isUnlogged ? "UNLOGGED " : "";
-  return [
-    `CREATE ${kind}TABLE ${relation.id}`,
-    relation.ofType === null ? body : `OF ${relation.ofType}${lines.length > 0 ? ` ${body}` : ""}`,
-    inherits.length > 0
-      ? `INHERITS (${inherits.map((oid) => relations.get(oid)?.id ?? "").join(", ")})`
-      : "",
-    relation.server === null ? "" : `SERVER ${ident(relation.server)}`,
-    foreignOptions(relation.foreignOptions),
-    relation.partitionKey === null ? "" : `PARTITION BY ${relation.partitionKey}`,
-    relation.accessMethod === null ? "" : `USING ${ident(relation.accessMethod)}`,
-    options.length > 0 ? `WITH (${options.join(", ")})` : "",
-  ]
-    .filter((clause) => clause !== "")
-    .join(" ");
-}
-
-function attachment(relation: Relation, relations: Relations): string[] {
-  const parent = relations.get(relation.parents?.[0] ?? 0);
-  return relation.isPartition && parent
-    ? [`ALTER TABLE ${parent.id} ATTACH PARTITION ${relation.id} ${relation.bound ?? ""}`]
-    : [];
 }
 
 function columnSettings(relation: Relation, found: TableParts): ColumnSetting[] {
@@ -195,7 +156,7 @@ function defaultPiece(relation: Relation, { column }: ColumnSetting): Piece[] {
         name: column.name,
         requires: [address("class", relation.oid)],
         statements: [
-          `ALTER TABLE ONLY ${relation.id} ALTER COLUMN ${name} SET DEFAULT ${fixArrayCasts(column.default)}`,
+          `ALTER TABLE ONLY ${relation.id} ALTER COLUMN ${name} SET DEFAULT ${asReread(column.default)}`,
         ],
       }),
     },
@@ -209,31 +170,6 @@ function columnAddresses(column: Column): Address[] {
       ? []
       : [address("constraint", column.notNull)]),
   ];
-}
-
-/** NOT NULL … NOT VALID, known since PostgreSQL 18: it reaches children through their parent. */
-export function notValidNotNulls(
-  catalog: Catalog,
-  relation: Relation,
-  columns: Columns,
-): SchemaObject[] {
-  return (columns.get(relation.oid) ?? [])
-    .filter((column) => column.isNotNullValid === false && column.isNotNullLocal === true)
-    .map((column) => {
-      const own = address("constraint", column.notNull ?? 0);
-      const name = ident(column.notNullName ?? "");
-      return partOf(relation, {
-        label: `constraint ${name} on ${relation.id}`,
-        addresses: [own],
-        rank: relation.descendants.length > 0 ? "treeConstraint" : "constraint",
-        name: column.notNullName ?? "",
-        requires: [relation.oid, ...relation.descendants].map((oid) => address("class", oid)),
-        statements: [
-          `ALTER TABLE ${relation.id} ADD CONSTRAINT ${name} NOT NULL ${ident(column.name)} NOT VALID`,
-          ...commentOn(catalog, own, `CONSTRAINT ${name} ON ${relation.id}`),
-        ],
-      });
-    });
 }
 
 function columnName(settings: readonly ColumnSetting[], sequence: Sequence): string {
@@ -254,10 +190,11 @@ function identityStatements(catalog: Catalog, relation: Relation, sequence: Sequ
 
 function relationSettings(relation: Relation, indexes: Indexes): string[] {
   const alter = `ALTER TABLE ONLY ${relation.id}`;
+  const hasIdentity = relation.kind !== "f";
   const hasIndex = indexes.of.get(relation.oid)?.some((index) => index.isReplicaIdentity) ?? false;
   // i(ndex) without an index that says so: it was dropped, which acts as NOTHING does.
   const identities: Record<string, string> = { f: "FULL", n: "NOTHING", i: "NOTHING" };
-  const identity = hasIndex ? undefined : identities[relation.replicaIdentity];
+  const identity = hasIdentity && !hasIndex ? identities[relation.replicaIdentity] : undefined;
   return [
     ...(identity === undefined ? [] : [`${alter} REPLICA IDENTITY ${identity}`]),
     ...(relation.hasRowSecurity ? [`ALTER TABLE ${relation.id} ENABLE ROW LEVEL SECURITY`] : []),
@@ -287,15 +224,13 @@ function columnComments(
   ]);
 }
 
-/** Comments on checks that CREATE TABLE takes over from the tables it inherits from. */
-function inheritedComments(
-  catalog: Catalog,
+/** Checks that are taken over from the tables it inherits from, now or when they get theirs. */
+function inheritedChecks(
   relation: Relation,
   inline: readonly Constraint[],
   constraints: Constraints,
-): string[] {
-  return (constraints.of.get(relation.oid) ?? [])
-    .filter((constraint) => constraint.type === "c" && !constraint.isLocal)
-    .filter((constraint) => constraint.isValid && !inline.includes(constraint))
-    .flatMap((constraint) => constraintComment(catalog, constraint, relation));
+): Constraint[] {
+  return (constraints.of.get(relation.oid) ?? []).filter(
+    (constraint) => constraint.type === "c" && !constraint.isLocal && !inline.includes(constraint),
+  );
 }

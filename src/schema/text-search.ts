@@ -27,10 +27,7 @@ export async function collectTextSearch(catalog: Catalog): Promise<SchemaObject[
     const isDictionary = row.kind === "dictionary";
     const id = qualified(row.schema, row.name);
     const name = `TEXT SEARCH ${row.kind.toUpperCase()} ${id}`;
-    const own = address(
-      isDictionary ? "textSearchDictionary" : "textSearchConfiguration",
-      row.oid,
-    );
+    const own = address(isDictionary ? "textSearchDictionary" : "textSearchConfiguration", row.oid);
     const options = [
       `${isDictionary ? "TEMPLATE" : "PARSER"} = ${qualified(...row.base)}`,
       ...(row.options === null ? [] : [row.options]),

@@ -1,5 +1,5 @@
 import { ident } from "../db/identifier.ts";
-import { fixArrayCasts } from "./array-casts.ts";
+import { asReread } from "./deparsed.ts";
 import { attributesOf, commentOn } from "./catalog.ts";
 import type { Catalog } from "./catalog.ts";
 import { address } from "./object.ts";
@@ -49,7 +49,7 @@ export async function collectTriggers(
           ...(isClone ? [address("trigger", row.parent)] : []),
         ],
         statements: [
-          ...(isClone ? [] : [fixArrayCasts(row.definition)]),
+          ...(isClone ? [] : [asReread(row.definition)]),
           ...(changesState ? [state] : []),
           ...attributesOf(catalog, subject),
           ...(row.constraint === 0

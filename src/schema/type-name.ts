@@ -1,4 +1,5 @@
-/** How format_type() spells types, made short: `varchar(20)`, `timestamptz`. */
+/** Names of types and collations, made short: `varchar(20)`, `timestamptz`, `COLLATE "C"`. */
+import { ident, qualified } from "../db/identifier.ts";
 
 // Names that format_type() spells out without a schema; a type of a user is always qualified there,
 // because nothing but pg_catalog is on the search path.
@@ -18,4 +19,9 @@ export function shortType(formatted: string): string {
     if (long.test(formatted)) return formatted.replace(long, short);
   }
   return formatted;
+}
+
+/** `COLLATE x`; PostgreSQL's own collations are found without their schema. */
+export function collate([schema, name]: readonly [schema: string, name: string]): string {
+  return `COLLATE ${schema === "pg_catalog" ? ident(name) : qualified(schema, name)}`;
 }

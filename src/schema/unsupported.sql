@@ -31,6 +31,10 @@ from (
   where n.nspname in ('pg_catalog', 'information_schema') and c.oid >= 16384
     and c.relkind in ('r', 'p', 'f', 'v', 'm', 'S')
   union all
+  select 'pg_type'::regclass, t.oid from pg_type t join pg_namespace n on n.oid = t.typnamespace
+  where n.nspname in ('pg_catalog', 'information_schema') and t.oid >= 16384
+    and t.typtype in ('d', 'e', 'r')
+  union all
   select 'pg_proc'::regclass, p.oid from pg_proc p join pg_namespace n on n.oid = p.pronamespace
   where n.nspname in ('pg_catalog', 'information_schema') and p.oid >= 16384
   union all

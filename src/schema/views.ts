@@ -1,5 +1,5 @@
-import { ident, qualified } from "../db/identifier.ts";
-import { fixArrayCasts } from "./array-casts.ts";
+import { ident } from "../db/identifier.ts";
+import { asReread } from "./deparsed.ts";
 import { attributesOf, commentOn } from "./catalog.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Column, Columns } from "./columns.ts";
@@ -9,7 +9,7 @@ import type { Address, SchemaObject } from "./object.ts";
 import { storageOptions } from "./options.ts";
 import { parts } from "./relations.ts";
 import type { Relation } from "./relations.ts";
-import { shortType } from "./type-name.ts";
+import { collate, shortType } from "./type-name.ts";
 
 /**
  * A view or materialized view. The query is PostgreSQL's own text, which since version 16 leaves
@@ -60,7 +60,7 @@ function placeholderOf(
   const targets = columns.map(
     ({ name, type, collation }) =>
       `\n    NULL::${shortType(type)}` +
-      (collation ? ` COLLATE ${qualified(...collation)}` : "") +
+      (collation ? ` ${collate(collation)}` : "") +
       ` AS ${ident(name)}`,
   );
   return {
@@ -81,7 +81,7 @@ function createView(relation: Relation, kind: string, replaces: boolean): string
     all.length > 0 ? `WITH (${all.join(", ")})` : "",
     "AS",
   ].filter((clause) => clause !== "");
-  const query = fixArrayCasts((relation.query ?? "").replace(/;\s*$/, ""));
+  const query = asReread((relation.query ?? "").replace(/;\s*$/, ""));
   const tail = relation.kind === "m" ? "\n  WITH NO DATA" : "";
   return `${head.join(" ")}\n${query}${tail}`;
 }
@@ -98,7 +98,7 @@ function changesOf(relation: Relation, column: Column): string[] {
   };
   const alter = `ALTER TABLE ONLY ${relation.id} ALTER COLUMN ${ident(column.name)}`;
   return [
-    ...(column.default === null ? [] : [`${alter} SET DEFAULT ${fixArrayCasts(column.default)}`]),
+    ...(column.default === null ? [] : [`${alter} SET DEFAULT ${asReread(column.default)}`]),
     ...(relation.kind === "m" ? columnChanges(setting) : []),
   ];
 }

@@ -41,12 +41,13 @@ async function exists(name: string): Promise<boolean> {
 /** A role that may log in, with nothing else unless `attributes` say so. */
 async function withRole(attributes = "") {
   const name = `Role ${randomBytes(6).toString("hex")}`;
-  await admin.unsafe(`create role "${name}" login ${attributes}`);
+  await admin.unsafe(`create role "${name}" login password 'secret' ${attributes}`);
   return {
     name,
     urlOf(database: string): string {
       const url = new URL(urlOf(database));
       url.username = encodeURIComponent(name);
+      url.password = "secret";
       return url.href;
     },
     async [Symbol.asyncDispose]() {
@@ -183,8 +184,8 @@ describe("db create and db drop", () => {
 
 describe("db reset", () => {
   test("leaves an empty database with all that was set on it", async () => {
-    await using db = await withDatabase();
     await using owner = await withRole("createdb");
+    await using db = await withDatabase();
     const quoted = `"${db.name}"`;
     await admin.unsafe(`
       alter database ${quoted} owner to "${owner.name}";
@@ -207,8 +208,13 @@ describe("db reset", () => {
             from pg_database d where d.datname = ${db.name}`;
     const before = [...(await describeIt())];
     expect(before[0]?.["settings"]).toHaveLength(2);
-    const asOwner = targetOf(owner.urlOf(db.name));
-    const result = await resetDatabase(asOwner, { consent: agreed(db.name), ...once });
+    const consent = agreed(db.name);
+    // A superuser set a parameter that its owner may not set again: refused, not left out.
+    await expect(
+      resetDatabase(targetOf(owner.urlOf(db.name)), { consent, ...once }),
+    ).rejects.toMatchObject({ code: "sql-failed", details: { sqlstate: "42501" } });
+    expect([...(await describeIt())]).toEqual(before);
+    const result = await resetDatabase(targetOf(db.url), { consent, ...once });
     expect(result.reset).toBe(true);
     expect([...(await describeIt())]).toEqual(before);
     expect(await run(db.name, "select to_regclass('gone') as gone")).toEqual([{ gone: null }]);
@@ -235,8 +241,8 @@ describe("db reset", () => {
   });
 
   test("what would fail in the middle fails before: an owner who may not create databases", async () => {
-    await using db = await withDatabase();
     await using owner = await withRole();
+    await using db = await withDatabase();
     await admin.unsafe(`alter database "${db.name}" owner to "${owner.name}"`);
     await run(db.name, "create table kept ()");
     await expect(
@@ -246,7 +252,6 @@ describe("db reset", () => {
       message: expect.stringContaining("was not reset and is unchanged"),
     });
     expect(await run(db.name, "select to_regclass('kept')::text as t")).toEqual([{ t: "kept" }]);
-    await admin.unsafe(`alter database "${db.name}" owner to postgres`);
   });
 
   test("a database that is not there is not reset", async () => {
@@ -339,7 +344,7 @@ describe("db protect and db unprotect", () => {
     const target = targetOf(db.url);
     const protectOnce = async () => {
       await using session = await target.open({ writes: true, direct: true });
-      return protect(session, null);
+      return await protect(session, null);
     };
     await Promise.all(Array.from({ length: 6 }, protectOnce));
     expect(await run(db.name, "select count(*)::int from pgwright.protection")).toEqual([

@@ -363,6 +363,22 @@ describe("processes of their own", () => {
     expect(left.filter((name) => name.includes("draft"))).toEqual([]);
   });
 
+  test("eight at once get one server also after kill -9, time and again", async () => {
+    await using driver = await bundle("embedded-driver");
+    await using project = await withCluster();
+    for (let round = 1; round <= 4; round++) {
+      const all = await Promise.all(
+        Array.from({ length: 8 }, () => drive(driver.path, "ensure", project.location).finished),
+      );
+      expect(all.filter(({ answer }) => answer["error"] !== undefined)).toEqual([]);
+      const pids = new Set(all.map(({ answer }) => Number(answer["pid"])));
+      expect(pids.size).toBe(1);
+      const server = await ensureEmbedded(project.location, ignoreEvents);
+      expect(server).toMatchObject({ started: false, pid: [...pids][0] });
+      process.kill(server.pid, "SIGKILL");
+    }
+  });
+
   test("killed at any moment of the creation, the next one just works", async () => {
     await using driver = await bundle("embedded-driver");
     await using project = await withProject();

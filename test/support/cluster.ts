@@ -88,7 +88,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       if (account !== undefined) await chown(path, account.uid, account.gid);
     }
     const launch = async (port: number) => {
-      const child = await launchPostmaster({
+      const launched = await launchPostmaster({
         account,
         libraryPath: binaries.libraryPath,
         postgres: binaries.postgres,
@@ -96,7 +96,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         port,
         logFile,
       });
-      const outcome = await waitUntilReady(child, dataDirectory, 60_000);
+      const outcome = await waitUntilReady(launched, dataDirectory, 60_000);
       if (outcome.is !== "ready") {
         throw new Error(`the test server did not start:\n${await readFile(logFile, "utf8")}`);
       }

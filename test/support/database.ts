@@ -32,7 +32,8 @@ export async function withDatabase(options: { template?: string } = {}): Promise
   await admin.unsafe(
     `create database "${name}"` + (options.template ? ` template "${options.template}"` : ""),
   );
-  const sql = postgres(urlOf(name), { max: 5, onnotice: () => {} });
+  // postgres.js does not decode the path of a URL, so the name is given beside it.
+  const sql = postgres(serverUrl(), { database: name, max: 5, onnotice: () => {} });
   return {
     name,
     url: urlOf(name),

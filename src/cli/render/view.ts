@@ -86,7 +86,12 @@ function renderTable(
 
 /** "1 file", "3 files", "2 indexes". */
 export function plural(count: number, noun: string, many = pluralOf(noun)): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? noun : many}`;
+  return `${grouped(count)} ${count === 1 ? noun : many}`;
+}
+
+/** "1,234,567". Not toLocaleString, whose first call loads 20 ms of ICU data. */
+export function grouped(count: number): string {
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ",");
 }
 
 function pluralOf(noun: string): string {

@@ -14,7 +14,7 @@ export const dbProtect = defineCommand({
   async run(context, { reason }) {
     const { protect } = await import("../../database/protection.ts");
     await using session = await context.connect({ writes: true });
-    return protect(session, reason ?? null);
+    return await protect(session, reason ?? null);
   },
   text: ({ changed, database, protection }, view) =>
     changed

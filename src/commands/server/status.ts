@@ -5,18 +5,18 @@ import type { EmbeddedStatus } from "../../db/embedded/server.ts";
 export const serverStatus = defineCommand({
   path: "server status",
   summary: "Show whether the embedded server runs, where, and where its data is",
-  description: "Exits 0 when it runs, 1 when not. Starts nothing.",
+  description: "Starts nothing.",
   examples: [
     { run: "pgwright server status", says: "state, port, folders" },
-    { run: "pgwright server status --json", says: "the same for a script" },
+    { run: "pgwright server status --exit-code --json", says: "the same for a script" },
   ],
-  configure: (command) => command,
+  configure: (command) => command.option("--exit-code", "exit with 1 when it does not run", false),
   async run(context): Promise<EmbeddedStatus> {
     const { embeddedStatus } = await import("../../db/embedded/server.ts");
     return embeddedStatus(await context.embeddedLocation());
   },
   text: (status, view) => statusText(status, view),
-  exit: ({ state }) => (state === "running" ? 0 : 1),
+  exit: ({ state }, { exitCode }) => (exitCode && state !== "running" ? 1 : 0),
 });
 
 function statusText(status: EmbeddedStatus, view: View): string {

@@ -1,9 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { link, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { connect } from "node:net";
-import { join, relative } from "node:path";
+import { spawn } from "node:child_process";
+import { open, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   describeLaunchError,
@@ -55,12 +52,17 @@ export async function readPostmaster(dataDirectory: string): Promise<Postmaster 
  */
 export async function findPostmaster(dataDirectory: string): Promise<Postmaster | undefined> {
   const found = await readPostmaster(dataDirectory);
-  if (found === undefined || !(found.pid > 0) || !isAlive(found.pid)) return undefined;
+  return found !== undefined && (await isLive(found, dataDirectory)) ? found : undefined;
+}
+
+/** True when the server that wrote this file is the one that runs under its process id. */
+export async function isLive(found: Postmaster, dataDirectory: string): Promise<boolean> {
+  if (!(found.pid > 0) || !isAlive(found.pid)) return false;
   const [commandLine, isSame] = await Promise.all([
     readCommandLine(found.pid),
     isSameDirectory(found.dataDirectory, dataDirectory),
   ]);
-  return isSame && commandLine?.includes(` -D ${found.dataDirectory} `) ? found : undefined;
+  return isSame && commandLine?.includes(` -D ${found.dataDirectory} `) === true;
 }
 
 async function isSameDirectory(claimed: string, actual: string): Promise<boolean> {
@@ -92,7 +94,7 @@ export interface ServerStart extends Launch {
  * account can enter, and is named relative to it: the full path may exceed the 107 bytes of a
  * socket address.
  */
-export async function launchPostmaster(start: ServerStart): Promise<ChildProcess> {
+export async function launchPostmaster(start: ServerStart): Promise<LaunchedServer> {
   const settings = {
     ...start.settings,
     port: String(start.port),
@@ -111,10 +113,23 @@ export async function launchPostmaster(start: ServerStart): Promise<ChildProcess
       { ...launchOptions(start), detached: true, stdio: ["ignore", log.fd, log.fd] },
     );
     child.unref();
-    return child;
+    // At once: a server that is refused ends before the next line of an async function runs.
+    let why: string | undefined;
+    child.once("error", (error) => (why = describeLaunchError(error)));
+    child.once("exit", (status, by) => (why = by ? `ended by ${by}` : `exit status ${status}`));
+    return { pid: child.pid, launchedAt: Date.now(), findEnd: () => why };
   } finally {
     await log.close();
   }
+}
+
+/** A server process that was started a moment ago. */
+export interface LaunchedServer {
+  readonly pid: number | undefined;
+  /** Milliseconds since 1970. */
+  readonly launchedAt: number;
+  /** How it ended, or undefined while it runs. */
+  findEnd(): string | undefined;
 }
 
 /** How waiting for a server ended. */
@@ -129,76 +144,26 @@ export type StartOutcome =
  * starting in the last case: after a crash it replays its log, however long that takes.
  */
 export async function waitUntilReady(
-  child: ChildProcess,
+  launched: LaunchedServer,
   dataDirectory: string,
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<StartOutcome> {
   // Whole seconds, as the server writes them. In a restarted container process ids repeat, so a
   // leftover file can name our child's id; its time cannot be ours.
-  const since = Math.floor(Date.now() / 1000) - 1;
-  let why: string | undefined;
-  child.once("error", (error) => (why = describeLaunchError(error)));
-  child.once(
-    "exit",
-    (status, by) => (why = by === null ? `exit status ${status}` : `ended by ${by}`),
-  );
+  const since = Math.floor(launched.launchedAt / 1000) - 1;
   for (const deadline = Date.now() + timeoutMs; ;) {
     const found = await readPostmaster(dataDirectory);
-    const isOurs = found !== undefined && found.pid === child.pid && found.startedAt >= since;
+    const isOurs = found !== undefined && found.pid === launched.pid && found.startedAt >= since;
     if (isOurs && (found.status === "ready" || found.status === "standby")) {
       return { is: "ready", postmaster: found };
     }
+    const why = launched.findEnd();
     if (why !== undefined) return { is: "ended", why };
     if (Date.now() > deadline)
       return { is: "still-starting", postmaster: isOurs ? found : undefined };
     await sleep(10, undefined, signal === undefined ? {} : { signal });
   }
-}
-
-/**
- * True when a server answers on the socket in this data directory. It does so also from inside
- * another container that shares the folder, where its process id means nothing to us.
- */
-export async function answersOnSocket(dataDirectory: string, port: number): Promise<boolean> {
-  const path = join(dataDirectory, `.s.PGSQL.${port}`);
-  const shortest = [path, relative("", path)].sort((a, b) => a.length - b.length)[0] ?? path;
-  if (Buffer.byteLength(shortest) > 103) return false; // macOS allows 103 bytes, Linux 107
-  const socket = connect({ path: shortest });
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false; // ECONNREFUSED: a dead server's socket. ENOENT: it had none.
-  } finally {
-    socket.destroy();
-  }
-}
-
-/**
- * Removes what a dead server left so that a new one can start. PostgreSQL does that itself unless
- * the process id in the file lives on as another program, or as a zombie that a container without
- * an init process never buries; only then anything is done here.
- *
- * Call it when `findPostmaster` has found none. Safe against a server that starts meanwhile: the
- * file is moved away first, looked at, and put back when it is not the one that was judged.
- */
-export async function removeStaleLock(dataDirectory: string): Promise<void> {
-  const judged = await readPostmaster(dataDirectory);
-  if (judged === undefined || !(judged.pid > 0) || !isAlive(judged.pid)) return;
-  const lock = join(dataDirectory, "postmaster.pid");
-  const aside = `${lock}.stale-${randomBytes(4).toString("hex")}`;
-  try {
-    await rename(lock, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return; // another one was first
-    throw error;
-  }
-  const [first, , startedAt] = (await readFile(aside, "utf8")).split("\n");
-  const isJudged = Number(first) === judged.pid && Number(startedAt) === judged.startedAt;
-  if (isJudged) await rm(join(dataDirectory, `.s.PGSQL.${judged.port}.lock`), { force: true });
-  else await link(aside, lock);
-  await rm(aside);
 }
 
 /**

@@ -3,15 +3,8 @@ import { PgwrightError } from "../../errors.ts";
 import { type Damage, prepareStart } from "./cluster.ts";
 import type { EmbeddedLocation, Home } from "./home.ts";
 import { findFreePort, firstPortOf, isPortFree } from "./port.ts";
-import {
-  answersOnSocket,
-  findPostmaster,
-  launchPostmaster,
-  type Postmaster,
-  readPostmaster,
-  removeStaleLock,
-  waitUntilReady,
-} from "./postmaster.ts";
+import { isHeldElsewhere, removeStaleLock } from "./leftover.ts";
+import { findPostmaster, launchPostmaster, type Postmaster, waitUntilReady } from "./postmaster.ts";
 import { heldMemory, readFrom, rotateLog, startFailure, stillStarting } from "./server-log.ts";
 import { databaseNameOf, readState, writeState } from "./state.ts";
 
@@ -52,7 +45,7 @@ export async function startServer(
     await removeStaleLock(home.data);
     const port = await choosePort(location, home);
     const logged = await rotateLog(home);
-    const child = await launchPostmaster({
+    const launched = await launchPostmaster({
       account: prepared.account,
       libraryPath: prepared.binaries.libraryPath,
       postgres: prepared.binaries.postgres,
@@ -62,13 +55,13 @@ export async function startServer(
       settings: withStatistics(location.settings),
     });
     launches++;
-    const outcome = await waitUntilReady(child, home.data, deadline - Date.now(), signal);
+    const outcome = await waitUntilReady(launched, home.data, deadline - Date.now(), signal);
     if (outcome.is === "ready") {
       const { database = databaseNameOf(location.projectDirectory) } = await readState(home.state);
       await writeState(home.state, { database, port, version: prepared.binaries.version });
       return { postmaster: outcome.postmaster, started: true };
     }
-    if (outcome.is === "still-starting") throw stillStarting(home, child.pid);
+    if (outcome.is === "still-starting") throw stillStarting(home, launched.pid);
     // It ended. When another process was first with the data directory, that one's server may be
     // so young that its lock file is still empty.
     await sleep(50, undefined, signal && { signal });
@@ -104,13 +97,9 @@ function withStatistics(settings: EmbeddedLocation["settings"]): Record<string, 
   return { ...settings, [name]: ["pg_stat_statements", wanted].filter(Boolean).join(",") };
 }
 
-/**
- * A container has process ids of its own, so a server started in one looks dead from outside (and
- * the other way round); a second server on the same data would destroy them.
- */
+/** A second server on the same data would destroy them. */
 export async function findHolderElsewhere(home: Home): Promise<Damage | undefined> {
-  const left = await readPostmaster(home.data);
-  if (left === undefined || !(await answersOnSocket(home.data, left.port))) return undefined;
+  if (!(await isHeldElsewhere(home.data))) return undefined;
   return {
     why: `a server that runs in another container has ${home.data} open`,
     hint: "stop it there: `pgwright server stop`",

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { loadModule, parseSync, scanSync } from "libpg-query";
 import { beforeAll, describe, expect, test } from "vitest";
 import { findClientParts, readPieces } from "../../../src/db/lexer.ts";
@@ -80,7 +80,10 @@ describe("readPieces", () => {
   });
 
   test("covers everything but white space, in order and without overlap", () => {
-    const fragment = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("'", "$$", "--", "/*", "\n"));
+    const fragment = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("'", "$$", "--", "/*", "\n"),
+    );
     fc.assert(
       fc.property(fc.array(fragment), (fragments) => {
         const text = fragments.join("");

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { positionToLocation, serverPositionToOffset } from "../../../src/db/place.ts";
 import { ScriptError, loadParser, parseScript, treeHash } from "../../../src/db/script.ts";
@@ -7,7 +7,7 @@ beforeAll(async () => loadParser());
 
 const statements = [
   "select 'é😀' as \"ü\"",
-  "create table \"Größe\" (id int default 1, 名前 text)",
+  'create table "Größe" (id int default 1, 名前 text)',
   "create function f() returns int language sql as $body$ select 1; -- ; \n$body$",
   "create procedure p() begin atomic insert into a values (';'); select 2; end",
   "insert into a values (E'\\';', '--', $$/*$$)",
@@ -60,9 +60,9 @@ describe("parseScript", () => {
   });
 
   test("names the kind of each statement", () => {
-    expect(parseScript("create index concurrently on t (a); vacuum").map(({ kind }) => kind)).toEqual(
-      ["IndexStmt", "VacuumStmt"],
-    );
+    expect(
+      parseScript("create index concurrently on t (a); vacuum").map(({ kind }) => kind),
+    ).toEqual(["IndexStmt", "VacuumStmt"]);
   });
 
   test.each(["", " \n", "-- only a comment", ";;", "/* a */;\n"])("finds nothing in %j", (text) => {
@@ -76,7 +76,13 @@ describe("parseScript", () => {
   });
 
   test.each([
-    ["select 1;\n  \\restrict abc\n", "meta-command", "`\\restrict abc` is a command of psql", 2, 3],
+    [
+      "select 1;\n  \\restrict abc\n",
+      "meta-command",
+      "`\\restrict abc` is a command of psql",
+      2,
+      3,
+    ],
     ["\\copy t from 'it''s.csv'", "meta-command", "`\\copy t from 'it''s.csv'`", 1, 1],
     ["copy t from stdin;\n1\tit's\n\\.\n", "copy-data", "inline COPY data", 2, 1],
     ["select 1; copy t (a) from stdin;\nx y z\n", "copy-data", "inline COPY data", 2, 1],
@@ -104,7 +110,10 @@ describe("treeHash", () => {
     ["select * from a where b in (1, 2)", "select *\nfrom a\nwhere b in (1,2) -- c"],
     ["select array[1,2]", "select  array[ 1, 2 ]"],
     ["create table a (b int)", 'create table "a" ("b" integer)'],
-    ["create procedure p() begin atomic select 1; end", "create procedure p()\nbegin atomic select 1 ; end"],
+    [
+      "create procedure p() begin atomic select 1; end",
+      "create procedure p()\nbegin atomic select 1 ; end",
+    ],
   ];
   test.each(same)("calls %j and %j the same", (a, b) => expect(treeHash(a)).toBe(treeHash(b)));
 

@@ -6,9 +6,23 @@ describe("parseName", () => {
     ["001_initial_schema.sql", "001", 1n, undefined, "initial schema", "sql"],
     ["001_20240115_initial_schema.sql", "001", 1n, "20240115", "initial schema", "sql"],
     ["7_20240115093000_x.ts", "7", 7n, "20240115093000", "x", "code"],
-    ["20240115120000_dbmate-style.sql", "20240115120000", 20240115120000n, undefined, "dbmate-style", "sql"],
+    [
+      "20240115120000_dbmate-style.sql",
+      "20240115120000",
+      20240115120000n,
+      undefined,
+      "dbmate-style",
+      "sql",
+    ],
     ["002_2024_report.mjs", "002", 2n, undefined, "2024 report", "code"],
-    ["00099999999999999999999_größe.js", "00099999999999999999999", 99999999999999999999n, undefined, "größe", "code"],
+    [
+      "00099999999999999999999_größe.js",
+      "00099999999999999999999",
+      99999999999999999999n,
+      undefined,
+      "größe",
+      "code",
+    ],
   ])("reads %s", (file, version, order, timestamp, description, kind) => {
     expect(parseName(file)).toEqual({
       is: "migration",
@@ -17,17 +31,27 @@ describe("parseName", () => {
   });
 
   test("a decomposed name means the same as a composed one", () => {
-    expect(parseName("001_größe.sql".normalize("NFD"))).toEqual(parseName("001_größe.sql".normalize("NFC")));
+    expect(parseName("001_größe.sql".normalize("NFD"))).toEqual(
+      parseName("001_größe.sql".normalize("NFC")),
+    );
   });
 
   test("reads a repeatable migration", () => {
-    expect(parseName("R_user_search.sql")).toEqual({ is: "repeatable", description: "user search" });
+    expect(parseName("R_user_search.sql")).toEqual({
+      is: "repeatable",
+      description: "user search",
+    });
   });
 
-  test.each(["README.md", ".gitkeep", "_shared.ts", "package.json", "001_x.d.ts", ".001_x.sql.swp", "Rakefile"])(
-    "passes over %s",
-    (file) => expect(parseName(file)).toEqual({ is: "other" }),
-  );
+  test.each([
+    "README.md",
+    ".gitkeep",
+    "_shared.ts",
+    "package.json",
+    "001_x.d.ts",
+    ".001_x.sql.swp",
+    "Rakefile",
+  ])("passes over %s", (file) => expect(parseName(file)).toEqual({ is: "other" }));
 
   test.each([
     ["schema.sql", "migrations/bad-name"],

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadParser, parseScript } from "../../../src/db/script.ts";
@@ -47,8 +47,14 @@ describe("normalise", () => {
   });
 
   test("changes nothing the second time", () => {
-    const text = fc.array(fc.constantFrom("\r", "\n", "\uFEFF", "a", " ", "é", "😀")).map((p) => p.join(""));
-    fc.assert(fc.property(text, (any) => expect(normalise(normalise(any))).toBe(normalise(any))));
+    const text = fc
+      .array(fc.constantFrom("\r", "\n", "\uFEFF", "a", " ", "é", "😀"))
+      .map((p) => p.join(""));
+    fc.assert(
+      fc.property(text, (any) => {
+        expect(normalise(normalise(any))).toBe(normalise(any));
+      }),
+    );
   });
 
   test("ends with exactly one line break, and leaves the rest alone", () => {
@@ -66,18 +72,23 @@ describe("normalise", () => {
 describe("parseSections", () => {
   test("gives back exactly the text between the markers, and the line it begins on", () => {
     fc.assert(
-      fc.property(sql, sql, fc.constantFrom("", "-- head\n\n", "/* head\n*/\n"), (up, down, head) => {
-        const text = normalise(`${head}-- migrate:up\n${up}\n-- migrate:down\n${down}`);
-        const { sections, problems } = parseSections(text);
-        expect(problems).toEqual([]);
-        expect(sections?.up.text).toBe(normalise(up));
-        expect(sections?.down?.text).toBe(normalise(down));
-        const lines = text.split("\n");
-        const from = (line: number | undefined) => lines.slice((line ?? 0) - 1).join("\n");
-        expect(from(sections?.up.line).startsWith(up)).toBe(true);
-        expect(from(sections?.down?.line).startsWith(down)).toBe(true);
-        expect(parseScript(sections?.up.text ?? "")).toHaveLength(parseScript(up).length);
-      }),
+      fc.property(
+        sql,
+        sql,
+        fc.constantFrom("", "-- head\n\n", "/* head\n*/\n"),
+        (up, down, head) => {
+          const text = normalise(`${head}-- migrate:up\n${up}\n-- migrate:down\n${down}`);
+          const { sections, problems } = parseSections(text);
+          expect(problems).toEqual([]);
+          expect(sections?.up.text).toBe(normalise(up));
+          expect(sections?.down?.text).toBe(normalise(down));
+          const lines = text.split("\n");
+          const from = (line: number | undefined) => lines.slice((line ?? 0) - 1).join("\n");
+          expect(from(sections?.up.line).startsWith(up)).toBe(true);
+          expect(from(sections?.down?.line).startsWith(normalise(down).trimEnd())).toBe(true);
+          expect(parseScript(sections?.up.text ?? "")).toHaveLength(parseScript(up).length);
+        },
+      ),
     );
   });
 
@@ -94,7 +105,9 @@ describe("parseSections", () => {
   });
 
   test("`irreversible` in the place of the down section ends the up section", () => {
-    const { sections } = parseSections("-- migrate:up\nselect 1;\n\n-- irreversible: gone\n-- bye\n");
+    const { sections } = parseSections(
+      "-- migrate:up\nselect 1;\n\n-- irreversible: gone\n-- bye\n",
+    );
     expect(sections).toMatchObject({ up: { text: "select 1;\n" }, irreversible: "gone" });
   });
 
@@ -116,10 +129,7 @@ describe("parseSections", () => {
     ["-- only words", [["migrations/no-marker", "-- only words"]]],
     ["-- migrate:down\nselect 1;", [["migrations/no-marker", "-- migrate:down"]]],
     ["-- migrate:up\n-- nothing", [["migrations/empty-section", "-- migrate:up"]]],
-    [
-      "select 1;\n-- migrate:up\nselect 2;",
-      [["migrations/text-outside-section", "select 1;"]],
-    ],
+    ["select 1;\n-- migrate:up\nselect 2;", [["migrations/text-outside-section", "select 1;"]]],
     [
       "-- migrate:down\nselect 1;\n-- migrate:up\nselect 2;",
       [
@@ -172,6 +182,7 @@ describe("parseSections", () => {
       [["migrations/bad-directive", "-- change: minor"]],
     ],
     ["-- migrate:up\n-- change: the name\nselect 1;", []],
+    ["-- migrate:up\n-- migrate down all clients first\nselect 1;", []],
   ])("reports what is wrong with %j", (text, expected) => {
     expect(problemsOf(text)).toEqual(expected);
     expect(parseSections(normalise(text)).sections === undefined).toBe(expected.length > 0);

@@ -1,0 +1,42 @@
+/* eslint-disable no-console */
+import { startCluster } from "../test/support/cluster.ts";
+import type { Contender, Figures } from "./measure.ts";
+import { measure, report } from "./measure.ts";
+import { applyThousand } from "./apply.ts";
+import { coldStart } from "./cold.ts";
+
+export interface Place {
+  readonly root: string;
+  /** Superuser URL of a throwaway server with its defaults, fsync included. */
+  readonly serverUrl: string;
+}
+
+/** A benchmark prepares its contenders; the first one is what the others are compared with. */
+export interface Benchmark {
+  readonly title: string;
+  readonly runs: number;
+  readonly contenders: readonly Contender[];
+  /** "at most 1.4 times `psql -1`", checked by eye: noisy machines decide nothing. */
+  readonly targets: readonly string[];
+  cleanUp(): Promise<void>;
+}
+
+const benchmarks: Record<string, (place: Place) => Promise<Benchmark>> = {
+  apply: applyThousand,
+  cold: coldStart,
+};
+
+export async function main(root: string, names: readonly string[]): Promise<void> {
+  await using cluster = await startCluster({
+    settings: { fsync: "on", synchronous_commit: "on", full_page_writes: "on" },
+  });
+  for (const [name, prepare] of Object.entries(benchmarks)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const benchmark = await prepare({ root, serverUrl: cluster.url });
+    console.log(`\n${benchmark.title}`);
+    const figures: Figures[] = await measure(benchmark.contenders, benchmark.runs);
+    console.log(report(figures));
+    for (const target of benchmark.targets) console.log(`target: ${target}`);
+    await benchmark.cleanUp();
+  }
+}

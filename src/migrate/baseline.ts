@@ -1,0 +1,188 @@
+/** `pgwright baseline`: an existing database is taken over, after proof that the files made it. */
+import { randomBytes } from "node:crypto";
+import { ident } from "../db/identifier.ts";
+import type { Session } from "../db/session.ts";
+import { hasSqlState } from "../db/session.ts";
+import { PgwrightError } from "../errors.ts";
+import { dumpSchema } from "../schema/dump.ts";
+import { compareSql } from "./compare.ts";
+import type { MigrationFile } from "./file.ts";
+import { readMigrations } from "./file.ts";
+import { readLedger } from "./ledger.ts";
+import { insertLedgerSql, logSql } from "./ledger-sql.ts";
+import { migrate } from "./migrate.ts";
+import type { MigratorOptions } from "./migrator.ts";
+import { withMigrator } from "./migrator.ts";
+import { orderOf, unknownVersion } from "./plan.ts";
+import type { PreparedMigration } from "./prepare.ts";
+import { prepare, refuseInvalid } from "./prepare.ts";
+import { schemaVersionOf } from "./schema-version.ts";
+import { runTransaction } from "./transaction.ts";
+
+export interface BaselineOptions extends MigratorOptions {
+  readonly directory: string;
+  /** The last version whose work the database already holds. */
+  readonly at: string;
+  /** Compare without who owns what: a restored copy may belong to someone else. */
+  readonly omitOwners: boolean;
+  /** Opens another database of the same server, for the throwaway copy. */
+  readonly openOther: (database: string) => Promise<Session>;
+}
+
+export interface BaselineResult {
+  readonly recorded: readonly string[];
+  readonly schemaVersion: string;
+}
+
+/** A difference of more lines than this is cut: it is not the proof that is read then. */
+const shownLines = 120;
+
+/**
+ * Records the files up to `at` as applied without running them here. They are run in a throwaway
+ * database of the same server, and the dump of that must equal the dump of this one.
+ *
+ * @throws PgwrightError `baseline-refused` when the ledger has rows, `baseline-differs` with the
+ *   difference, and whatever applying the files throws.
+ */
+export async function baseline(options: BaselineOptions): Promise<BaselineResult> {
+  const directory = await readMigrations(options.directory);
+  refuseInvalid(directory.findings);
+  const order = orderOf(options.at);
+  const files = directory.migrations.filter((file) => file.order <= order);
+  if (files.at(-1)?.order !== order) throw unknownVersion(options.at);
+  const { migrations } = await prepare(files, [], schemaVersionOf([]));
+  await refuseUsedLedger(options);
+  const expected = await dumpOfFiles(options, files);
+  return withMigrator(options, async (migrator) => {
+    const { ledger, author } = options;
+    if ((await migrator.ledger()).applied.length > 0) throw usedLedger();
+    const { sql: actual } = await dumpSchema(migrator.session, {
+      ledger: { ...ledger, content: "none" },
+      omitOwners: options.omitOwners,
+    });
+    if (actual !== expected) throw await differs(expected, actual, options.at);
+    const after = migrations.flatMap((prepared) => [
+      insertLedgerSql(ledger, prepared.file),
+      logSql(ledger, entryOf(prepared), author),
+    ]);
+    await migrator.retrying("baseline", () =>
+      runTransaction(
+        migrator.session,
+        { before: migrator.frame.transaction, statements: [], after },
+        () => {},
+      ),
+    );
+    return {
+      recorded: files.map((file) => file.name),
+      schemaVersion: migrations.at(-1)?.schemaVersion ?? schemaVersionOf([]),
+    };
+  });
+}
+
+function entryOf({ file, sections, change, schemaVersion, downChecksum }: PreparedMigration) {
+  return {
+    event: "baseline" as const,
+    direction: "up" as const,
+    version: file.version,
+    file: file.name,
+    change,
+    schemaVersion,
+    upChecksum: file.checksum,
+    upSql: sections.up.text,
+    downChecksum,
+    downSql: sections.down?.text,
+    downRunsAlone: sections.down && !sections.down.transaction,
+    irreversible: sections.irreversible,
+    reason: "the dump of the files equals the dump of the database",
+  };
+}
+
+/** Looked at before the copy is built, and again under the lock. */
+async function refuseUsedLedger(options: BaselineOptions): Promise<void> {
+  await using session = await options.open({ writes: true, direct: true });
+  const ledger = await readLedger(session, options.ledger);
+  if (ledger.applied.length > 0) throw usedLedger();
+}
+
+function usedLedger(): PgwrightError {
+  return new PgwrightError("baseline-refused", "the ledger has rows already", {
+    notes: ["nothing was changed"],
+    hint: "a database is taken over once, before its first `pgwright migrate`; `pgwright status` shows what is recorded",
+  });
+}
+
+/** The dump of a throwaway database to which the files were applied. */
+async function dumpOfFiles(
+  options: BaselineOptions,
+  files: readonly MigrationFile[],
+): Promise<string> {
+  const name = `pgwright_baseline_${randomBytes(4).toString("hex")}`;
+  const { events } = options;
+  const started = performance.now();
+  let done = 0;
+  const title = `proof: ${files.length} migrations in the throwaway database ${name}`;
+  await using server = await options.openOther("postgres");
+  events({ type: "step-started", title });
+  await createCopy(server, name);
+  try {
+    await migrate({
+      ...options,
+      open: () => options.openOther(name),
+      isProtected: false,
+      to: files.at(-1)?.version,
+      outOfOrder: false,
+      allowNewer: false,
+      dryRun: false,
+      events: (event) => {
+        if (event.type !== "step-finished") return;
+        done += 1;
+        events({ type: "step-progress", title, done, total: files.length });
+      },
+    });
+    await using copy = await options.openOther(name);
+    const { sql } = await dumpSchema(copy, {
+      ledger: { ...options.ledger, content: "none" },
+      omitOwners: options.omitOwners,
+    });
+    events({ type: "step-finished", title, durationMs: performance.now() - started });
+    return sql;
+  } finally {
+    if (!server.isDead) await server.settle(`drop database if exists ${ident(name)} with (force)`);
+  }
+}
+
+async function createCopy(server: Session, name: string): Promise<void> {
+  try {
+    await server.query(`create database ${ident(name)}`);
+  } catch (error) {
+    if (!hasSqlState(error, "42501")) throw error;
+    throw new PgwrightError(
+      "baseline-refused",
+      `role \`${server.server.role}\` may not create the throwaway database that the proof needs`,
+      {
+        cause: error,
+        sqlstate: "42501",
+        notes: ["nothing was changed"],
+        hint: `have a superuser run: alter role ${ident(server.server.role)} createdb; afterwards it can be taken back`,
+      },
+    );
+  }
+}
+
+async function differs(expected: string, actual: string, at: string): Promise<PgwrightError> {
+  const { diff } = await compareSql(expected, actual);
+  const cut = diff.length - shownLines;
+  return new PgwrightError(
+    "baseline-differs",
+    `the migrations up to ${at} do not give this database`,
+    {
+      notes: [
+        "- what the files give, + what the database has:",
+        ...diff.slice(0, shownLines),
+        ...(cut > 0 ? [`… and ${cut} lines more`] : []),
+        "nothing was recorded",
+      ],
+      hint: "write the missing parts into a migration up to that version, name another version with --at, or pass --no-owner if only owners differ",
+    },
+  );
+}

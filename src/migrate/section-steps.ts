@@ -1,0 +1,190 @@
+/**
+ * One direction of one file as the steps the server gets: what is printed by a dry run is what
+ * runs.
+ */
+import type { Statement } from "../db/script.ts";
+import type { Frame } from "./frame.ts";
+import { progressChecksum, resume, statementsOf } from "./journal.ts";
+import type { LedgerPlace, OpenJournal } from "./ledger.ts";
+import type { Author, LogEntry } from "./ledger-sql.ts";
+import { logSql } from "./ledger-sql.ts";
+import type { Recovery } from "./alone.ts";
+import type { Run } from "./segment.ts";
+import { sessionSettings } from "./session-setting.ts";
+import type { Transaction } from "./transaction.ts";
+import { printTransaction } from "./transaction.ts";
+
+/** One direction of one file, ready to run. */
+export interface SectionWork {
+  /** The file's name, for messages. */
+  readonly title: string;
+  readonly direction: "up" | "down";
+  readonly version: string;
+  readonly runs: readonly Run[];
+  /** SQL that must stand in the same transaction right before a statement. */
+  readonly guards?: ReadonlyMap<Statement, readonly string[]>;
+  /**
+   * SQL that records the whole as done; stands in the last transaction. `earlierMs` is how long
+   * the steps before that transaction took.
+   */
+  readonly record: (earlierMs: number) => readonly string[];
+  readonly journal: OpenJournal | undefined;
+}
+
+/** Where and by whom journal entries are written. */
+export interface Recording {
+  readonly ledger: LedgerPlace;
+  readonly author: Author;
+}
+
+interface Numbered {
+  /** Number of its first statement in the section, from 1, and of its last. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Statements that are committed together. */
+export interface BlockStep extends Numbered {
+  readonly kind: "block";
+  readonly statements: readonly Statement[];
+  /** Without `after`, which depends on the time that has passed. */
+  readonly transaction: Omit<Transaction, "after">;
+  after(earlierMs: number): readonly string[];
+}
+
+/** A statement outside a transaction, between two journal entries. */
+export interface LoneStep extends Numbered {
+  readonly kind: "alone";
+  readonly statement: Statement;
+  readonly recovery: Recovery;
+  /** It was begun before; what it did shows in the catalog, or it may run twice. */
+  readonly isResumed: boolean;
+  /** Settings of the session it runs in. */
+  readonly settings: readonly string[];
+  journal(
+    event: "statement-started" | "statement-finished" | "statement-failed",
+    ms: number,
+  ): string;
+}
+
+export interface SectionSteps {
+  readonly steps: readonly (BlockStep | LoneStep)[];
+  readonly total: number;
+  /** Statements of an earlier run that are skipped. */
+  readonly done: number;
+}
+
+/** True when the section needs more than its one transaction. */
+export function hasLoneStatements(runs: readonly Run[]): boolean {
+  return runs.some((run) => run.kind === "alone");
+}
+
+/**
+ * Cuts what is left to do of a section into steps; the last one is a transaction, with `record`.
+ *
+ * @throws PgwrightError `journal-open`, `journal-changed`.
+ */
+export function planSteps(work: SectionWork, frame: Frame, recording: Recording): SectionSteps {
+  const { done, cutOff } = resume(work, work.journal);
+  const all = statementsOf(work.runs);
+  const journal = (event: LogEntry["event"], statement: number, earlierMs: number) =>
+    journalSql(work, recording, event, statement, earlierMs);
+  const steps: (BlockStep | LoneStep)[] = [];
+  let next = 1;
+  for (const run of work.runs) {
+    const first = next;
+    next += run.kind === "alone" ? 1 : run.statements.length;
+    const last = next - 1;
+    if (last <= done) continue;
+    const earlier = sessionSettings(all.slice(0, Math.max(first - 1, done))).map(
+      ({ text }) => text,
+    );
+    // A guard and its statement must stand in one transaction, which such a statement bears.
+    if (run.kind === "block" || work.guards?.has(run.statement)) {
+      const whole = run.kind === "block" ? run.statements : [run.statement];
+      const statements = whole.slice(Math.max(0, done - first + 1));
+      steps.push({
+        kind: "block",
+        statements,
+        first: last - statements.length + 1,
+        last,
+        transaction: {
+          before: [...frame.transaction, ...earlier],
+          statements,
+          ...(work.guards ? { guards: work.guards } : {}),
+        },
+        after: (earlierMs) => [
+          ...(last === all.length
+            ? work.record(earlierMs)
+            : [journal("statement-finished", last, 0)]),
+          ...frame.closing(statements),
+        ],
+      });
+      continue;
+    }
+    const isConcurrent = run.recovery === "probe";
+    steps.push({
+      kind: "alone",
+      statement: run.statement,
+      recovery: run.recovery,
+      isResumed: cutOff === first,
+      first,
+      last,
+      settings: [
+        ...frame.lone(isConcurrent),
+        ...earlier,
+        ...(isConcurrent && earlier.length > 0 ? ["set lock_timeout = 0"] : []),
+      ],
+      journal: (event, ms) => journal(event, first, ms),
+    });
+  }
+  const final = steps.at(-1);
+  if (final?.kind !== "block") {
+    steps.push({
+      kind: "block",
+      statements: [],
+      first: all.length + 1,
+      last: all.length,
+      transaction: { before: frame.transaction, statements: [] },
+      after: work.record,
+    });
+  }
+  return { steps, total: all.length, done };
+}
+
+/** The steps as SQL, for a dry run. */
+export function printSteps({ steps }: SectionSteps, frame: Frame): string {
+  const entry = (sql: string) =>
+    printTransaction({ before: frame.transaction, statements: [], after: [sql] });
+  return steps
+    .map((step) =>
+      step.kind === "block"
+        ? printTransaction({ ...step.transaction, after: step.after(0) })
+        : [
+            step.isResumed ? "" : entry(step.journal("statement-started", 0)),
+            "-- outside a transaction\n",
+            ...[...step.settings, step.statement.text, ...frame.loneEnd].map((sql) => `${sql};\n`),
+            entry(step.journal("statement-finished", 0)),
+          ].join(""),
+    )
+    .join("");
+}
+
+function journalSql(
+  work: SectionWork,
+  { ledger, author }: Recording,
+  event: LogEntry["event"],
+  statement: number,
+  earlierMs: number,
+): string {
+  const checksum = progressChecksum(work.runs, statement);
+  const entry: LogEntry = {
+    event,
+    direction: work.direction,
+    version: work.version,
+    file: work.title,
+    statement,
+    ...(work.direction === "up" ? { upChecksum: checksum } : { downChecksum: checksum }),
+  };
+  return logSql(ledger, entry, author, earlierMs);
+}

@@ -1,0 +1,307 @@
+/** What takes a server of its own: settings that need a restart, standbys, TLS, a damaged disk. */
+import { execFile } from "node:child_process";
+import { appendFile, open, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import postgres from "postgres";
+import { expect, test } from "vitest";
+import type { DoctorOptions } from "../../src/doctor/doctor.ts";
+import { startCluster, type Cluster, type ClusterOptions } from "../support/cluster.ts";
+import { examine, follow, statementsOf } from "../support/doctor.ts";
+import { eventually } from "../support/eventually.ts";
+import { createAuthority, withTls } from "../support/tls.ts";
+
+/** A server of the version that the tests run on. */
+function startServer(options: ClusterOptions = {}): Promise<Cluster> {
+  const wanted = process.env["PGWRIGHT_TEST_VERSION"];
+  return startCluster({ ...(wanted ? { version: Number(wanted) } : {}), ...options });
+}
+
+async function findAt(
+  { url }: Cluster,
+  prefix: string,
+  limits: NonNullable<DoctorOptions["limits"]> = {},
+) {
+  const { findings } = await examine(url, { limits });
+  return findings.filter(({ rule }) => rule.startsWith(prefix));
+}
+
+/** Waits for a reload, or for the statistics, to have shown in as many findings. */
+function whenFound(
+  server: Cluster,
+  prefix: string,
+  count: number,
+  limits: NonNullable<DoctorOptions["limits"]> = {},
+) {
+  return eventually(async () => {
+    const findings = await findAt(server, prefix, limits);
+    return findings.length === count ? findings : undefined;
+  }, `${count} findings of ${prefix}`);
+}
+
+function clientOf({ url }: Cluster): postgres.Sql {
+  return postgres(url, { max: 1, onnotice: () => {}, onclose: () => {} });
+}
+
+test("a server that is set up to lose data", async () => {
+  await using server = await startServer({ settings: { autovacuum: "off" } });
+  const sql = clientOf(server);
+  const dangers = async () => {
+    const findings = await findAt(server, "doctor/setting-");
+    return findings.filter(({ severity }) => severity === "error");
+  };
+  const findings = await dangers();
+  expect(findings.map(({ object }) => object)).toEqual(["fsync", "full_page_writes", "autovacuum"]);
+  expect(findings[0]?.hint).toBe("`ALTER SYSTEM SET fsync = on;` then `SELECT pg_reload_conf();`");
+  for (const finding of findings) await follow(sql, finding);
+  await eventually(async () => (await dangers()).length === 0, "the settings to be reloaded");
+  await sql.end();
+});
+
+test("libraries are preloaded beside those that are there, and the server starts again", async () => {
+  await using server = await startServer({
+    settings: {
+      shared_preload_libraries: "auto_explain, pg_prewarm",
+      "auto_explain.log_min_duration": "5s",
+    },
+  });
+  let sql = clientOf(server);
+  const rule = "doctor/query-statistics";
+  const [preload, create] = await findAt(server, rule);
+  expect(preload).toMatchObject({
+    severity: "info",
+    message: "pg_stat_statements is not preloaded: nothing records which queries are slow",
+    hint: "`ALTER SYSTEM SET shared_preload_libraries = 'auto_explain', 'pg_prewarm', 'pg_stat_statements';` and restart the server",
+  });
+  await follow(sql, create);
+  const [unloaded] = await findAt(server, rule);
+  expect(unloaded).toMatchObject({ severity: "warning" });
+  expect(unloaded?.message).toContain(", and its views fail");
+  await expect(sql.unsafe("select * from pg_stat_statements")).rejects.toThrow(
+    /must be loaded via/,
+  );
+  expect(await findAt(server, "doctor/setting-restart")).toEqual([]);
+  await follow(sql, unloaded);
+  await sql`select pg_reload_conf()`;
+  const waiting = await eventually(
+    async () => (await findAt(server, "doctor/setting-restart"))[0],
+    "the reload",
+  );
+  expect(waiting.message).toBe(
+    "changed in the configuration and waiting for a restart: shared_preload_libraries",
+  );
+  await sql.end();
+  await server.stop();
+  await server.start();
+  sql = clientOf(server);
+  expect(await findAt(server, rule)).toEqual([]);
+  expect(await findAt(server, "doctor/setting-restart")).toEqual([]);
+  await sql.unsafe("select * from pg_stat_statements");
+
+  // It may be loaded and told to record nothing.
+  await sql.unsafe("alter system set pg_stat_statements.track = none");
+  await sql.unsafe("alter system set compute_query_id = off");
+  await sql`select pg_reload_conf()`;
+  const silent = await whenFound(server, rule, 2);
+  for (const finding of silent) await follow(sql, finding);
+  await whenFound(server, rule, 0);
+
+  // auto_explain has a setting of its own for parameters since 16.
+  const [plans] = await findAt(server, "doctor/log-parameters");
+  const [version] = await sql<{ number: number }[]>`
+    select current_setting('server_version_num')::int as number`;
+  const knows = (version?.number ?? 0) >= 160_000;
+  expect(plans?.object).toBe(knows ? "auto_explain.log_parameter_max_length" : undefined);
+  if (plans) await follow(sql, plans);
+  await whenFound(server, "doctor/log-parameters", 0);
+  await sql.end();
+});
+
+test("WAL that cannot be archived", async () => {
+  await using server = await startServer({
+    settings: { archive_mode: "on", archive_command: "false" },
+  });
+  const sql = clientOf(server);
+  await sql.unsafe("create table t as select 1 as a");
+  await sql`select pg_switch_wal()`;
+  const [failing] = await whenFound(server, "doctor/archiving-", 1);
+  expect(failing).toMatchObject({ rule: "doctor/archiving-failing", severity: "error" });
+  expect(failing?.message).toMatch(/^archiving of WAL file 0{7}1\w+ failed \d+ s ago \(\d+ fail/);
+  await sql.unsafe("alter system set archive_command = ''");
+  await sql`select pg_reload_conf()`;
+  await whenFound(server, "doctor/archiving-nowhere", 1);
+  await sql.unsafe("alter system set archive_command = 'true'");
+  await sql`select pg_reload_conf()`;
+  await whenFound(server, "doctor/archiving-", 0);
+  await sql.end();
+});
+
+/** Makes `copy` a streaming standby of `primary`; both run afterwards. */
+async function follows(copy: Cluster, primary: Cluster): Promise<void> {
+  await copy.stop();
+  await primary.stop();
+  const { dataDirectory } = copy;
+  await rm(dataDirectory, { recursive: true });
+  // The files must go on belonging to the servers' account, which fs.cp() does not see to.
+  await promisify(execFile)("cp", ["-a", primary.dataDirectory, dataDirectory]);
+  // Written into a copied file, so that it belongs to that account too.
+  await promisify(execFile)("cp", [
+    "-a",
+    join(dataDirectory, "PG_VERSION"),
+    join(dataDirectory, "standby.signal"),
+  ]);
+  await writeFile(join(dataDirectory, "standby.signal"), "");
+  await appendFile(
+    join(dataDirectory, "postgresql.auto.conf"),
+    `primary_conninfo = 'host=127.0.0.1 port=${primary.port} user=postgres application_name=second'\n`,
+  );
+  await primary.start();
+  await copy.start();
+}
+
+test("a standby and its primary", async () => {
+  await using primary = await startServer({ settings: { synchronous_commit: "on" } });
+  await using standby = await startServer();
+  expect(await findAt(primary, "doctor/standby")).toEqual([]);
+  await follows(standby, primary);
+  const writer = clientOf(primary);
+  const reader = clientOf(standby);
+  await eventually(
+    async () => (await writer`select from pg_stat_replication where state = 'streaming'`).length,
+    "the standby to stream",
+  );
+
+  const report = await examine(standby.url);
+  expect(report.isStandby).toBe(true);
+  const unseen = report.findings.filter(({ rule }) => rule === "doctor/cannot-look");
+  expect(unseen).toMatchObject([{ severity: "info", object: "dead rows" }]);
+  const standbyFindings = report.findings.filter(({ rule }) => rule.startsWith("doctor/standby"));
+  expect(standbyFindings).toMatchObject([{ rule: "doctor/standby", severity: "info" }]);
+  expect(standbyFindings[0]?.message).toContain(
+    `this server is a standby of 127.0.0.1:${primary.port}:`,
+  );
+  expect(await findAt(primary, "doctor/replication-")).toEqual([]);
+
+  // Held back, it falls behind, and both ends say so.
+  await reader`select pg_wal_replay_pause()`;
+  await writer.unsafe("create table t as select generate_series(1, 20000) as a");
+  const limits = { replicationLagBytes: 100_000 };
+  const [behind] = await whenFound(primary, "doctor/replication-", 1, limits);
+  expect(behind).toMatchObject({ rule: "doctor/replication-behind", object: "second" });
+  expect(behind?.message).toMatch(
+    /^standby `second` at 127\.0\.0\.1 \(streaming\) is [\d.]+ (kB|MB)( \(\d+ s\))? behind:/,
+  );
+  expect(await findAt(primary, "doctor/replication-")).toEqual([]);
+  const paused = await whenFound(standby, "doctor/standby-", 2, limits);
+  expect(paused.map(({ rule }) => rule)).toEqual([
+    "doctor/standby-paused",
+    "doctor/standby-behind",
+  ]);
+  await follow(reader, paused[0]);
+  await whenFound(standby, "doctor/standby-", 0, limits);
+
+  // Commits would wait for a standby that nobody is.
+  await writer.unsafe("alter system set synchronous_standby_names = 'elsewhere'");
+  await writer`select pg_reload_conf()`;
+  const synchronous = await eventually(
+    async () =>
+      (await findAt(primary, "doctor/replication-")).find(({ object }) => object?.includes("sync")),
+    "the reload",
+  );
+  expect(synchronous).toMatchObject({ rule: "doctor/replication-synchronous", severity: "error" });
+  await follow(writer, synchronous);
+  await whenFound(primary, "doctor/replication-", 0);
+
+  await writer.end();
+  await primary.stop();
+  await eventually(
+    async () => (await findAt(standby, "doctor/standby-not-streaming")).length,
+    "the stream to end",
+  );
+  await reader.end();
+});
+
+test("a slot that needs more WAL than may be kept, until it is lost", async () => {
+  await using server = await startServer({
+    settings: { max_slot_wal_keep_size: "16MB" },
+  });
+  const sql = clientOf(server);
+  await sql`select pg_create_physical_replication_slot('away', true)`;
+  const [inactive] = await findAt(server, "doctor/slot-");
+  expect(inactive?.rule).toBe("doctor/slot-inactive");
+  expect(inactive?.message).not.toContain("until the disk is full");
+  await sql.unsafe("create table t (a text)");
+  const fill = async () => {
+    for (let i = 0; i < 4; i += 1) {
+      await sql.unsafe("insert into t values ('x')");
+      await sql`select pg_switch_wal()`;
+    }
+  };
+  await fill();
+  const [lagging] = await findAt(server, "doctor/slot-");
+  expect(lagging).toMatchObject({ rule: "doctor/slot-lagging", severity: "error", object: "away" });
+  await fill();
+  await sql.unsafe("checkpoint");
+  const lost = await eventually(
+    async () => (await findAt(server, "doctor/slot-lost"))[0],
+    "the slot to be lost",
+  );
+  expect(lost).toMatchObject({ severity: "error", object: "away" });
+  await follow(sql, lost);
+  expect(await findAt(server, "doctor/slot-")).toEqual([]);
+  await sql.end();
+});
+
+test("an encrypted connection, and what is known of it", async () => {
+  await using authority = await createAuthority();
+  const certificate = await authority.issue({
+    commonName: "localhost",
+    alternativeNames: "DNS:localhost",
+  });
+  await using server = await startServer(withTls(certificate, authority));
+  const { facts, findings } = await examine(`${server.url}?sslmode=require`);
+  expect(facts?.connection).toMatchObject({
+    isEncrypted: true,
+    isBackendEncrypted: true,
+    tlsVersion: "TLSv1.3",
+    clientAddress: "127.0.0.1",
+  });
+  expect(facts?.connection.tlsCipher).toMatch(/^TLS_/);
+  expect(
+    findings.filter(({ object, rule }) => /tls|encrypted/.test(rule) || object === "ssl"),
+  ).toEqual([]);
+  const plain = await examine(`${server.url}?sslmode=disable`);
+  expect(plain.facts?.connection).toMatchObject({
+    isEncrypted: false,
+    isBackendEncrypted: false,
+    tlsVersion: null,
+  });
+});
+
+test("a page that the disk damaged", async () => {
+  // Page checksums are on by default since 18, which is the installed server.
+  await using server = await startCluster();
+  const sql = clientOf(server);
+  await sql.unsafe("create table t as select generate_series(1, 1000) as a");
+  await sql.unsafe("checkpoint");
+  expect(await findAt(server, "doctor/checksum-failures")).toEqual([]);
+  const [file] = await sql<{ path: string }[]>`select pg_relation_filepath('t') as path`;
+  await sql.end();
+  await server.stop();
+  const handle = await open(join(server.dataDirectory, file?.path ?? ""), "r+");
+  await handle.write(Buffer.alloc(100, 7), 0, 100, 8192 + 4000);
+  await handle.close();
+  await server.start();
+  const reader = clientOf(server);
+  await expect(reader.unsafe("select count(*) from t")).rejects.toThrow(/invalid page/);
+  const finding = await eventually(
+    async () => (await findAt(server, "doctor/checksum-failures"))[0],
+    "the statistics",
+  );
+  expect(finding).toMatchObject({ severity: "error", object: "postgres" });
+  expect(finding.message).toMatch(
+    /^1 page of database postgres failed the checksum, last at 20\d\d-\d\d-\d\d \d\d:\d\d UTC:/,
+  );
+  expect(statementsOf(finding)).toEqual([]);
+  await reader.end();
+});

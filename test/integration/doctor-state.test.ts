@@ -1,0 +1,281 @@
+/** What goes on and what runs out: transactions, slots, dead rows, keys, transaction ids. */
+import { expect, test } from "vitest";
+import { withDatabase } from "../support/database.ts";
+import { examineDatabase, find, follow, sessionOn, statementsOf } from "../support/doctor.ts";
+import { eventually } from "../support/eventually.ts";
+
+test("a session that forgot its transaction, and whom it blocks", async () => {
+  await using database = await withDatabase();
+  await database.sql`create table t (name text)`;
+  const limits = { idleTransactionSeconds: 0 };
+  const idle = sessionOn(database);
+  await idle.unsafe("set application_name = 'Shop till'");
+  expect(await find(database, "doctor/transaction-idle", { limits })).toEqual([]);
+  await idle.unsafe("begin; insert into t values ('secret name')");
+  const [self] = await idle<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  await idle.unsafe("lock t in share mode; select name from t where name <> 'secret name'");
+  expect(await find(database, "doctor/transaction-idle")).toEqual([]);
+  const [finding] = await find(database, "doctor/transaction-idle", { limits });
+  expect(finding).toMatchObject({ severity: "warning", object: `pid ${self?.pid}` });
+  expect(finding?.message).toMatch(
+    new RegExp(
+      `^pid ${self?.pid} \\(Shop till\\), role \\w+, has done nothing for \\d+ s in a transaction open for \\d+ s: lock t in share mode; select name from t where name <>…$`,
+    ),
+  );
+
+  const waiting = sessionOn(database);
+  const [waiter] = await waiting<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  const insert = waiting.unsafe("insert into t values ('x')").execute();
+  // Whoever blocks is named although its transaction is young.
+  const blocking = await eventually(
+    async () => (await find(database, "doctor/transaction-", { limits: { blockedSeconds: 0 } }))[0],
+    "the insert to wait",
+  );
+  expect(blocking.message).toContain(`; 1 session waits for it (pid ${waiter?.pid})`);
+  await follow(database.sql, blocking);
+  await insert;
+  expect(await find(database, "doctor/transaction-", { limits })).toEqual([]);
+  await idle.end({ timeout: 1 });
+  await waiting.end();
+});
+
+test("a statement that runs for long", async () => {
+  await using database = await withDatabase();
+  const limits = { activeTransactionSeconds: 0 };
+  const busy = sessionOn(database);
+  expect(await find(database, "doctor/transaction-long", { limits })).toEqual([]);
+  const sleeping = busy.unsafe("select pg_sleep(60)").then(
+    () => "slept",
+    (error: Error) => error.message,
+  );
+  const finding = await eventually(
+    async () => (await find(database, "doctor/transaction-long", { limits }))[0],
+    "the statement to run",
+  );
+  expect(finding.severity).toBe("info");
+  expect(finding.message).toContain("runs in a transaction open for 0 s: select pg_sleep(60)");
+  await follow(database.sql, finding, (_, i) => i === 0);
+  expect(await sleeping).toContain("canceling statement");
+  await busy.end();
+});
+
+test("a prepared transaction that nobody finished", async () => {
+  await using database = await withDatabase();
+  const { sql } = database;
+  const gid = `doctor's ${database.name}`;
+  const limits = { preparedTransactionSeconds: 0 };
+  const look = async () =>
+    (await find(database, "doctor/prepared-transaction", { limits })).filter(
+      ({ object }) => object === gid,
+    );
+  expect(await look()).toEqual([]);
+  await sql.unsafe("create table t (a int)");
+  const session = sessionOn(database);
+  await session.unsafe("begin; insert into t values (1)");
+  await session.unsafe(`prepare transaction '${gid.replace("'", "''")}'`);
+  try {
+    const [finding] = await look();
+    expect(finding?.message).toMatch(
+      /has waited \d+ s for COMMIT PREPARED: it holds locks on 1 relation,/,
+    );
+    expect(await find(database, "doctor/prepared-transaction")).toEqual([]);
+  } finally {
+    const [finding] = await look();
+    await follow(sql, finding, (statement) => statement.startsWith("ROLLBACK"));
+  }
+  expect(await look()).toEqual([]);
+  await session.end();
+});
+
+test("a slot that nobody uses keeps WAL; one without WAL is only a note", async () => {
+  await using database = await withDatabase();
+  const { sql } = database;
+  const name = `doctor_${database.name.slice(5)}`;
+  const look = async (limits = {}) =>
+    (await find(database, "doctor/slot-", { limits })).filter(({ object }) => object === name);
+  expect(await look()).toEqual([]);
+  await sql`select pg_create_physical_replication_slot(${name})`;
+  try {
+    expect(await look()).toMatchObject([{ rule: "doctor/slot-unused", severity: "info" }]);
+  } finally {
+    const [unused] = await look();
+    await follow(sql, unused);
+  }
+  await sql`select pg_create_physical_replication_slot(${name}, true)`;
+  try {
+    await sql.unsafe("create table t as select generate_series(1, 10000) as a");
+    const [finding] = await look();
+    expect(finding).toMatchObject({ rule: "doctor/slot-inactive", severity: "warning" });
+    expect(finding?.message).toMatch(
+      new RegExp(
+        `^the physical slot ${name} (is|has been) used by nobody.* and keeps [\\d.]+ (kB|MB) of WAL, which grows until the disk is full$`,
+      ),
+    );
+    expect(await look({ slotRetentionBytes: 1 })).toMatchObject([{ severity: "error" }]);
+  } finally {
+    const [finding] = await look();
+    await follow(sql, finding);
+  }
+  expect(await look()).toEqual([]);
+});
+
+test("dead rows that autovacuum did not come for", async () => {
+  await using database = await withDatabase();
+  const { sql } = database;
+  const limits = { deadRows: 1000 };
+  const look = () => find(database, "doctor/autovacuum-", { limits });
+  await sql.unsafe(`create table "T" (a int);
+    insert into "T" select generate_series(1, 3000)`);
+  expect(await look()).toEqual([]);
+  // Autovacuum does not wait for a table that is locked against it.
+  const holder = sessionOn(database);
+  await holder.unsafe(`begin; lock table "T" in share update exclusive mode`);
+  await sql.unsafe(`delete from "T" where a > 100; select pg_stat_force_next_flush()`);
+  const finding = await eventually(async () => (await look())[0], "the statistics");
+  expect(finding).toMatchObject({ severity: "warning", object: 'public."T"' });
+  expect(finding.message).toContain(
+    'public."T" has 2,900 dead rows beside 100 live ones, never vacuumed; autovacuum should have come at ',
+  );
+  expect(await find(database, "doctor/autovacuum-")).toEqual([]);
+  await holder.unsafe("rollback");
+  await holder.end();
+  await follow(sql, finding, (statement) => statement.startsWith("VACUUM"));
+  await eventually(async () => (await look()).length === 0, "the statistics");
+
+  await sql.unsafe(`alter table "T" set (autovacuum_enabled = off)`);
+  const [off] = await look();
+  expect(off).toMatchObject({ rule: "doctor/autovacuum-disabled", object: 'public."T"' });
+  await follow(sql, off);
+  expect(await look()).toEqual([]);
+});
+
+test("integer keys and sequences that run out", async () => {
+  await using database = await withDatabase();
+  const { sql } = database;
+  await sql.unsafe(`create table "User" (id serial primary key);
+    create table posts (id bigint generated always as identity primary key, author int references "User");
+    create table likes (id int generated always as identity, post int references posts);
+    create sequence tickets as smallint; create table t (n bigint default nextval('tickets'));
+    create sequence down increment by -1 minvalue -100; create sequence round maxvalue 10 cycle`);
+  const rules = async (prefix = "doctor/") =>
+    (await find(database, prefix))
+      .filter(({ rule }) => rule.endsWith("-running-out"))
+      .map(({ rule, severity, object }) => [rule, severity, object]);
+  expect(await rules("doctor/key-")).toEqual([]);
+  expect(await rules("doctor/sequence-")).toEqual([]);
+
+  await sql.unsafe(`select setval('"User_id_seq"', 2000000000), setval('posts_id_seq', 1800000000),
+    setval('tickets', 32700), setval('down', -80), setval('round', 10)`);
+  const keys = await find(database, "doctor/key-");
+  expect(keys.map(({ severity, object, message }) => [severity, object, message])).toEqual([
+    [
+      "error",
+      'public."User".id',
+      'public."User".id (integer) is filled from public."User_id_seq", which stands at 2,000,000,000 of 2,147,483,647: 93.1 % used, 147,483,647 left before inserts fail',
+    ],
+    [
+      "error",
+      "public.posts.author",
+      'public.posts.author (integer) refers to values of public."User_id_seq", which stands at 2,000,000,000 of 2,147,483,647: 93.1 % used, 147,483,647 left before inserts fail',
+    ],
+    [
+      "warning",
+      "public.likes.post",
+      "public.likes.post (integer) refers to values of public.posts_id_seq, which stands at 1,800,000,000 of 2,147,483,647: 83.8 % used, 347,483,647 left before inserts fail",
+    ],
+  ]);
+  const sequences = await find(database, "doctor/sequence-");
+  expect(sequences.map(({ severity, object, message }) => [severity, object, message])).toEqual([
+    [
+      "error",
+      "public.tickets",
+      "sequence public.tickets stands at 32,700 of 32,767: 99.7 % used, 67 left before inserts fail",
+    ],
+    [
+      "warning",
+      "public.down",
+      "sequence public.down stands at -80 of -100: 79.7 % used, 20 left before inserts fail",
+    ],
+  ]);
+  // Columns that refer to a key are widened before it: a foreign key needs not be of the same type.
+  for (const finding of keys.toReversed()) await follow(sql, finding);
+  for (const finding of sequences) await follow(sql, finding);
+  expect(await find(database, "doctor/key-")).toEqual([]);
+  expect(await find(database, "doctor/sequence-")).toEqual([]);
+  expect(await sql`insert into "User" default values returning id`).toEqual([{ id: "2000000001" }]);
+});
+
+test("the age of transaction ids, with the tables to freeze", async () => {
+  await using database = await withDatabase();
+  const { sql } = database;
+  await sql.unsafe("create table t (a int)");
+  const look = async (limits: { xidAge?: number; xidAgeCritical?: number } = {}) =>
+    (await find(database, "doctor/wraparound", { limits })).filter(
+      ({ object }) => object === `"${database.name}"`,
+    );
+  expect(await look()).toEqual([]);
+  const [warning] = await look({ xidAge: 1 });
+  expect(warning?.message).toMatch(
+    /^database "Test \w+" has used 0\.0 % of its transaction ids: after 2,144,\d{3},\d{3} more the server refuses all writes$/,
+  );
+  expect(warning?.severity).toBe("warning");
+  expect(statementsOf(warning)[0]).toMatch(/^VACUUM \(FREEZE, VERBOSE\) pg_catalog\.\w+;$/);
+  await sql.unsafe(statementsOf(warning)[0] ?? "");
+  expect(await look({ xidAge: 1, xidAgeCritical: 1 })).toMatchObject([{ severity: "error" }]);
+});
+
+test("connections that are nearly used up", async () => {
+  await using database = await withDatabase();
+  expect(await find(database, "doctor/connections")).toEqual([]);
+  const [finding] = await find(database, "doctor/connections", { limits: { connectionsUsed: 0 } });
+  expect(finding?.message).toMatch(
+    /^\d+ of \d+ connections for ordinary roles are taken \([\d.]+ %\)/,
+  );
+  await database.sql.unsafe(statementsOf(finding)[0] ?? "");
+});
+
+test("a partitioned table that needs much of the lock table", async () => {
+  await using database = await withDatabase();
+  const { sql } = database;
+  await sql.unsafe(`create table p (a int primary key) partition by range (a)`);
+  for (let i = 0; i < 5; i += 1) {
+    await sql.unsafe(`create table p_${i} partition of p for values from (${i}) to (${i + 1})`);
+  }
+  expect(await find(database, "doctor/locks-scarce")).toEqual([]);
+  const [finding] = await find(database, "doctor/locks-scarce", {
+    limits: { lockTableShare: 0.0001 },
+  });
+  expect(finding?.message).toMatch(
+    /^a query on public\.p that names no partition key locks 10 relations \(5 partitions and their indexes\), and the server has room for about [\d,]+ locks in all/,
+  );
+  // What the finding counts is what PostgreSQL locks.
+  const session = sessionOn(database);
+  await session.unsafe("begin; select * from p");
+  const [locks] = await session<{ count: number }[]>`
+    select count(*)::int as count from pg_locks
+    where pid = pg_backend_pid() and relation::regclass::text ~ '^p_[0-9]'`;
+  expect(locks?.count).toBe(10);
+  await session.end();
+});
+
+test("a subscription that is off", async () => {
+  await using database = await withDatabase();
+  const { sql } = database;
+  expect(await find(database, "doctor/subscription")).toEqual([]);
+  await sql.unsafe(`create subscription "News feed" connection 'host=localhost dbname=none' publication p
+    with (connect = false)`);
+  try {
+    const [finding] = await find(database, "doctor/subscription");
+    expect(finding).toMatchObject({
+      severity: "warning",
+      object: '"News feed"',
+      message: 'subscription "News feed" is disabled: its publisher keeps all WAL since then',
+    });
+  } finally {
+    await sql.unsafe(`alter subscription "News feed" set (slot_name = none)`);
+    await sql.unsafe(`drop subscription "News feed"`);
+  }
+  const { worst, findings } = await examineDatabase(database);
+  expect(findings.some(({ rule }) => rule === "doctor/subscription")).toBe(false);
+  expect(worst).toBe(findings[0]?.severity);
+});

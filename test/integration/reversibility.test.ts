@@ -1,0 +1,107 @@
+/** Every FitnessHub migration, up, down and up again in a copy of the database before it. */
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readMigrations } from "../../src/migrate/file.ts";
+import { runCommand } from "../support/cli.ts";
+import type { TestDatabase } from "../support/database.ts";
+import { withDatabase } from "../support/database.ts";
+import { dump, findProgram, majorVersion, pgDump } from "../support/dump.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const { migrations } = await readMigrations(join(root, "migrations"));
+// The ledger's own tables are the same before and after; the log's identity moves on.
+const options = { ledger: { schema: "public", table: "schema_migrations" } } as const;
+
+let original: TestDatabase;
+let pgDumpProgram: string | undefined;
+
+beforeAll(async () => {
+  original = await withDatabase();
+  await run(original, "rollback", "--all");
+  pgDumpProgram = await findProgram("pg_dump", await majorVersion(original));
+  if (pgDumpProgram === undefined) {
+    console.warn("no pg_dump of the server's version: only our own dump is compared");
+  }
+});
+
+afterAll(async () => {
+  await original[Symbol.asyncDispose]();
+});
+
+async function run(database: TestDatabase, ...args: string[]): Promise<void> {
+  const { code, stderr } = await runCommand([...args, "--url", database.url], { cwd: root });
+  expect(stderr).not.toContain("error[");
+  expect(code).toBe(0);
+}
+
+/** The schema in our words and, where it is installed, in pg_dump's. */
+async function schemaOf(database: TestDatabase): Promise<string> {
+  const ours = (await dump(database, options)).sql;
+  return pgDumpProgram === undefined ? ours : `${ours}\n${await pgDump(pgDumpProgram, database)}`;
+}
+
+describe("every migration", () => {
+  test.each(migrations.map(({ name }) => name))("%s goes up, down and up again", async (name) => {
+    const version = name.slice(0, 3);
+    {
+      await using copy = await withDatabase({ template: original.name });
+      const before = await schemaOf(copy);
+      await run(copy, "migrate", "--to", version);
+      const after = await schemaOf(copy);
+      await run(copy, "rollback");
+      expect(await schemaOf(copy)).toBe(before);
+      await run(copy, "migrate", "--to", version);
+      expect(await schemaOf(copy)).toBe(after);
+    }
+    await run(original, "migrate", "--to", version);
+  });
+
+  test("all of them go down to nothing and up to the same", async () => {
+    await using copy = await withDatabase({ template: original.name });
+    const complete = await schemaOf(copy);
+    await run(copy, "rollback", "--all");
+    const nothing = await schemaOf(copy);
+    await run(copy, "migrate");
+    expect(await schemaOf(copy)).toBe(complete);
+    await run(copy, "rollback", "--all");
+    expect(await schemaOf(copy)).toBe(nothing);
+  });
+
+  test("a second migrate changes nothing", async () => {
+    await using copy = await withDatabase({ template: original.name });
+    const before = await schemaOf(copy);
+    const { stdout } = await runCommand(["migrate", "--url", copy.url], { cwd: root });
+    expect(stdout).toContain("Nothing to apply");
+    expect(await schemaOf(copy)).toBe(before);
+  });
+});
+
+describe("baseline", () => {
+  test("takes over a database that the files made, and its rollback works", async () => {
+    await using copy = await withDatabase({ template: original.name });
+    const before = await schemaOf(copy);
+    await copy.sql`drop table schema_migrations, schema_migrations_log`;
+    await run(copy, "baseline", "--at", "013");
+    expect(await schemaOf(copy)).toBe(before);
+    const again = await runCommand(["baseline", "--at", "013", "--url", copy.url], { cwd: root });
+    expect(again.code).toBe(4);
+    expect(again.stderr).toContain("error[baseline-refused]");
+    await run(copy, "rollback", "--to", "010");
+    await run(copy, "migrate");
+    expect(await schemaOf(copy)).toBe(before);
+  });
+
+  test("refuses a database that differs, and shows where", async () => {
+    await using copy = await withDatabase({ template: original.name });
+    await copy.sql`drop table schema_migrations, schema_migrations_log`;
+    await copy.sql`alter table workout_service.exercises add column tempo text`;
+    const outcome = await runCommand(["baseline", "--at", "013", "--url", copy.url], { cwd: root });
+    expect(outcome.code).toBe(4);
+    expect(outcome.stderr).toContain("error[baseline-differs]");
+    expect(outcome.stderr).toContain("+    tempo text");
+    const rows = await copy.sql`select count(*)::int as count from schema_migrations`;
+    expect(rows[0]).toEqual({ count: 0 });
+    const scratch = await copy.sql`select from pg_database where datname like 'pgwright_baseline%'`;
+    expect(scratch).toHaveLength(0);
+  });
+});
