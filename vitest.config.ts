@@ -22,6 +22,7 @@ export default defineConfig({
           include: ["test/integration/**/*.test.ts", "test/e2e/**/*.test.ts"],
           globalSetup: ["test/support/global-setup.ts"],
           maxWorkers: 3,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

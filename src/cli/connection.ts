@@ -3,9 +3,11 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Config } from "../config/load.ts";
 import type { EmbeddedLocation } from "../db/embedded/server.ts";
 import type { Session } from "../db/session.ts";
+import { PgwrightError } from "../errors.ts";
 import type { Context, Place } from "./context.ts";
 import type { GlobalOptions } from "./options.ts";
 import type { Progress } from "./progress.ts";
+import { wrapProse } from "./render/text.ts";
 import type { Interrupt } from "./signals.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -51,10 +53,19 @@ export function createContext(parts: Parts): RunContext {
     place: placeOnce,
     async runInForeground(program, args, environment) {
       const { runInForeground } = await import("./foreground.ts");
-      return runInForeground(program, args, environment);
+      if (globals.format === "json") {
+        throw new PgwrightError(
+          "usage",
+          `\`${program}\` writes to the terminal: there is no JSON`,
+          {
+            hint: "leave out --json",
+          },
+        );
+      }
+      return runInForeground(program, args, environment, interrupt);
     },
     async completionScript(shell) {
-      const { completionScript } = await import("./completion.ts");
+      const { completionScript } = await import("./completion/script.ts");
       return completionScript(parts.program, shell);
     },
     databaseName: () => named,
@@ -70,6 +81,8 @@ export function createContext(parts: Parts): RunContext {
         onWait: (why) => progress.listen({ type: "step-progress", title: "waiting", detail: why }),
         ...(need.database === undefined ? {} : { database: need.database }),
       });
+      // What was said while waiting for it is over.
+      progress.finish();
       if (named === undefined) {
         named = nameOf(session, place);
         if (!globals.quiet) terminal.err(sentence(named, terminal));
@@ -94,7 +107,7 @@ async function findPlace(parts: Parts, config: Config): Promise<Place> {
   const { homedir, userInfo } = await import("node:os");
   const choice = chooseDatabase(config);
   const { environmentName, isProtected } = choice;
-  const person = { homeDirectory: homedir(), userName: userInfo().username };
+  const person = { homeDirectory: homedir(), userName: accountName(userInfo) };
   const resolve = (url: string | undefined, environment: Config["variables"]) =>
     resolveConnection({ ...(url === undefined ? {} : { url }), environment, ...person });
   if (choice.kind === "embedded") {
@@ -109,6 +122,16 @@ async function findPlace(parts: Parts, config: Config): Promise<Place> {
   const directUrl = choice.kind === "url" ? choice.directUrl : undefined;
   const directOptions = directUrl === undefined ? options : resolve(directUrl, config.variables);
   return { options, directOptions, environmentName, isProtected, isEmbedded: false };
+}
+
+/** The system account's name; a container may run under a uid that has none. */
+function accountName(userInfo: () => { username: string }): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SYSTEM_ERROR") throw error;
+    return "";
+  }
 }
 
 /** Where this project's embedded server keeps its data. */
@@ -130,7 +153,8 @@ async function locateEmbedded(
 function nameOf(session: Session, place: Place): DatabaseName {
   const { server } = session;
   return {
-    name: server.database,
+    // Not that of the session: work on databases begins in another one of the same server.
+    name: place.options.database,
     host: server.host,
     port: server.port,
     role: server.role,
@@ -141,10 +165,9 @@ function nameOf(session: Session, place: Place): DatabaseName {
 }
 
 function sentence(name: DatabaseName, terminal: Terminal): string {
-  const style = terminal.errStyle;
+  const { errStyle: style, errWidth, isErrTerminal } = terminal;
   const where = name.isEmbedded ? "embedded server" : `${name.host}:${name.port}`;
   const environment = name.environment === null ? "" : `, environment ${name.environment}`;
-  return style.dim(
-    `database ${style.bold(name.name)} on ${where} as ${name.role} (PostgreSQL ${name.serverVersion}${environment})`,
-  );
+  const text = `database ${style.bold(name.name)} on ${where} as ${name.role} (PostgreSQL ${name.serverVersion}${environment})`;
+  return style.dim(wrapProse(text, isErrTerminal ? errWidth : Infinity, 2));
 }

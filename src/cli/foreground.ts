@@ -1,18 +1,30 @@
 import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import type { Interrupt } from "./signals.ts";
 
 /**
- * Runs a program on this terminal. Signals reach it by themselves; we only wait.
+ * Runs a program on this terminal and returns its exit status, 128 and the signal's number where
+ * one ended it. Signals are its affair meanwhile:
+ * Ctrl-C reaches it through the terminal, and psql uses it to cancel a query.
  *
  * @throws Node's error when it cannot be started (ENOENT).
  */
-export function runInForeground(
+export async function runInForeground(
   program: string,
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
+  interrupt: Pick<Interrupt, "handOver">,
 ): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, [...args], { stdio: "inherit", env: environment });
-    child.once("error", reject);
-    child.once("exit", (code) => resolve(code ?? 130));
-  });
+  const child = spawn(program, [...args], { stdio: "inherit", env: environment });
+  const takeBack = interrupt.handOver(child);
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("exit", (code, signal) => {
+        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+      });
+    });
+  } finally {
+    takeBack();
+  }
 }

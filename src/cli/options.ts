@@ -1,6 +1,9 @@
 /** Options that several commands share, each worded once. */
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 
+/** Commands declare options with it, and import the parser's package through this file only. */
+export { Option };
+
 export const outputFormats = ["text", "json", "github"] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
@@ -25,47 +28,64 @@ export interface GlobalOptions {
   readonly statementTimeout?: string;
 }
 
-/** Every global option; help, completion and the reference pages come from this list. */
+/**
+ * Every global option, by group; help, completion and the reference pages come from this list. The
+ * configuration reads the variables of those without `.env()` itself, so that it can tell a flag
+ * from a variable.
+ */
 export function globalOptions(): Option[] {
   return [
-    new Option("--url <url>", "database to use (PGWRIGHT_URL, DATABASE_URL)"),
-    new Option("--direct-url <url>", "the same database without a pooler (PGWRIGHT_DIRECT_URL)"),
-    new Option("--embedded", "use the embedded server (PGWRIGHT_EMBEDDED)"),
-    new Option("--env <name>", "environment of pgwright.yaml (PGWRIGHT_ENV)"),
-    new Option("--config <file>", "configuration file (PGWRIGHT_CONFIG)"),
-    new Option("--dir <directory>", "migrations directory (PGWRIGHT_DIR)"),
-    new Option("--format <format>", "output format").choices(outputFormats).env("PGWRIGHT_FORMAT"),
-    new Option("--json", "short for --format json"),
-    new Option("-q, --quiet", "print only results and errors").env("PGWRIGHT_QUIET"),
-    new Option("-v, --verbose", "say more, with stack traces of errors").env("PGWRIGHT_VERBOSE"),
-    new Option("-y, --yes", "answer yes to plain questions").env("PGWRIGHT_YES"),
-    new Option("--confirm <database>", "confirm destructive work by the database's name").env(
-      "PGWRIGHT_CONFIRM",
-    ),
-    new Option("--wait <seconds>", "wait for a server that is still starting")
-      .env("PGWRIGHT_WAIT")
-      .argParser(parseSeconds),
-    new Option("--no-color", "print without colour (NO_COLOR)"),
-    new Option(
-      "--lock-timeout <duration>",
-      "longest wait for one table lock (PGWRIGHT_LOCK_TIMEOUT)",
-    ),
-    new Option(
-      "--lock-budget <duration>",
-      "longest time over all tries for one lock (PGWRIGHT_LOCK_BUDGET)",
-    ),
-    new Option(
-      "--statement-timeout <duration>",
-      "longest run of one statement (PGWRIGHT_STATEMENT_TIMEOUT)",
-    ),
+    ...group("Database options:", [
+      new Option("--url <url>", "the database to use"),
+      new Option("--direct-url <url>", "the same database without its pooler"),
+      new Option("--env <name>", "the environment of pgwright.yaml to use"),
+      new Option("--embedded", "use the embedded server"),
+      new Option("--wait <seconds>", "wait for a server that is still starting")
+        .env("PGWRIGHT_WAIT")
+        .argParser(parseSeconds),
+    ]),
+    ...group("File options:", [
+      new Option("--config <file>", "the configuration file"),
+      new Option("--dir <directory>", "the migrations directory"),
+    ]),
+    ...group("Output options:", [
+      new Option("--format <format>", "text, json or github")
+        .choices(outputFormats)
+        .env("PGWRIGHT_FORMAT"),
+      new Option("--json", "short for --format json"),
+      new Option("-q, --quiet", "print only results and errors").env("PGWRIGHT_QUIET"),
+      new Option("-v, --verbose", "say more, with stack traces of errors").env("PGWRIGHT_VERBOSE"),
+      new Option("--no-color", "print without colour").env("PGWRIGHT_NO_COLOR"),
+    ]),
+    ...group("Consent options:", [
+      new Option("-y, --yes", "answer yes to plain questions").env("PGWRIGHT_YES"),
+      new Option("--confirm <database>", "confirm destructive work by its name").env(
+        "PGWRIGHT_CONFIRM",
+      ),
+    ]),
+    ...group("Limit options:", [
+      new Option("--lock-timeout <duration>", "longest wait for one table lock"),
+      new Option("--lock-budget <duration>", "longest time over all tries for one lock"),
+      new Option("--statement-timeout <duration>", "longest run of one statement"),
+    ]),
   ];
+}
+
+function group(heading: string, options: readonly Option[]): Option[] {
+  return options.map((option) => option.helpGroup(heading));
+}
+
+/** The variable that says the same as a global option; `--json` has none of its own. */
+export function variableOf(option: Option): string | undefined {
+  if (option.long === undefined || option.long === "--json") return undefined;
+  return `PGWRIGHT_${option.long.slice(2).replaceAll("-", "_").toUpperCase()}`;
 }
 
 /** `-n, --dry-run`: print the SQL, change nothing. */
 export function dryRun() {
-  return new Option("-n, --dry-run", "print the SQL that would run and change nothing").default(
-    false,
-  );
+  return new Option("-n, --dry-run", "print the SQL that would run and change nothing")
+    .env("PGWRIGHT_DRY_RUN")
+    .default(false);
 }
 
 /** `--allow-data-loss`: the one consent to losing rows or values. */

@@ -1,97 +1,119 @@
+/** The command tree, from the explicit list. commander only parses: it prints nothing itself. */
 import { Command } from "@commander-js/extra-typings";
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts, CommanderError } from "@commander-js/extra-typings";
 import { commands, groups } from "../commands/index.ts";
 import type { CommandDefinition } from "./command.ts";
 import { globalOptions } from "./options.ts";
 
-/** Called when the user typed a complete command line. */
-export type Action = (
-  definition: CommandDefinition,
-  typedName: string,
-  command: CommandUnknownOpts,
-) => Promise<void>;
+/** Where parsing can end. */
+export interface Outcomes {
+  /** A complete command line; `name` is the last word as it was typed. */
+  run(definition: CommandDefinition, name: string, command: CommandUnknownOpts): void;
+  /** `help` with the words after it, in a group or at the top. */
+  help(words: readonly string[], group: CommandUnknownOpts): void;
+  /** commander's way out for everything else: a mistake, `--help`, `--version`. */
+  leave(error: CommanderError, command: CommandUnknownOpts): void;
+}
 
-const topics = `
-Exit codes:
-  0  done, or the answer is clean        1  the answer is "no"
-  2  usage or configuration              3  no connection or no lock, nothing committed
-  4  failed or refused                   130 interrupted
+const nothing: Outcomes = { run() {}, help() {}, leave() {} };
 
-Run \`pgwright help <command>\` or \`pgwright <command> --help\` for options and examples.`;
-
-/** The command tree, from the explicit list. `output` receives help and usage errors. */
-export function buildProgram(
-  action: Action,
-  output: { out(text: string): void; err(text: string): void },
-): CommandUnknownOpts {
+export function buildProgram(outcomes: Outcomes = nothing): CommandUnknownOpts {
   const program = new Command("pgwright")
     .description("Schema-first migrations and database tooling for PostgreSQL")
     .version("", "-V, --version", "print the version")
-    .helpOption("-h, --help", "show help")
-    .showSuggestionAfterError()
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => output.out(text), writeErr: (text) => output.err(text) })
-    .configureHelp({ showGlobalOptions: false })
-    .addHelpText("after", topics) as CommandUnknownOpts;
+    .configureOutput({ writeOut() {}, writeErr() {} }) as CommandUnknownOpts;
+  finish(program, outcomes);
   for (const option of globalOptions()) program.addOption(option);
   for (const group of groups) {
-    for (const definition of commands[group]) {
-      addCommand(program, group, definition, action);
-    }
+    for (const definition of commands[group]) addCommand(program, group, definition, outcomes);
   }
+  addHelp(program, outcomes);
   return program;
 }
+
+/** The words after `pgwright` that lead to a command. */
+export function pathOf(command: CommandUnknownOpts): string[] {
+  return command.parent ? [...pathOf(command.parent), command.name()] : [];
+}
+
+/** The command that words lead to, hidden ones included. */
+export function findCommand(
+  program: CommandUnknownOpts,
+  words: readonly string[],
+): CommandUnknownOpts | undefined {
+  let found: CommandUnknownOpts | undefined = program;
+  for (const word of words) {
+    found = found?.commands.find((command) => command.name() === word);
+  }
+  return found;
+}
+
+/** The declaration behind a command of the tree; undefined for a group. */
+export function definitionOf(command: CommandUnknownOpts): CommandDefinition | undefined {
+  return definitions.get(command);
+}
+
+const definitions = new WeakMap<CommandUnknownOpts, CommandDefinition>();
 
 function addCommand(
   program: CommandUnknownOpts,
   group: string,
   definition: CommandDefinition,
-  action: Action,
+  outcomes: Outcomes,
 ): void {
   const words = definition.path.split(" ");
   const name = words.pop() ?? "";
   let parent = program;
-  for (const word of words) parent = subgroup(parent, word, group);
-  attach(parent, name, group, false, definition, action);
-  for (const alias of definition.hiddenAliases ?? []) {
-    attach(parent, alias, group, true, definition, action);
+  for (const word of words) parent = findOrAddGroup(parent, word, group, outcomes);
+  for (const alias of [name, ...(definition.hiddenAliases ?? [])]) {
+    const command = definition.configure(new Command(alias));
+    command
+      .summary(definition.summary)
+      .helpGroup(`${group}:`)
+      .copyInheritedSettings(parent)
+      .action(() => outcomes.run(definition, alias, command));
+    finish(command, outcomes);
+    definitions.set(command, definition);
+    parent.addCommand(command, { hidden: alias !== name });
   }
 }
 
-function attach(
+function findOrAddGroup(
   parent: CommandUnknownOpts,
-  name: string,
+  word: string,
   group: string,
-  isHidden: boolean,
-  definition: CommandDefinition,
-  action: Action,
-): void {
-  const command = definition.configure(new Command(name));
-  command
-    .summary(definition.summary)
-    .description(
-      definition.description
-        ? `${definition.summary}.\n\n${definition.description}`
-        : `${definition.summary}.`,
-    )
-    .helpGroup(`${group}:`)
-    .helpOption("-h, --help", "show help")
-    .addHelpText("after", exampleHelp(definition))
-    .copyInheritedSettings(parent)
-    .action(async () => action(definition, name, command));
-  parent.addCommand(command, { hidden: isHidden });
-}
-
-function subgroup(parent: CommandUnknownOpts, word: string, group: string): CommandUnknownOpts {
+  outcomes: Outcomes,
+): CommandUnknownOpts {
   const existing = parent.commands.find((command) => command.name() === word);
   if (existing) return existing;
-  const created = new Command(word)
+  const created = new Command(word) as CommandUnknownOpts;
+  created
     .helpGroup(`${group}:`)
     .summary(groupSummaries[word] ?? "")
-    .description(groupSummaries[word] ?? "") as CommandUnknownOpts;
-  created.copyInheritedSettings(parent).helpOption("-h, --help", "show help");
+    .copyInheritedSettings(parent);
+  finish(created, outcomes);
+  addHelp(created, outcomes);
   parent.addCommand(created);
   return created;
+}
+
+/** `pgwright help db create` and `pgwright db help create`. */
+function addHelp(group: CommandUnknownOpts, outcomes: Outcomes): void {
+  const help = new Command("help").argument("[command...]").summary("Show help");
+  help.copyInheritedSettings(group).action((words) => outcomes.help(words, group));
+  finish(help, outcomes);
+  group.addCommand(help, { hidden: true });
+}
+
+/** What copyInheritedSettings does not copy, or copies for the parent. */
+function finish(command: CommandUnknownOpts, outcomes: Outcomes): void {
+  command
+    .helpOption("-h, --help", "show help")
+    .helpCommand(false)
+    .exitOverride((error) => {
+      outcomes.leave(error, command);
+      throw error;
+    });
 }
 
 const groupSummaries: Record<string, string> = {
@@ -100,11 +122,3 @@ const groupSummaries: Record<string, string> = {
   config: "The configuration",
   repair: "Correct the ledger by hand, with a reason",
 };
-
-function exampleHelp(definition: CommandDefinition): string {
-  const longest = Math.max(...definition.examples.map((example) => example.run.length));
-  const lines = definition.examples.map(
-    (example) => `  ${example.run.padEnd(longest)}  ${example.says}`,
-  );
-  return `\nExamples:\n${lines.join("\n")}\n\nGlobal options: see \`pgwright --help\`.`;
-}

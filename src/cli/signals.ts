@@ -1,7 +1,11 @@
+import type { ChildProcess } from "node:child_process";
+
 export interface Interrupt {
   readonly signal: AbortSignal;
   /** 130 or 143 once a signal has come. */
   exitCode(): 130 | 143 | undefined;
+  /** Until the returned function is called, signals are for this program and not for us. */
+  handOver(child: ChildProcess): () => void;
   dispose(): void;
 }
 
@@ -9,13 +13,20 @@ export interface Interrupt {
  * The first SIGINT or SIGTERM aborts the running work, which then rolls back and reports; a second
  * one leaves at once. The server notices the closed socket (client_connection_check_interval).
  */
-export function watchSignals(process: NodeJS.Process): Interrupt {
+export function watchSignals(process: NodeJS.Process, onFirst: () => void): Interrupt {
   const controller = new AbortController();
   let code: 130 | 143 | undefined;
+  let child: ChildProcess | undefined;
   const stop = (name: NodeJS.Signals) => {
+    if (child !== undefined) {
+      // Ctrl-C has reached it through the terminal already, and is a key of its own there.
+      if (name === "SIGTERM") child.kill(name);
+      return;
+    }
     const next = name === "SIGTERM" ? 143 : 130;
     if (code !== undefined) process.exit(next);
     code = next;
+    onFirst();
     controller.abort();
   };
   process.on("SIGINT", stop);
@@ -23,6 +34,12 @@ export function watchSignals(process: NodeJS.Process): Interrupt {
   return {
     signal: controller.signal,
     exitCode: () => code,
+    handOver(running) {
+      child = running;
+      return () => {
+        child = undefined;
+      };
+    },
     dispose() {
       process.off("SIGINT", stop);
       process.off("SIGTERM", stop);

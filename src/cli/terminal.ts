@@ -1,8 +1,8 @@
 /** The two streams and what may be done with them. Nothing else in the program writes. */
-import { createInterface } from "node:readline/promises";
-import { redact } from "../db/libpq.ts";
+import { redact } from "../db/redact.ts";
+import { PgwrightError } from "../errors.ts";
 import type { Style } from "./render/style.ts";
-import { createStyle } from "./render/style.ts";
+import { createStyle, plainStyle } from "./render/style.ts";
 
 export interface Streams {
   readonly stdin: NodeJS.ReadStream;
@@ -33,36 +33,80 @@ export function colorLevel(
   return /256/.test(env["TERM"] ?? "") ? 2 : 1;
 }
 
+/** Columns of a stream; where it is no terminal nothing needs to fit, and texts are laid out for 100. */
+function columnsOf(stream: NodeJS.WriteStream): number {
+  return stream.isTTY ? Math.max(stream.columns || 80, 20) : 100;
+}
+
 export class Terminal {
-  /** Colours for text on stdout and on stderr; each stream decides for itself. */
-  readonly outStyle: Style;
-  readonly errStyle: Style;
   /** Both a person reads stderr and a person can answer on stdin. */
   readonly isInteractive: boolean;
   /** stderr is a terminal that can redraw a line. */
   readonly canAnimate: boolean;
-  /** Columns of stdout; 100 where it is no terminal. */
-  readonly width: number;
+  /** A stream that is a terminal shows only what fits. */
+  readonly isOutTerminal: boolean;
+  readonly isErrTerminal: boolean;
+  readonly outWidth: number;
+  readonly errWidth: number;
   readonly #streams: Streams;
+  readonly #levels: { readonly out: ColorLevel; readonly err: ColorLevel };
+  #outStyle = plainStyle;
+  #errStyle = plainStyle;
+  #outFailure: NodeJS.ErrnoException | undefined;
+  #hasWritten = false;
 
-  private constructor(streams: Streams, outStyle: Style, errStyle: Style) {
+  constructor(streams: Streams, isColorAllowed: boolean) {
+    const { stdin, stdout, stderr, env } = streams;
     this.#streams = streams;
-    this.outStyle = outStyle;
-    this.errStyle = errStyle;
-    this.isInteractive = streams.stdin.isTTY === true && streams.stderr.isTTY === true;
-    this.canAnimate = streams.stderr.isTTY === true && streams.env["TERM"] !== "dumb";
-    this.width = streams.stdout.isTTY ? Math.max(streams.stdout.columns || 80, 40) : 100;
+    this.#levels = {
+      out: colorLevel(stdout.isTTY === true, env, isColorAllowed),
+      err: colorLevel(stderr.isTTY === true, env, isColorAllowed),
+    };
+    this.isInteractive = stdin.isTTY === true && stderr.isTTY === true;
+    this.canAnimate = stderr.isTTY === true && env["TERM"] !== "dumb" && !env["CI"];
+    this.isOutTerminal = stdout.isTTY === true;
+    this.isErrTerminal = stderr.isTTY === true;
+    this.outWidth = columnsOf(stdout);
+    this.errWidth = columnsOf(stderr);
+    // A reader that went away (`pgwright dump | head`) is no failure of ours: the work goes on, and
+    // its exit status stays. What else stops stdout (a full disk) is told by `flush`.
+    stdout.on("error", (error: NodeJS.ErrnoException) => {
+      this.#outFailure ??= error;
+    });
+    // There is nowhere left to say that stderr is gone.
+    stderr.on("error", () => {});
   }
 
-  static async open(streams: Streams, isColorAllowed: boolean): Promise<Terminal> {
-    const out = colorLevel(streams.stdout.isTTY === true, streams.env, isColorAllowed);
-    const err = colorLevel(streams.stderr.isTTY === true, streams.env, isColorAllowed);
-    return new Terminal(streams, await createStyle(out), await createStyle(err));
+  /** Colours for text on stdout and on stderr; each stream decides for itself. */
+  get outStyle(): Style {
+    return this.#outStyle;
+  }
+
+  get errStyle(): Style {
+    return this.#errStyle;
+  }
+
+  /** Something was written to stdout. */
+  get hasWritten(): boolean {
+    return this.#hasWritten;
+  }
+
+  get stderr(): NodeJS.WriteStream {
+    return this.#streams.stderr;
+  }
+
+  /** To be awaited before the styles are used; help and version do without, and load nothing. */
+  async loadStyles(): Promise<void> {
+    this.#outStyle = await createStyle(this.#levels.out);
+    this.#errStyle = await createStyle(this.#levels.err);
   }
 
   /** Data: what a pipe should receive. Ends with a line break. */
   out(text: string): void {
-    if (text !== "") this.#streams.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+    if (text === "") return;
+    this.#hasWritten = true;
+    if (this.#outFailure !== undefined) return;
+    this.#streams.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
   }
 
   /** Everything said to a person. Passwords are removed whatever the text is. */
@@ -71,17 +115,41 @@ export class Terminal {
     this.#streams.stderr.write(safe.endsWith("\n") ? safe : `${safe}\n`);
   }
 
-  get stderr(): NodeJS.WriteStream {
-    return this.#streams.stderr;
+  /** Waits until stdout has everything; the reason if it does not take it, save a closed pipe. */
+  async flush(): Promise<Error | undefined> {
+    if (this.#outFailure === undefined) {
+      await new Promise<void>((resolve) => {
+        this.#streams.stdout.write("", () => resolve());
+      });
+    }
+    return this.#outFailure?.code === "EPIPE" ? undefined : this.#outFailure;
   }
 
-  /** Asks on stderr and reads one line from stdin; only when `isInteractive`. */
+  /**
+   * Asks on stderr and reads one line from stdin; only when `isInteractive`.
+   *
+   * @throws PgwrightError `interrupted` after Ctrl-C or Ctrl-D.
+   */
   async ask(question: string, signal?: AbortSignal): Promise<string> {
+    const { createInterface } = await import("node:readline");
     const prompt = createInterface({ input: this.#streams.stdin, output: this.#streams.stderr });
-    try {
-      return await prompt.question(redact(question), signal ? { signal } : {});
-    } finally {
-      prompt.close();
-    }
+    return new Promise((resolve, reject) => {
+      let isAnswered = false;
+      const leave = () => prompt.close();
+      // The terminal is in raw mode, so Ctrl-C is a key here and no signal.
+      prompt.once("SIGINT", leave);
+      signal?.addEventListener("abort", leave, { once: true });
+      prompt.once("close", () => {
+        signal?.removeEventListener("abort", leave);
+        if (isAnswered) return;
+        this.#streams.stderr.write("\n");
+        reject(new PgwrightError("interrupted", "interrupted at the question"));
+      });
+      prompt.question(redact(question), (answer) => {
+        isAnswered = true;
+        resolve(answer);
+        prompt.close();
+      });
+    });
   }
 }

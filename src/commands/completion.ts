@@ -12,7 +12,8 @@ export const completion = defineCommand({
       says: "for fish",
     },
   ],
-  configure: (command) => command.argument("<shell>", shells.join(", ")),
+  configure: (command) =>
+    command.addArgument(command.createArgument("<shell>", shells.join(", ")).choices(shells)),
   async run(context, _options, shell) {
     return { shell, script: await context.completionScript(shell) };
   },

@@ -1,4 +1,4 @@
-import { Option } from "@commander-js/extra-typings";
+import { Option } from "../cli/options.ts";
 import { defineCommand } from "../cli/command.ts";
 import type { Language, NewMigration } from "../migrate/new.ts";
 

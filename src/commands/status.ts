@@ -34,14 +34,14 @@ function statusText(result: StatusResult, view: View): string {
         columns: [
           { title: "version" },
           { title: "state" },
-          { title: "applied at" },
+          { title: "applied at (UTC)" },
           { title: "change" },
           { title: "description" },
         ],
         rows: result.migrations.map((row) => [
           row.version,
           paintState(row.state, view),
-          row.appliedAt?.replace("T", " ").replace(/\.\d+Z$/, " UTC") ?? "",
+          row.appliedAt?.replace("T", " ").replace(/(\.\d+)?Z$/, "") ?? "",
           row.change ?? "",
           row.description,
         ]),

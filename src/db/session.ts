@@ -131,7 +131,9 @@ export class Session implements AsyncDisposable {
   async script(text: string, onRow: (row: Row) => void = () => {}): Promise<void> {
     await this.#run(this.#signal, () => {
       const query = this.#sql.unsafe(text).simple();
-      return Object.assign(query.forEach(onRow), { cancel: () => query.cancel() });
+      // forEach() registers the listener and returns the query itself, typed as a bare promise.
+      query.forEach(onRow);
+      return query as unknown as PromiseLike<void> & { cancel(): void };
     });
   }
 

@@ -68,7 +68,7 @@ export async function runDoctor(session: Session, options: DoctorOptions): Promi
     engine,
   };
   if (engine.kind === "foreign") {
-    // Not even the catalogs are alike: 28 more checks would only say so 28 times.
+    // Not even the catalogs are alike: every other check would only say so once more.
     const findings = judgeEngine(engine);
     return { ...basis, facts: null, checks: [], worst: worstOf(findings), findings };
   }

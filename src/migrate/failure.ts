@@ -132,9 +132,11 @@ function serverNotes(error: PostgresError): string[] {
 function keptNote({ kept, total, at }: SectionFailure, title: string): string {
   if (kept === 0) return `nothing of ${title} was kept`;
   const done = kept === 1 ? "statement 1" : `statements 1 to ${kept}`;
-  if (kept === total) return `${done} of ${title} are done and stay; only recording it failed`;
+  if (kept === total)
+    return `all ${total} statements of ${title} are done and stay; only recording it failed`;
   const failed = at?.index === undefined ? "" : `; statement ${kept + 1 + at.index} failed`;
-  return `${done} of ${total} of ${title} ${kept === 1 ? "is" : "are"} done and stay${failed}`;
+  const isDone = kept === 1 ? "is done and stays" : "are done and stay";
+  return `${done} of ${total} of ${title} ${isDone}${failed}`;
 }
 
 function nextStep(failure: SectionFailure, title: string, state: RunState): string {

@@ -8,8 +8,8 @@ import type { Run } from "./segment.ts";
 export interface Resumption {
   /** Statements that are done and are skipped. */
   readonly done: number;
-  /** Number of the statement that was begun outside a transaction and never reported back. */
-  readonly cutOff: number | undefined;
+  /** Number of the statement that was begun outside a transaction and may have left traces. */
+  readonly begun: number | undefined;
 }
 
 interface Section {
@@ -41,7 +41,7 @@ export function statementsOf(runs: readonly Run[]): Statement[] {
  *   `journal-open` when nobody can tell whether the interrupted statement took effect.
  */
 export function resume(section: Section, journal: OpenJournal | undefined): Resumption {
-  if (!journal) return { done: 0, cutOff: undefined };
+  if (!journal) return { done: 0, begun: undefined };
   const { title, direction, runs } = section;
   if (journal.direction !== direction) {
     const begun = journal.direction === "up" ? "migrate" : "rollback";
@@ -53,12 +53,14 @@ export function resume(section: Section, journal: OpenJournal | undefined): Resu
       },
     );
   }
-  const { doneStatements: done, openStatement: open } = journal;
-  const isSame =
-    (done === 0 || progressChecksum(runs, done) === journal.doneChecksum) &&
-    (open === undefined || progressChecksum(runs, open) === journal.openChecksum);
+  const { doneStatements: done, openStatement: open, hasFailed } = journal;
+  const isDoneSame = done === 0 || progressChecksum(runs, done) === journal.doneChecksum;
   const run = open === undefined ? undefined : runOf(runs, open);
-  if (!isSame || (open !== undefined && run?.kind !== "alone")) {
+  const isOpenSame =
+    open === undefined ||
+    (run?.kind === "alone" && progressChecksum(runs, open) === journal.openChecksum);
+  // A statement that failed may be replaced by another, one that was cut off may not.
+  if (!isDoneSame || (!isOpenSame && !hasFailed)) {
     throw new PgwrightError(
       "journal-changed",
       `${title} was interrupted after ${count(journal)}, and those are not the same any more`,
@@ -67,6 +69,7 @@ export function resume(section: Section, journal: OpenJournal | undefined): Resu
       },
     );
   }
+  if (hasFailed) return { done, begun: isOpenSame ? open : undefined };
   if (run?.kind === "alone" && run.recovery === "journal") {
     throw new PgwrightError(
       "journal-open",
@@ -77,7 +80,7 @@ export function resume(section: Section, journal: OpenJournal | undefined): Resu
       },
     );
   }
-  return { done, cutOff: open };
+  return { done, begun: open };
 }
 
 function runOf(runs: readonly Run[], statement: number): Run | undefined {

@@ -51,10 +51,12 @@ export interface OpenJournal {
   readonly doneStatements: number;
   /** `progressChecksum` of those. */
   readonly doneChecksum: string;
-  /** A statement that was begun outside a transaction and never reported back, 1-based. */
+  /** A statement that was begun outside a transaction and is not done, 1-based. */
   readonly openStatement: number | undefined;
   /** `progressChecksum` up to and including that one. */
   readonly openChecksum: string;
+  /** The server reported an error for it; otherwise it never reported back. */
+  readonly hasFailed: boolean;
 }
 
 export interface Ledger {
@@ -193,13 +195,15 @@ interface JournalRow {
   readonly direction: "up" | "down";
   readonly statement: number;
   readonly checksum: string;
+  /** Of a failure: SQLSTATE and message. */
+  readonly reason: string | null;
 }
 
 /** Journal entries newer than the last event that closed their version. */
 function selectJournals(place: LedgerPlace): string {
   return `
     select j.version, j.event, j.direction, j.statement,
-           coalesce(j.up_checksum, j.down_checksum) as checksum
+           coalesce(j.up_checksum, j.down_checksum) as checksum, j.reason
     from ${logName(place)} j
     where j.event in ('statement-started', 'statement-finished', 'statement-failed')
       and not exists (
@@ -214,7 +218,9 @@ function foldJournals(rows: readonly JournalRow[]): OpenJournal[] {
   for (const row of rows) {
     const before = journals.get(row.version);
     const isFinished = row.event === "statement-finished";
-    const isOpen = row.event === "statement-started";
+    // Class 42 (no such table, no right, exists already) is found before any work is done.
+    const hasFailed = row.event === "statement-failed";
+    const isOpen = !isFinished && !(hasFailed && row.reason?.startsWith("42"));
     journals.set(row.version, {
       version: row.version,
       order: /^[0-9]+$/.test(row.version) ? BigInt(row.version) : undefined,
@@ -223,6 +229,7 @@ function foldJournals(rows: readonly JournalRow[]): OpenJournal[] {
       doneChecksum: isFinished ? row.checksum : (before?.doneChecksum ?? ""),
       openStatement: isOpen ? row.statement : undefined,
       openChecksum: isOpen ? row.checksum : "",
+      hasFailed,
     });
   }
   // A first statement that was refused leaves nothing to take up.

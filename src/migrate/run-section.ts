@@ -84,7 +84,7 @@ async function runLone(
 ): Promise<void> {
   const { session, frame, options } = migrator;
   const { statement } = step;
-  if (!step.isResumed) await record(migrator, work, step.journal("statement-started", 0));
+  await record(migrator, work, step.started());
   const enter = () => session.script(step.settings.join(";\n"));
   const execute = async () => {
     await enter();
@@ -110,7 +110,7 @@ async function runLone(
   migrator.committed += 1;
   await session.script(frame.loneEnd.join(";\n"));
   const elapsed = performance.now() - started;
-  await record(migrator, work, step.journal("statement-finished", elapsed));
+  await record(migrator, work, step.finished(elapsed));
 }
 
 /** A transaction of our own that writes the journal. */
@@ -125,17 +125,12 @@ async function runBrief(migrator: Migrator, work: SectionWork, sql: string): Pro
   migrator.committed += 1;
 }
 
-/**
- * Closes the journal entry of a statement that certainly did nothing: the server reported an error.
- * A concurrent form leaves traces when it fails on the way; only an error of class 42 (no such
- * table, no right, exists already) comes before its work, after any other the catalog is probed.
- */
+/** Records that the server reported an error, so that nobody need ask what the statement did. */
 async function noteFailure(migrator: Migrator, step: LoneStep, error: unknown): Promise<void> {
   const { session, frame, options } = migrator;
   const cause = error instanceof PgwrightError ? error.cause : error;
   if (session.isDead || !isPostgresError(cause)) return;
-  if (step.recovery === "probe" && !cause.code.startsWith("42")) return;
-  const entry = [...frame.transaction, step.journal("statement-failed", 0)];
+  const entry = [...frame.transaction, step.failed(`${cause.code} ${cause.message}`)];
   try {
     await session.settle(`rollback;\nbegin;\n${entry.join(";\n")};\ncommit`);
   } catch (later) {

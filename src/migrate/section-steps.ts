@@ -61,10 +61,10 @@ export interface LoneStep extends Numbered {
   readonly isResumed: boolean;
   /** Settings of the session it runs in. */
   readonly settings: readonly string[];
-  journal(
-    event: "statement-started" | "statement-finished" | "statement-failed",
-    ms: number,
-  ): string;
+  started(): string;
+  finished(ms: number): string;
+  /** `reason` is SQLSTATE and message. */
+  failed(reason: string): string;
 }
 
 export interface SectionSteps {
@@ -85,10 +85,13 @@ export function hasLoneStatements(runs: readonly Run[]): boolean {
  * @throws PgwrightError `journal-open`, `journal-changed`.
  */
 export function planSteps(work: SectionWork, frame: Frame, recording: Recording): SectionSteps {
-  const { done, cutOff } = resume(work, work.journal);
+  const { done, begun } = resume(work, work.journal);
   const all = statementsOf(work.runs);
-  const journal = (event: LogEntry["event"], statement: number, earlierMs: number) =>
-    journalSql(work, recording, event, statement, earlierMs);
+  const journal = (
+    event: LogEntry["event"],
+    statement: number,
+    more: { earlierMs?: number; reason?: string } = {},
+  ) => journalSql(work, recording, event, statement, more);
   const steps: (BlockStep | LoneStep)[] = [];
   let next = 1;
   for (const run of work.runs) {
@@ -114,9 +117,7 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
           ...(work.guards ? { guards: work.guards } : {}),
         },
         after: (earlierMs) => [
-          ...(last === all.length
-            ? work.record(earlierMs)
-            : [journal("statement-finished", last, 0)]),
+          ...(last === all.length ? work.record(earlierMs) : [journal("statement-finished", last)]),
           ...frame.closing(statements),
         ],
       });
@@ -127,7 +128,7 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
       kind: "alone",
       statement: run.statement,
       recovery: run.recovery,
-      isResumed: cutOff === first,
+      isResumed: begun === first,
       first,
       last,
       settings: [
@@ -135,7 +136,9 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
         ...earlier,
         ...(isConcurrent && earlier.length > 0 ? ["set lock_timeout = 0"] : []),
       ],
-      journal: (event, ms) => journal(event, first, ms),
+      started: () => journal("statement-started", first),
+      finished: (ms) => journal("statement-finished", first, { earlierMs: ms }),
+      failed: (reason) => journal("statement-failed", first, { reason }),
     });
   }
   const final = steps.at(-1);
@@ -161,10 +164,10 @@ export function printSteps({ steps }: SectionSteps, frame: Frame): string {
       step.kind === "block"
         ? printTransaction({ ...step.transaction, after: step.after(0) })
         : [
-            step.isResumed ? "" : entry(step.journal("statement-started", 0)),
+            entry(step.started()),
             "-- outside a transaction\n",
             ...[...step.settings, step.statement.text, ...frame.loneEnd].map((sql) => `${sql};\n`),
-            entry(step.journal("statement-finished", 0)),
+            entry(step.finished(0)),
           ].join(""),
     )
     .join("");
@@ -175,7 +178,7 @@ function journalSql(
   { ledger, author }: Recording,
   event: LogEntry["event"],
   statement: number,
-  earlierMs: number,
+  { earlierMs, reason }: { earlierMs?: number; reason?: string },
 ): string {
   const checksum = progressChecksum(work.runs, statement);
   const entry: LogEntry = {
@@ -184,6 +187,7 @@ function journalSql(
     version: work.version,
     file: work.title,
     statement,
+    reason,
     ...(work.direction === "up" ? { upChecksum: checksum } : { downChecksum: checksum }),
   };
   return logSql(ledger, entry, author, earlierMs);

@@ -6,7 +6,7 @@ import { defaultName } from "./default-name.ts";
 import { definition } from "./definition.ts";
 import listDomains from "./domains.sql";
 import { address } from "./object.ts";
-import type { Address, Piece, SchemaObject } from "./object.ts";
+import type { SchemaObject } from "./object.ts";
 import { collate, shortType } from "./type-name.ts";
 
 interface DomainConstraint {
@@ -38,25 +38,21 @@ export async function collectDomains(catalog: Catalog): Promise<SchemaObject[]> 
 function domainObjects(catalog: Catalog, row: DomainRow): SchemaObject[] {
   const own = address("type", row.oid);
   const id = qualified(row.schema, row.name);
-  const checks = row.constraints.filter((constraint) => !constraint.isNotNull);
   const notNull = row.constraints.find((constraint) => constraint.isNotNull);
-  const pieces = checks.map((check) => checkPiece(catalog, row, check));
-  const isInline = (check: DomainConstraint, apart: ReadonlySet<Address>): boolean =>
-    check.isValid && !apart.has(address("constraint", check.oid));
-  const attributes = attributesOf(catalog, {
-    address: own,
-    name: `DOMAIN ${id}`,
-    // GRANT … ON DOMAIN works too, but the privileges are those of a type.
-    grant: `TYPE ${id}`,
-    owner: row.owner,
-  });
-  const notNullComment = notNull
-    ? commentOn(
-        catalog,
-        address("constraint", notNull.oid),
-        `CONSTRAINT ${ident(notNull.name)} ON DOMAIN ${id}`,
-      )
-    : [];
+  const checks = row.constraints
+    .filter((constraint) => !constraint.isNotNull)
+    .map((constraint) => checkOf(catalog, row, constraint));
+  const valid = checks.filter((check) => check.isValid);
+  const attributes = [
+    ...attributesOf(catalog, {
+      address: own,
+      name: `DOMAIN ${id}`,
+      // GRANT … ON DOMAIN works too, but the privileges are those of a type.
+      grant: `TYPE ${id}`,
+      owner: row.owner,
+    }),
+    ...(notNull ? constraintComment(catalog, row, notNull) : []),
+  ];
   const domain = definition({
     rank: "type",
     label: `domain ${id}`,
@@ -64,33 +60,22 @@ function domainObjects(catalog: Catalog, row: DomainRow): SchemaObject[] {
     addresses: [
       own,
       ...(notNull ? [address("constraint", notNull.oid)] : []),
-      ...checks.filter((check) => check.isValid).map((check) => address("constraint", check.oid)),
+      ...valid.map((check) => check.address),
     ],
-    pieces: pieces.filter((_, i) => checks[i]?.isValid === true),
+    pieces: valid.map((check) => ({ addresses: [check.address], apart: check.apart })),
     statements(apart) {
-      const inline = checks.filter((check) => isInline(check, apart));
-      return [
-        [
-          `CREATE DOMAIN ${id} AS ${shortType(row.base)}`,
-          ...(row.collation ? [collate(row.collation)] : []),
-          ...(row.default === null ? [] : [`DEFAULT ${asReread(row.default)}`]),
-          ...(row.isNotNull ? [notNullText(row, notNull)] : []),
-          ...inline.map((check) => constraintText(check)),
-        ].join("\n    "),
-        ...attributes,
-        ...notNullComment,
-        ...pieces.flatMap((piece, i) =>
-          isInline(checks[i] as DomainConstraint, apart)
-            ? piece.apart.statements(apart).slice(1)
-            : [],
-        ),
+      const inline = valid.filter((check) => !apart.has(check.address));
+      const clauses = [
+        `CREATE DOMAIN ${id} AS ${shortType(row.base)}`,
+        ...(row.collation ? [collate(row.collation)] : []),
+        ...(row.default === null ? [] : [`DEFAULT ${asReread(row.default)}`]),
+        ...(row.isNotNull ? [notNullText(row, notNull)] : []),
+        ...inline.map((check) => check.text),
       ];
+      return [clauses.join("\n    "), ...attributes, ...inline.flatMap((check) => check.comment)];
     },
   });
-  return [
-    domain,
-    ...pieces.filter((_, i) => checks[i]?.isValid === false).map((piece) => piece.apart),
-  ];
+  return [domain, ...checks.filter((check) => !check.isValid).map((check) => check.apart)];
 }
 
 function notNullText(row: DomainRow, constraint: DomainConstraint | undefined): string {
@@ -99,28 +84,28 @@ function notNullText(row: DomainRow, constraint: DomainConstraint | undefined): 
     : "NOT NULL";
 }
 
-function constraintText(check: DomainConstraint): string {
-  return `CONSTRAINT ${ident(check.name)} ${asReread(check.definition ?? "")}`;
-}
-
-/** A CHECK of a domain on its own: in a cycle with the function it calls, or NOT VALID. */
-function checkPiece(catalog: Catalog, row: DomainRow, check: DomainConstraint): Piece {
+/** A CHECK of a domain: part of CREATE DOMAIN, or on its own when it is NOT VALID or in a cycle. */
+function checkOf(catalog: Catalog, row: DomainRow, check: DomainConstraint) {
   const own = address("constraint", check.oid);
   const id = qualified(row.schema, row.name);
-  const name = `CONSTRAINT ${ident(check.name)} ON DOMAIN ${id}`;
-  const statements = [
-    `ALTER DOMAIN ${id} ADD ${constraintText(check)}`,
-    ...commentOn(catalog, own, name),
-  ];
-  return {
+  const text = `CONSTRAINT ${ident(check.name)} ${asReread(check.definition ?? "")}`;
+  const comment = constraintComment(catalog, row, check);
+  const apart = definition({
+    rank: "type",
+    label: `domain ${id} constraint ${ident(check.name)}`,
+    schema: row.schema,
     addresses: [own],
-    apart: definition({
-      rank: "type",
-      label: `domain ${id} constraint ${ident(check.name)}`,
-      schema: row.schema,
-      addresses: [own],
-      requires: [address("type", row.oid)],
-      statements: () => statements,
-    }),
-  };
+    requires: [address("type", row.oid)],
+    statements: () => [`ALTER DOMAIN ${id} ADD ${text}`, ...comment],
+  });
+  return { address: own, isValid: check.isValid, text, comment, apart };
+}
+
+function constraintComment(
+  catalog: Catalog,
+  row: DomainRow,
+  constraint: DomainConstraint,
+): string[] {
+  const name = `CONSTRAINT ${ident(constraint.name)} ON DOMAIN ${qualified(row.schema, row.name)}`;
+  return commentOn(catalog, address("constraint", constraint.oid), name);
 }

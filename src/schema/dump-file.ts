@@ -54,6 +54,7 @@ export function withLineFeeds(text: string): string {
   return text.replaceAll("\r\n", "\n");
 }
 
+/** Node's message without the system call and the path it names. */
 function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? error.message.replace(/, \w+ '.*$/s, "") : String(error);
 }

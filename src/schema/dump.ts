@@ -1,11 +1,8 @@
 /** The schema of a database as text, straight from the system catalogs. */
 import { createHash } from "node:crypto";
 import { qualified } from "../db/identifier.ts";
-import { isPostgresError } from "../db/session.ts";
-import type { PostgresError, Session } from "../db/session.ts";
-import { PgwrightError } from "../errors.ts";
+import type { Session } from "../db/session.ts";
 import type { Finding } from "../findings.ts";
-import beginSnapshot from "./begin.sql";
 import { readCatalog } from "./catalog.ts";
 import { refuseUnknown } from "./completeness.ts";
 import { orderObjects } from "./graph.ts";
@@ -14,6 +11,7 @@ import { layOut } from "./layout.ts";
 import type { LedgerTable } from "./ledger-rows.ts";
 import { ledgerRows } from "./ledger-rows.ts";
 import type { SchemaObject } from "./object.ts";
+import { readSteadily } from "./steady.ts";
 
 export interface DumpOptions {
   /**
@@ -36,8 +34,8 @@ const ownSchema = "pgwright";
 
 /**
  * Writes the schema as DDL: the same text for the same schema, whatever its history, and a text
- * that loads into an empty database and then dumps alike. Reads in one REPEATABLE READ transaction
- * and takes no locks: it never waits, and DDL that runs meanwhile can make it fail.
+ * that loads into an empty database and then dumps alike. Takes no locks, and reads again when the
+ * schema was changed meanwhile.
  *
  * Not part of a schema, and left out: roles, rows, settings and privileges of the database itself,
  * values of sequences, versions of extensions and collations, tablespaces, large objects, whether
@@ -46,28 +44,21 @@ const ownSchema = "pgwright";
  * The session must not be in a transaction.
  *
  * @throws PgwrightError `dump-unsupported` naming every object it does not know how to make,
- * `sql-failed` when this role may not read the ledger or the schema changes meanwhile.
+ * `sql-failed` when this role may not read the ledger, or the schema does not stop changing.
  */
 export async function dumpSchema(session: Session, options: DumpOptions = {}): Promise<Dump> {
-  try {
-    await session.script(beginSnapshot);
+  return readSteadily(session, async () => {
     const catalog = await readCatalog(session, options.omitOwners === true);
     const all = await collectObjects(catalog);
     const isOurs = ownState(options.ledger);
     const kept = all.filter((object) => !isOurs(object));
     await refuseUnknown(catalog, all, kept);
-    const sql = layOut(
-      orderObjects(catalog, kept),
+    const rows =
       options.ledger && options.ledger.content !== "none"
         ? await ledgerRows(session, options.ledger)
-        : [],
-    );
-    return { sql, findings: sorted(catalog.findings) };
-  } catch (error) {
-    throw isPostgresError(error) ? unreadable(error) : error;
-  } finally {
-    if (!session.isDead) await session.settle("rollback");
-  }
+        : [];
+    return { sql: layOut(orderObjects(catalog, kept), rows), findings: sorted(catalog.findings) };
+  });
 }
 
 /** SHA-256 of the dump, in hex: equal for databases with equal schemas. */
@@ -90,18 +81,6 @@ function ownState(ledger: DumpOptions["ledger"]): (object: SchemaObject) => bool
     object.section === ownSchema ||
     object.label === `schema ${ownSchema}` ||
     (object.relation !== undefined && tables.has(object.relation));
-}
-
-/** XX000 is what PostgreSQL's own text functions raise for an object that is gone meanwhile. */
-function unreadable(error: PostgresError): PgwrightError {
-  return new PgwrightError("sql-failed", `the schema cannot be read: ${error.message}`, {
-    sqlstate: error.code,
-    hint:
-      error.code === "XX000"
-        ? "it was changed at the same time; run the command again"
-        : "nothing was written",
-    cause: error,
-  });
 }
 
 function sorted(findings: readonly Finding[]): Finding[] {

@@ -1,5 +1,7 @@
-import fc from "fast-check";
+import { assert, asyncProperty, shuffledSubarray, tuple } from "fast-check";
 import { expect, test } from "vitest";
+import { dumpSchema } from "../../src/schema/dump.ts";
+import { connectTo } from "../support/connection.ts";
 import { withDatabase } from "../support/database.ts";
 import { dump, load } from "../support/dump.ts";
 
@@ -54,12 +56,12 @@ test("the order of creation does not show", async () => {
   await using reference = await withDatabase();
   await load(reference, [...independent, ...dependent].join(";\n"));
   const { sql } = await dump(reference);
-  const orders = fc.tuple(
-    fc.shuffledSubarray(independent, { minLength: independent.length }),
-    fc.shuffledSubarray(dependent, { minLength: dependent.length }),
+  const orders = tuple(
+    shuffledSubarray(independent, { minLength: independent.length }),
+    shuffledSubarray(dependent, { minLength: dependent.length }),
   );
-  await fc.assert(
-    fc.asyncProperty(orders, async ([first, second]) => {
+  await assert(
+    asyncProperty(orders, async ([first, second]) => {
       await using database = await withDatabase();
       await load(database, [...first, ...second].join(";\n"));
       expect((await dump(database)).sql).toBe(sql);
@@ -97,4 +99,47 @@ test("what came and went does not show", async () => {
      alter default privileges revoke select on tables from pg_monitor`,
   );
   expect((await dump(lived)).sql).toBe((await dump(plain)).sql);
+});
+
+test("a schema that is being changed is dumped as it was at one moment, or not at all", async () => {
+  await using database = await withDatabase();
+  await load(
+    database,
+    `create table t (a integer check (a in (1, 2)), b integer generated always as (a * 2) stored);
+     create index on t ((a + 1)) where a > 0; create view v as select * from t where a = 1;
+     create policy p on t using (a > 5); create statistics s on (a * 2) from t;
+     create function f() returns integer language sql as 'select 1'`,
+  );
+  const changes = [
+    "alter table t rename a to renamed; alter function f() rename to g",
+    "alter table t rename renamed to a; alter function g() rename to f",
+  ];
+  const valid = new Set<string>();
+  for (const change of changes) {
+    valid.add((await dump(database)).sql);
+    await load(database, change);
+  }
+  let isOver = false;
+  const changing = (async () => {
+    await using session = await connectTo(database.url);
+    for (let i = 0; !isOver; i = 1 - i) {
+      await session.script(changes[i] ?? "");
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 150));
+    }
+  })();
+  const seen: string[] = [];
+  await using session = await connectTo(database.url);
+  for (let i = 0; i < 30; i += 1) {
+    seen.push(
+      await dumpSchema(session).then(
+        ({ sql }) => (valid.has(sql) ? "whole" : sql),
+        (error: Error) => error.message,
+      ),
+    );
+  }
+  isOver = true;
+  await changing;
+  const refusal = "the schema is being changed while it is read";
+  expect(seen.filter((text) => text !== "whole" && text !== refusal)).toEqual([]);
+  expect(seen).toContain("whole");
 });

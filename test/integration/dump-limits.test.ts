@@ -273,5 +273,7 @@ test("an ordinary role dumps the same, and is told where it may not read the led
     message: "the schema cannot be read: permission denied for table schema_migrations",
   });
   // The session is usable afterwards.
-  expect(await session.one("select current_setting('search_path') as path")).not.toEqual({ path: "" });
+  expect(await session.one("select current_setting('search_path') as path")).not.toEqual({
+    path: "",
+  });
 });

@@ -20,6 +20,7 @@ const fixtures = [
   "cycles",
   "privileges",
   "names",
+  "expressions",
   "shop",
   "bare",
   "since-18",

@@ -4,7 +4,9 @@ import postgres from "postgres";
 import { runDoctor, type DoctorOptions, type DoctorReport } from "../../src/doctor/doctor.ts";
 import type { Finding } from "../../src/findings.ts";
 import { connectTo } from "./connection.ts";
+import { startCluster, type Cluster, type ClusterOptions } from "./cluster.ts";
 import { serverUrl, type TestDatabase } from "./database.ts";
+import { eventually } from "./eventually.ts";
 
 type Options = Partial<DoctorOptions> & { readonly role?: TestRole | undefined };
 
@@ -93,4 +95,60 @@ export async function withRole(attributes = "login"): Promise<TestRole> {
 /** A session of the test's own, with one connection. */
 export function sessionOn(database: TestDatabase): postgres.Sql {
   return postgres(serverUrl(), { database: database.name, max: 1, onnotice: () => {} });
+}
+
+/** Runs a statement and cancels it once a query of another session has a row. */
+export async function interruptWhen(
+  database: TestDatabase,
+  statement: string,
+  hasComeSoFar: string,
+): Promise<void> {
+  const session = sessionOn(database);
+  const [self] = await session<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  const outcome = session.unsafe(statement).then(
+    () => "done",
+    (error: Error) => error.message,
+  );
+  await eventually(
+    async () => (await database.sql.unsafe(hasComeSoFar)).length > 0,
+    `a row of: ${hasComeSoFar}`,
+  );
+  await database.sql`select pg_cancel_backend(${self?.pid ?? 0})`;
+  const message = await outcome;
+  if (!message.includes("canceling statement")) throw new Error(`not interrupted: ${message}`);
+  await session.end();
+}
+
+/** A server of its own, of the version that the tests run on. */
+export function startServer(options: ClusterOptions = {}): Promise<Cluster> {
+  const wanted = process.env["PGWRIGHT_TEST_VERSION"];
+  return startCluster({ ...(wanted ? { version: Number(wanted) } : {}), ...options });
+}
+
+/** The findings on such a server whose rules begin with a prefix. */
+export async function findAt(
+  { url }: Cluster,
+  prefix: string,
+  limits: NonNullable<DoctorOptions["limits"]> = {},
+): Promise<Finding[]> {
+  const { findings } = await examine(url, { limits });
+  return findings.filter(({ rule }) => rule.startsWith(prefix));
+}
+
+/** Waits for a reload, or for the statistics, to have shown in as many findings. */
+export function whenFound(
+  server: Cluster,
+  prefix: string,
+  count: number,
+  limits: NonNullable<DoctorOptions["limits"]> = {},
+): Promise<Finding[]> {
+  return eventually(async () => {
+    const findings = await findAt(server, prefix, limits);
+    return findings.length === count ? findings : undefined;
+  }, `${count} findings of ${prefix}`);
+}
+
+/** One connection to such a server. */
+export function clientOf({ url }: Cluster): postgres.Sql {
+  return postgres(url, { max: 1, onnotice: () => {} });
 }

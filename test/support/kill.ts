@@ -36,7 +36,10 @@ export async function end(
   else await sql`select pg_terminate_backend(${worker.pid})`;
 }
 
-/** Counts how many index builds run at the same time, until disposed. */
+/**
+ * Counts how many index builds run at the same time, until disposed. One that is initializing waits
+ * for the lock of its table, or is refused.
+ */
 export function watchBuilds(sql: postgres.Sql): { most(): number } & AsyncDisposable {
   let most = 0;
   let isOver = false;
@@ -44,7 +47,8 @@ export function watchBuilds(sql: postgres.Sql): { most(): number } & AsyncDispos
     while (!isOver) {
       const rows = await sql`
         select from pg_stat_progress_create_index
-        where datid = (select oid from pg_database where datname = current_database())`;
+        where phase <> 'initializing'
+          and datid = (select oid from pg_database where datname = current_database())`;
       most = Math.max(most, rows.length);
       await sleep(15);
     }

@@ -1,5 +1,6 @@
 /** GitHub workflow commands: `::error file=…,line=…,col=…,title=…::message`. */
-import type { PgwrightError } from "../../errors.ts";
+import { redact } from "../../db/redact.ts";
+import type { Location, PgwrightError } from "../../errors.ts";
 import type { Finding } from "../../findings.ts";
 
 /** GitHub shows about ten annotations of each kind per step; the worst come first. */
@@ -28,14 +29,14 @@ export function renderAnnotations(findings: readonly Finding[]): string {
   return lines.join("\n");
 }
 
-export function renderErrorAnnotation(error: PgwrightError): string {
-  return annotation("error", error.code, error.message, error.details.hint, error.details.at);
+export function renderErrorAnnotation(error: PgwrightError, at: Location | undefined): string {
+  return annotation("error", error.code, error.message, error.details.hint, at);
 }
 
 /** All findings as Markdown, for the file named by GITHUB_STEP_SUMMARY. */
 export function renderSummary(command: string, findings: readonly Finding[]): string {
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
-  return [
+  const lines = [
     `### pgwright ${command}`,
     "",
     "| severity | rule | where | what |",
@@ -45,7 +46,8 @@ export function renderSummary(command: string, findings: readonly Finding[]): st
         `| ${severity} | ${rule} | ${cell(at ? `${at.file}:${at.line}` : (object ?? ""))} | ${cell(message)}${hint ? ` — ${cell(hint)}` : ""} |`,
     ),
     "",
-  ].join("\n");
+  ];
+  return redact(lines.join("\n"));
 }
 
 function annotation(
@@ -53,10 +55,10 @@ function annotation(
   title: string,
   message: string,
   hint?: string,
-  at?: { file: string; line: number; column: number },
+  at?: Location,
 ): string {
   const place = at ? `file=${property(at.file)},line=${at.line},col=${at.column},` : "";
-  return `::${kind} ${place}title=${property(title)}::${data(hint ? `${message}\n${hint}` : message)}`;
+  return `::${kind} ${place}title=${property(title)}::${data(redact(hint ? `${message}\n${hint}` : message))}`;
 }
 
 function data(text: string): string {

@@ -1,21 +1,20 @@
 /** What a command's text view may use to lay out its result. */
-import Table from "cli-table3";
 import type { Style } from "./style.ts";
-
-export interface TableColumn {
-  readonly title: string;
-  readonly align?: "left" | "right";
-}
+import type { TableColumn } from "./table.ts";
+import { renderTable } from "./table.ts";
+import { padTo, wrapProse } from "./text.ts";
 
 export interface View {
   readonly style: Style;
-  /** Columns of the output. */
+  /** Columns of the output; 100 where it is no terminal. */
   readonly width: number;
   readonly isVerbose: boolean;
-  /** Rows under bold titles, no borders. Cells may be styled; none is cut. */
+  /** Rows under bold titles, no borders. Cells may be styled; those too wide for a terminal wrap. */
   table(table: { columns: readonly TableColumn[]; rows: readonly (readonly string[])[] }): string;
   /** `name   value` lines with the values in one column. */
   fields(fields: readonly (readonly [string, string])[]): string;
+  /** Sentences, broken into lines where they would not fit a terminal. */
+  prose(text: string, indent?: number): string;
   /** Lines with a bullet. */
   list(lines: readonly string[]): string;
   /** "1 migration", "2 migrations"; pass the plural where it is irregular. */
@@ -25,18 +24,25 @@ export interface View {
   next(...commands: readonly string[]): string;
 }
 
-export function createView(style: Style, width: number, isVerbose: boolean): View {
+/** `isTerminal`: a table must fit the width; a file or a program gets one line for each row. */
+export function createView(
+  style: Style,
+  width: number,
+  isVerbose: boolean,
+  isTerminal = false,
+): View {
   return {
     style,
     width,
     isVerbose,
-    table: ({ columns, rows }) => renderTable(style, columns, rows),
+    table: ({ columns, rows }) => renderTable(style, columns, rows, isTerminal ? width : Infinity),
     fields(fields) {
       const longest = Math.max(0, ...fields.map(([name]) => name.length));
       return fields
-        .map(([name, value]) => `${style.dim(name.padEnd(longest))}  ${value}`)
+        .map(([name, value]) => `${style.dim(padTo(name, longest))}  ${value}`)
         .join("\n");
     },
+    prose: (text, indent = 0) => wrapProse(text, isTerminal ? width : Infinity, indent),
     list: (lines) => lines.map((line) => `${style.dim("·")} ${line}`).join("\n"),
     plural,
     duration,
@@ -45,43 +51,6 @@ export function createView(style: Style, width: number, isVerbose: boolean): Vie
         .map((command, i) => `${style.dim(i === 0 ? "next:" : "     ")} ${style.cyan(command)}`)
         .join("\n"),
   };
-}
-
-function renderTable(
-  style: Style,
-  columns: readonly TableColumn[],
-  rows: readonly (readonly string[])[],
-): string {
-  const none = "";
-  // cli-table3 colours its borders and heads even into a pipe, hence the empty styles.
-  const table = new Table({
-    head: columns.map((column) => style.bold(column.title)),
-    colAligns: columns.map((column) => column.align ?? "left"),
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 2, compact: true },
-    chars: {
-      top: none,
-      "top-mid": none,
-      "top-left": none,
-      "top-right": none,
-      bottom: none,
-      "bottom-mid": none,
-      "bottom-left": none,
-      "bottom-right": none,
-      left: none,
-      "left-mid": none,
-      mid: none,
-      "mid-mid": none,
-      right: none,
-      "right-mid": none,
-      middle: none,
-    },
-  });
-  table.push(...rows.map((row) => [...row]));
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
 }
 
 /** "1 file", "3 files", "2 indexes". */

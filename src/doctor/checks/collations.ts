@@ -1,7 +1,11 @@
+import { ident } from "../../db/identifier.ts";
 import type { Finding } from "../../findings.ts";
 import { countOf, formatNames } from "../amount.ts";
 import type { Check, CheckContext } from "../check.ts";
 import listChanged from "./collations.sql";
+
+/** With more indexes than this, the whole database is named for rebuilding. */
+const mostNamed = 20;
 
 interface ChangedRow {
   readonly kind: "database" | "collation";
@@ -40,7 +44,9 @@ function judgeChanged(row: ChangedRow, { server }: CheckContext): Finding {
   const rebuild =
     indexes === null || isHarmless
       ? ""
-      : `${indexes.map((index) => `\`REINDEX INDEX CONCURRENTLY ${index};\``).join(" ")} then `;
+      : indexes.length > mostNamed
+        ? `\`REINDEX DATABASE CONCURRENTLY ${ident(row.database)};\` then `
+        : `${indexes.map((index) => `\`REINDEX INDEX CONCURRENTLY ${index};\``).join(" ")} then `;
   return {
     rule: "doctor/collation-version",
     severity: isHarmless || isElsewhere ? "warning" : "error",

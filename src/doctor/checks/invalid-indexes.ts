@@ -93,7 +93,10 @@ function judgePartitioned(row: InvalidRow): Finding {
       : "nobody looked again since its last part became valid";
   const steps =
     lacking.length > 0
-      ? lacking.map((leaf) => repairLeaf(leaf, row)).join(" ")
+      ? lacking
+          .slice(0, 20)
+          .map((leaf) => repairLeaf(leaf, row))
+          .join(" ") + (lacking.length > 20 ? ` and so on for ${lacking.length - 20} more` : "")
       : attached
         ? attach(index, attached)
         : `\`DROP INDEX ${index};\` \`${createOn(row, "")} ON ${table}${row.definition};\``;

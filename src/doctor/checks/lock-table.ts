@@ -28,7 +28,7 @@ export const lockTable: Check = {
         return {
           rule: "doctor/locks-scarce",
           severity: "warning",
-          message: `a query on ${name} that names no partition key locks ${formatCount(locks)} relations (${countOf(partitions, "partition")} and their indexes), and the server has room for about ${formatCount(size)} locks in all: it fails with "out of shared memory"`,
+          message: `a query on ${name} that names no partition key locks ${formatCount(locks)} relations (${countOf(partitions, "partition")} and their indexes), and the server has room for about ${formatCount(size)} locks in all: ${locks > size ? "it fails" : "two at once fail"} with "out of shared memory"`,
           object: name,
           hint: changeSetting(context, perTransaction, String(better)),
         };

@@ -19,14 +19,18 @@ with recursive views as (
     and not exists (
       select from pg_depend e
       where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e')
-), reads (root, relation, reader, path) as (
-  select oid, oid, relowner, array[oid] from views
+), reads (view, kind, readers, relation, reader, path, owner_views) as (
+  select name, relkind, readers::text, oid, relowner, array[oid],
+         case relkind when 'v' then array[name] else array[]::text[] end
+  from views
   where relkind = 'm' or not asks_as_caller
   union
   -- A view inside is read as its own owner, unless it asks as its caller; a materialized one is read as stored.
-  select r.root, t.oid,
+  select r.view, r.kind, r.readers, t.oid,
          case when v.oid is not null and not v.asks_as_caller then v.relowner else r.reader end,
-         case when v.oid is not null then r.path || v.oid else r.path end
+         case when v.oid is not null then r.path || v.oid else r.path end,
+         case when v.oid is not null and not v.asks_as_caller then r.owner_views || v.name
+              else r.owner_views end
   from reads r
   join pg_rewrite w on w.ev_class = r.relation and w.ev_type = '1'
   join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid
@@ -35,7 +39,7 @@ with recursive views as (
   left join views v on v.oid = t.oid
   where t.oid <> all (r.path)
 ), guarded as (
-  select distinct r.root, r.reader, r.path, t.oid, t.relowner,
+  select distinct r.view, r.kind, r.readers, r.reader, r.owner_views, t.oid, t.relowner,
          t.relforcerowsecurity as is_forced,
          format('%I.%I', n.nspname, t.relname) as name
   from reads r
@@ -65,15 +69,12 @@ with recursive views as (
   from guarded g
   join pg_roles a on a.oid = g.reader
 )
-select v.name as view,
-       v.relkind = 'm' as "isMaterialized",
-       j.name as table,
-       j.reader_name as reader,
-       case when j.passes or j.sees_all then 'all' when j.sees_some then 'some' else 'none' end as sees,
-       v.readers,
-       (select coalesce(json_agg(i.name), '[]'::json)
-        from views i
-        where i.oid = any (j.path) and i.relkind = 'v' and not i.asks_as_caller) as "ownerViews"
-from judged j
-join views v on v.oid = j.root
+select view,
+       kind = 'm' as "isMaterialized",
+       name as table,
+       reader_name as reader,
+       case when passes or sees_all then 'all' when sees_some then 'some' else 'none' end as sees,
+       readers::json as readers,
+       to_json(owner_views) as "ownerViews"
+from judged
 order by 1, 3, 4

@@ -1,3 +1,4 @@
+import { literal } from "../../db/identifier.ts";
 import type { Finding } from "../../findings.ts";
 import { countOf, formatNames } from "../amount.ts";
 import type { Check } from "../check.ts";
@@ -61,6 +62,13 @@ function judgeLeaves(rows: readonly TableRow[]): Finding[] {
     severity: "error",
     message: `${countOf(leaves.length, "partition")} of ${parent} can be read or written past its policies by ${formatNames([...grantees])}: ${formatNames(leaves)}`,
     object: parent,
-    hint: `\`REVOKE ALL ON ${leaves.join(", ")} FROM ${[...grantees].join(", ")};\` (queries on ${parent} need no rights on its partitions)`,
+    hint: `${revoke(parent, leaves, [...grantees].join(", "))} (queries on ${parent} need no rights on its partitions)`,
   }));
+}
+
+/** With many partitions, the statement that writes the statements. */
+function revoke(parent: string, leaves: readonly string[], grantees: string): string {
+  if (leaves.length <= 20) return `\`REVOKE ALL ON ${leaves.join(", ")} FROM ${grantees};\``;
+  const from = literal(`REVOKE ALL ON %s FROM ${grantees}`);
+  return `in psql: \`SELECT format(${from}, relid::regclass) FROM pg_partition_tree(${literal(parent)}) WHERE level > 0 \\gexec\``;
 }

@@ -1,0 +1,78 @@
+/** The packed tarball in an empty folder, as a new user has it. */
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { version } from "../../src/version.ts";
+import { withDatabase } from "../support/database.ts";
+import { withFolder } from "../support/folder.ts";
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, "..", "..");
+
+let folder: Awaited<ReturnType<typeof withFolder>>;
+
+beforeAll(async () => {
+  folder = await withFolder({
+    "package.json": JSON.stringify({ name: "a-new-user", private: true, type: "module" }),
+    "migrations/001_customers.sql":
+      "-- migrate:up\nCREATE TABLE customers (id int PRIMARY KEY);\n-- migrate:down\nDROP TABLE customers;\n",
+  });
+  const { stdout } = await run(
+    "npm",
+    ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder.path],
+    { cwd: root },
+  );
+  const install = ["install", "--omit=optional", "--prefer-offline", "--no-audit", "--no-fund"];
+  await run("npm", [...install, join(folder.path, stdout.trim())], { cwd: folder.path });
+}, 180_000);
+
+afterAll(async () => {
+  await folder[Symbol.asyncDispose]();
+});
+
+function pgwright(...args: string[]) {
+  return run("npx", ["pgwright", ...args], { cwd: folder.path });
+}
+
+describe("the installed package", () => {
+  test("has the version of package.json", async () => {
+    const { stdout } = await pgwright("--version");
+    expect(stdout.trim()).toBe(`pgwright ${version}`);
+    const text = await readFile(join(root, "package.json"), "utf8");
+    expect((JSON.parse(text) as { version: string }).version).toBe(version);
+  });
+
+  test("migrates, and as a library too", async () => {
+    await using database = await withDatabase();
+    const { stdout } = await pgwright("migrate", "--url", database.url);
+    expect(stdout).toContain("Applied 1 migration");
+    await writeFile(
+      join(folder.path, "use.js"),
+      'import { rollback, status } from "pgwright";\n' +
+        "const options = { url: process.argv[2], directory: 'migrations' };\n" +
+        "await rollback(options);\n" +
+        "console.log((await status(options)).counts.pending);\n",
+    );
+    const program = await run("node", ["use.js", database.url], { cwd: folder.path });
+    expect(program).toEqual({ stdout: "1\n", stderr: "" });
+  });
+
+  test("says what is missing without the embedded server's binaries", async () => {
+    const failure = await pgwright("status", "--embedded").catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 2 });
+    expect((failure as { stderr: string }).stderr).toContain("error[embedded-missing]");
+  });
+
+  test("holds nothing that a user does not need", async () => {
+    const { stdout } = await run("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+      cwd: root,
+    });
+    const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+    const folders = new Set(files.map(({ path }) => path.split("/")[0]));
+    expect([...folders].toSorted()).toEqual(
+      ["CHANGELOG.md", "LICENSE", "README.md", "bin", "dist", "package.json", "schema"].toSorted(),
+    );
+  });
+});
