@@ -4,7 +4,9 @@ import { defineConfig } from "vitest/config";
 const sqlAsText = {
   name: "sql-as-text",
   load(id: string) {
-    return id.endsWith(".sql") ? `export default ${JSON.stringify(readFileSync(id, "utf8"))}` : null;
+    return id.endsWith(".sql")
+      ? `export default ${JSON.stringify(readFileSync(id, "utf8"))}`
+      : null;
   },
 };
 
@@ -14,7 +16,10 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/*.test.ts"] } },
+      {
+        extends: true,
+        test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/*.test.ts"] },
+      },
       {
         extends: true,
         test: {

@@ -34,7 +34,12 @@ const external = [
 rmSync(new URL("../dist", import.meta.url), { recursive: true, force: true });
 await Promise.all([
   // Alone, because `--version` must not wait for the rest to be read.
-  build({ ...common, entryPoints: ["src/cli/main.ts"], outdir: "dist/cli", external: ["./run.js"] }),
+  build({
+    ...common,
+    entryPoints: ["src/cli/main.ts"],
+    outdir: "dist/cli",
+    external: ["./run.js"],
+  }),
   build({
     ...common,
     entryPoints: ["src/cli/run.ts"],

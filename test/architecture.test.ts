@@ -59,10 +59,13 @@ const files = readdirSync(src, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts"))
   .map((file) => file.replaceAll("\\", "/"));
 
+/** Comments, templates and the strings that code is generated from. */
+const notCode = /\/\*[\s\S]*?\*\/|`(?:[^`\\]|\\.)*`|'[^'\n]*'/g;
+
 const imports = files.flatMap(readImports);
 
 function readImports(file: string): Import[] {
-  const text = readFileSync(join(src, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|`[^`]*`/g, "");
+  const text = readFileSync(join(src, file), "utf8").replaceAll(notCode, "");
   const found: Import[] = [];
   for (const [, type, target] of text.matchAll(
     /^(?:import|export)\s+(type\s)?(?:[^;"]*?\sfrom\s+)?"([^"]+)";/gm,

@@ -3,7 +3,6 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Config } from "../config/load.ts";
 import type { EmbeddedLocation } from "../db/embedded/server.ts";
 import type { Session } from "../db/session.ts";
-import { PgwrightError } from "../errors.ts";
 import type { Context, Place } from "./context.ts";
 import type { GlobalOptions } from "./options.ts";
 import type { Progress } from "./progress.ts";
@@ -53,16 +52,9 @@ export function createContext(parts: Parts): RunContext {
     place: placeOnce,
     async runInForeground(program, args, environment) {
       const { runInForeground } = await import("./foreground.ts");
-      if (globals.format === "json") {
-        throw new PgwrightError(
-          "usage",
-          `\`${program}\` writes to the terminal: there is no JSON`,
-          {
-            hint: "leave out --json",
-          },
-        );
-      }
-      return runInForeground(program, args, environment, interrupt);
+      // With --json, stdout is for our one object.
+      const stdout = globals.format === "json" ? 2 : 1;
+      return runInForeground(program, args, environment, { stdout, interrupt });
     },
     async completionScript(shell) {
       const { completionScript } = await import("./completion/script.ts");

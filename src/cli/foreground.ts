@@ -4,8 +4,8 @@ import type { Interrupt } from "./signals.ts";
 
 /**
  * Runs a program on this terminal and returns its exit status, 128 and the signal's number where
- * one ended it. Signals are its affair meanwhile:
- * Ctrl-C reaches it through the terminal, and psql uses it to cancel a query.
+ * one ended it. Signals are its affair meanwhile: Ctrl-C reaches it through the terminal, and psql
+ * uses it to cancel a query. What it prints goes to our stdout (1) or stderr (2).
  *
  * @throws Node's error when it cannot be started (ENOENT).
  */
@@ -13,9 +13,9 @@ export async function runInForeground(
   program: string,
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
-  interrupt: Pick<Interrupt, "handOver">,
+  { stdout, interrupt }: { readonly stdout: 1 | 2; readonly interrupt: Interrupt },
 ): Promise<number> {
-  const child = spawn(program, [...args], { stdio: "inherit", env: environment });
+  const child = spawn(program, [...args], { stdio: [0, stdout, 2], env: environment });
   const takeBack = interrupt.handOver(child);
   try {
     return await new Promise<number>((resolve, reject) => {

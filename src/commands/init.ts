@@ -13,7 +13,7 @@ interface InitResult extends InitPlan {
 
 export const init = defineCommand({
   path: "init",
-  summary: "Begin a project: pgwright.yaml and folders for migrations, policies and seeds",
+  summary: "Begin a project: pgwright.yaml and folders for what belongs to it",
   description:
     "Works in an empty folder and in an existing project. It overwrites nothing: folders that are " +
     "there stay as they are, and a pgwright.yaml that is there ends it before anything is written.",

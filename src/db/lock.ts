@@ -75,10 +75,13 @@ export async function takeTransactionLock(
   key: string,
   options: LockOptions,
 ): Promise<void> {
+  const begin = [
+    "begin isolation level read committed",
+    "set local idle_in_transaction_session_timeout = 0",
+    ...(session.server.versionNumber >= 170000 ? ["set local transaction_timeout = 0"] : []),
+  ].join(";\n");
   await poll(session, key, options, async () => {
-    await session.script(
-      "begin isolation level read committed; set local idle_in_transaction_session_timeout = 0",
-    );
+    await session.script(begin);
     const row = await session.one<{ got: boolean }>(
       "select pg_try_advisory_xact_lock($1::bigint) as got",
       [key],

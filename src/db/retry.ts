@@ -42,7 +42,10 @@ export async function retryLocks<T>(attempt: () => Promise<T>, options: RetryOpt
         const now = performance.now();
         deadline ??= now + options.budgetMs;
         const left = deadline - now;
-        if (left <= 0) throw outOfBudget(error, options, blockers, tries);
+        if (left <= 0) {
+          const over = tries === 1 ? "1 try" : `${tries} tries over ${options.budgetMs / 1000} s`;
+          throw lockTimeout(`${options.title} did not get its lock in ${over}`, blockers, error);
+        }
         const pause = Math.min(500 * 1.6 ** (tries - 1), 60_000) * (0.5 + Math.random());
         options.events({
           type: "notice",
@@ -65,22 +68,18 @@ async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): 
   }
 }
 
-function outOfBudget(
-  cause: unknown,
-  options: RetryOptions,
+/** The error that names who was in the way. */
+export function lockTimeout(
+  message: string,
   blockers: readonly Blocker[],
-  tries: number,
+  cause: unknown,
 ): PgwrightError {
-  return new PgwrightError(
-    "lock-timeout",
-    `${options.title} did not get its lock in ${tries === 1 ? "1 try" : `${tries} tries over ${options.budgetMs / 1000} s`}`,
-    {
-      cause,
-      notes: blockers.map((blocker) => `blocked by ${describeBlocker(blocker)}`),
-      hint:
-        blockers.length > 0
-          ? `end the blocker (\`select pg_terminate_backend(${blockers[0]?.pid})\`) or wait for it, then run the same command again`
-          : "run the same command again when the database is quieter",
-    },
-  );
+  const [first] = blockers;
+  return new PgwrightError("lock-timeout", message, {
+    cause,
+    notes: blockers.map((blocker) => `blocked by ${describeBlocker(blocker)}`),
+    hint: first
+      ? `end the blocker (\`select pg_terminate_backend(${first.pid})\`) or wait for it, then run the same command again`
+      : "run the same command again when the database is quieter",
+  });
 }

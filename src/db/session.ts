@@ -76,7 +76,8 @@ export class Session implements AsyncDisposable {
   readonly #sql: postgres.Sql;
   readonly #state: SessionState;
   readonly #signal: AbortSignal | undefined;
-  #running = false;
+  /** Cancels the statement that runs now. */
+  #cancel: (() => void) | undefined;
 
   constructor(
     sql: postgres.Sql,
@@ -132,7 +133,7 @@ export class Session implements AsyncDisposable {
     await this.#run(this.#signal, () => {
       const query = this.#sql.unsafe(text).simple();
       // forEach() registers the listener and returns the query itself, typed as a bare promise.
-      query.forEach(onRow);
+      void query.forEach(onRow);
       return query as unknown as PromiseLike<void> & { cancel(): void };
     });
   }
@@ -151,6 +152,11 @@ export class Session implements AsyncDisposable {
     }
   }
 
+  /** Cancels the statement that runs now, if any; its promise rejects with SQLSTATE 57014. */
+  cancelRunning(): void {
+    this.#cancel?.();
+  }
+
   /** Listens for NOTICE and WARNING messages until the returned function is called. */
   onNotice(listener: (notice: Notice) => void): () => void {
     this.#state.noticeListeners.add(listener);
@@ -167,23 +173,24 @@ export class Session implements AsyncDisposable {
   ): Promise<T> {
     if (this.#state.isDead) throw this.#lost(undefined);
     if (signal?.aborted) throw new PgwrightError("interrupted", "interrupted");
-    if (this.#running) throw new PgwrightError("internal", "two statements on one session at once");
-    this.#running = true;
+    if (this.#cancel) throw new PgwrightError("internal", "two statements on one session at once");
     const query = start();
     const cancel = () => query.cancel();
+    this.#cancel = cancel;
     signal?.addEventListener("abort", cancel, { once: true });
     try {
       return await query;
     } catch (error) {
-      if (signal?.aborted && hasSqlState(error, "57014")) {
+      // A FATAL error (57P01 admin shutdown, 57P05 idle timeout) arrives just before the socket closes.
+      const isLost = !isPostgresError(error) || isFatal(error);
+      if (isLost) this.#state.isDead = true;
+      // The connection is broken off when a cancel request cannot be delivered.
+      if (signal?.aborted && (isLost || error.code === "57014")) {
         throw new PgwrightError("interrupted", "interrupted", { cause: error });
       }
-      if (isPostgresError(error) && !isFatal(error)) throw error;
-      // A FATAL error (57P01 admin shutdown, 57P05 idle timeout) arrives just before the socket closes.
-      this.#state.isDead = true;
-      throw this.#lost(error);
+      throw isLost ? this.#lost(error) : error;
     } finally {
-      this.#running = false;
+      this.#cancel = undefined;
       signal?.removeEventListener("abort", cancel);
     }
   }

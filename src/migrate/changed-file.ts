@@ -4,7 +4,8 @@ import { PgwrightError } from "../errors.ts";
 import { compareSql } from "./compare.ts";
 import type { MigrationFile } from "./file.ts";
 import { loadSections } from "./file.ts";
-import type { AppliedMigration, LedgerPlace } from "./ledger.ts";
+import type { AppliedMigration } from "./ledger.ts";
+import type { LedgerPlace } from "./ledger-place.ts";
 import { readStoredSql } from "./ledger.ts";
 
 /**

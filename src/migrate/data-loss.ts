@@ -3,10 +3,11 @@ import { ident } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { hasSqlState, isPostgresError } from "../db/session.ts";
-import type { Suspect } from "./doomed.ts";
-import { findDoomed, noRenames } from "./doomed.ts";
+import type { Suspect } from "./suspect.ts";
+import { findDoomed } from "./doomed.ts";
 import type { Guarded } from "./loss-guard.ts";
 import { guardSql } from "./loss-guard.ts";
+import { noRenames } from "./table-names.ts";
 import measureTable from "./table-size.sql";
 
 /** One table or column whose content would be gone. */

@@ -1,6 +1,8 @@
 /** The settings under which migrations run, as SQL around their statements. */
 import { ident } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
+import type { Session } from "../db/session.ts";
+import { hasSqlState } from "../db/session.ts";
 import { sessionSettingNames } from "./session-setting.ts";
 
 export interface FrameOptions {
@@ -21,22 +23,56 @@ export interface Frame {
   readonly loneEnd: readonly string[];
 }
 
+/** What the server at the other end can do. */
+export interface FrameServer {
+  /** It notices when its client is gone. */
+  readonly watchesClient: boolean;
+  readonly versionNumber: number;
+}
+
 /** Lets the server cancel what it runs within a second after this process was killed. */
-export const watchClientSql = "set client_connection_check_interval = '1s'";
+const watchClientSql = "client_connection_check_interval = '1s'";
+
+/**
+ * Finds out what the server can do. Where it cannot notice that a client is gone, an orphaned index
+ * build goes on to its end, holding the lock.
+ */
+export async function probeServer(session: Session): Promise<FrameServer> {
+  const { versionNumber } = session.server;
+  try {
+    await session.script(`begin;\nset local ${watchClientSql};\nrollback`);
+    return { versionNumber, watchesClient: true };
+  } catch (error) {
+    if (!session.isDead) await session.settle("rollback");
+    // 22023: the server's platform cannot watch sockets (Windows). The lock still protects the work.
+    if (hasSqlState(error, "22023")) return { versionNumber, watchesClient: false };
+    throw error;
+  }
+}
+
+/** The server of a dry run, which is asked nothing that is not needed to print. */
+export function dryServer({ server }: Session): FrameServer {
+  return { versionNumber: server.versionNumber, watchesClient: true };
+}
 
 /**
  * The frame of a direct session. Whatever a file before it left behind is reset: RESET ALL brings
- * back what the connection was opened with, RESET ROLE the role. `watchesClient` is false where the
- * server cannot notice that this process is gone.
+ * back what the connection was opened with, RESET ROLE the role.
  */
-export function directFrame(options: FrameOptions, watchesClient: boolean): Frame {
+export function directFrame(options: FrameOptions, server: FrameServer): Frame {
   const { role } = options;
-  const begin = ["reset role", "reset all", ...(watchesClient ? [watchClientSql] : [])];
+  const base = [
+    "reset role",
+    "reset all",
+    ...(server.watchesClient ? [`set ${watchClientSql}`] : []),
+    // Between two tries the session is idle for up to a minute, and holds the migration lock.
+    "set idle_session_timeout = 0",
+  ];
   return {
-    transaction: [...begin, ...localSettings(options)],
+    transaction: [...base, ...localSettings(options, server)],
     closing: () => [],
     lone: (isConcurrent) => [
-      ...begin,
+      ...base,
       ...(role === undefined ? [] : [`set role ${ident(role)}`]),
       // An owner under FORCE ROW LEVEL SECURITY would otherwise see no rows, in silence.
       "set row_security = off",
@@ -44,8 +80,9 @@ export function directFrame(options: FrameOptions, watchesClient: boolean): Fram
       // index or a pending detach behind.
       `set lock_timeout = ${isConcurrent ? 0 : options.lockTimeoutMs}`,
       `set statement_timeout = ${options.statementTimeoutMs}`,
+      ...liftTransactionTimeout(server, "set"),
     ],
-    loneEnd: ["reset role", "reset all"],
+    loneEnd: base,
   };
 }
 
@@ -55,10 +92,12 @@ export function directFrame(options: FrameOptions, watchesClient: boolean): Fram
  * itself: the lock of the run is held on another connection, so a killed predecessor's last
  * transaction may still be at work.
  */
-export function pooledFrame(options: FrameOptions, key: string): Frame {
+export function pooledFrame(options: FrameOptions, server: FrameServer, key: string): Frame {
   return {
     transaction: [
-      ...localSettings(options),
+      // The pooler closes the server's connection when a client vanishes in its transaction.
+      ...(server.watchesClient ? [`set local ${watchClientSql}`] : []),
+      ...localSettings(options, server),
       `do 'begin perform pg_advisory_xact_lock(${key}); end'`,
     ],
     closing: (statements) =>
@@ -70,12 +109,21 @@ export function pooledFrame(options: FrameOptions, key: string): Frame {
   };
 }
 
-function localSettings(options: FrameOptions): string[] {
+function localSettings(options: FrameOptions, server: FrameServer): string[] {
   return [
     ...(options.role === undefined ? [] : [`set local role ${ident(options.role)}`]),
     "set local row_security = off",
     `set local lock_timeout = ${options.lockTimeoutMs}`,
     `set local statement_timeout = ${options.statementTimeoutMs}`,
     "set local idle_in_transaction_session_timeout = '60s'",
+    ...liftTransactionTimeout(server, "set local"),
   ];
+}
+
+/** A role's transaction_timeout, known since 17, would break off a long migration. */
+function liftTransactionTimeout(
+  { versionNumber }: FrameServer,
+  set: "set" | "set local",
+): string[] {
+  return versionNumber >= 170000 ? [`${set} transaction_timeout = 0`] : [];
 }

@@ -1,7 +1,7 @@
 /** The SQL that creates and writes ledger and log, as text: it goes into the migrations' transactions. */
 import { ident, literal } from "../db/identifier.ts";
-import type { LedgerPlace } from "./ledger.ts";
-import { ledgerName, logName } from "./ledger.ts";
+import type { LedgerPlace } from "./ledger-place.ts";
+import { ledgerName, logName } from "./ledger-place.ts";
 import type { Change } from "./schema-version.ts";
 
 /**

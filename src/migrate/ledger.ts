@@ -2,26 +2,15 @@
  * What the database says was applied: `schema_migrations`, exactly as teams know it, and the
  * append-only `schema_migrations_log` beside it with everything else.
  */
-import { ident, qualified } from "../db/identifier.ts";
+import { ident } from "../db/identifier.ts";
 import type { Session } from "../db/session.ts";
 import { hasSqlState } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import describeLedger from "./ledger-shape.sql";
+import { refuseForeign, refuseHalf } from "./ledger-shape.ts";
+import type { LedgerPlace } from "./ledger-place.ts";
+import { ledgerName, logName } from "./ledger-place.ts";
 import type { Change } from "./schema-version.ts";
-
-/** Where the ledger stands, and as whom it is written. */
-export interface LedgerPlace {
-  readonly schema: string;
-  readonly table: string;
-}
-
-export function ledgerName(place: LedgerPlace): string {
-  return qualified(place.schema, place.table);
-}
-
-export function logName(place: LedgerPlace): string {
-  return qualified(place.schema, `${place.table}_log`);
-}
 
 /** One applied migration, in the order of application. */
 export interface AppliedMigration {
@@ -113,33 +102,6 @@ function grantReadSql(place: LedgerPlace, role: string): string[] {
     `grant usage on schema ${ident(place.schema)} to ${ident(role)};`,
     `grant select on ${ledgerName(place)}, ${logName(place)} to ${ident(role)};`,
   ];
-}
-
-/** Ledger and log come and go together; a log of the same name may be somebody else's table. */
-function refuseHalf(
-  place: LedgerPlace,
-  ledger: readonly string[] | undefined,
-  log: readonly string[] | undefined,
-): void {
-  const other = "or choose another name with `migrations.table` in pgwright.yaml";
-  if (!ledger || !log) {
-    const [here, gone] = ledger
-      ? [ledgerName(place), logName(place)]
-      : [logName(place), ledgerName(place)];
-    throw new PgwrightError("ledger-foreign", `${here} exists without ${gone}`, {
-      hint: `nothing was changed; restore ${gone}, ${other}`,
-    });
-  }
-  const names = log.map((column) => column.split(" ")[0] ?? "");
-  const missing = ["id", "event", "direction", "version", "up_sql", "down_sql"].filter(
-    (name) => !names.includes(name),
-  );
-  if (missing.length === 0) return;
-  throw new PgwrightError(
-    "ledger-foreign",
-    `the table ${logName(place)} is not a pgwright log: it has no column ${missing.join(", ")}`,
-    { hint: `nothing was changed; rename that table, ${other}` },
-  );
 }
 
 async function readRows(
@@ -235,29 +197,6 @@ function foldJournals(rows: readonly JournalRow[]): OpenJournal[] {
   // A first statement that was refused leaves nothing to take up.
   return [...journals.values()].filter(
     ({ doneStatements, openStatement }) => doneStatements > 0 || openStatement !== undefined,
-  );
-}
-
-/** Tables of this name that other tools make, by their columns. */
-const foreignTools: readonly { readonly tool: string; readonly columns: readonly string[] }[] = [
-  { tool: "golang-migrate", columns: ["version", "dirty"] },
-  { tool: "Rails or dbmate", columns: ["version"] },
-  { tool: "diesel", columns: ["version", "run_on"] },
-  { tool: "Ecto", columns: ["version", "inserted_at"] },
-  { tool: "node-pg-migrate", columns: ["id", "name", "run_on"] },
-];
-
-function refuseForeign(place: LedgerPlace, columns: readonly string[]): void {
-  const names = columns.map((column) => column.split(" ")[0] ?? "");
-  const ours = ["version", "applied_at", "checksum", "description"];
-  if (names.join() === ours.join() && columns[0] === "version character varying(255)") return;
-  const tool = foreignTools.find((foreign) => foreign.columns.join() === names.join())?.tool;
-  throw new PgwrightError(
-    "ledger-foreign",
-    `the table ${ledgerName(place)} ${tool ? `belongs to ${tool}` : "is not a pgwright ledger"}: it has the columns ${columns.join(", ")}`,
-    {
-      hint: "nothing was changed; set `migrations.schema` or `migrations.table` in pgwright.yaml to a name of its own",
-    },
   );
 }
 

@@ -1,6 +1,6 @@
 /** A second look at tables judged empty, in the transaction that drops them. */
 import { literal } from "../db/identifier.ts";
-import type { Suspect } from "./doomed.ts";
+import type { Suspect } from "./suspect.ts";
 import measureTable from "./table-size.sql";
 
 /** A table or column that was empty when it was looked at. */

@@ -6,24 +6,30 @@ import type { Session } from "../db/session.ts";
 import { hasSqlState } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Ledger } from "./ledger.ts";
-import { ledgerName, logName, readLedger } from "./ledger.ts";
+import { readLedger } from "./ledger.ts";
+import { ledgerName, logName } from "./ledger-place.ts";
 import mayKeepLedger from "./ledger-rights.sql";
 import { createLedgerSql, grantLedgerSql } from "./ledger-sql.ts";
 import type { MigratorOptions } from "./migrator.ts";
 
 /**
  * Creates role and ledger where they are missing, and marks a protected database. None of this
- * counts as work of the run: an empty ledger is no reason not to try again.
+ * counts as work of the run: an empty ledger is no reason not to try again. Gives back the ledger
+ * it found.
  *
  * @throws PgwrightError `role-unusable`, `ledger-denied`, `ledger-foreign`.
  */
-export async function makeReady(session: Session, options: MigratorOptions): Promise<void> {
+export async function makeReady(
+  session: Session,
+  options: MigratorOptions,
+): Promise<Ledger | undefined> {
   const { role, ledger: place, events } = options;
   const ledger = await readLedger(session, place);
   if (role !== undefined) await ensureRole(session, role, events);
   if (options.isProtected) await protect(session, null);
   if (!ledger.exists) await createLedger(session, options, ledger.hasSchema);
   else await allowRole(session, options);
+  return ledger.exists ? ledger : undefined;
 }
 
 /** The SQL of `makeReady` but for the mark, for a dry run. */

@@ -5,7 +5,7 @@ import type { ApplyResult } from "./apply.ts";
 import { applyAll, repeatWork, upWork } from "./apply.ts";
 import { refuseChanged } from "./changed-file.ts";
 import { readMigrations } from "./file.ts";
-import { directFrame } from "./frame.ts";
+import { directFrame, dryServer } from "./frame.ts";
 import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
 import { readySql } from "./make-ready.ts";
@@ -76,7 +76,7 @@ async function rehearse(options: MigrateOptions): Promise<MigrateResult> {
   const ledger = await readLedger(session, options.ledger);
   const plan = await planUp(options, ledger, session);
   sayWhatIsUnusual(plan.comparison, options.events);
-  const frame = directFrame(options, true);
+  const frame = directFrame(options, dryServer(session));
   const works = [
     ...plan.migrations.map((prepared) =>
       upWork(prepared, options, journalOf(ledger, prepared.file.order)),

@@ -9,17 +9,19 @@ import {
 } from "../db/lock.ts";
 import { retryLocks } from "../db/retry.ts";
 import type { Session } from "../db/session.ts";
-import { hasSqlState, isPostgresError } from "../db/session.ts";
+import { isPostgresError } from "../db/session.ts";
 import { watchBackend } from "../db/watch.ts";
 import type { Watch, WatchReport } from "../db/watch.ts";
 import { PgwrightError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
 import type { Frame } from "./frame.ts";
-import { directFrame, pooledFrame, watchClientSql } from "./frame.ts";
-import type { Ledger, LedgerPlace } from "./ledger.ts";
+import { directFrame, pooledFrame, probeServer } from "./frame.ts";
+import type { Ledger } from "./ledger.ts";
+import type { LedgerPlace } from "./ledger-place.ts";
 import type { Author } from "./ledger-sql.ts";
 import { readLedger } from "./ledger.ts";
 import { makeReady } from "./make-ready.ts";
+import { withPatience } from "./patience.ts";
 
 /** Opens one more connection to the database that is migrated. */
 export type Open = (need: {
@@ -58,7 +60,7 @@ export interface Migrator {
   ledger(): Promise<Ledger>;
   /** Runs brief work that needs table locks, with timeout, retries and the blocker named. */
   retrying<T>(title: string, attempt: () => Promise<T>): Promise<T>;
-  /** Runs `work` while its index build's progress is shown. */
+  /** Runs concurrent `work`, whose waits have no timeout; its progress is shown. */
   watched<T>(title: string, work: () => Promise<T>): Promise<T>;
 }
 
@@ -86,27 +88,32 @@ export async function withMigrator<T>(
       }),
   };
   const run = async (frame: Frame, holder?: Session) => {
-    const migrator = createMigrator(session, options, frame, holder);
     try {
-      await makeReady(session, options);
-      return await work(migrator);
+      const ledger = await makeReady(session, options);
+      return await work(createMigrator(session, options, frame, holder, ledger));
     } catch (error) {
       throw explain(error);
     }
   };
+  const server = await probeServer(session);
   if (session.server.isPooled) {
+    const ownKey = lockKey(`${name} transaction`);
     await using holder = await options.open({ writes: true, direct: true });
     await takeTransactionLock(holder, key, lockOptions);
     try {
-      return await run(pooledFrame(options, lockKey(`${name} transaction`)), holder);
+      // A predecessor that was killed has lost the lock; its last transaction may still be at work.
+      await takeTransactionLock(session, ownKey, lockOptions);
+      await session.settle("rollback");
+      return await run(pooledFrame(options, server, ownKey), holder);
     } finally {
       if (!holder.isDead) await holder.settle("rollback");
     }
   }
-  const watchesClient = await watchClient(session);
   await takeSessionLock(session, key, lockOptions);
   try {
-    return await run(directFrame(options, watchesClient));
+    const frame = directFrame(options, server);
+    await session.script(frame.loneEnd.join(";\n"));
+    return await run(frame);
   } finally {
     await releaseSessionLock(session, key);
   }
@@ -125,33 +132,27 @@ function explain(error: unknown): unknown {
   });
 }
 
-/**
- * Asks the server to notice a killed client: without it an orphaned index build goes on to its
- * end, holding the lock.
- */
-async function watchClient(session: Session): Promise<boolean> {
-  try {
-    await session.query(watchClientSql);
-    return true;
-  } catch (error) {
-    // 22023: the server's platform cannot watch sockets (Windows). The lock still protects the work.
-    if (hasSqlState(error, "22023")) return false;
-    throw error;
-  }
-}
-
 function createMigrator(
   session: Session,
   options: MigratorOptions,
   frame: Frame,
   holder: Session | undefined,
+  read: Ledger | undefined,
 ): Migrator {
-  const watch = (title: string): Watch =>
+  let known = read;
+  const watch = (
+    title: string,
+    lockTimeoutMs: number,
+    onReport: (report: WatchReport) => void = () => {},
+  ): Watch =>
     watchBackend({
       pid: session.server.pid,
       open: () => options.open({ writes: false, direct: true }),
-      lockTimeoutMs: options.lockTimeoutMs,
-      onReport: (report) => reportProgress(options.events, title, report),
+      lockTimeoutMs,
+      onReport: (report) => {
+        reportProgress(options.events, title, report);
+        onReport(report);
+      },
       onTrouble: (message) => options.events({ type: "notice", level: "warning", message }),
     });
   return {
@@ -160,7 +161,11 @@ function createMigrator(
     isPooled: holder !== undefined,
     frame,
     committed: 0,
-    ledger: () => readLedger(session, options.ledger),
+    async ledger() {
+      const ledger = known ?? (await readLedger(session, options.ledger));
+      known = undefined;
+      return ledger;
+    },
     retrying(title, attempt) {
       return retryLocks(
         () => {
@@ -172,17 +177,17 @@ function createMigrator(
           budgetMs: options.lockBudgetMs,
           events: options.events,
           signal: options.signal,
-          watch: () => watch(title),
+          watch: () => watch(title, options.lockTimeoutMs),
         },
       );
     },
-    async watched(title, run) {
-      const watching = watch(title);
-      try {
-        return await run();
-      } finally {
-        await watching.stop();
-      }
+    watched(title, run) {
+      return withPatience(run, {
+        title,
+        session,
+        budgetMs: Math.max(options.lockBudgetMs, options.lockTimeoutMs),
+        watch: (onReport) => watch(title, 0, onReport),
+      });
     },
   };
 }

@@ -2,10 +2,11 @@
 import { PgwrightError } from "../errors.ts";
 import type { MigrationFile } from "./file.ts";
 import { readMigrations } from "./file.ts";
-import { directFrame } from "./frame.ts";
+import { directFrame, dryServer } from "./frame.ts";
 import type { AppliedMigration, Ledger } from "./ledger.ts";
 import type { LogEntry } from "./ledger-sql.ts";
-import { ledgerName, readLedger } from "./ledger.ts";
+import { readLedger } from "./ledger.ts";
+import { ledgerName } from "./ledger-place.ts";
 import { deleteLedgerSql, insertLedgerSql, logSql } from "./ledger-sql.ts";
 import { literal } from "../db/identifier.ts";
 import { readySql } from "./make-ready.ts";
@@ -56,7 +57,7 @@ export async function repair(options: RepairOptions): Promise<RepairResult> {
     await using session = await options.open({ writes: false, direct: true });
     const ledger = await readLedger(session, options.ledger);
     const planned = await planRepair(ledger, options);
-    const before = directFrame(options, true).transaction;
+    const before = directFrame(options, dryServer(session)).transaction;
     const sql = printTransaction({ before, statements: [], after: planned.statements });
     const first = await readySql(session, options, ledger);
     return { ...describe(planned, options), sql: first === "" ? sql : `${first}\n${sql}` };

@@ -7,7 +7,7 @@ import { passNotice } from "./apply.ts";
 import type { Examination, Loss } from "./data-loss.ts";
 import { describeLoss, examineLosses } from "./data-loss.ts";
 import { describeFailure, withState } from "./failure.ts";
-import { directFrame } from "./frame.ts";
+import { directFrame, dryServer } from "./frame.ts";
 import { statementsOf } from "./journal.ts";
 import { readLedger } from "./ledger.ts";
 import { guardState } from "./loss-guard.ts";
@@ -66,7 +66,7 @@ async function rehearse(options: RollbackOptions): Promise<RollbackResult> {
   await using session = await options.open({ writes: false, direct: true });
   const ledger = await readLedger(session, options.ledger);
   const steps = await planDown(options, session, ledger);
-  const frame = directFrame(options, true);
+  const frame = directFrame(options, dryServer(session));
   const parts: string[] = [];
   for (const step of steps) {
     const { losses, guards } = await examine(session, step, options.role);

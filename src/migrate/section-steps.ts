@@ -5,7 +5,8 @@
 import type { Statement } from "../db/script.ts";
 import type { Frame } from "./frame.ts";
 import { progressChecksum, resume, statementsOf } from "./journal.ts";
-import type { LedgerPlace, OpenJournal } from "./ledger.ts";
+import type { OpenJournal } from "./ledger.ts";
+import type { LedgerPlace } from "./ledger-place.ts";
 import type { Author, LogEntry } from "./ledger-sql.ts";
 import { logSql } from "./ledger-sql.ts";
 import type { Recovery } from "./alone.ts";

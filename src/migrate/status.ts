@@ -2,7 +2,7 @@
 import type { Finding } from "../findings.ts";
 import type { Session } from "../db/session.ts";
 import { readMigrations } from "./file.ts";
-import type { LedgerPlace } from "./ledger.ts";
+import type { LedgerPlace } from "./ledger-place.ts";
 import { readLedger } from "./ledger.ts";
 import { compare, isHalfRolledBack } from "./plan.ts";
 import type { Change } from "./schema-version.ts";

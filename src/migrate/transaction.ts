@@ -9,6 +9,12 @@ import type { Session } from "../db/session.ts";
 /** Column name of the rows that tell how far the server has come. */
 const markColumn = "pgwright statement";
 
+/**
+ * Under REPEATABLE READ a guard would look at a snapshot from before its lock, and files are written
+ * for the standard level, whatever default_transaction_isolation says.
+ */
+const begin = "begin isolation level read committed";
+
 /** What a transaction consists of, in order. */
 export interface Transaction {
   readonly before: readonly string[];
@@ -21,7 +27,7 @@ export interface Transaction {
 /** The transaction as readable SQL, for a dry run. */
 export function printTransaction({ before, statements, guards, after }: Transaction): string {
   const all = [
-    "begin",
+    begin,
     ...before,
     ...statements.flatMap((statement) => [...(guards?.get(statement) ?? []), statement.text]),
     ...after,
@@ -52,7 +58,7 @@ export async function runTransaction(
   onFailure: (at: FailedAt) => void = () => {},
 ): Promise<void> {
   const { statements, guards } = transaction;
-  let text = "begin;\n";
+  let text = `${begin};\n`;
   for (const statement of transaction.before) text += `${statement};\n`;
   const starts: number[] = [];
   for (const [index, statement] of statements.entries()) {

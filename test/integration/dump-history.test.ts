@@ -119,10 +119,10 @@ test("a schema that is being changed is dumped as it was at one moment, or not a
     valid.add((await dump(database)).sql);
     await load(database, change);
   }
-  let isOver = false;
+  const over = new AbortController();
   const changing = (async () => {
     await using session = await connectTo(database.url);
-    for (let i = 0; !isOver; i = 1 - i) {
+    for (let i = 0; !over.signal.aborted; i = 1 - i) {
       await session.script(changes[i] ?? "");
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 150));
     }
@@ -137,7 +137,7 @@ test("a schema that is being changed is dumped as it was at one moment, or not a
       ),
     );
   }
-  isOver = true;
+  over.abort();
   await changing;
   const refusal = "the schema is being changed while it is read";
   expect(seen.filter((text) => text !== "whole" && text !== refusal)).toEqual([]);

@@ -67,6 +67,15 @@ function withoutCopiedNames(sql: string): string {
   return sql.replaceAll(/ CONSTRAINT (?:\w+_not_null|parted_id) NOT NULL/g, " NOT NULL");
 }
 
+test("the text is the same on every server", async () => {
+  await using roles = await withFixtureRoles();
+  await using database = await withDatabase();
+  await load(database, await roles.read("golden"));
+  const { sql, findings } = await dump(database, { omitOwners: true });
+  expect(sql).toBe(await roles.read("golden.expected"));
+  expect(findings).toEqual([]);
+});
+
 test("psql loads a dump in one transaction", async (context) => {
   const program = await findProgram("psql", 15);
   if (program === undefined) skip(context, "there is no psql");

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
 /** The built command line; another build of it with PGWRIGHT_TEST_BIN. */
-const launcher =
+export const launcher =
   process.env["PGWRIGHT_TEST_BIN"] ?? join(import.meta.dirname, "..", "..", "bin", "pgwright.js");
 
 export interface Outcome {
@@ -23,6 +23,8 @@ export interface CommandOptions {
   /** Where the user stands. */
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Another build than the tested one. */
+  readonly launcher?: string;
 }
 
 /** Variables of the caller that say which database to use would reach the command otherwise. */
@@ -34,7 +36,7 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
 
 /** Starts `pgwright` as a user would, without a terminal. */
 export function startCommand(args: readonly string[], options: CommandOptions): Running {
-  const child = spawn(process.execPath, [launcher, ...args], {
+  const child = spawn(process.execPath, [options.launcher ?? launcher, ...args], {
     cwd: options.cwd,
     env: { ...cleanEnvironment(), ...options.env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -42,9 +42,9 @@ export async function end(
  */
 export function watchBuilds(sql: postgres.Sql): { most(): number } & AsyncDisposable {
   let most = 0;
-  let isOver = false;
+  const over = new AbortController();
   const watching = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const rows = await sql`
         select from pg_stat_progress_create_index
         where phase <> 'initializing'
@@ -56,7 +56,7 @@ export function watchBuilds(sql: postgres.Sql): { most(): number } & AsyncDispos
   return {
     most: () => most,
     async [Symbol.asyncDispose]() {
-      isOver = true;
+      over.abort();
       await watching;
     },
   };

@@ -16,6 +16,8 @@ export interface MigrationProject extends AsyncDisposable {
   remove(name: string): Promise<void>;
   /** Runs a command on the database of the project; `url` replaces that. */
   run(args: readonly string[], options?: RunOptions): Promise<Outcome>;
+  /** The same, for what must succeed before the test proper begins. */
+  mustRun(args: readonly string[]): Promise<void>;
   /** The same with `--json`, parsed. */
   json(args: readonly string[], options?: RunOptions): Promise<JsonOutcome>;
   start(args: readonly string[], options?: RunOptions): Running;
@@ -66,6 +68,10 @@ export async function withMigrations(
     write: (name, text) => writeFile(join(folder.path, "migrations", name), text),
     remove: (name) => rm(join(folder.path, "migrations", name)),
     run: (args, run = {}) => runCommand(commandLine(args, run), settings(run)),
+    async mustRun(args) {
+      const outcome = await runCommand(commandLine(args, {}), settings({}));
+      if (outcome.code !== 0) throw new Error(outcome.stderr);
+    },
     async json(args, run = {}) {
       const outcome = await runCommand([...commandLine(args, run), "--json"], settings(run));
       try {

@@ -2,7 +2,7 @@ import { defineCommand } from "../../cli/command.ts";
 
 export const dbProtect = defineCommand({
   path: "db protect",
-  summary: "Mark the configured database, so that nothing here drops, resets or seeds it",
+  summary: "Mark the configured database: nothing here drops, resets or seeds it",
   description:
     "The mark stands in the database, in pgwright.protection, and holds for everybody who comes with pgwright. " +
     "Migrations go on as before. A restored copy brings the mark along and says where it came from.",

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
+import { findBuild } from "../../support/kill.ts";
 import type { MigrationProject } from "../../support/migration-project.ts";
 import { migration, withMigrations } from "../../support/migration-project.ts";
 
@@ -25,11 +27,11 @@ async function holdTable({ sql }: MigrationProject) {
 
 /** Reads and writes the table all the time; `longest` is the longest a single one took. */
 function useTable({ sql }: MigrationProject) {
-  let isOver = false;
+  const over = new AbortController();
   let longest = 0;
   let count = 0;
   const work = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const started = performance.now();
       await sql`update t set id = id + 1 where id = (select max(id) from t)`;
       longest = Math.max(longest, performance.now() - started);
@@ -38,7 +40,7 @@ function useTable({ sql }: MigrationProject) {
   })();
   return {
     async stop() {
-      isOver = true;
+      over.abort();
       await work;
       return { longest, count };
     },
@@ -152,4 +154,61 @@ test("a rollback waits for its locks in the same way", async () => {
   expect(outcome.stderr).toContain("rolled back before it in this run: nothing");
   await blocker.letGo();
   expect((await project.run(["rollback"])).code).toBe(0);
+});
+
+test("a concurrent index build gives up waiting for writers before it begins, not after", async () => {
+  await using project = await withTable({
+    "001_index.sql": migration("create index concurrently i on t (id);", "drop index i;"),
+  });
+  const { sql } = project;
+  const writer = await sql.reserve();
+  await writer.unsafe("set application_name = 'import'");
+  await writer.unsafe("begin");
+  await writer.unsafe("insert into t values (11)");
+  const outcome = await project.run(["migrate"], soon);
+  expect(outcome.code).toBe(3);
+  expect(outcome.stderr).toContain(
+    "error[lock-timeout]: 001_index.sql waited 2 s for others to finish before its index build",
+  );
+  expect(outcome.stderr).toMatch(/blocked by pid \d+ \(import\)/);
+  await writer.unsafe("commit");
+  await writer.unsafe("begin isolation level repeatable read");
+  await writer.unsafe("select from pg_class limit 1");
+  const running = project.start(["migrate"], soon);
+  await findBuild(sql, "waiting for old snapshots");
+  await sleep(3000);
+  expect(running.child.exitCode).toBe(null);
+  await writer.unsafe("commit");
+  writer.release();
+  expect((await running.done).code).toBe(0);
+  expect(await sql`select indisvalid from pg_index where indexrelid = 'i'::regclass`).toEqual([
+    { indisvalid: true },
+  ]);
+});
+
+test("timeouts of the role or the database do not break off a migration", async () => {
+  await using project = await withTable({
+    "001_slow.sql": migration("select pg_sleep(1.2);\nalter table t add name text;", "select 1;"),
+    "002_alone.sql":
+      "-- migrate:up transaction:false\nselect pg_sleep(1.2);\n-- migrate:down\nselect 1;\n",
+  });
+  const { sql } = project;
+  const [row] = await sql<{ version: number }[]>`
+    select current_setting('server_version_num')::int as version`;
+  const timeouts = [
+    "statement_timeout",
+    "idle_session_timeout",
+    "idle_in_transaction_session_timeout",
+    ...((row?.version ?? 0) >= 170000 ? ["transaction_timeout"] : []),
+  ];
+  for (const name of timeouts) {
+    await sql.unsafe(`alter database "${project.database.name}" set ${name} = '400ms'`);
+  }
+  const blocker = await holdTable(project);
+  const running = project.start(["migrate", ...quick]);
+  await eventually(() => running.output.stderr.includes("try 2"), "a pause between two tries");
+  await blocker.letGo();
+  const outcome = await running.done;
+  expect(outcome.stderr).toContain("✓ 002_alone.sql");
+  expect(outcome.code).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { countAdvisoryLocks } from "../../support/catalog.ts";
-import { watchBuilds } from "../../support/kill.ts";
+import { findBuild, watchBuilds } from "../../support/kill.ts";
 import { migration, withMigrations } from "../../support/migration-project.ts";
 
 // Fifty starts of Node on two cores take half a minute by themselves.
@@ -28,7 +28,7 @@ test("fifty processes at once apply every migration once", { timeout: 300_000 },
   await other.unsafe("select count(*) from pg_class");
   await using builds = watchBuilds(sql);
   const all = Array.from({ length: 50 }, () => project.start(["migrate", "--lock-wait", "240"]));
-  await sleep(4000);
+  await Promise.all([sleep(4000), findBuild(sql, "waiting for old snapshots")]);
   await other.unsafe("commit");
   other.release();
   const outcomes = await Promise.all(all.map(({ done }) => done));

@@ -1,0 +1,141 @@
+/** Exit 4: refusals that come from the state of the database or of this machine. */
+import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { runCommand } from "../../support/cli.ts";
+import { withRole } from "../../support/doctor.ts";
+import { withFolder } from "../../support/folder.ts";
+import { migration, withMigrations } from "../../support/migration-project.ts";
+import { withPooler } from "../../support/pooler.ts";
+import { showOn } from "./scene.ts";
+import type { Scene } from "./scene.ts";
+
+const one = { "001_t.sql": migration("create table t (id int);", "drop table t;") };
+
+export const baselineRefused: Scene = {
+  says: "A database that has a ledger already is to be taken over.",
+  async play(show) {
+    await using project = await withMigrations(one);
+    await project.run(["migrate"]);
+    await showOn(show, project, ["baseline", "--at", "001"]);
+  },
+};
+
+export const baselineDiffers: Scene = {
+  says: "The files do not give the database that is to be taken over.",
+  async play(show) {
+    await using project = await withMigrations(one);
+    await project.sql`create table t (id bigint)`;
+    await showOn(show, project, ["baseline", "--at", "001"]);
+  },
+};
+
+export const ledgerForeign: Scene = {
+  says: "Rails keeps its own table under the ledger's name.",
+  async play(show) {
+    await using project = await withMigrations(one);
+    await project.sql`create table schema_migrations (version varchar primary key)`;
+    await project.sql`create table ar_internal_metadata (key varchar primary key, value varchar)`;
+    await showOn(show, project, ["migrate"]);
+  },
+};
+
+/** The URL of a project's database for another role. */
+function urlFor(url: string, { name, password }: { name: string; password: string }): string {
+  const own = new URL(url);
+  own.username = name;
+  own.password = password;
+  return own.href;
+}
+
+export const ledgerDenied: Scene = {
+  says: "The role may create nothing in the schema of the ledger.",
+  async play(show) {
+    await using role = await withRole();
+    await using project = await withMigrations(one);
+    await showOn(show, project, ["migrate"], {
+      url: urlFor(project.database.url, role),
+      hide: { [role.name]: "deploy" },
+    });
+  },
+};
+
+export const roleUnusable: Scene = {
+  says: "migrations.role does not exist, and this role may not create it.",
+  async play(show) {
+    await using role = await withRole();
+    await using project = await withMigrations(one, {
+      yaml: `migrations:\n  role: owner_${role.name}\n`,
+    });
+    await showOn(show, project, ["migrate"], {
+      url: urlFor(project.database.url, role),
+      hide: {
+        [role.name]: "deploy",
+        // PostgreSQL 15 says it in other words, and knows no such options of GRANT.
+        "must be superuser to create bypassrls users": "permission denied to create role",
+        " with inherit true, set true": "",
+      },
+    });
+  },
+};
+
+export const dumpUnsupported: Scene = {
+  says: "The database has an object that dump does not know how to write: an access method.",
+  async play(show) {
+    await using project = await withMigrations(one);
+    await project.sql`create access method pile type table handler heap_tableam_handler`;
+    await showOn(show, project, ["dump"]);
+  },
+};
+
+export const databaseProtected: Scene = {
+  says: "A protected database is to be dropped.",
+  async play(show) {
+    await using project = await withMigrations(one);
+    await project.run(["db", "protect", "--reason", "customer data"]);
+    await showOn(show, project, ["db", "drop", "--confirm", project.database.name]);
+  },
+};
+
+export const poolerRefused: Scene = {
+  says: "An index is to be built concurrently through a transaction pooler.",
+  async play(show) {
+    await using pooler = await withPooler(3);
+    await using project = await withMigrations({
+      "001_index.sql": migration(
+        "create table t (id int);\ncreate index concurrently t_id on t (id);",
+        "drop table t;",
+      ),
+    });
+    await showOn(show, project, ["migrate"], { url: pooler.urlOf(project.database.url) });
+  },
+};
+
+export const fileUnwritable: Scene = {
+  says: "The folder that dump is to write into does not exist.",
+  async play(show) {
+    await using project = await withMigrations(one);
+    await showOn(show, project, ["dump", "--output", "build/schema.sql"]);
+  },
+};
+
+export const internal: Scene = {
+  says: "Something throws that nobody expected.",
+  async play(show) {
+    await using folder = await withFolder({
+      "pgwright.yaml": "migrations: {}\n",
+      "migrations/001_20260101_t.sql": one["001_t.sql"],
+      "break.mjs": `Date.prototype.toISOString = () => {
+  throw new TypeError("no time for postgres://app:secret@db.example.com/shop");
+};
+`,
+    });
+    const broken = {
+      NODE_OPTIONS: `--import=${pathToFileURL(join(folder.path, "break.mjs")).href}`,
+    };
+    await show(
+      ["new", "add teams"],
+      (args) => runCommand(args, { cwd: folder.path, env: broken }),
+      { hide: { [folder.path]: "/project" } },
+    );
+  },
+};
