@@ -5,6 +5,7 @@ import type { ApplyResult } from "./apply.ts";
 import { applyAll, repeatWork, upWork } from "./apply.ts";
 import { refuseChanged } from "./changed-file.ts";
 import { readMigrations } from "./file.ts";
+import { explainAlone } from "./explain-alone.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
@@ -16,6 +17,7 @@ import { choosePending, compare } from "./plan.ts";
 import type { PreparedMigration, PreparedRepeatable } from "./prepare.ts";
 import { prepare, refuseInvalid } from "./prepare.ts";
 import { schemaVersionOf } from "./schema-version.ts";
+import { namingServerErrors } from "./server-error.ts";
 import { hasLoneStatements, planSteps, printSteps } from "./section-steps.ts";
 
 export interface MigrateOptions extends MigratorOptions, PlanOptions {
@@ -47,7 +49,7 @@ interface UpPlan {
  * @throws PgwrightError; see `docs/errors.md`. Exit 3 means that this call committed nothing.
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
-  if (options.dryRun) return rehearse(options);
+  if (options.dryRun) return namingServerErrors(() => rehearse(options));
   return withMigrator(options, (migrator) => migrateWith(migrator, options));
 }
 
@@ -84,9 +86,12 @@ async function rehearse(options: MigrateOptions): Promise<MigrateResult> {
     ...plan.repeatables.map((prepared) => repeatWork(prepared, options, undefined)),
   ];
   const first = works.length === 0 ? "" : await readySql(session, options, ledger);
-  const parts = works.map(
-    (work) => `-- ${work.title}\n${printSteps(planSteps(work, frame, options), frame)}`,
-  );
+  const parts: string[] = [];
+  for (const work of works) {
+    const comments = await explainAlone(session, work.runs);
+    const steps = planSteps(work, frame, options);
+    parts.push(`-- ${work.title}\n${printSteps(steps, frame, comments)}`);
+  }
   return {
     applied: [],
     repeated: [],

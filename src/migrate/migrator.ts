@@ -9,7 +9,6 @@ import {
 } from "../db/lock.ts";
 import { retryLocks } from "../db/retry.ts";
 import type { Session } from "../db/session.ts";
-import { isPostgresError } from "../db/session.ts";
 import { watchBackend } from "../db/watch.ts";
 import type { Watch, WatchReport } from "../db/watch.ts";
 import { PgwrightError } from "../errors.ts";
@@ -22,6 +21,7 @@ import type { Author } from "./ledger-sql.ts";
 import { readLedger } from "./ledger.ts";
 import { makeReady } from "./make-ready.ts";
 import { withPatience } from "./patience.ts";
+import { namingServerErrors } from "./server-error.ts";
 
 /** Opens one more connection to the database that is migrated. */
 export type Open = (need: {
@@ -87,14 +87,11 @@ export async function withMigrator<T>(
         message: `waiting for the migration lock held by ${describeHolder(holder)}`,
       }),
   };
-  const run = async (frame: Frame, holder?: Session) => {
-    try {
+  const run = async (frame: Frame, holder?: Session) =>
+    namingServerErrors(async () => {
       const ledger = await makeReady(session, options);
-      return await work(createMigrator(session, options, frame, holder, ledger));
-    } catch (error) {
-      throw explain(error);
-    }
-  };
+      return work(createMigrator(session, options, frame, holder, ledger));
+    });
   const server = await probeServer(session);
   if (session.server.isPooled) {
     const ownKey = lockKey(`${name} transaction`);
@@ -117,19 +114,6 @@ export async function withMigrator<T>(
   } finally {
     await releaseSessionLock(session, key);
   }
-}
-
-/** An error of the server that nobody expected is still the server's, not a bug of ours. */
-function explain(error: unknown): unknown {
-  if (!isPostgresError(error)) return error;
-  return new PgwrightError("sql-failed", error.message, {
-    cause: error,
-    sqlstate: error.code,
-    notes: [
-      ...(error.detail ? [`detail: ${error.detail}`] : []),
-      ...(error.hint ? [`server's hint: ${error.hint}`] : []),
-    ],
-  });
 }
 
 function createMigrator(

@@ -14,6 +14,7 @@ import type { MigratorOptions } from "./migrator.ts";
 import { withMigrator } from "./migrator.ts";
 import { orderOf, unknownVersion } from "./plan.ts";
 import { prepare } from "./prepare.ts";
+import { namingServerErrors } from "./server-error.ts";
 import { schemaVersionOf } from "./schema-version.ts";
 import { printTransaction, runTransaction } from "./transaction.ts";
 
@@ -53,15 +54,7 @@ interface Repair {
  * @throws PgwrightError `version-unknown`, `repair-refused` when the ledger says so already.
  */
 export async function repair(options: RepairOptions): Promise<RepairResult> {
-  if (options.dryRun) {
-    await using session = await options.open({ writes: false, direct: true });
-    const ledger = await readLedger(session, options.ledger);
-    const planned = await planRepair(ledger, options);
-    const before = directFrame(options, dryServer(session)).transaction;
-    const sql = printTransaction({ before, statements: [], after: planned.statements });
-    const first = await readySql(session, options, ledger);
-    return { ...describe(planned, options), sql: first === "" ? sql : `${first}\n${sql}` };
-  }
+  if (options.dryRun) return namingServerErrors(() => rehearse(options));
   return withMigrator(options, async (migrator) => {
     const planned = await planRepair(await migrator.ledger(), options);
     const before = migrator.frame.transaction;
@@ -70,6 +63,17 @@ export async function repair(options: RepairOptions): Promise<RepairResult> {
     );
     return describe(planned, options);
   });
+}
+
+/** Reads and prints only. */
+async function rehearse(options: RepairOptions): Promise<RepairResult> {
+  await using session = await options.open({ writes: false, direct: true });
+  const ledger = await readLedger(session, options.ledger);
+  const planned = await planRepair(ledger, options);
+  const before = directFrame(options, dryServer(session)).transaction;
+  const sql = printTransaction({ before, statements: [], after: planned.statements });
+  const first = await readySql(session, options, ledger);
+  return { ...describe(planned, options), sql: first === "" ? sql : `${first}\n${sql}` };
 }
 
 function describe({ row, done }: Repair, { kind }: RepairOptions): RepairResult {

@@ -7,6 +7,7 @@ import { passNotice } from "./apply.ts";
 import type { Examination, Loss } from "./data-loss.ts";
 import { describeLoss, examineLosses } from "./data-loss.ts";
 import { describeFailure, withState } from "./failure.ts";
+import { explainAlone } from "./explain-alone.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { statementsOf } from "./journal.ts";
 import { readLedger } from "./ledger.ts";
@@ -17,6 +18,7 @@ import type { DownStep } from "./plan-down.ts";
 import { planDown } from "./plan-down.ts";
 import { SectionFailed, runSection } from "./run-section.ts";
 import { schemaVersionOf } from "./schema-version.ts";
+import { namingServerErrors } from "./server-error.ts";
 import { hasLoneStatements, planSteps, printSteps } from "./section-steps.ts";
 
 export interface RollbackOptions extends MigratorOptions {
@@ -57,7 +59,7 @@ export interface RollbackResult {
  * @throws PgwrightError `irreversible`, `data-loss`, `sql-failed`, …; each names what was undone.
  */
 export async function rollback(options: RollbackOptions): Promise<RollbackResult> {
-  if (options.dryRun) return rehearse(options);
+  if (options.dryRun) return namingServerErrors(() => rehearse(options));
   return withMigrator(options, (migrator) => rollbackWith(migrator, options));
 }
 
@@ -70,6 +72,7 @@ async function rehearse(options: RollbackOptions): Promise<RollbackResult> {
   const parts: string[] = [];
   for (const step of steps) {
     const { losses, guards } = await examine(session, step, options.role);
+    const comments = await explainAlone(session, step.work.runs);
     const from = step.source === "file" ? "from the file" : `the stored text: ${step.why}`;
     const refusals = options.allowDataLoss ? [] : losses;
     const work = options.allowDataLoss ? step.work : { ...step.work, guards };
@@ -77,7 +80,7 @@ async function rehearse(options: RollbackOptions): Promise<RollbackResult> {
       [
         `-- ${step.title}, ${from}\n`,
         ...refusals.map((loss) => `-- refused without --allow-data-loss: ${describeLoss(loss)}\n`),
-        printSteps(planSteps(work, frame, options), frame),
+        printSteps(planSteps(work, frame, options), frame, comments),
       ].join(""),
     );
   }

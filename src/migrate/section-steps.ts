@@ -156,8 +156,12 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
   return { steps, total: all.length, done };
 }
 
-/** The steps as SQL, for a dry run. */
-export function printSteps({ steps }: SectionSteps, frame: Frame): string {
+/** The steps as SQL, for a dry run; `comments` stand before some of the lone statements. */
+export function printSteps(
+  { steps }: SectionSteps,
+  frame: Frame,
+  comments: ReadonlyMap<Statement, string>,
+): string {
   const entry = (sql: string) =>
     printTransaction({ before: frame.transaction, statements: [], after: [sql] });
   return steps
@@ -167,6 +171,7 @@ export function printSteps({ steps }: SectionSteps, frame: Frame): string {
         : [
             entry(step.started()),
             "-- outside a transaction\n",
+            comments.get(step.statement) ?? "",
             ...[...step.settings, step.statement.text, ...frame.loneEnd].map((sql) => `${sql};\n`),
             entry(step.finished(0)),
           ].join(""),

@@ -6,6 +6,7 @@ import type { LedgerPlace } from "./ledger-place.ts";
 import { readLedger } from "./ledger.ts";
 import { compare, isHalfRolledBack } from "./plan.ts";
 import type { Change } from "./schema-version.ts";
+import { namingServerErrors } from "./server-error.ts";
 import { schemaVersionOf } from "./schema-version.ts";
 
 export type MigrationState =
@@ -52,7 +53,7 @@ export async function readStatus(
   options: { readonly directory: string; readonly ledger: LedgerPlace },
 ): Promise<StatusResult> {
   const directory = await readMigrations(options.directory);
-  const ledger = await readLedger(session, options.ledger);
+  const ledger = await namingServerErrors(() => readLedger(session, options.ledger));
   const comparison = compare(directory, ledger);
   const changed = new Set(comparison.changed.map(({ applied }) => applied.version));
   const states = new Map<string, MigrationState>([

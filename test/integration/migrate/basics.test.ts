@@ -102,6 +102,18 @@ test("--dry-run prints what would run and creates nothing", async () => {
   expect(await other.sql.unsafe(log)).toEqual(await project.sql.unsafe(log));
 });
 
+test("--dry-run says how an index on a partitioned table is built", async () => {
+  await using project = await withMigrations({
+    "001_i.sql": migration("create index concurrently i on app.p (id);", "drop index app.i;"),
+  });
+  await project.sql.unsafe(`create schema app; create table app.p (id int) partition by range (id);
+    create table app."P 1" partition of app.p default;`);
+  const dry = await project.run(["migrate", "--dry-run"]);
+  expect(dry.stdout).toContain(
+    '-- built concurrently on each leaf, and attached: app."P 1"\ncreate index concurrently i on app.p (id);\n',
+  );
+});
+
 test("rollback undoes the last one, several, down to a version, or all", async () => {
   await using project = await withMigrations(three);
   const { sql } = project;
@@ -207,7 +219,7 @@ test("status tells states apart, for people and for programs", async () => {
   await project.run(["migrate", "--to", "002"]);
   const shown = await project.run(["status"]);
   expect(shown.stdout).toMatch(
-    /001\s+applied\s+\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\s+minor\s+create users/,
+    /001\s+applied\s+\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\s+minor\s+create users/,
   );
   expect(shown.stdout).toMatch(/003\s+pending/);
   expect(shown.stdout).toContain("next: pgwright migrate");

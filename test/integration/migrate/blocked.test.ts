@@ -193,6 +193,7 @@ test("timeouts of the role or the database do not break off a migration", async 
       "-- migrate:up transaction:false\nselect pg_sleep(1.2);\n-- migrate:down\nselect 1;\n",
   });
   const { sql } = project;
+  const blocker = await holdTable(project);
   const [row] = await sql<{ version: number }[]>`
     select current_setting('server_version_num')::int as version`;
   const timeouts = [
@@ -204,7 +205,6 @@ test("timeouts of the role or the database do not break off a migration", async 
   for (const name of timeouts) {
     await sql.unsafe(`alter database "${project.database.name}" set ${name} = '400ms'`);
   }
-  const blocker = await holdTable(project);
   const running = project.start(["migrate", ...quick]);
   await eventually(() => running.output.stderr.includes("try 2"), "a pause between two tries");
   await blocker.letGo();

@@ -1,0 +1,32 @@
+/** What a dry run says of statements that are carried out in another way than they are written. */
+import { ident } from "../db/identifier.ts";
+import type { Statement } from "../db/script.ts";
+import type { Session } from "../db/session.ts";
+import { as } from "../db/tree.ts";
+import listLeaves from "./leaves.sql";
+import type { Run } from "./segment.ts";
+
+/**
+ * Comments for CREATE INDEX CONCURRENTLY on tables that are partitioned now. The steps themselves
+ * depend on what PostgreSQL makes of the definition, and that is known once the parent's index
+ * exists.
+ */
+export async function explainAlone(
+  session: Session,
+  runs: readonly Run[],
+): Promise<ReadonlyMap<Statement, string>> {
+  const comments = new Map<Statement, string>();
+  for (const run of runs) {
+    const index = run.kind === "alone" ? as(run.statement.node, "IndexStmt") : undefined;
+    if (run.kind !== "alone" || !index?.relation?.inh) continue;
+    const { schemaname, relname = "" } = index.relation;
+    const table = schemaname ? `${ident(schemaname)}.${ident(relname)}` : ident(relname);
+    const rows = await session.query<{ leaf: string }>(listLeaves, [table]);
+    if (rows.length === 0) continue;
+    comments.set(
+      run.statement,
+      `-- ${table} is partitioned, where PostgreSQL refuses this: the index is made on only the parent,\n-- built concurrently on each leaf, and attached: ${rows.map(({ leaf }) => leaf).join(", ")}\n`,
+    );
+  }
+  return comments;
+}
