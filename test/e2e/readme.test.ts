@@ -60,7 +60,10 @@ function shell(command: string): Promise<{ code: number; output: string }> {
     execFile(
       "sh",
       ["-c", command],
-      { cwd: directory, env: { ...env, PATH: `${join(directory, "..")}:${process.env["PATH"]}` } },
+      {
+        cwd: directory,
+        env: { ...env, PATH: `${join(project.directory, "..")}:${process.env["PATH"]}` },
+      },
       (error, stdout, stderr) => {
         resolve({ code: error ? Number(error.code ?? 1) : 0, output: `${stdout}\n${stderr}` });
       },

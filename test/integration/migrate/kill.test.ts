@@ -120,12 +120,10 @@ describe.each<Weapon>(["terminate the backend", "kill -9 the command"])("%s", (w
     await using builds = watchBuilds(sql);
     await end(weapon, first, worker, sql);
     const second = await project.run(["migrate"]);
-    expect(second.stderr).toContain("✓ 001_mixed.sql");
-    expect(second.code).toBe(0);
+    expect(second).toMatchObject({ code: 0, stderr: expect.stringContaining("✓ 001_mixed.sql") });
     expect(await first.done).toMatchObject(farewells[weapon]);
     expect(builds.most()).toBeLessThanOrEqual(1);
     expect(await readState(project)).toEqual(undisturbed);
     expect(await countAdvisoryLocks(sql)).toBe(0);
-    expect((await project.run(["migrate"])).stdout).toContain("Nothing to apply");
   });
 });
