@@ -71,9 +71,12 @@ export function resume(section: Section, journal: OpenJournal | undefined): Resu
   }
   if (hasFailed) return { done, begun: isOpenSame ? open : undefined };
   if (run?.kind === "alone" && run.recovery === "journal") {
+    const doubt = mayCommit(run.statement)
+      ? "did not come to its end; nothing can tell how much of its work it committed"
+      : "never reported back; nothing can tell whether it took effect";
     throw new PgwrightError(
       "journal-open",
-      `statement ${open} of ${title} was begun outside a transaction and never reported back; nothing can tell whether it took effect`,
+      `statement ${open} of ${title} was begun outside a transaction and ${doubt}`,
       {
         notes: [`the statement: ${firstLine(run.statement.text)}`],
         hint: `look at the database, then ${ways(section)}`,
@@ -81,6 +84,11 @@ export function resume(section: Section, journal: OpenJournal | undefined): Resu
     );
   }
   return { done, begun: open };
+}
+
+/** True for CALL and DO, which may commit in the middle when they run outside a transaction. */
+export function mayCommit({ node }: Statement): boolean {
+  return "CallStmt" in node || "DoStmt" in node;
 }
 
 function runOf(runs: readonly Run[], statement: number): Run | undefined {

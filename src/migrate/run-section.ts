@@ -7,7 +7,7 @@ import type { Statement } from "../db/script.ts";
 import { isPostgresError } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import { runAlone } from "./alone.ts";
-import { firstLine } from "./journal.ts";
+import { firstLine, mayCommit } from "./journal.ts";
 import type { Migrator } from "./migrator.ts";
 import type { BlockStep, LoneStep, SectionWork } from "./section-steps.ts";
 import { planSteps } from "./section-steps.ts";
@@ -100,7 +100,9 @@ async function runLone(
   };
   const started = performance.now();
   try {
-    if (step.recovery === "probe") await migrator.watched(work.title, execute);
+    // What may have committed a part of its work cannot simply be tried again.
+    const isOneTry = step.recovery === "probe" || mayCommit(statement);
+    if (isOneTry) await migrator.watched(work.title, execute);
     else await migrator.retrying(work.title, execute);
   } catch (error) {
     onFailure({ index: 0, offset: positionOf(error) });
@@ -125,11 +127,16 @@ async function runBrief(migrator: Migrator, work: SectionWork, sql: string): Pro
   migrator.committed += 1;
 }
 
-/** Records that the server reported an error, so that nobody need ask what the statement did. */
+/**
+ * Records that the server reported an error, so that nobody need ask what the statement did. A
+ * procedure that failed on its way (the error has a context then) may have committed before: its
+ * entry stays open.
+ */
 async function noteFailure(migrator: Migrator, step: LoneStep, error: unknown): Promise<void> {
   const { session, frame, options } = migrator;
   const cause = error instanceof PgwrightError ? error.cause : error;
   if (session.isDead || !isPostgresError(cause)) return;
+  if (mayCommit(step.statement) && cause.where !== undefined) return;
   const entry = [...frame.transaction, step.failed(`${cause.code} ${cause.message}`)];
   try {
     await session.settle(`rollback;\nbegin;\n${entry.join(";\n")};\ncommit`);

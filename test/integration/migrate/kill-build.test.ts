@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { countAdvisoryLocks, readCatalog } from "../../support/catalog.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -230,6 +232,44 @@ test("a statement outside a transaction that PostgreSQL refused has certainly do
   await sql`delete from small where v = 3`;
   expect((await project.run(["migrate"])).code).toBe(0);
   expect(await sql`select v from small where id = 1`).toEqual([{ v: -1 }]);
+});
+
+test("a procedure that failed on its way may have committed: it is neither repeated nor trusted", async () => {
+  await using project = await fromTemplate({
+    "001_call.sql": `-- migrate:up transaction:false
+create procedure fill() language plpgsql as $$ begin
+  insert into small values (1001); commit;
+  perform 1 / (select count(*) from small where id = 1);
+  insert into small values (1002);
+end $$;
+call fil();
+call fill();
+-- migrate:down
+select 1;
+`,
+  });
+  const { sql } = project;
+  await sql`delete from small where id = 1`;
+  const mistyped = await project.run(["migrate"]);
+  expect(mistyped.stderr).toContain("procedure fil() does not exist");
+  // That one never began.
+  await project.write(
+    "001_call.sql",
+    (await readFile(join(project.path, "migrations", "001_call.sql"), "utf8")).replace(
+      "call fil();\n",
+      "",
+    ),
+  );
+  const failed = await project.run(["migrate"]);
+  expect(failed.code).toBe(4);
+  expect(failed.stderr).toContain("division by zero");
+  await sql`insert into small values (1)`;
+  const open = await project.run(["migrate"]);
+  expect(open.code).toBe(4);
+  expect(open.stderr).toContain(
+    "error[journal-open]: statement 2 of 001_call.sql was begun outside a transaction and did not come to its end",
+  );
+  expect(await sql`select id from small where id > 1000`).toEqual([{ id: 1001 }]);
 });
 
 test("a half-applied file may be corrected behind the point it reached, not before it", async () => {
