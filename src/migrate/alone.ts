@@ -59,7 +59,7 @@ async function dropLeftovers(tools: BuildTools): Promise<void> {
   const rows = await tools.session.query<{ schema: string; name: string }>(findLeftovers);
   for (const { schema, name } of rows) {
     const drop = `drop index concurrently ${qualified(schema, name)}`;
-    tools.announce(drop);
+    tools.say(drop);
     await tools.session.script(drop);
   }
 }

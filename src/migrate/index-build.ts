@@ -36,6 +36,8 @@ export interface BuildTools {
   readonly brief: BriefRunner;
   /** Called with each statement before it is sent. */
   readonly announce: (sql: string) => void;
+  /** Says what the user would not expect from the statement they wrote. */
+  readonly say: (message: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -94,7 +96,7 @@ async function dropInvalid(index: IndexState, tools: BuildTools): Promise<boolea
   for (;;) {
     const [build] = await tools.session.query<{ pid: number }>(findBuild, [index.oid]);
     if (!build) break;
-    tools.announce(`waiting for pid ${build.pid}, which works on its table`);
+    tools.say(`waiting for pid ${build.pid}, which works on its table`);
     try {
       await sleep(200, undefined, tools.signal ? { signal: tools.signal } : {});
     } catch (cause) {
@@ -109,7 +111,7 @@ async function dropInvalid(index: IndexState, tools: BuildTools): Promise<boolea
   );
   if (!now || now.valid) return now !== undefined;
   const drop = `drop index concurrently ${qualified(index.schema, index.name)}`;
-  tools.announce(drop);
+  tools.say(drop);
   await tools.session.script(drop);
   return false;
 }

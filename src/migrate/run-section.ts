@@ -91,6 +91,12 @@ async function runLone(
     await runAlone(statement, step.isResumed, {
       session,
       announce: (sql) => announce(migrator, work, sql, statement.text),
+      say: (message) =>
+        migrator.options.events({
+          type: "notice",
+          level: "info",
+          message: `${work.title}: ${message}`,
+        }),
       brief: async (sql) => {
         await runBrief(migrator, work, sql);
         await enter();

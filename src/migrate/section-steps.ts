@@ -171,8 +171,9 @@ export function printSteps(
         : [
             entry(step.started()),
             "-- outside a transaction\n",
+            ...step.settings.map((sql) => `${sql};\n`),
             comments.get(step.statement) ?? "",
-            ...[...step.settings, step.statement.text, ...frame.loneEnd].map((sql) => `${sql};\n`),
+            ...[step.statement.text, ...frame.loneEnd].map((sql) => `${sql};\n`),
             entry(step.finished(0)),
           ].join(""),
     )
