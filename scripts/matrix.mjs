@@ -1,7 +1,8 @@
 /**
  * `npm run test:matrix`: the integration tests on PostgreSQL 15, 16, 17 and 18, whose binaries come
- * from npm (test/servers). `--only 15,16` takes some of them, `--totals FILE` also writes the
- * totals as JSON. Ends with the totals of all runs.
+ * from npm (test/servers). What does not depend on the server's version
+ * (the command line, the embedded server) is left out. `--only 15,16` takes some of the versions, `--totals FILE` also writes the
+ * totals as JSON, and what follows `--` is handed to vitest. Ends with the totals of all runs.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,6 +11,8 @@ import { join } from "node:path";
 
 const chosen = process.argv.indexOf("--only");
 const versions = chosen < 0 ? [15, 16, 17, 18] : process.argv[chosen + 1].split(",").map(Number);
+const end = process.argv.indexOf("--");
+const handed = end < 0 ? [] : process.argv.slice(end + 1);
 const folder = mkdtempSync(join(tmpdir(), "pgwright-matrix-"));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
@@ -25,6 +28,9 @@ for (const version of versions) {
       "run",
       "--project",
       "integration",
+      "--exclude=test/e2e/**",
+      "--exclude=test/integration/embedded.test.ts",
+      ...handed,
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${report}`,

@@ -65,16 +65,20 @@ export function createContext(parts: Parts): RunContext {
     async connect(need) {
       const place = await placeOnce();
       const { connect } = await import("../db/connect.ts");
+      let hasWaited = false;
       const session = await connect(need.direct ? place.directOptions : place.options, {
         applicationName: `pgwright`,
         writes: need.writes,
         ...(globals.wait > 0 ? { waitSeconds: globals.wait } : {}),
         signal: interrupt.signal,
-        onWait: (why) => progress.listen({ type: "step-progress", title: "waiting", detail: why }),
+        onWait(why) {
+          hasWaited = true;
+          progress.listen({ type: "step-progress", title: "waiting", detail: why });
+        },
         ...(need.database === undefined ? {} : { database: need.database }),
       });
-      // What was said while waiting for it is over.
-      progress.finish();
+      // Only what was said here: a second connection is opened while a step is running.
+      if (hasWaited) progress.finish();
       if (named === undefined) {
         named = nameOf(session, place);
         if (!globals.quiet) terminal.err(sentence(named, terminal));

@@ -52,7 +52,7 @@ export async function parseCommandLine(
       const command = findCommand(program, path);
       request = command
         ? { kind: "help", command }
-        : { kind: "mistake", command: group, error: unknownCommand(program, group, path) };
+        : { kind: "mistake", command: group, error: unknownCommand(program, path) };
     },
     leave(error, command) {
       request ??= explain(error, program, command);
@@ -121,7 +121,7 @@ function explain(
       const typed = command.args[0] ?? "";
       const path = [...pathOf(command), typed];
       const near = /\(Did you mean (?:one of )?(.+)\?\)/.exec(error.message)?.[1]?.split(", ");
-      return { kind: "mistake", command, error: unknownCommand(program, command, path, near) };
+      return { kind: "mistake", command, error: unknownCommand(program, path, near) };
     }
     default:
       return { kind: "mistake", command, error: wrongUse(error.message, command) };
@@ -131,19 +131,20 @@ function explain(
 /** An error for a word that is no command: what may have been meant, wherever in the tree it is. */
 function unknownCommand(
   program: CommandUnknownOpts,
-  group: CommandUnknownOpts,
   path: readonly string[],
   near: readonly string[] = [],
 ): PgwrightError {
-  const typed = path.at(-1) ?? "";
-  const parent = path.slice(0, -1).join(" ");
-  const inside = parent === "" ? "" : `${parent} `;
+  const known = path.findIndex((_, i) => findCommand(program, path.slice(0, i + 1)) === undefined);
+  const group = path.slice(0, known);
+  const typed = path[known] ?? "";
   const elsewhere = pathsEndingWith(program, typed);
-  const found = elsewhere.length > 0 ? elsewhere : near.map((name) => `${inside}${name}`);
+  const found = elsewhere.length > 0 ? elsewhere : near.map((name) => [...group, name].join(" "));
   const meant = found.map((words) => `\`pgwright ${words}\``);
-  const list = `\`pgwright ${parent === "" ? "" : `${pathOf(group).join(" ")} `}--help\``;
-  return new PgwrightError("usage", `there is no command \`${path.join(" ")}\``, {
-    hint: meant.length > 0 ? `did you mean ${meant.join(" or ")}?` : `${list} lists the commands`,
+  return new PgwrightError("usage", `there is no command \`${[...group, typed].join(" ")}\``, {
+    hint:
+      meant.length > 0
+        ? `did you mean ${meant.join(" or ")}?`
+        : `\`${["pgwright", ...group, "--help"].join(" ")}\` lists the commands`,
   });
 }
 

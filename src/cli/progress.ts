@@ -1,7 +1,7 @@
 import type { Ora } from "ora";
 import type { Event, EventListener } from "../events.ts";
 import { cutTo } from "./render/text.ts";
-import { duration, grouped } from "./render/view.ts";
+import { duration, grouped } from "./render/amount.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Step = Extract<Event, { type: "step-progress" }>;

@@ -1,5 +1,6 @@
 /** A second pair of eyes on a backend that is busy: who blocks it, how far its index build is. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { PgwrightError } from "../errors.ts";
 import findBlockers from "./blockers.sql";
 import type { Session } from "./session.ts";
 
@@ -74,7 +75,9 @@ export function watchBackend(options: WatchOptions): Watch {
       await sleep(within(everyMs), undefined, { signal });
     }
   })().catch((error: unknown) => {
-    if (!signal.aborted) {
+    // Ctrl-C ends the work itself, which reports it.
+    const isInterrupted = error instanceof PgwrightError && error.code === "interrupted";
+    if (!signal.aborted && !isInterrupted) {
       options.onTrouble(
         `cannot watch pid ${pid} for blockers: ${error instanceof Error ? error.message : String(error)}`,
       );
