@@ -93,10 +93,12 @@ async function inspect(
  * what it has made valid is kept, and the answer true.
  */
 async function dropInvalid(index: IndexState, tools: BuildTools): Promise<boolean> {
+  let named: number | undefined;
   for (;;) {
     const [build] = await tools.session.query<{ pid: number }>(findBuild, [index.oid]);
     if (!build) break;
-    tools.say(`waiting for pid ${build.pid}, which works on its table`);
+    if (build.pid !== named) tools.say(`waiting for pid ${build.pid}, which works on its table`);
+    named = build.pid;
     try {
       await sleep(200, undefined, tools.signal ? { signal: tools.signal } : {});
     } catch (cause) {

@@ -63,7 +63,8 @@ describe("a reader that goes away", () => {
     });
   });
 
-  test("a disk that is full is one", async () => {
+  // Linux alone has a file that is always full.
+  test.skipIf(process.platform !== "linux")("a disk that is full is one", async () => {
     await using folder = await withFolder(project);
     const { stderr, statuses } = await shell("pgwright completion bash > /dev/full", folder.path);
     expect(statuses).toBe("4");

@@ -68,7 +68,7 @@ test("places are seen from where the user stands", () => {
 
 describe("an error", () => {
   const error = new PgwrightError("sql-failed", "column of postgres://u:pw@h/d is missing", {
-    at: { file: "/work/a.sql", line: 1, column: 8 },
+    at: { file: "/shop/a.sql", line: 1, column: 8 },
     source: "select x",
     sqlstate: "42703",
     notes: ["one", "two\nlines"],
@@ -77,7 +77,7 @@ describe("an error", () => {
   const options = { isVerbose: false, width: 80, isTerminal: false };
 
   test("for people", () => {
-    expect(renderError(prepareError(error, "/work"), plainStyle, options)).toBe(
+    expect(renderError(prepareError(error, "/shop"), plainStyle, options)).toBe(
       [
         "error[sql-failed]: column of postgres://u:pw@h/d is missing (42703)",
         "  → a.sql:1:8",
@@ -103,7 +103,7 @@ describe("an error", () => {
   });
 
   test("for programs, without its source and without passwords", () => {
-    expect(errorToJson(prepareError(error, "/work"), false)).toEqual({
+    expect(errorToJson(prepareError(error, "/shop"), false)).toEqual({
       code: "sql-failed",
       message: "column of postgres://u:***@h/d is missing",
       sqlstate: "42703",
@@ -115,7 +115,7 @@ describe("an error", () => {
 
   test("verbose tells the stack and what caused it", () => {
     const cause = new Error("the cause");
-    const caused = prepareError(new PgwrightError("internal", "x", { cause }), "/work");
+    const caused = prepareError(new PgwrightError("internal", "x", { cause }), "/shop");
     const text = renderError(caused, plainStyle, { ...options, isVerbose: true });
     expect(text).toMatch(/\nPgwrightError: x\n {4}at [^]*\ncaused by: Error: the cause\n {4}at /);
     expect(errorToJson(caused, true)).toMatchObject({
