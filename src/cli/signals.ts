@@ -9,13 +9,17 @@ export interface Interrupt {
   dispose(): void;
 }
 
+// npm, make and timeout pass on a Ctrl-C that the terminal has sent to everyone already.
+const sameKeyPressMs = 500;
+
 /**
  * The first SIGINT or SIGTERM aborts the running work, which then rolls back and reports; a second
- * one leaves at once. The server notices the closed socket (client_connection_check_interval).
+ * one, that is not the echo of the first, leaves at once. The server notices the closed socket (client_connection_check_interval).
  */
 export function watchSignals(process: NodeJS.Process, onFirst: () => void): Interrupt {
   const controller = new AbortController();
   let code: 130 | 143 | undefined;
+  let firstAt = 0;
   let child: ChildProcess | undefined;
   const stop = (name: NodeJS.Signals) => {
     if (child !== undefined) {
@@ -24,8 +28,12 @@ export function watchSignals(process: NodeJS.Process, onFirst: () => void): Inte
       return;
     }
     const next = name === "SIGTERM" ? 143 : 130;
-    if (code !== undefined) process.exit(next);
+    if (code !== undefined) {
+      if (performance.now() - firstAt > sameKeyPressMs) process.exit(next);
+      return;
+    }
     code = next;
+    firstAt = performance.now();
     onFirst();
     controller.abort();
   };

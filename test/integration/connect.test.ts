@@ -316,7 +316,7 @@ describe("an interrupt", () => {
     relay.stopListening();
     setTimeout(() => controller.abort(), 200);
     await expect(session.query("SELECT pg_sleep(3)")).rejects.toThrow(
-      expect.objectContaining({ code: "connection-lost" }),
+      expect.objectContaining({ code: "interrupted" }),
     );
     expect(session.isDead).toBe(true);
   });

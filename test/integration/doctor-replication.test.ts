@@ -4,8 +4,8 @@ import { appendFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import type { Cluster } from "../support/cluster.ts";
-import { clientOf, examine, findAt, follow, startServer, whenFound } from "../support/doctor.ts";
+import { startCluster, type Cluster } from "../support/cluster.ts";
+import { clientOf, examine, findAt, follow, whenFound } from "../support/doctor.ts";
 import { eventually } from "../support/eventually.ts";
 
 /** Makes `copy` a streaming standby of `primary`; both run afterwards. */
@@ -32,8 +32,8 @@ async function follows(copy: Cluster, primary: Cluster): Promise<void> {
 }
 
 test("a standby and its primary", async () => {
-  await using primary = await startServer({ settings: { synchronous_commit: "on" } });
-  await using standby = await startServer();
+  await using primary = await startCluster({ settings: { synchronous_commit: "on" } });
+  await using standby = await startCluster();
   expect(await findAt(primary, "doctor/standby")).toEqual([]);
   await follows(standby, primary);
   const writer = clientOf(primary);
@@ -94,7 +94,7 @@ test("a standby and its primary", async () => {
 });
 
 test("a slot that needs more WAL than may be kept, until it is lost", async () => {
-  await using server = await startServer({
+  await using server = await startCluster({
     settings: { max_slot_wal_keep_size: "16MB" },
   });
   const sql = clientOf(server);

@@ -3,20 +3,12 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startCluster } from "../support/cluster.ts";
-import {
-  clientOf,
-  examine,
-  findAt,
-  follow,
-  startServer,
-  statementsOf,
-  whenFound,
-} from "../support/doctor.ts";
+import { clientOf, examine, findAt, follow, statementsOf, whenFound } from "../support/doctor.ts";
 import { eventually } from "../support/eventually.ts";
 import { createAuthority, withTls } from "../support/tls.ts";
 
 test("a server that is set up to lose data", async () => {
-  await using server = await startServer({ settings: { autovacuum: "off" } });
+  await using server = await startCluster({ settings: { autovacuum: "off" } });
   const sql = clientOf(server);
   const dangers = async () => {
     const findings = await findAt(server, "doctor/setting-");
@@ -31,7 +23,7 @@ test("a server that is set up to lose data", async () => {
 });
 
 test("libraries are preloaded beside those that are there, and the server starts again", async () => {
-  await using server = await startServer({
+  await using server = await startCluster({
     settings: {
       shared_preload_libraries: "auto_explain, pg_prewarm",
       "auto_explain.log_min_duration": "5s",
@@ -90,7 +82,7 @@ test("libraries are preloaded beside those that are there, and the server starts
 });
 
 test("WAL that cannot be archived", async () => {
-  await using server = await startServer({
+  await using server = await startCluster({
     settings: { archive_mode: "on", archive_command: "false" },
   });
   const sql = clientOf(server);
@@ -114,7 +106,7 @@ test("an encrypted connection, and what is known of it", async () => {
     commonName: "localhost",
     alternativeNames: "DNS:localhost",
   });
-  await using server = await startServer(withTls(certificate, authority));
+  await using server = await startCluster(withTls(certificate, authority));
   const { facts, findings } = await examine(`${server.url}?sslmode=require`);
   expect(facts?.connection).toMatchObject({
     isEncrypted: true,
@@ -135,7 +127,6 @@ test("an encrypted connection, and what is known of it", async () => {
 });
 
 test("a page that the disk damaged", async () => {
-  // Page checksums are on by default since 18, which is the installed server.
   await using server = await startCluster();
   const sql = clientOf(server);
   await sql.unsafe("create table t as select generate_series(1, 1000) as a");

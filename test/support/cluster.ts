@@ -25,8 +25,6 @@ import { signalProcess } from "../../src/db/embedded/process.ts";
 const project = join(import.meta.dirname, "..", "..");
 
 export interface ClusterOptions {
-  /** Major version, of those in test/servers; the installed embedded one by default. */
-  readonly version?: number;
   /** Beyond the usual ones, or instead of them. */
   readonly settings?: Readonly<Record<string, string>>;
   /** The whole of pg_hba.conf; by default everybody on this machine is trusted. */
@@ -57,7 +55,7 @@ export interface Cluster extends AsyncDisposable {
 }
 
 /**
- * Starts a throwaway server with an empty cluster: no fsync, pg_stat_statements preloaded.
+ * Starts a throwaway server of the version the tests run on, with an empty cluster: no fsync, pg_stat_statements preloaded.
  * `await using cluster = await startCluster()` stops and deletes it; so does the end of this
  * process, however it ends.
  */
@@ -69,7 +67,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const logFile = join(folder, "log");
   const watchdog = watchOver(folder);
   try {
-    const binaries = await prepareBinaries(await findPackage(options.version), account, {
+    const binaries = await prepareBinaries(await findPackage(), account, {
       linkDirectory: folder,
       copyDirectory: prepareSharedFolder,
     });
@@ -144,9 +142,10 @@ const defaults = {
   wal_level: "logical",
 };
 
-/** The folder `native` of one major version, or of the installed embedded server. */
-async function findPackage(version: number | undefined): Promise<NativePackage> {
-  if (version === undefined) return locatePackage(project);
+/** The folder `native` of the major version in PGWRIGHT_TEST_VERSION, or of the installed server. */
+async function findPackage(): Promise<NativePackage> {
+  const version = process.env["PGWRIGHT_TEST_VERSION"];
+  if (!version) return locatePackage(project);
   const name = `postgres-${version}`;
   try {
     return await readPackage(join(project, "test", "servers", "node_modules", name, "native"));

@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { runDoctor, type DoctorOptions, type DoctorReport } from "../../src/doctor/doctor.ts";
 import type { Finding } from "../../src/findings.ts";
 import { connectTo } from "./connection.ts";
-import { startCluster, type Cluster, type ClusterOptions } from "./cluster.ts";
+import type { Cluster } from "./cluster.ts";
 import { serverUrl, type TestDatabase } from "./database.ts";
 import { eventually } from "./eventually.ts";
 
@@ -117,12 +117,6 @@ export async function interruptWhen(
   const message = await outcome;
   if (!message.includes("canceling statement")) throw new Error(`not interrupted: ${message}`);
   await session.end();
-}
-
-/** A server of its own, of the version that the tests run on. */
-export function startServer(options: ClusterOptions = {}): Promise<Cluster> {
-  const wanted = process.env["PGWRIGHT_TEST_VERSION"];
-  return startCluster({ ...(wanted ? { version: Number(wanted) } : {}), ...options });
 }
 
 /** The findings on such a server whose rules begin with a prefix. */

@@ -18,8 +18,7 @@ export async function setup(): Promise<(() => Promise<void>) | undefined> {
       await container.stop();
     };
   }
-  const wanted = process.env["PGWRIGHT_TEST_VERSION"];
-  const cluster = await startCluster(wanted ? { version: Number(wanted) } : {});
+  const cluster = await startCluster();
   process.env["TEST_DATABASE_URL"] = cluster.url;
   return async () => {
     delete process.env["TEST_DATABASE_URL"];

@@ -23,7 +23,7 @@ export interface ClusterDraft {
 
 /**
  * Creates a database cluster: UTF-8, the same sort order on every machine (byte order, with the
- * C.UTF-8 rules for upper and lower case from 17 on), page checksums where they are the default.
+ * C.UTF-8 rules for upper and lower case from 17 on), page checksums.
  */
 export async function initialiseCluster(draft: ClusterDraft): Promise<void> {
   const { binaries, account, dataDirectory } = draft;
@@ -38,6 +38,7 @@ export async function initialiseCluster(draft: ClusterDraft): Promise<void> {
       "--encoding=UTF8",
       "--locale=C",
       "--no-instructions",
+      "--data-checksums", // the default only since 18
       ...letters(binaries.major),
       ...(draft.passwordFile === undefined
         ? ["--auth=trust"]

@@ -119,8 +119,9 @@ async function sendCancel(
   try {
     const encryption = isEncrypted ? "encrypted" : "plain";
     const { socket } = await openTransport(address, encryption, options, signal);
-    socket.end(message);
-    // The server closes without an answer once it has passed the request on, or breaks it off.
+    // Not end(): a pooler takes a half-closed socket for a client that has left, and drops the
+    // request; PgBouncer 1.18.0 itself ends by it. Whoever was asked closes when it has passed it on.
+    socket.write(message);
     socket.resume();
     await new Promise((resolve) => socket.once("close", resolve));
     signal.throwIfAborted();

@@ -112,7 +112,9 @@ describe.skipIf(!hasPooler)("behind PgBouncer", () => {
     expect(direct.code).toBe(3);
     expect(direct.stderr).toContain("error[migration-lock]");
     pooled.child.kill("SIGINT");
-    expect((await pooled.done).code).toBe(130);
+    const stopped = await pooled.done;
+    expect(stopped.stderr).toContain("error[interrupted]");
+    expect(stopped.code).toBe(130);
   });
 
   test("after kill -9 the next one waits for the transaction that is left over", async () => {
