@@ -1,4 +1,5 @@
 /** Applies prepared migrations, one after the other, on the one migrator session. */
+import { Pace, isWhole, runBatch } from "./batch.ts";
 import { describeFailure, withState } from "./failure.ts";
 import type { Notice } from "../db/session.ts";
 import type { EventListener } from "../events.ts";
@@ -38,7 +39,7 @@ export interface FailedFile {
 type RecordOptions = Pick<MigratorOptions, "ledger" | "author">;
 
 /** The work of one migration: its statements, and the two rows that record it. */
-export function upWork(
+function upWork(
   prepared: PreparedMigration,
   options: RecordOptions,
   journal: OpenJournal | undefined,
@@ -50,7 +51,7 @@ export function upWork(
     version: file.version,
     runs: prepared.runs,
     journal,
-    record: (earlierMs) => [
+    record: (since) => [
       insertLedgerSql(options.ledger, file),
       logSql(
         options.ledger,
@@ -69,26 +70,22 @@ export function upWork(
           irreversible: sections.irreversible,
         },
         options.author,
-        earlierMs,
+        since,
       ),
     ],
   };
 }
 
 /** A repeatable file is recorded in the log only. */
-export function repeatWork(
-  prepared: PreparedRepeatable,
-  options: RecordOptions,
-  journal: OpenJournal | undefined,
-): SectionWork {
+function repeatWork(prepared: PreparedRepeatable, options: RecordOptions): SectionWork {
   const { file } = prepared;
   return {
     title: file.name,
     direction: "up",
     version: file.name,
     runs: prepared.runs,
-    journal,
-    record: (earlierMs) => [
+    journal: undefined,
+    record: (since) => [
       logSql(
         options.ledger,
         {
@@ -100,10 +97,36 @@ export function repeatWork(
           upSql: file.section.text,
         },
         options.author,
-        earlierMs,
+        since,
       ),
     ],
   };
+}
+
+/** A prepared file and its work. */
+export interface Job {
+  readonly prepared: PreparedMigration | PreparedRepeatable;
+  readonly work: SectionWork;
+}
+
+/** The files in the order in which they run, migrations before repeatable ones. */
+export function planJobs(
+  migrations: readonly PreparedMigration[],
+  repeatables: readonly PreparedRepeatable[],
+  journals: readonly OpenJournal[],
+  options: RecordOptions,
+): Job[] {
+  const jobs = [
+    ...migrations.map((prepared) => {
+      const journal = journals.find(({ order }) => order === prepared.file.order);
+      return { prepared, work: upWork(prepared, options, journal) };
+    }),
+    ...repeatables.map((prepared) => ({ prepared, work: repeatWork(prepared, options) })),
+  ];
+  return jobs.map(({ prepared, work }, index) => ({
+    prepared,
+    work: { ...work, isFlushedLater: index < jobs.length - 1 },
+  }));
 }
 
 /**
@@ -112,57 +135,97 @@ export function repeatWork(
  * @throws PgwrightError `sql-failed` and the errors of `runSection`; `details.result` is the
  *   ApplyResult up to there, and the exit is 4 as soon as something was committed.
  */
-export async function applyAll(
-  migrator: Migrator,
-  migrations: readonly PreparedMigration[],
-  repeatables: readonly PreparedRepeatable[],
-  journals: readonly OpenJournal[],
-): Promise<ApplyResult> {
+export async function applyAll(migrator: Migrator, jobs: readonly Job[]): Promise<ApplyResult> {
+  const { events } = migrator.options;
   const applied: AppliedNow[] = [];
   const repeated: string[] = [];
-  const names = [...migrations, ...repeatables].map(({ file }) => file.name);
-  const run = async (work: SectionWork, prepared: PreparedMigration | PreparedRepeatable) => {
-    const done = applied.length + repeated.length;
-    try {
-      return await runOne(migrator, work, prepared);
-    } catch (error) {
-      const failure = error instanceof SectionFailed ? error.failure : undefined;
-      const notAttempted = names.slice(done + 1);
-      const failed = { file: work.title, statementsDone: failure?.kept ?? 0 };
-      const state = {
-        direction: work.direction,
-        finished: names.slice(0, done),
-        notAttempted,
-        committed: migrator.committed,
-        result: { applied, repeated, failed, notAttempted },
-      };
-      const { file } = prepared;
-      const section = "sections" in prepared ? prepared.sections.up : prepared.file.section;
-      throw failure
-        ? describeFailure(failure, { title: work.title, file, section }, state)
-        : withState(error, state);
+  const pace = new Pace();
+  let next = 0;
+  const finish = (job: Job, durationMs: number) => {
+    const { prepared } = job;
+    next += 1;
+    const isVersioned = "change" in prepared;
+    const detail = isVersioned ? `${prepared.change} → ${prepared.schemaVersion}` : "repeatable";
+    events({ type: "step-finished", title: job.work.title, durationMs, detail });
+    if (!isVersioned) {
+      repeated.push(prepared.file.name);
+      return;
     }
-  };
-  for (const prepared of migrations) {
     const { file, change, schemaVersion } = prepared;
-    const journal = journals.find(({ order }) => order === file.order);
-    const work = upWork(prepared, migrator.options, journal);
-    const durationMs = await run(work, prepared);
     const { version, name, description } = file;
     applied.push({ version, file: name, description, change, schemaVersion, durationMs });
-  }
-  for (const prepared of repeatables) {
-    await run(repeatWork(prepared, migrator.options, undefined), prepared);
-    repeated.push(prepared.file.name);
+  };
+  while (next < jobs.length) {
+    const batch = migrator.isPooled ? [] : leadingWhole(jobs.slice(next, next + pace.size));
+    const started = performance.now();
+    if (batch.length > 1) {
+      const finished = await runBatch(
+        migrator,
+        batch.map(({ work }) => work),
+      );
+      for (const [index, { durationMs, notices }] of finished.entries()) {
+        const job = batch[index];
+        if (!job) break;
+        for (const notice of notices) passNotice(events, job.work.title, notice);
+        finish(job, durationMs);
+      }
+      if (finished.length === batch.length) pace.note(batch.length, performance.now() - started);
+      else pace.restart();
+      continue;
+    }
+    const job = jobs[next];
+    if (!job) break;
+    try {
+      await runOne(migrator, job.work);
+    } catch (error) {
+      await flush(migrator);
+      throw describe(error, job, migrator.committed, { applied, repeated, jobs });
+    }
+    const durationMs = performance.now() - started;
+    finish(job, durationMs);
+    pace.note(1, durationMs);
   }
   return { applied, repeated, failed: null, notAttempted: [] };
 }
 
-async function runOne(
-  migrator: Migrator,
-  work: SectionWork,
-  prepared: PreparedMigration | PreparedRepeatable,
-): Promise<number> {
+function leadingWhole(jobs: readonly Job[]): readonly Job[] {
+  const end = jobs.findIndex(({ work }) => !isWhole(work));
+  return end < 0 ? jobs : jobs.slice(0, end);
+}
+
+/** Brings the commits to disk that did not wait for it: a commit that writes waits for all of them. */
+async function flush({ session, committed }: Migrator): Promise<void> {
+  if (committed === 0 || session.isDead) return;
+  await session.settle("begin; select pg_current_xact_id(); commit");
+}
+
+function describe(
+  error: unknown,
+  { prepared, work }: Job,
+  committed: number,
+  done: { applied: AppliedNow[]; repeated: string[]; jobs: readonly Job[] },
+): unknown {
+  const { applied, repeated, jobs } = done;
+  const failure = error instanceof SectionFailed ? error.failure : undefined;
+  const names = jobs.map((job) => job.work.title);
+  const finished = names.slice(0, applied.length + repeated.length);
+  const notAttempted = names.slice(finished.length + 1);
+  const failed = { file: work.title, statementsDone: failure?.kept ?? 0 };
+  const state = {
+    direction: work.direction,
+    finished,
+    notAttempted,
+    committed,
+    result: { applied, repeated, failed, notAttempted },
+  };
+  const { file } = prepared;
+  const section = "sections" in prepared ? prepared.sections.up : prepared.file.section;
+  return failure
+    ? describeFailure(failure, { title: work.title, file, section }, state)
+    : withState(error, state);
+}
+
+async function runOne(migrator: Migrator, work: SectionWork): Promise<void> {
   const { events } = migrator.options;
   const started = performance.now();
   const stopListening = migrator.session.onNotice((notice) => {
@@ -177,11 +240,6 @@ async function runOne(
   } finally {
     stopListening();
   }
-  const durationMs = performance.now() - started;
-  const detail =
-    "change" in prepared ? `${prepared.change} → ${prepared.schemaVersion}` : "repeatable";
-  events({ type: "step-finished", title: work.title, durationMs, detail });
-  return durationMs;
 }
 
 /** Shows what a file says with RAISE NOTICE or WARNING, and what PostgreSQL says about it. */

@@ -91,6 +91,24 @@ export interface LogEntry {
   readonly reason?: string | undefined;
 }
 
+/** When the work that a log entry records began, as an SQL expression. */
+export type Since = string;
+
+export const transactionStart: Since = "now()";
+
+/** Before the transaction that writes the entry; earlier steps have taken so long. */
+export function beforeTransaction(earlierMs: number): Since {
+  return `(now() - interval '${earlierMs.toFixed(1)} ms')`;
+}
+
+/**
+ * In a message of several transactions, where now() is the arrival of the message for all of them:
+ * the end of the one before.
+ */
+export function lastEntry(place: LedgerPlace): Since {
+  return `greatest(now(), (select at from ${logName(place)} order by id desc limit 1))`;
+}
+
 /** Who writes: recorded in each log entry. */
 export interface Author {
   readonly host: string;
@@ -98,10 +116,14 @@ export interface Author {
 }
 
 /**
- * SQL that appends to the log. The duration is the server's own, since the start of the transaction
- * it stands in, and `earlierMs` of steps before that.
+ * SQL that appends to the log. The duration is the server's own, from `since` (an SQL expression) on.
  */
-export function logSql(place: LedgerPlace, entry: LogEntry, author: Author, earlierMs = 0): string {
+export function logSql(
+  place: LedgerPlace,
+  entry: LogEntry,
+  author: Author,
+  since: Since = transactionStart,
+): string {
   const values: [string, string | null][] = [
     ["event", entry.event],
     ["direction", entry.direction],
@@ -130,8 +152,7 @@ export function logSql(place: LedgerPlace, entry: LogEntry, author: Author, earl
     literals.push("true");
   }
   columns.push("duration_ms");
-  const earlier = earlierMs > 0 ? `${earlierMs.toFixed(1)} + ` : "";
-  literals.push(`${earlier}extract(epoch from clock_timestamp() - now()) * 1000`);
+  literals.push(`extract(epoch from clock_timestamp() - ${since}) * 1000`);
   return `insert into ${logName(place)} (${columns.join(", ")})\nvalues (${literals.join(", ")})`;
 }
 

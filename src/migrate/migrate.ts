@@ -2,7 +2,7 @@
 import { PgwrightError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
 import type { ApplyResult } from "./apply.ts";
-import { applyAll, repeatWork, upWork } from "./apply.ts";
+import { applyAll, planJobs } from "./apply.ts";
 import { refuseChanged } from "./changed-file.ts";
 import { readMigrations } from "./file.ts";
 import { explainAlone } from "./explain-alone.ts";
@@ -62,7 +62,8 @@ export async function migrateWith(
   const plan = await planUp(options, ledger, migrator.session);
   sayWhatIsUnusual(plan.comparison, options.events);
   if (migrator.isPooled) refuseLoneStatements(plan);
-  const result = await applyAll(migrator, plan.migrations, plan.repeatables, ledger.journals);
+  const jobs = planJobs(plan.migrations, plan.repeatables, ledger.journals, options);
+  const result = await applyAll(migrator, jobs);
   const last = result.applied.at(-1);
   return {
     ...result,
@@ -79,12 +80,9 @@ async function rehearse(options: MigrateOptions): Promise<MigrateResult> {
   const plan = await planUp(options, ledger, session);
   sayWhatIsUnusual(plan.comparison, options.events);
   const frame = directFrame(options, dryServer(session));
-  const works = [
-    ...plan.migrations.map((prepared) =>
-      upWork(prepared, options, journalOf(ledger, prepared.file.order)),
-    ),
-    ...plan.repeatables.map((prepared) => repeatWork(prepared, options, undefined)),
-  ];
+  const works = planJobs(plan.migrations, plan.repeatables, ledger.journals, options).map(
+    ({ work }) => work,
+  );
   const first = works.length === 0 ? "" : await readySql(session, options, ledger);
   const parts: string[] = [];
   for (const work of works) {
@@ -119,10 +117,6 @@ async function planUp(
   const repeatables = left.length === 0 ? comparison.repeatables : [];
   const prepared = await prepare(chosen, repeatables, schemaVersionOf(ledger.applied));
   return { comparison, ...prepared, left: left.map((file) => file.name) };
-}
-
-function journalOf(ledger: Ledger, order: bigint) {
-  return ledger.journals.find((journal) => journal.order === order);
 }
 
 function sayWhatIsUnusual(comparison: Comparison, events: EventListener): void {

@@ -118,7 +118,7 @@ async function planStep(
       version: applied.version,
       runs: down.runs,
       journal: ledger.journals.find(({ order }) => order === applied.order),
-      record: (earlierMs) => [
+      record: (since) => [
         deleteLedgerSql(options.ledger, applied.version),
         logSql(
           options.ledger,
@@ -132,7 +132,7 @@ async function planStep(
             downSql: text,
           },
           options.author,
-          earlierMs,
+          since,
         ),
       ],
     },

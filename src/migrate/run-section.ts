@@ -8,6 +8,8 @@ import { isPostgresError } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import { runAlone } from "./alone.ts";
 import { firstLine, mayCommit } from "./journal.ts";
+import type { Since } from "./ledger-sql.ts";
+import { beforeTransaction, transactionStart } from "./ledger-sql.ts";
 import type { Migrator } from "./migrator.ts";
 import type { BlockStep, LoneStep, SectionWork } from "./section-steps.ts";
 import { planSteps } from "./section-steps.ts";
@@ -49,7 +51,9 @@ export async function runSection(migrator: Migrator, work: SectionWork): Promise
     };
     try {
       if (step.kind === "block") {
-        await runBlock(migrator, work, step, performance.now() - started, onFailure);
+        const since =
+          step === steps[0] ? transactionStart : beforeTransaction(performance.now() - started);
+        await runBlock(migrator, work, step, since, onFailure);
       } else {
         await runLone(migrator, work, step, onFailure);
       }
@@ -65,10 +69,10 @@ async function runBlock(
   migrator: Migrator,
   work: SectionWork,
   step: BlockStep,
-  earlierMs: number,
+  since: Since,
   onFailure: (at: FailedAt) => void,
 ): Promise<void> {
-  const transaction = { ...step.transaction, after: step.after(earlierMs) };
+  const transaction = { ...step.transaction, after: step.after(since) };
   await migrator.retrying(work.title, () =>
     runTransaction(migrator.session, transaction, onFailure),
   );

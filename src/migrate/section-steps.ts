@@ -7,8 +7,8 @@ import type { Frame } from "./frame.ts";
 import { progressChecksum, resume, statementsOf } from "./journal.ts";
 import type { OpenJournal } from "./ledger.ts";
 import type { LedgerPlace } from "./ledger-place.ts";
-import type { Author, LogEntry } from "./ledger-sql.ts";
-import { logSql } from "./ledger-sql.ts";
+import type { Author, LogEntry, Since } from "./ledger-sql.ts";
+import { beforeTransaction, logSql, transactionStart } from "./ledger-sql.ts";
 import type { Recovery } from "./alone.ts";
 import type { Run } from "./segment.ts";
 import { sessionSettings } from "./session-setting.ts";
@@ -25,11 +25,13 @@ export interface SectionWork {
   /** SQL that must stand in the same transaction right before a statement. */
   readonly guards?: ReadonlyMap<Statement, readonly string[]>;
   /**
-   * SQL that records the whole as done; stands in the last transaction. `earlierMs` is how long
-   * the steps before that transaction took.
+   * SQL that records the whole as done; stands in the last transaction. The work
+   * began at `since`.
    */
-  readonly record: (earlierMs: number) => readonly string[];
+  readonly record: (since: Since) => readonly string[];
   readonly journal: OpenJournal | undefined;
+  /** A later commit of the run waits for the disk, and so for everything before it. */
+  readonly isFlushedLater?: boolean;
 }
 
 /** Where and by whom journal entries are written. */
@@ -50,7 +52,7 @@ export interface BlockStep extends Numbered {
   readonly statements: readonly Statement[];
   /** Without `after`, which depends on the time that has passed. */
   readonly transaction: Omit<Transaction, "after">;
-  after(earlierMs: number): readonly string[];
+  after(since: Since): readonly string[];
 }
 
 /** A statement outside a transaction, between two journal entries. */
@@ -91,8 +93,10 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
   const journal = (
     event: LogEntry["event"],
     statement: number,
-    more: { earlierMs?: number; reason?: string } = {},
+    more: { since?: Since; reason?: string } = {},
   ) => journalSql(work, recording, event, statement, more);
+  const leaveToLater =
+    work.isFlushedLater && work.runs.length === 1 ? ["set local synchronous_commit = off"] : [];
   const steps: (BlockStep | LoneStep)[] = [];
   let next = 1;
   for (const run of work.runs) {
@@ -113,12 +117,12 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
         first: last - statements.length + 1,
         last,
         transaction: {
-          before: [...frame.transaction, ...earlier],
+          before: [...frame.transaction, ...leaveToLater, ...earlier],
           statements,
           ...(work.guards ? { guards: work.guards } : {}),
         },
-        after: (earlierMs) => [
-          ...(last === all.length ? work.record(earlierMs) : [journal("statement-finished", last)]),
+        after: (since) => [
+          ...(last === all.length ? work.record(since) : [journal("statement-finished", last)]),
           ...frame.closing(statements),
         ],
       });
@@ -138,7 +142,7 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
         ...(isConcurrent && earlier.length > 0 ? ["set lock_timeout = 0"] : []),
       ],
       started: () => journal("statement-started", first),
-      finished: (ms) => journal("statement-finished", first, { earlierMs: ms }),
+      finished: (ms) => journal("statement-finished", first, { since: beforeTransaction(ms) }),
       failed: (reason) => journal("statement-failed", first, { reason }),
     });
   }
@@ -167,7 +171,7 @@ export function printSteps(
   return steps
     .map((step) =>
       step.kind === "block"
-        ? printTransaction({ ...step.transaction, after: step.after(0) })
+        ? printTransaction({ ...step.transaction, after: step.after(transactionStart) })
         : [
             entry(step.started()),
             "-- outside a transaction\n",
@@ -185,7 +189,7 @@ function journalSql(
   { ledger, author }: Recording,
   event: LogEntry["event"],
   statement: number,
-  { earlierMs, reason }: { earlierMs?: number; reason?: string },
+  { since, reason }: { since?: Since; reason?: string },
 ): string {
   const checksum = progressChecksum(work.runs, statement);
   const entry: LogEntry = {
@@ -197,5 +201,5 @@ function journalSql(
     reason,
     ...(work.direction === "up" ? { upChecksum: checksum } : { downChecksum: checksum }),
   };
-  return logSql(ledger, entry, author, earlierMs);
+  return logSql(ledger, entry, author, since);
 }
