@@ -17,8 +17,8 @@ export interface Finished {
 }
 
 const singly = 10;
-const most = 16;
-const quickMs = 100;
+const most = 32;
+const quickMs = 200;
 
 /**
  * How many files the next message takes: one each until ten have gone through, so that a usual run
