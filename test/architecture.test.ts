@@ -46,6 +46,7 @@ const fences: Record<string, readonly RegExp[]> = {
   "cli-table3": [/^cli\//],
   zod: [/^config\//],
   yaml: [/^config\//],
+  diff: [/^schema\/line-diff\.ts$/],
 };
 
 interface Import {

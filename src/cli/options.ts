@@ -88,6 +88,14 @@ export function dryRun() {
     .default(false);
 }
 
+/** `--fail-on`: turns a report into a check. */
+export function failOn() {
+  return new Option(
+    "--fail-on <severity>",
+    "exit 1 when a finding is at least this severe",
+  ).choices(["error", "warning", "info"] as const);
+}
+
 /** `--allow-data-loss`: the one consent to losing rows or values. */
 export function allowDataLoss() {
   return new Option("--allow-data-loss", "go on although rows or values are lost").default(false);

@@ -1,6 +1,6 @@
 import { defineCommand } from "../cli/command.ts";
 import { migratorOptions } from "../cli/migrating.ts";
-import { lockWait } from "../cli/options.ts";
+import { dryRun, lockWait } from "../cli/options.ts";
 
 export const baseline = defineCommand({
   path: "baseline",
@@ -15,16 +15,19 @@ export const baseline = defineCommand({
     command
       .requiredOption("--at <version>", "the last version whose work is there")
       .option("--no-owner", "compare without who owns what")
-      .addOption(lockWait()),
+      .addOption(lockWait())
+      .addOption(dryRun()),
   async run(context, options) {
     const { baseline } = await import("../migrate/baseline.ts");
     return baseline({
       ...(await migratorOptions(context, options.lockWait)),
       at: options.at,
       omitOwners: !options.owner,
+      dryRun: options.dryRun,
       openOther: (database) => context.connect({ writes: true, direct: true, database }),
     });
   },
   text: (result, view) =>
+    result.sql ??
     `${view.style.green("✓")} recorded ${view.plural(result.recorded.length, "migration")} as applied: schema version ${view.style.bold(result.schemaVersion)}\n${view.next("pgwright status")}`,
 });

@@ -1,7 +1,9 @@
 import { defineCommand } from "../cli/command.ts";
+import { failOn } from "../cli/options.ts";
 import type { View } from "../cli/render/view.ts";
 import type { CheckState, DoctorReport } from "../doctor/doctor.ts";
 import type { Severity } from "../findings.ts";
+import { reaches } from "../findings.ts";
 
 export const doctor = defineCommand({
   path: "doctor",
@@ -13,12 +15,7 @@ export const doctor = defineCommand({
     { run: "pgwright doctor --fail-on warning", says: "exit 1 unless nothing worse than a note" },
     { run: "pgwright doctor --json | jq .findings", says: "for programs" },
   ],
-  configure: (command) =>
-    command.addOption(
-      command
-        .createOption("--fail-on <severity>", "exit 1 when a finding is at least this severe")
-        .choices(["error", "warning", "info"] as const),
-    ),
+  configure: (command) => command.addOption(failOn()),
   async run(context) {
     const { settings } = await context.config();
     const { runDoctor } = await import("../doctor/doctor.ts");
@@ -30,19 +27,13 @@ export const doctor = defineCommand({
     });
   },
   findings: (report) => report.findings,
-  exit: (report, options) => (isReached(report, options.failOn) ? 1 : 0),
+  exit: ({ findings }, options) =>
+    options.failOn !== undefined && reaches(findings, options.failOn) ? 1 : 0,
   text: (report, view) =>
     [describeServer(report, view), listChecks(report, view), summarize(report, view)]
       .filter((part) => part !== "")
       .join("\n\n"),
 });
-
-const severities: readonly Severity[] = ["info", "warning", "error"];
-
-function isReached({ worst }: DoctorReport, threshold: Severity | undefined): boolean {
-  if (threshold === undefined || worst === null) return false;
-  return severities.indexOf(worst) >= severities.indexOf(threshold);
-}
 
 function describeServer(report: DoctorReport, view: View): string {
   const { facts, engine } = report;

@@ -83,15 +83,16 @@ export const dump = defineCommand({
 function checkText(check: Omit<DumpCheck, "findings">, view: View): string {
   const { style } = view;
   if (check.isEqual) return style.green(`${check.file} is the schema of this database`);
-  if (check.hunks.length === 0) return "";
-  const lines = [style.bold(`--- ${check.file}`), style.bold("+++ database")];
-  for (const hunk of check.hunks) {
-    lines.push(style.cyan(`@@ line ${hunk.before} of the file @@`));
-    for (const { kind, text } of hunk.lines) {
-      if (kind === "same") lines.push(style.dim(` ${text}`));
-      else lines.push(kind === "removed" ? style.red(`-${text}`) : style.green(`+${text}`));
-    }
-  }
+  if (check.diff.length === 0) return "";
+  const lines = [
+    style.bold(`--- ${check.file}`),
+    style.bold("+++ database"),
+    ...check.diff.map((line) => {
+      if (line.startsWith("@@")) return style.cyan(line);
+      if (line.startsWith(" ")) return style.dim(line);
+      return line.startsWith("-") ? style.red(line) : style.green(line);
+    }),
+  ];
   const rest = lines.length - mostLines;
   const shown = view.isVerbose || rest <= 0 ? lines : lines.slice(0, mostLines);
   if (shown.length < lines.length) {

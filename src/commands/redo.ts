@@ -1,6 +1,6 @@
 import { defineCommand } from "../cli/command.ts";
 import { migratorOptions } from "../cli/migrating.ts";
-import { allowDataLoss, lockWait } from "../cli/options.ts";
+import { allowDataLoss, dryRun, lockWait } from "../cli/options.ts";
 
 export const redo = defineCommand({
   path: "redo",
@@ -9,18 +9,21 @@ export const redo = defineCommand({
     { run: "pgwright redo", says: "after changing the file you are working on" },
     { run: "pgwright redo --allow-data-loss", says: "although its tables have rows" },
   ],
-  configure: (command) => command.addOption(allowDataLoss()).addOption(lockWait()),
+  configure: (command) =>
+    command.addOption(allowDataLoss()).addOption(lockWait()).addOption(dryRun()),
   async run(context, options) {
     const { redo } = await import("../migrate/redo.ts");
     return redo({
       ...(await migratorOptions(context, options.lockWait)),
       allowDataLoss: options.allowDataLoss,
       all: false,
-      dryRun: false,
+      dryRun: options.dryRun,
       outOfOrder: true,
       allowNewer: false,
     });
   },
-  text: ({ up }, view) =>
-    `Done again: ${up.applied.map(({ file }) => file).join(", ")}, schema version ${view.style.bold(up.schemaVersion)}`,
+  text: ({ down, up }, view) =>
+    down.sql !== undefined
+      ? `${down.sql}\n${up.sql ?? ""}`
+      : `Done again: ${up.applied.map(({ file }) => file).join(", ")}, schema version ${view.style.bold(up.schemaVersion)}`,
 });

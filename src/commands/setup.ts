@@ -1,6 +1,6 @@
 import { defineCommand } from "../cli/command.ts";
 import { migratorOptions } from "../cli/migrating.ts";
-import { lockWait } from "../cli/options.ts";
+import { dryRun, lockWait } from "../cli/options.ts";
 import type { View } from "../cli/render/view.ts";
 import type { SetupResult } from "../setup/setup.ts";
 
@@ -12,8 +12,9 @@ export const setup = defineCommand({
   examples: [
     { run: "pgwright setup", says: "everything, from nothing" },
     { run: "pgwright setup --embedded", says: "on the embedded PostgreSQL" },
+    { run: "pgwright setup --dry-run", says: "print the SQL that is missing" },
   ],
-  configure: (command) => command.addOption(lockWait()),
+  configure: (command) => command.addOption(lockWait()).addOption(dryRun()),
   async run(context, options) {
     const { setup } = await import("../setup/setup.ts");
     const { findTarget } = await import("../database/target.ts");
@@ -22,13 +23,14 @@ export const setup = defineCommand({
       target: await findTarget(context),
       outOfOrder: false,
       allowNewer: false,
-      dryRun: false,
+      dryRun: options.dryRun,
     });
   },
   text: (result, view) => setupText(result, view),
 });
 
 function setupText(result: SetupResult, view: View): string {
+  if (result.sql !== undefined) return result.sql === "" ? "-- everything is in place" : result.sql;
   const { style } = view;
   const { applied, schemaVersion } = result.migrations;
   const lines = [

@@ -6,7 +6,7 @@
  * along, still refuses, and can say where it came from.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { ident } from "../db/identifier.ts";
+import { ident, literal } from "../db/identifier.ts";
 import { hasSqlState, type Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import createProtection from "./create-protection.sql";
@@ -100,9 +100,12 @@ function protectedError(database: string, mark: Protection, what: string): Pgwri
 
 export interface Protected {
   readonly database: string;
-  /** False when it was marked already. */
+  /** False when it was marked already, and in a dry run. */
   readonly changed: boolean;
-  readonly protection: Protection;
+  /** Null in a dry run of a database that has none. */
+  readonly protection: Protection | null;
+  /** What a dry run would execute. */
+  readonly sql?: string;
 }
 
 /**
@@ -110,7 +113,11 @@ export interface Protected {
  *
  * @throws PgwrightError `sql-failed` when the role may not create schema or table.
  */
-export async function protect(session: Session, reason: string | null): Promise<Protected> {
+export async function protect(
+  session: Session,
+  reason: string | null,
+  options: { readonly dryRun?: boolean } = {},
+): Promise<Protected> {
   const before = await readProtection(session);
   const { database } = session.server;
   if (before?.isForThisDatabase && (reason === null || reason === before.reason)) {
@@ -118,17 +125,19 @@ export async function protect(session: Session, reason: string | null): Promise<
   }
   const place = await session.one<Place>(findPlace);
   const system = await readSystemIdentifier(session, place);
+  const insert = `INSERT INTO pgwright.protection (database_name, system_identifier, reason)
+VALUES (${[place.database, system, reason].map(literal).join(", ")})
+ON CONFLICT (only_row) DO UPDATE SET
+  database_name = excluded.database_name, system_identifier = excluded.system_identifier,
+  reason = excluded.reason, protected_by = excluded.protected_by,
+  protected_at = excluded.protected_at`;
+  if (options.dryRun) {
+    const sql = `${createPlaceSql(place)}${insert};\n`;
+    return { database, changed: false, protection: before ?? null, sql };
+  }
   try {
     await createPlace(session);
-    await session.query(
-      `insert into pgwright.protection (database_name, system_identifier, reason)
-       values ($1, $2, $3)
-       on conflict (only_row) do update set
-         database_name = excluded.database_name, system_identifier = excluded.system_identifier,
-         reason = excluded.reason, protected_by = excluded.protected_by,
-         protected_at = excluded.protected_at`,
-      [place.database, system, reason],
-    );
+    await session.query(insert);
   } catch (error) {
     throw describeRefusal(error, `\`${database}\` could not be marked as protected`, {
       hint: `it needs CREATE on the database: GRANT CREATE ON DATABASE ${ident(database)} TO ${ident(session.server.role)}`,
@@ -139,6 +148,8 @@ export async function protect(session: Session, reason: string | null): Promise<
   return { database, changed: true, protection };
 }
 
+export const removeMark = "DELETE FROM pgwright.protection";
+
 /**
  * Removes the mark; returns it, or undefined when there was none.
  *
@@ -148,7 +159,7 @@ export async function unprotect(session: Session): Promise<Protection | undefine
   const mark = await readProtection(session);
   if (mark === undefined) return undefined;
   try {
-    await session.query("delete from pgwright.protection");
+    await session.query(removeMark);
   } catch (error) {
     throw describeRefusal(
       error,
@@ -161,14 +172,18 @@ export async function unprotect(session: Session): Promise<Protection | undefine
   return mark;
 }
 
+function createPlaceSql({ hasSchema, hasTable }: Place): string {
+  if (hasTable) return "";
+  // IF NOT EXISTS would ask for CREATE on the database even where the schema is there.
+  return (hasSchema ? "" : "CREATE SCHEMA pgwright;\n") + createProtection;
+}
+
 async function createPlace(session: Session): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const place = await session.one<Place>(findPlace);
     if (place.hasTable) return;
-    // IF NOT EXISTS would ask for CREATE on the database even where the schema is there.
-    const schema = place.hasSchema ? "" : "CREATE SCHEMA pgwright;\n";
     try {
-      await session.script(schema + createProtection);
+      await session.script(createPlaceSql(place));
       return;
     } catch (error) {
       // Another session makes them at this moment: 42P06, 42P07, or the catalog's unique index.

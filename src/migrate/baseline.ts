@@ -9,7 +9,9 @@ import { compareSql } from "./compare.ts";
 import type { MigrationFile } from "./file.ts";
 import { readMigrations } from "./file.ts";
 import { readLedger } from "./ledger.ts";
+import { directFrame, dryServer } from "./frame.ts";
 import { insertLedgerSql, logSql } from "./ledger-sql.ts";
+import { readySql } from "./make-ready.ts";
 import { migrate } from "./migrate.ts";
 import type { MigratorOptions } from "./migrator.ts";
 import { withMigrator } from "./migrator.ts";
@@ -17,7 +19,8 @@ import { orderOf, unknownVersion } from "./plan.ts";
 import type { PreparedMigration } from "./prepare.ts";
 import { prepare, refuseInvalid } from "./prepare.ts";
 import { schemaVersionOf } from "./schema-version.ts";
-import { runTransaction } from "./transaction.ts";
+import { namingServerErrors } from "./server-error.ts";
+import { printTransaction, runTransaction } from "./transaction.ts";
 
 export interface BaselineOptions extends MigratorOptions {
   readonly directory: string;
@@ -27,11 +30,15 @@ export interface BaselineOptions extends MigratorOptions {
   readonly omitOwners: boolean;
   /** Opens another database of the same server, for the throwaway copy. */
   readonly openOther: (database: string) => Promise<Session>;
+  /** Prove and print; nothing is recorded. */
+  readonly dryRun: boolean;
 }
 
 export interface BaselineResult {
   readonly recorded: readonly string[];
   readonly schemaVersion: string;
+  /** The SQL a dry run would execute. */
+  readonly sql?: string;
 }
 
 /** A difference of more lines than this is cut: it is not the proof that is read then. */
@@ -51,20 +58,26 @@ export async function baseline(options: BaselineOptions): Promise<BaselineResult
   const files = directory.migrations.filter((file) => file.order <= order);
   if (files.at(-1)?.order !== order) throw unknownVersion(options.at);
   const { migrations } = await prepare(files, [], schemaVersionOf([]));
-  await refuseUsedLedger(options);
-  const expected = await dumpOfFiles(options, files);
+  const { ledger, author } = options;
+  const after = migrations.flatMap((prepared) => [
+    insertLedgerSql(ledger, prepared.file),
+    logSql(ledger, entryOf(prepared), author),
+  ]);
+  const sql = await namingServerErrors(async () => {
+    await using session = await options.open({ writes: !options.dryRun, direct: true });
+    const read = await readLedger(session, ledger);
+    if (read.applied.length > 0) throw usedLedger();
+    await prove(session, options, files);
+    const frame = directFrame(options, dryServer(session));
+    return [
+      await readySql(session, options, read),
+      printTransaction({ before: frame.transaction, statements: [], after }),
+    ].join("\n");
+  });
+  const schemaVersion = migrations.at(-1)?.schemaVersion ?? schemaVersionOf([]);
+  if (options.dryRun) return { recorded: [], schemaVersion: schemaVersionOf([]), sql };
   return withMigrator(options, async (migrator) => {
-    const { ledger, author } = options;
     if ((await migrator.ledger()).applied.length > 0) throw usedLedger();
-    const { sql: actual } = await dumpSchema(migrator.session, {
-      ledger: { ...ledger, content: "none" },
-      omitOwners: options.omitOwners,
-    });
-    if (actual !== expected) throw await differs(expected, actual, options.at);
-    const after = migrations.flatMap((prepared) => [
-      insertLedgerSql(ledger, prepared.file),
-      logSql(ledger, entryOf(prepared), author),
-    ]);
     await migrator.retrying("baseline", () =>
       runTransaction(
         migrator.session,
@@ -72,10 +85,7 @@ export async function baseline(options: BaselineOptions): Promise<BaselineResult
         () => {},
       ),
     );
-    return {
-      recorded: files.map((file) => file.name),
-      schemaVersion: migrations.at(-1)?.schemaVersion ?? schemaVersionOf([]),
-    };
+    return { recorded: files.map((file) => file.name), schemaVersion };
   });
 }
 
@@ -97,11 +107,18 @@ function entryOf({ file, sections, change, schemaVersion, downChecksum }: Prepar
   };
 }
 
-/** Looked at before the copy is built, and again under the lock. */
-async function refuseUsedLedger(options: BaselineOptions): Promise<void> {
-  await using session = await options.open({ writes: true, direct: true });
-  const ledger = await readLedger(session, options.ledger);
-  if (ledger.applied.length > 0) throw usedLedger();
+/** Before the lock and the ledger, so that a refusal leaves nothing behind. */
+async function prove(
+  session: Session,
+  options: BaselineOptions,
+  files: readonly MigrationFile[],
+): Promise<void> {
+  const expected = await dumpOfFiles(options, files);
+  const { sql: actual } = await dumpSchema(session, {
+    ledger: { ...options.ledger, content: "none" },
+    omitOwners: options.omitOwners,
+  });
+  if (actual !== expected) throw await differs(expected, actual, options.at);
 }
 
 function usedLedger(): PgwrightError {
@@ -120,7 +137,7 @@ async function dumpOfFiles(
   const { events } = options;
   const started = performance.now();
   let done = 0;
-  const title = `proof: ${files.length} migrations in the throwaway database ${name}`;
+  const title = `proof: ${files.length === 1 ? "1 migration" : `${files.length} migrations`} in the throwaway database ${name}`;
   await using server = await options.openOther("postgres");
   events({ type: "step-started", title });
   await createCopy(server, name);

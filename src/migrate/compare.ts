@@ -1,6 +1,6 @@
 /** How the text of a migration differs from what was applied. */
 import { ScriptError, loadParser, treeHash } from "../db/script.ts";
-import { unifiedDiff } from "./line-diff.ts";
+import { diffLines } from "../schema/line-diff.ts";
 import { normalise } from "./section.ts";
 
 export interface Comparison {
@@ -21,7 +21,7 @@ export async function compareSql(applied: string, current: string): Promise<Comp
   await loadParser();
   const hash = hashOf(before);
   const isCosmetic = hash !== undefined && hash === hashOf(after);
-  return { kind: isCosmetic ? "cosmetic" : "semantic", diff: unifiedDiff(before, after) };
+  return { kind: isCosmetic ? "cosmetic" : "semantic", diff: diffLines(before, after).lines };
 }
 
 function hashOf(text: string): string | undefined {

@@ -1,5 +1,6 @@
 /** `pgwright migrate`: everything from the files to the applied schema. */
 import { PgwrightError } from "../errors.ts";
+import type { Session } from "../db/session.ts";
 import type { EventListener } from "../events.ts";
 import type { ApplyResult } from "./apply.ts";
 import { applyAll, planJobs } from "./apply.ts";
@@ -49,7 +50,12 @@ interface UpPlan {
  * @throws PgwrightError; see `docs/errors.md`. Exit 3 means that this call committed nothing.
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
-  if (options.dryRun) return namingServerErrors(() => rehearse(options));
+  if (options.dryRun) {
+    return namingServerErrors(async () => {
+      await using session = await options.open({ writes: false, direct: true });
+      return rehearseUp(session, options, await readLedger(session, options.ledger));
+    });
+  }
   return withMigrator(options, (migrator) => migrateWith(migrator, options));
 }
 
@@ -73,10 +79,12 @@ export async function migrateWith(
   };
 }
 
-/** Reads and prints only. */
-async function rehearse(options: MigrateOptions): Promise<MigrateResult> {
-  await using session = await options.open({ writes: false, direct: true });
-  const ledger = await readLedger(session, options.ledger);
+/** What would be done to a database with this ledger; reads and prints only. */
+export async function rehearseUp(
+  session: Session,
+  options: MigrateOptions,
+  ledger: Ledger,
+): Promise<MigrateResult> {
   const plan = await planUp(options, ledger, session);
   sayWhatIsUnusual(plan.comparison, options.events);
   const frame = directFrame(options, dryServer(session));
@@ -102,11 +110,7 @@ async function rehearse(options: MigrateOptions): Promise<MigrateResult> {
   };
 }
 
-async function planUp(
-  options: MigrateOptions,
-  ledger: Ledger,
-  session: Parameters<typeof refuseChanged>[0],
-): Promise<UpPlan> {
+async function planUp(options: MigrateOptions, ledger: Ledger, session: Session): Promise<UpPlan> {
   const directory = await readMigrations(options.directory);
   refuseInvalid(directory.findings);
   const comparison = compare(directory, ledger);

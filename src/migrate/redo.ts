@@ -1,15 +1,17 @@
 /** `pgwright redo`: the last migration down and up again, under one lock. */
 import { PgwrightError } from "../errors.ts";
 import { readMigrations } from "./file.ts";
+import type { AppliedMigration, Ledger } from "./ledger.ts";
+import { readLedger } from "./ledger.ts";
 import type { MigrateOptions, MigrateResult } from "./migrate.ts";
-import { migrateWith, refuseLoneStatements } from "./migrate.ts";
-import type { Migrator } from "./migrator.ts";
+import { migrateWith, refuseLoneStatements, rehearseUp } from "./migrate.ts";
 import { withMigrator } from "./migrator.ts";
 import { unknownVersion } from "./plan.ts";
 import { prepare, refuseInvalid } from "./prepare.ts";
 import type { RollbackOptions, RollbackResult } from "./rollback.ts";
-import { rollbackWith } from "./rollback.ts";
+import { rehearseDown, rollbackWith } from "./rollback.ts";
 import { schemaVersionOf } from "./schema-version.ts";
+import { namingServerErrors } from "./server-error.ts";
 
 export interface RedoResult {
   readonly down: RollbackResult;
@@ -22,24 +24,13 @@ export interface RedoResult {
  * @throws PgwrightError as `rollback` and `migrate`; once the rollback is done the error says so.
  */
 export async function redo(options: MigrateOptions & RollbackOptions): Promise<RedoResult> {
+  if (options.dryRun) return namingServerErrors(() => rehearse(options));
   return withMigrator(options, async (migrator) => {
-    const ledger = await migrator.ledger();
-    const last = ledger.applied.at(-1);
-    if (!last) {
-      throw new PgwrightError("version-unknown", "there is nothing to do again: none is applied", {
-        hint: "`pgwright migrate` applies what is pending",
-      });
-    }
-    await refuseUnappliable(migrator, options, last);
-    const down = await rollbackWith(migrator, { ...options, steps: 1, all: false, to: undefined });
+    const last = lastOf(await migrator.ledger());
+    await refuseUnappliable(options, last, migrator.isPooled);
+    const down = await rollbackWith(migrator, oneDown(options));
     try {
-      const up = await migrateWith(migrator, {
-        ...options,
-        only: last.version,
-        to: undefined,
-        steps: undefined,
-      });
-      return { down, up };
+      return { down, up: await migrateWith(migrator, onlyUp(options, last)) };
     } catch (error) {
       if (!(error instanceof PgwrightError)) throw error;
       const { notes = [], result } = error.details;
@@ -53,16 +44,44 @@ export async function redo(options: MigrateOptions & RollbackOptions): Promise<R
   });
 }
 
+/** Reads and prints only. */
+async function rehearse(options: MigrateOptions & RollbackOptions): Promise<RedoResult> {
+  await using session = await options.open({ writes: false, direct: true });
+  const ledger = await readLedger(session, options.ledger);
+  const last = lastOf(ledger);
+  await refuseUnappliable(options, last, false);
+  const down = await rehearseDown(session, oneDown(options), ledger);
+  const applied = ledger.applied.filter((row) => row !== last);
+  const up = await rehearseUp(session, onlyUp(options, last), { ...ledger, applied });
+  return { down, up };
+}
+
+function lastOf({ applied }: Ledger): AppliedMigration {
+  const last = applied.at(-1);
+  if (last) return last;
+  throw new PgwrightError("version-unknown", "there is nothing to do again: none is applied", {
+    hint: "`pgwright migrate` applies what is pending",
+  });
+}
+
+function oneDown(options: RollbackOptions): RollbackOptions {
+  return { ...options, steps: 1, all: false, to: undefined };
+}
+
+function onlyUp(options: MigrateOptions, { version }: AppliedMigration): MigrateOptions {
+  return { ...options, only: version, to: undefined, steps: undefined };
+}
+
 /** What can be known to be wrong with the file is known before the rollback. */
 async function refuseUnappliable(
-  migrator: Migrator,
   options: MigrateOptions,
-  last: { readonly version: string; readonly order: bigint },
+  last: AppliedMigration,
+  isPooled: boolean,
 ): Promise<void> {
   const directory = await readMigrations(options.directory);
   refuseInvalid(directory.findings);
   const file = directory.migrations.find(({ order }) => order === last.order);
   if (!file) throw unknownVersion(last.version);
   const prepared = await prepare([file], [], schemaVersionOf([]));
-  if (migrator.isPooled) refuseLoneStatements(prepared);
+  if (isPooled) refuseLoneStatements(prepared);
 }

@@ -10,6 +10,7 @@ import { describeFailure, withState } from "./failure.ts";
 import { explainAlone } from "./explain-alone.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { statementsOf } from "./journal.ts";
+import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
 import { guardState } from "./loss-guard.ts";
 import type { Migrator, MigratorOptions } from "./migrator.ts";
@@ -59,14 +60,21 @@ export interface RollbackResult {
  * @throws PgwrightError `irreversible`, `data-loss`, `sql-failed`, …; each names what was undone.
  */
 export async function rollback(options: RollbackOptions): Promise<RollbackResult> {
-  if (options.dryRun) return namingServerErrors(() => rehearse(options));
+  if (options.dryRun) {
+    return namingServerErrors(async () => {
+      await using session = await options.open({ writes: false, direct: true });
+      return rehearseDown(session, options, await readLedger(session, options.ledger));
+    });
+  }
   return withMigrator(options, (migrator) => rollbackWith(migrator, options));
 }
 
-/** Reads and prints only. */
-async function rehearse(options: RollbackOptions): Promise<RollbackResult> {
-  await using session = await options.open({ writes: false, direct: true });
-  const ledger = await readLedger(session, options.ledger);
+/** What would be done to a database with this ledger; reads and prints only. */
+export async function rehearseDown(
+  session: Session,
+  options: RollbackOptions,
+  ledger: Ledger,
+): Promise<RollbackResult> {
   const steps = await planDown(options, session, ledger);
   const frame = directFrame(options, dryServer(session));
   const parts: string[] = [];

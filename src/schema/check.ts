@@ -1,8 +1,7 @@
 /** Compares a dump file with the database it is kept for. */
 import type { Finding } from "../findings.ts";
-import type { DiffLine, Hunk } from "./diff.ts";
-import { countChanges, diffLines, hunksOf } from "./diff.ts";
 import { readDumpFile, withLineFeeds } from "./dump-file.ts";
+import { diffLines } from "./line-diff.ts";
 
 export interface DumpCheck {
   readonly file: string;
@@ -11,7 +10,8 @@ export interface DumpCheck {
   readonly removed: number;
   /** Lines only the database's dump has. */
   readonly added: number;
-  readonly hunks: readonly Hunk[];
+  /** A unified diff from the file to the database, without file headers. */
+  readonly diff: readonly string[];
   readonly findings: readonly Finding[];
 }
 
@@ -31,27 +31,22 @@ export async function checkDump(path: string, shownFile: string, sql: string): P
   const file = withLineFeeds(text);
   const database = withLineFeeds(sql);
   if (file === database) return { file: shownFile, ...noChanges, isEqual: true, findings: [] };
-  const lines = diffLines(file, database);
+  const { lines, removed, added, firstLine } = diffLines(file, database);
   const finding: Finding = {
     rule: "dump/differs",
     severity: "error",
     message: `${shownFile} is not the schema of the database`,
     hint: `${hint}; or a migration is missing here or there (pgwright status)`,
-    at: { file: shownFile, line: firstDifference(lines), column: 1 },
+    at: { file: shownFile, line: firstLine, column: 1 },
   };
   return {
     file: shownFile,
     isEqual: false,
-    ...countChanges(lines),
-    hunks: hunksOf(lines),
+    removed,
+    added,
+    diff: lines,
     findings: [finding],
   };
 }
 
-const noChanges = { removed: 0, added: 0, hunks: [] } as const;
-
-/** Line of the file where it first departs, from 1. */
-function firstDifference(lines: readonly DiffLine[]): number {
-  const at = lines.findIndex((line) => line.kind !== "same");
-  return lines[at]?.before ?? (lines[at - 1]?.before ?? 0) + 1;
-}
+const noChanges = { removed: 0, added: 0, diff: [] } as const;

@@ -2,7 +2,9 @@
 import { createDatabase } from "../database/create.ts";
 import type { DatabaseTarget } from "../database/target.ts";
 import type { MigrateOptions, MigrateResult } from "../migrate/migrate.ts";
+import { readMigrations } from "../migrate/file.ts";
 import { migrate } from "../migrate/migrate.ts";
+import { schemaVersionOf } from "../migrate/schema-version.ts";
 import describeSchemas from "./overview.sql";
 
 export interface SchemaOverview {
@@ -19,6 +21,8 @@ export interface SetupResult {
   readonly createdDatabase: boolean;
   readonly migrations: MigrateResult;
   readonly schemas: readonly SchemaOverview[];
+  /** The SQL a dry run would execute. */
+  readonly sql?: string;
 }
 
 export interface SetupOptions extends MigrateOptions {
@@ -32,7 +36,13 @@ export interface SetupOptions extends MigrateOptions {
  * @throws PgwrightError as `migrate`.
  */
 export async function setup(options: SetupOptions): Promise<SetupResult> {
-  const { created: createdDatabase } = await createDatabase(options.target, { dryRun: false });
+  const { dryRun } = options;
+  const {
+    created: createdDatabase,
+    exists,
+    sql,
+  } = await createDatabase(options.target, { dryRun });
+  if (!exists) return rehearseInNothing(options, sql);
   const migrations = await migrate(options);
   await using session = await options.open({ writes: false });
   const schemas = await session.query<SchemaOverview>(describeSchemas);
@@ -41,5 +51,32 @@ export async function setup(options: SetupOptions): Promise<SetupResult> {
     createdDatabase,
     migrations,
     schemas,
+    ...(migrations.sql === undefined ? {} : { sql: migrations.sql }),
+  };
+}
+
+/** A dry run where even the database is missing: what follows its creation is named only. */
+async function rehearseInNothing(
+  { directory }: SetupOptions,
+  create: readonly string[],
+): Promise<SetupResult> {
+  const files = (await readMigrations(directory)).migrations.map(({ name }) => name);
+  return {
+    hasChanged: false,
+    createdDatabase: false,
+    migrations: {
+      applied: [],
+      repeated: [],
+      failed: null,
+      notAttempted: files,
+      schemaVersion: schemaVersionOf([]),
+      left: [],
+      ahead: [],
+    },
+    schemas: [],
+    sql: [
+      ...create.map((statement) => `${statement};\n`),
+      ...files.map((name) => `-- then ${name}\n`),
+    ].join(""),
   };
 }

@@ -1,4 +1,5 @@
 import { defineCommand } from "../../cli/command.ts";
+import { dryRun } from "../../cli/options.ts";
 
 export const dbProtect = defineCommand({
   path: "db protect",
@@ -10,14 +11,18 @@ export const dbProtect = defineCommand({
     { run: "pgwright db protect", says: "mark it" },
     { run: "pgwright db protect --reason 'customer data'", says: "and say why" },
   ],
-  configure: (command) => command.option("--reason <text>", "shown in every refusal"),
-  async run(context, { reason }) {
+  configure: (command) =>
+    command.option("--reason <text>", "shown in every refusal").addOption(dryRun()),
+  async run(context, { reason, dryRun }) {
     const { protect } = await import("../../database/protection.ts");
-    await using session = await context.connect({ writes: true });
-    return await protect(session, reason ?? null);
+    await using session = await context.connect({ writes: !dryRun });
+    return await protect(session, reason ?? null, { dryRun });
   },
-  text: ({ changed, database, protection }, view) =>
-    changed
-      ? `Database ${view.style.bold(database)} is ${view.style.green("protected")} now`
-      : `Database ${view.style.bold(database)} is protected already, by ${protection.protectedBy} since ${protection.protectedAt}`,
+  text({ changed, database, protection, sql }, view) {
+    if (sql !== undefined) return sql;
+    const name = view.style.bold(database);
+    return changed || protection === null
+      ? `Database ${name} is ${view.style.green("protected")} now`
+      : `Database ${name} is protected already, by ${protection.protectedBy} since ${protection.protectedAt}`;
+  },
 });

@@ -105,5 +105,6 @@ test.each<[worst: Severity | null, failOn: Severity | undefined, exit: 0 | 1]>([
   ["info", "info", 1],
   [null, "info", 0],
 ])("worst %s with --fail-on %s exits %d", (worst, failOn, exit) => {
-  expect(doctor.exit?.({ ...report, worst }, { failOn })).toBe(exit);
+  const findings = worst === null ? [] : [finding(worst)];
+  expect(doctor.exit?.({ ...report, worst, findings }, { failOn })).toBe(exit);
 });
