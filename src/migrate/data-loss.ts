@@ -4,7 +4,7 @@ import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { hasSqlState, isPostgresError } from "../db/session.ts";
 import type { Suspect } from "./suspect.ts";
-import { findDoomed } from "./doomed.ts";
+import { findAssigned, findDoomed } from "./doomed.ts";
 import type { Guarded } from "./loss-guard.ts";
 import { guardSql } from "./loss-guard.ts";
 import { noRenames } from "./table-names.ts";
@@ -59,14 +59,21 @@ export async function examineLosses(
         "set local lock_timeout = 1000",
       ].join(";\n"),
     );
+    const assigned = new Set<string>();
     for (const statement of statements) {
       const empty: Guarded[] = [];
       for (const suspect of await findDoomed(session, statement, names)) {
+        // Its values are moved before it goes; the guard sees whether all of them were.
+        if (assigned.has(suspect.object) && !suspect.isForeign) {
+          empty.push({ ...suspect, isProvenBySize: false });
+          continue;
+        }
         const { loss, isProvenBySize } = await countLoss(session, suspect);
         if (loss) losses.set(loss.object, loss);
         else if (!suspect.isForeign) empty.push({ ...suspect, isProvenBySize });
       }
       if (empty.length > 0) guards.set(statement, guardSql(empty));
+      for (const column of await findAssigned(session, statement, names)) assigned.add(column);
     }
   } finally {
     if (!session.isDead) await session.settle("rollback");

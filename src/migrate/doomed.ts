@@ -42,6 +42,21 @@ export async function findDoomed(
   return remove ? doomedByDelete(session, statement, remove, names) : [];
 }
 
+/** The columns an UPDATE assigns to, named as `Suspect.object` names them. */
+export async function findAssigned(
+  session: Session,
+  { node }: Statement,
+  names: Names,
+): Promise<string[]> {
+  const update = as(node, "UpdateStmt");
+  if (!update) return [];
+  const table = await resolveTable(session, partsOf(update.relation), names);
+  if (!table) return [];
+  return allOf(update.targetList, "ResTarget").map(
+    ({ name = "" }) => `${sqlOf(table)}.${ident(columnNow(table, name, names))}`,
+  );
+}
+
 async function doomedByDrop(
   session: Session,
   drop: Tree.DropStmt,

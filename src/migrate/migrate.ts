@@ -53,7 +53,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   if (options.dryRun) {
     return namingServerErrors(async () => {
       await using session = await options.open({ writes: false, direct: true });
-      return rehearseUp(session, options, await readLedger(session, options.ledger));
+      return await rehearseUp(session, options, await readLedger(session, options.ledger));
     });
   }
   return withMigrator(options, (migrator) => migrateWith(migrator, options));

@@ -63,7 +63,7 @@ export async function rollback(options: RollbackOptions): Promise<RollbackResult
   if (options.dryRun) {
     return namingServerErrors(async () => {
       await using session = await options.open({ writes: false, direct: true });
-      return rehearseDown(session, options, await readLedger(session, options.ledger));
+      return await rehearseDown(session, options, await readLedger(session, options.ledger));
     });
   }
   return withMigrator(options, (migrator) => rollbackWith(migrator, options));
@@ -241,7 +241,7 @@ async function runDown(migrator: Migrator, step: DownStep, work: DownStep["work"
   });
 }
 
-/** A guard that found rows: they came in between the look at the data and the lock. */
+/** A guard that found rows: they came in after the look at the data, or were not all moved away. */
 function explainGuard(error: unknown, step: DownStep): unknown {
   if (!(error instanceof SectionFailed)) return error;
   const { failure } = error;
@@ -249,8 +249,8 @@ function explainGuard(error: unknown, step: DownStep): unknown {
   return new SectionFailed({
     ...failure,
     error: dataLoss(
-      `rolling back ${step.title} would lose data that came in just now`,
-      [`${step.title} drops ${failure.error.message}, which was empty a moment ago`],
+      `rolling back ${step.title} would lose data`,
+      [`${step.title} drops ${failure.error.message}, which is not empty at that point`],
       failure.error,
     ),
   });

@@ -243,9 +243,11 @@ test.each([
   expect(back.code).toBe(4);
   expect(back.body.error).toMatchObject({
     code: "data-loss",
-    message: "rolling back 001_t.sql would lose data that came in just now",
+    message: "rolling back 001_t.sql would lose data",
   });
-  expect(back.body.error.notes[0]).toBe(`001_t.sql drops ${object}, which was empty a moment ago`);
+  expect(back.body.error.notes[0]).toBe(
+    `001_t.sql drops ${object}, which is not empty at that point`,
+  );
   expect(await sql`select * from t`).toEqual([{ id: 1, name: "x" }]);
   expect(await sql`select version from schema_migrations`).toEqual([{ version: "001" }]);
 });
@@ -308,4 +310,34 @@ test("under FORCE ROW LEVEL SECURITY an owner loses nothing in silence, and noth
   const empty = await project.run(["rollback"]);
   expect(empty.stderr).toContain("✓ rollback 001_t.sql");
   expect(empty.code).toBe(0);
+});
+
+test("values that the rollback moves away first are no loss, unless some stay", async () => {
+  const up = "alter table t rename column name to first; alter table t add column last text;";
+  const down = (condition: string) =>
+    `update t set first = first || ' ' || last, last = null where ${condition};
+     alter table t drop column last; alter table t rename column first to name;`;
+  await using project = await withMigrations({
+    "001_t.sql": migration("create table t (name text);", "drop table t;"),
+    "002_split.sql": migration(up, down("last <> 'stays'")),
+  });
+  const { sql } = project;
+  await project.mustRun(["migrate"]);
+  await sql`insert into t values ('Ann', 'Lee'), ('Bob', 'stays')`;
+  const { body, code } = await project.json(["rollback"]);
+  expect(code).toBe(4);
+  expect(body.error.code).toBe("data-loss");
+  expect(body.error.notes[0]).toBe(
+    "002_split.sql drops public.t.last, which is not empty at that point",
+  );
+  expect(await sql`select first, last from t order by first`).toEqual([
+    { first: "Ann", last: "Lee" },
+    { first: "Bob", last: "stays" },
+  ]);
+  await sql`update t set last = 'goes' where last = 'stays'`;
+  expect((await project.run(["rollback"])).code).toBe(0);
+  expect(await sql`select name from t order by name`).toEqual([
+    { name: "Ann Lee" },
+    { name: "Bob goes" },
+  ]);
 });
