@@ -55,6 +55,7 @@ export function describeFailure(failure: SectionFailure, failed: Failed, state: 
         new PgwrightError("interrupted", `interrupted in ${title}`, {
           ...details,
           notes: [kept],
+          hint: `\`pgwright ${commandOf(state)}\` goes on from there`,
         }),
         state,
       );

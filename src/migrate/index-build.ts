@@ -58,6 +58,7 @@ export async function buildIndex(
   const state = await inspect(tools.session, table, name);
   if (state?.kind === "p" && relation.inh === true) {
     if (state.index?.isValid && isResumed) return;
+    await refuseForeign(name, state, tools.session);
     if (!state.index || state.index.isValid) {
       await tools.brief(`create ${isUnique ? "unique " : ""}index ${ident(name)} on only ${place}`);
     }
@@ -118,6 +119,30 @@ async function dropInvalid(index: IndexState, tools: BuildTools): Promise<boolea
   return false;
 }
 
+/** A foreign table has no index, and the parent's becomes valid only when each partition has one. */
+async function refuseForeign(
+  name: string,
+  { schema, table }: TableState,
+  session: Session,
+): Promise<void> {
+  const parent = qualified(schema, table);
+  const foreign = await session.query<{ name: string }>(
+    `select p.relid::regclass::text as name from pg_partition_tree($1::regclass) p
+     join pg_class c on c.oid = p.relid where c.relkind = 'f' order by 1`,
+    [parent],
+  );
+  if (foreign.length === 0) return;
+  const names = foreign.map((row) => row.name).join(", ");
+  throw new PgwrightError(
+    "index-invalid",
+    `the index \`${name}\` on ${parent} can never become valid when it is built concurrently: ${names} ${foreign.length === 1 ? "is a foreign table" : "are foreign tables"}`,
+    {
+      notes: ["nothing was built"],
+      hint: "leave CONCURRENTLY out (PostgreSQL passes over foreign tables then), after a concurrent index on each local partition, which it takes over",
+    },
+  );
+}
+
 interface PartitionRow {
   readonly schema: string;
   readonly table: string;
@@ -152,15 +177,16 @@ async function buildBelow(
 ): Promise<void> {
   const { session } = tools;
   const parentIndex = qualified(parent.schema, parent.index);
-  const definition = await session.one<{ isUnique: boolean; tail: string | null }>(
-    splitDefinition,
-    [parentIndex],
-  );
+  const definition = await session.one<{
+    isUnique: boolean;
+    tail: string | null;
+    tablespace: string | null;
+  }>(splitDefinition, [parentIndex]);
   const partitions = await session.query<PartitionRow>(findPartitions, [
     qualified(parent.schema, parent.table),
     parentIndex,
   ]);
-  const { isUnique, tail } = definition;
+  const { isUnique, tail, tablespace } = definition;
   if (tail === null) {
     throw new PgwrightError("internal", `the definition of ${parentIndex} has an unknown form`);
   }
@@ -172,7 +198,9 @@ async function buildBelow(
     const existing = (await inspect(session, table, name))?.index;
     if (partition.isPartitioned) {
       if (!existing)
-        await tools.brief(`create ${unique}index ${ident(name)} on only ${table} ${tail}`);
+        await tools.brief(
+          `${tablespace === null ? "" : `set local default_tablespace = ${ident(tablespace)};\n`}create ${unique}index ${ident(name)} on only ${table} ${tail}`,
+        );
       await buildBelow({ schema: partition.schema, table: partition.table, index: name }, tools);
     } else {
       const isThere =
@@ -182,6 +210,9 @@ async function buildBelow(
       if (!isThere) {
         const create = `create ${unique}index concurrently ${ident(name)} on ${table} ${tail}`;
         tools.announce(create);
+        if (tablespace !== null) {
+          await session.script(`set default_tablespace = ${ident(tablespace)}`);
+        }
         await session.script(create);
       }
     }

@@ -167,7 +167,9 @@ function refuseLate(comparison: Comparison): void {
   const top = comparison.applied.reduce((a, b) => (b.order > a.order ? b : a));
   throw new PgwrightError(
     "migration-late",
-    `${comparison.late.length === 1 ? `\`${first.name}\` is` : `${comparison.late.length} migrations are`} not applied but come before ${top.version}, which is`,
+    comparison.late.length === 1
+      ? `\`${first.name}\` is not applied, but ${top.version}, which comes after it, is`
+      : `${comparison.late.length} migrations are not applied, but ${top.version}, which comes after them, is`,
     {
       at: { file: first.path, line: 1, column: 1 },
       notes: comparison.late.map((file) => `late: ${file.name}`),

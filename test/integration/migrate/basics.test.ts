@@ -114,6 +114,63 @@ test("--dry-run says how an index on a partitioned table is built", async () => 
   );
 });
 
+test("an index on a partitioned table keeps its tablespace on every leaf", async () => {
+  await using project = await withMigrations({
+    "001_i.sql": migration(
+      "create index concurrently i on p (a) tablespace pgwright_space where a > 0;",
+      "drop index i;",
+    ),
+  });
+  const { sql } = project;
+  await sql.unsafe("create table p (a int) partition by range (a)");
+  await sql.unsafe("create table p1 partition of p for values from (0) to (10)");
+  await sql.unsafe("create table p2 partition of p default partition by range (a)");
+  await sql.unsafe("create table p21 partition of p2 for values from (20) to (30)");
+  const session = await sql.reserve();
+  await session.unsafe("set allow_in_place_tablespaces = on");
+  await session.unsafe("create tablespace pgwright_space location ''");
+  session.release();
+  try {
+    await project.mustRun(["migrate"]);
+    expect(
+      await sql`
+        select i.indexrelid::regclass::text as index, s.spcname as space, i.indisvalid as valid
+        from pg_partition_tree('i') t join pg_index i on i.indexrelid = t.relid
+        join pg_class c on c.oid = t.relid left join pg_tablespace s on s.oid = c.reltablespace
+        order by 1`,
+    ).toEqual(
+      ["i", "p1_i", "p21_p2_i", "p2_i"].map((index) => ({
+        index,
+        space: "pgwright_space",
+        valid: true,
+      })),
+    );
+  } finally {
+    await sql`drop table p`;
+    await sql`drop tablespace pgwright_space`;
+  }
+});
+
+test("a concurrent index that a foreign partition keeps from ever being valid is refused", async () => {
+  await using project = await withMigrations({
+    "001_i.sql": migration("create index concurrently i on p (a);", "drop index i;"),
+  });
+  const { sql } = project;
+  await sql.unsafe("create table p (a int) partition by range (a)");
+  await sql.unsafe("create table p1 partition of p for values from (0) to (10)");
+  await sql.unsafe(
+    "create foreign data wrapper nowhere; create server away foreign data wrapper nowhere",
+  );
+  await sql.unsafe("create foreign table p2 partition of p default server away");
+  const { body, code } = await project.json(["migrate"]);
+  expect(code).toBe(4);
+  expect(body.error.code).toBe("index-invalid");
+  expect(body.error.message).toContain("p2 is a foreign table");
+  expect(await sql`select from pg_index where indrelid in ('p'::regclass, 'p1'::regclass)`).toEqual(
+    [],
+  );
+});
+
 test("rollback undoes the last one, several, down to a version, or all", async () => {
   await using project = await withMigrations(three);
   const { sql } = project;
