@@ -1,6 +1,6 @@
 import { defineCommand } from "../cli/command.ts";
 import type { View } from "../cli/render/view.ts";
-import type { MigrationState, StatusResult } from "../migrate/status.ts";
+import type { MigrationState, MigrationStatus, StatusResult } from "../migrate/status.ts";
 
 export const status = defineCommand({
   path: "status",
@@ -51,8 +51,10 @@ function statusText(result: StatusResult, view: View): string {
   }
   for (const name of result.repeatables) lines.push(`${style.yellow("to repeat")} ${name}`);
   const { applied, pending } = result.counts;
+  const interrupted = result.migrations.filter(({ state }) => state === "interrupted").length;
+  const cutOff = interrupted === 0 ? "" : `, ${style.red(String(interrupted))} interrupted`;
   lines.push(
-    `${view.plural(applied, "migration")} applied, ${pending === 0 ? "none" : style.yellow(String(pending))} pending, schema version ${style.bold(result.schemaVersion)}`,
+    `${view.plural(applied, "migration")} applied, ${pending === 0 ? "none" : style.yellow(String(pending))} pending${cutOff}, schema version ${style.bold(result.schemaVersion)}`,
   );
   const next = nextCommand(result);
   if (next) lines.push(view.next(next));
@@ -75,9 +77,13 @@ function paintState(state: MigrationState, view: View): string {
 
 function nextCommand(result: StatusResult): string | undefined {
   const has = (state: MigrationState) => result.migrations.some((row) => row.state === state);
+  const isHalfRolledBack = ({ state, appliedAt }: MigrationStatus) =>
+    state === "interrupted" && appliedAt !== null;
+  if (result.migrations.some(isHalfRolledBack)) return "pgwright rollback";
   if (has("changed")) return "pgwright migrate   (shows what changed, and the way out)";
+  if (has("interrupted")) return "pgwright migrate   (goes on, or shows the way out)";
   if (has("late")) return "pgwright migrate --out-of-order";
-  if (has("pending") || has("interrupted") || result.repeatables.length > 0) {
+  if (has("pending") || result.repeatables.length > 0) {
     return "pgwright migrate";
   }
   return undefined;

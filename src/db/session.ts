@@ -139,16 +139,17 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * A statement that cleans up (ROLLBACK, unlock) and so runs even after an interrupt. It must be
+   * A statement that cleans up (ROLLBACK, unlock), or looks at what is left, and so runs even after
+   * an interrupt; gives back its rows. It must be
    * one that may run twice: a cancel request that comes too late for its own statement hits this.
    */
-  async settle(text: string): Promise<void> {
-    const run = () => this.#run(undefined, () => this.#sql.unsafe(text).simple());
+  async settle<T extends object = Row>(text: string): Promise<T[]> {
+    const run = () => this.#run(undefined, () => this.#sql.unsafe<T[]>(text).simple());
     try {
-      await run();
+      return await run();
     } catch (error) {
       if (!hasSqlState(error, "57014")) throw error;
-      await run();
+      return await run();
     }
   }
 

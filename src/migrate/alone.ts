@@ -4,6 +4,7 @@
  */
 import { ident, qualified } from "../db/identifier.ts";
 import type { Statement, Tree } from "../db/script.ts";
+import type { Session } from "../db/session.ts";
 import { allOf, as, stringsOf } from "../db/tree.ts";
 import type { BuildTools } from "./index-build.ts";
 import { buildIndex } from "./index-build.ts";
@@ -30,13 +31,42 @@ export async function runAlone(
     await buildIndex(statement.text, isResumed, tools);
     return;
   }
+  if ("DropStmt" in node) {
+    if (isResumed && (await isDropped(node.DropStmt, tools))) return;
+    const plain = await plainDrop(node.DropStmt, tools.session);
+    if (plain !== undefined) {
+      tools.say(`a partitioned index is dropped without CONCURRENTLY: ${plain}`);
+      await tools.brief(plain);
+      return;
+    }
+  }
   if (isResumed) {
-    if ("DropStmt" in node && (await isDropped(node.DropStmt, tools))) return;
     if ("ReindexStmt" in node) await dropLeftovers(tools);
   }
   if ("AlterTableStmt" in node && (await isDetached(node.AlterTableStmt, isResumed, tools))) return;
   tools.announce(statement.text);
   await tools.session.script(statement.text);
+}
+
+/**
+ * DROP INDEX for an index of a partitioned table, which PostgreSQL refuses to drop concurrently; its
+ * leaves' indexes go with it. Undefined for any other.
+ */
+export async function plainDrop(
+  { objects, missing_ok: isOptional }: Tree.DropStmt,
+  session: Session,
+): Promise<string | undefined> {
+  const names = allOf(objects, "List").map(({ items }) =>
+    stringsOf(items)
+      .map((part) => ident(part))
+      .join("."),
+  );
+  const rows = await session.query(
+    "select from pg_class where relkind = 'I' and oid = any(array(select to_regclass(n) from unnest($1::text[]) n))",
+    [`{${names.map((name) => `"${name.replaceAll(/["\\]/g, "\\$&")}"`).join()}}`],
+  );
+  if (rows.length === 0) return undefined;
+  return `drop index ${isOptional ? "if exists " : ""}${names.join(", ")}`;
 }
 
 /** DROP INDEX CONCURRENTLY: done when the name is gone. An index half dropped is still there, invalid. */

@@ -3,6 +3,8 @@ import { ident } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { as } from "../db/tree.ts";
+import { plainDrop } from "./alone.ts";
+import { dropOfInvalid } from "./index-build.ts";
 import listLeaves from "./leaves.sql";
 import type { Run } from "./segment.ts";
 
@@ -17,8 +19,25 @@ export async function explainAlone(
 ): Promise<ReadonlyMap<Statement, string>> {
   const comments = new Map<Statement, string>();
   for (const run of runs) {
-    const index = run.kind === "alone" ? as(run.statement.node, "IndexStmt") : undefined;
-    if (run.kind !== "alone" || !index?.relation?.inh) continue;
+    if (run.kind !== "alone") continue;
+    const { node, text } = run.statement;
+    const drop = as(node, "DropStmt");
+    const plain = drop && (await plainDrop(drop, session));
+    if (plain !== undefined) {
+      comments.set(
+        run.statement,
+        `-- PostgreSQL refuses this for a partitioned index; what runs, briefly, is: ${plain}\n`,
+      );
+    }
+    const index = as(node, "IndexStmt");
+    if (!index?.relation?.inh) continue;
+    const dropInvalid = await dropOfInvalid(text, session);
+    if (dropInvalid !== undefined) {
+      comments.set(
+        run.statement,
+        `-- the invalid index of a failed build goes first\n${dropInvalid};\n`,
+      );
+    }
     const { schemaname, relname = "" } = index.relation;
     const table = schemaname ? `${ident(schemaname)}.${ident(relname)}` : ident(relname);
     const rows = await session.query<{ leaf: string }>(listLeaves, [table]);

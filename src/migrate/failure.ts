@@ -130,14 +130,14 @@ function serverNotes(error: PostgresError): string[] {
   return notes;
 }
 
-function keptNote({ kept, total, at }: SectionFailure, title: string): string {
-  if (kept === 0) return `nothing of ${title} was kept`;
+function keptNote({ kept, total, at, left }: SectionFailure, title: string): string {
+  if (kept === 0) return left ?? `nothing of ${title} was kept`;
   const done = kept === 1 ? "statement 1" : `statements 1 to ${kept}`;
   if (kept === total)
     return `all ${total} statements of ${title} are done and stay; only recording it failed`;
   const failed = at?.index === undefined ? "" : `; statement ${kept + 1 + at.index} failed`;
   const isDone = kept === 1 ? "is done and stays" : "are done and stay";
-  return `${done} of ${total} of ${title} ${isDone}${failed}`;
+  return `${done} of ${total} of ${title} ${isDone}${failed}${left === undefined ? "" : `; ${left}`}`;
 }
 
 function nextStep(failure: SectionFailure, title: string, state: RunState): string {

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ident, qualified } from "../db/identifier.ts";
+import type { Tree } from "../db/script.ts";
 import { parseScript } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
@@ -52,9 +53,7 @@ export async function buildIndex(
   tools: BuildTools,
 ): Promise<void> {
   const { name, relation, isUnique, place } = readIndexStatement(sql);
-  const table = relation.schemaname
-    ? qualified(relation.schemaname, relation.relname ?? "")
-    : ident(relation.relname ?? "");
+  const table = nameOf(relation);
   const state = await inspect(tools.session, table, name);
   if (state?.kind === "p" && relation.inh === true) {
     if (state.index?.isValid && isResumed) return;
@@ -77,6 +76,22 @@ export async function buildIndex(
       hint: "run `pgwright migrate` again: it is dropped and built anew",
     });
   }
+}
+
+/** The statement that makes room for an index whose last build failed; undefined without one. */
+export async function dropOfInvalid(sql: string, session: Session): Promise<string | undefined> {
+  const { name, relation } = readIndexStatement(sql);
+  const state = await inspect(session, nameOf(relation), name);
+  if (!state?.index || state.index.isValid || state.kind === "p") return undefined;
+  return dropSql(state.index);
+}
+
+function dropSql({ schema, name }: IndexState): string {
+  return `drop index concurrently ${qualified(schema, name)}`;
+}
+
+function nameOf({ schemaname, relname = "" }: Tree.RangeVar): string {
+  return schemaname ? qualified(schemaname, relname) : ident(relname);
 }
 
 /** The table as this session's search_path sees it, and its index of that name. */
@@ -113,7 +128,7 @@ async function dropInvalid(index: IndexState, tools: BuildTools): Promise<boolea
     [index.oid],
   );
   if (!now || now.valid) return now !== undefined;
-  const drop = `drop index concurrently ${qualified(index.schema, index.name)}`;
+  const drop = dropSql(index);
   tools.say(drop);
   await tools.session.script(drop);
   return false;

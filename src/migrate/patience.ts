@@ -1,4 +1,4 @@
-/** How long a concurrent index build waits for others before it begins. */
+/** How long work without a lock_timeout waits for others while it has nothing to lose. */
 import { lockTimeout } from "../db/retry.ts";
 import type { Session } from "../db/session.ts";
 import { hasSqlState } from "../db/session.ts";
@@ -14,8 +14,8 @@ export interface PatienceOptions {
 
 /**
  * Runs work that waits without a lock_timeout, and cancels it when it has waited longer than the
- * budget for the writers that were there before it. Once the build has begun it is never given up:
- * those waits block nobody, and all its work would be lost.
+ * budget for the writers that were there before it. Once an index build has begun it is never given
+ * up: those waits block nobody, and all its work would be lost.
  *
  * @throws PgwrightError `lock-timeout` naming who was waited for.
  */
@@ -24,7 +24,7 @@ export async function withPatience<T>(run: () => Promise<T>, options: PatienceOp
   let since: number | undefined;
   let inTheWay: readonly Blocker[] | undefined;
   const watching = options.watch((report) => {
-    if (report.blockers.length === 0 || !isBeforeBuild(report)) {
+    if (report.blockers.length === 0 || hasBegun(report)) {
       since = undefined;
       return;
     }
@@ -37,13 +37,14 @@ export async function withPatience<T>(run: () => Promise<T>, options: PatienceOp
     return await run();
   } catch (error) {
     if (!inTheWay || !hasSqlState(error, "57014")) throw error;
-    const message = `${options.title} waited ${budgetMs / 1000} s for others to finish before its index build`;
+    const message = `${options.title} waited ${budgetMs / 1000} s for others to finish`;
     throw lockTimeout(message, inTheWay, error);
   } finally {
     await watching.stop();
   }
 }
 
-function isBeforeBuild({ index }: WatchReport): boolean {
-  return index !== null && /^(?:initializing|waiting for writers before build)/.test(index.phase);
+/** DROP INDEX and DETACH have no phases: they only wait, and the next run takes them up again. */
+function hasBegun({ index }: WatchReport): boolean {
+  return index !== null && !/^(?:initializing|waiting for writers before build)/.test(index.phase);
 }

@@ -30,6 +30,8 @@ export interface Comparison {
   /** Pending files below the highest applied version. */
   readonly late: readonly MigrationFile[];
   readonly journals: readonly OpenJournal[];
+  /** Begun and not finished, and there is no file any more to finish them by. */
+  readonly lost: readonly OpenJournal[];
   readonly repeatables: readonly RepeatableFile[];
 }
 
@@ -60,6 +62,9 @@ export function compare(directory: MigrationDirectory, ledger: Ledger): Comparis
     }),
     late: pending.filter((file) => file.order < highestApplied),
     journals: ledger.journals,
+    lost: ledger.journals.filter(
+      ({ order }) => order !== undefined && !files.has(order) && !appliedOrders.has(order),
+    ),
     repeatables: directory.repeatables.filter(
       (file) => ledger.repeatables.get(file.name) !== file.checksum,
     ),
@@ -75,7 +80,8 @@ export function compare(directory: MigrationDirectory, ledger: Ledger): Comparis
  */
 export function choosePending(comparison: Comparison, options: PlanOptions): MigrationFile[] {
   refuseHalfRolledBack(comparison);
-  refuseMissing(comparison.missing);
+  refuseLost(comparison.lost);
+  refuseMissing(comparison);
   if (!options.allowNewer) refuseMajorAhead(comparison.ahead);
   if (options.only !== undefined) {
     const order = orderOf(options.only);
@@ -130,7 +136,20 @@ export function isHalfRolledBack(row: AppliedMigration, journals: readonly OpenJ
   return journals.some(({ order, direction }) => order === row.order && direction === "down");
 }
 
-function refuseMissing(missing: readonly AppliedMigration[]): void {
+function refuseLost(lost: readonly OpenJournal[]): void {
+  const [first] = lost;
+  if (!first) return;
+  throw new PgwrightError(
+    "file-missing",
+    `${first.version} was interrupted after ${first.doneStatements === 1 ? "1 statement" : `${first.doneStatements} statements`}, and its file is gone`,
+    {
+      notes: ["nothing was applied"],
+      hint: `bring the file back under that version, and \`pgwright migrate\` goes on with it; or undo by hand what it did and say \`pgwright repair reverted ${first.version} --reason "…"\``,
+    },
+  );
+}
+
+function refuseMissing({ missing, applied }: Comparison): void {
   const [first] = missing;
   if (!first) return;
   throw new PgwrightError(
@@ -140,9 +159,19 @@ function refuseMissing(missing: readonly AppliedMigration[]): void {
       notes: missing.map(
         (row) => `${row.version} ${row.file ?? row.description}, applied ${row.appliedAt}`,
       ),
-      hint: `bring the file back from version control; or, if it is gone on purpose, roll it back with \`pgwright rollback\` (the stored text is used) or forget it with \`pgwright repair reverted ${first.version} --reason "…"\``,
+      hint: `bring the file back from version control; or, if it is gone on purpose, ${wayBack(first, applied)}, or forget it with \`pgwright repair reverted ${first.version} --reason "…"\``,
     },
   );
+}
+
+/** Rolling back goes from the last one applied: what came after this one goes first. */
+function wayBack(row: AppliedMigration, applied: Comparison["applied"]): string {
+  const at = applied.findIndex(({ version }) => version === row.version);
+  const later = applied.slice(at + 1).map(({ version }) => version);
+  if (later.length === 0) return "roll it back with `pgwright rollback` (the stored text is used)";
+  const before = applied[at - 1];
+  const command = before ? `pgwright rollback --to ${before.version}` : "pgwright rollback --all";
+  return `roll it back with \`${command}\` (the stored text is used), which first undoes ${later.toReversed().join(", ")}`;
 }
 
 function refuseMajorAhead(ahead: readonly AppliedMigration[]): void {

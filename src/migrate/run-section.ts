@@ -10,6 +10,7 @@ import { runAlone } from "./alone.ts";
 import { firstLine, mayCommit } from "./journal.ts";
 import type { Since } from "./ledger-sql.ts";
 import { beforeTransaction, transactionStart } from "./ledger-sql.ts";
+import { describeLeftBehind } from "./left-behind.ts";
 import type { Migrator } from "./migrator.ts";
 import type { BlockStep, LoneStep, SectionWork } from "./section-steps.ts";
 import { planSteps } from "./section-steps.ts";
@@ -23,6 +24,8 @@ export interface SectionFailure {
   /** Statements that are committed and stay. */
   readonly kept: number;
   readonly total: number;
+  /** What a statement outside a transaction left in the catalog, in words. */
+  readonly left: string | undefined;
   readonly error: unknown;
 }
 
@@ -60,7 +63,8 @@ export async function runSection(migrator: Migrator, work: SectionWork): Promise
     } catch (error) {
       const statements = step.kind === "block" ? step.statements : [step.statement];
       const statement = at?.index === undefined ? undefined : statements[at.index];
-      throw new SectionFailed({ statement, at, kept: step.first - 1, total, error });
+      const left = step.kind === "alone" ? await findLeftBehind(migrator, step) : undefined;
+      throw new SectionFailed({ statement, at, kept: step.first - 1, total, left, error });
     }
   }
 }
@@ -123,6 +127,18 @@ async function runLone(
   await session.script(frame.loneEnd.join(";\n"));
   const elapsed = performance.now() - started;
   await record(migrator, work, step.finished(elapsed));
+}
+
+/** What the statement left counts as committed: exit 3 promises that there is nothing. */
+async function findLeftBehind(migrator: Migrator, step: LoneStep): Promise<string | undefined> {
+  try {
+    const left = await describeLeftBehind(step.statement, migrator.session);
+    if (left !== undefined) migrator.committed += 1;
+    return left;
+  } catch (error) {
+    if (!migrator.session.isDead) throw error;
+    return undefined; // the error that ended the section tells of the lost connection
+  }
 }
 
 /** A transaction of our own that writes the journal. */

@@ -90,6 +90,17 @@ export async function readStatus(
       change: null,
     })),
   ];
+  for (const { version, order } of comparison.lost) {
+    migrations.push({
+      order: order ?? 0n,
+      version,
+      state: "interrupted",
+      file: null,
+      description: "(its file is gone)",
+      appliedAt: null,
+      change: null,
+    });
+  }
   migrations.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
   const wrong = migrations.filter(({ state }) =>
     ["changed", "missing", "late", "interrupted"].includes(state),

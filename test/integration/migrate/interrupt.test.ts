@@ -69,7 +69,7 @@ test("a second SIGINT leaves at once, and the server notices", async () => {
   const running = project.start(["migrate"]);
   await eventually(() => findStopped(sql), "the long statement");
   running.child.kill("SIGINT");
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await new Promise((resolve) => setTimeout(resolve, 1000));
   expect(running.child.exitCode).toBe(null);
   const started = performance.now();
   running.child.kill("SIGINT");
