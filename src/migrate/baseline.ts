@@ -1,8 +1,5 @@
 /** `pgwright baseline`: an existing database is taken over, after proof that the files made it. */
-import { randomBytes } from "node:crypto";
-import { ident } from "../db/identifier.ts";
 import type { Session } from "../db/session.ts";
-import { hasSqlState } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import { dumpSchema } from "../schema/dump.ts";
 import { compareSql } from "./compare.ts";
@@ -12,7 +9,6 @@ import { readLedger } from "./ledger.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { insertLedgerSql, logSql } from "./ledger-sql.ts";
 import { readySql } from "./make-ready.ts";
-import { migrate } from "./migrate.ts";
 import type { MigratorOptions } from "./migrator.ts";
 import { withMigrator } from "./migrator.ts";
 import { orderOf, unknownVersion } from "./plan.ts";
@@ -20,6 +16,7 @@ import type { PreparedMigration } from "./prepare.ts";
 import { prepare, refuseInvalid } from "./prepare.ts";
 import { schemaVersionOf } from "./schema-version.ts";
 import { namingServerErrors } from "./server-error.ts";
+import { dumpOfFiles } from "./throwaway.ts";
 import { printTransaction, runTransaction } from "./transaction.ts";
 
 export interface BaselineOptions extends MigratorOptions {
@@ -126,64 +123,6 @@ function usedLedger(): PgwrightError {
     notes: ["nothing was changed"],
     hint: "a database is taken over once, before its first `pgwright migrate`; `pgwright status` shows what is recorded",
   });
-}
-
-/** The dump of a throwaway database to which the files were applied. */
-async function dumpOfFiles(
-  options: BaselineOptions,
-  files: readonly MigrationFile[],
-): Promise<string> {
-  const name = `pgwright_baseline_${randomBytes(4).toString("hex")}`;
-  const { events } = options;
-  const started = performance.now();
-  let done = 0;
-  const title = `proof: ${files.length === 1 ? "1 migration" : `${files.length} migrations`} in the throwaway database ${name}`;
-  await using server = await options.openOther("postgres");
-  events({ type: "step-started", title });
-  await createCopy(server, name);
-  try {
-    await migrate({
-      ...options,
-      open: () => options.openOther(name),
-      isProtected: false,
-      to: files.at(-1)?.version,
-      outOfOrder: false,
-      allowNewer: false,
-      dryRun: false,
-      events: (event) => {
-        if (event.type !== "step-finished") return;
-        done += 1;
-        events({ type: "step-progress", title, done, total: files.length });
-      },
-    });
-    await using copy = await options.openOther(name);
-    const { sql } = await dumpSchema(copy, {
-      ledger: { ...options.ledger, content: "none" },
-      omitOwners: options.omitOwners,
-    });
-    events({ type: "step-finished", title, durationMs: performance.now() - started });
-    return sql;
-  } finally {
-    if (!server.isDead) await server.settle(`drop database if exists ${ident(name)} with (force)`);
-  }
-}
-
-async function createCopy(server: Session, name: string): Promise<void> {
-  try {
-    await server.query(`create database ${ident(name)}`);
-  } catch (error) {
-    if (!hasSqlState(error, "42501")) throw error;
-    throw new PgwrightError(
-      "baseline-refused",
-      `role \`${server.server.role}\` may not create the throwaway database that the proof needs`,
-      {
-        cause: error,
-        sqlstate: "42501",
-        notes: ["nothing was changed"],
-        hint: `have a superuser run: alter role ${ident(server.server.role)} createdb; afterwards it can be taken back`,
-      },
-    );
-  }
 }
 
 async function differs(expected: string, actual: string, at: string): Promise<PgwrightError> {

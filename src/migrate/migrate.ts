@@ -1,5 +1,6 @@
 /** `pgwright migrate`: everything from the files to the applied schema. */
 import { PgwrightError } from "../errors.ts";
+import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import type { EventListener } from "../events.ts";
 import type { ApplyResult } from "./apply.ts";
@@ -18,6 +19,7 @@ import { choosePending, compare } from "./plan.ts";
 import type { PreparedMigration, PreparedRepeatable } from "./prepare.ts";
 import { prepare, refuseInvalid } from "./prepare.ts";
 import { schemaVersionOf } from "./schema-version.ts";
+import { withoutStatements } from "./segment.ts";
 import { namingServerErrors } from "./server-error.ts";
 import { hasLoneStatements, planSteps, printSteps } from "./section-steps.ts";
 
@@ -25,6 +27,8 @@ export interface MigrateOptions extends MigratorOptions, PlanOptions {
   readonly directory: string;
   /** Print what would run; nothing is locked or written. */
   readonly dryRun: boolean;
+  /** Statements that are not run, though their file is applied; for a throwaway copy. */
+  readonly leaveOut?: ((statement: Statement, file: string) => boolean) | undefined;
 }
 
 export interface MigrateResult extends ApplyResult {
@@ -120,7 +124,16 @@ async function planUp(options: MigrateOptions, ledger: Ledger, session: Session)
   // A repeatable file may need what a left-out migration brings: it waits for the whole.
   const repeatables = left.length === 0 ? comparison.repeatables : [];
   const prepared = await prepare(chosen, repeatables, schemaVersionOf(ledger.applied));
-  return { comparison, ...prepared, left: left.map((file) => file.name) };
+  const { leaveOut } = options;
+  const migrations = leaveOut
+    ? prepared.migrations.map((migration) => ({
+        ...migration,
+        runs: withoutStatements(migration.runs, (statement) =>
+          leaveOut(statement, migration.file.name),
+        ),
+      }))
+    : prepared.migrations;
+  return { comparison, ...prepared, migrations, left: left.map((file) => file.name) };
 }
 
 function sayWhatIsUnusual(comparison: Comparison, events: EventListener): void {

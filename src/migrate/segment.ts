@@ -59,6 +59,18 @@ export function segment(statements: readonly Statement[], transaction: boolean):
   return runs;
 }
 
+/** The runs without the statements that are to be left out. */
+export function withoutStatements(
+  runs: readonly Run[],
+  isLeftOut: (statement: Statement) => boolean,
+): Run[] {
+  return runs.flatMap((run): Run[] => {
+    if (run.kind === "alone") return isLeftOut(run.statement) ? [] : [run];
+    const statements = run.statements.filter((statement) => !isLeftOut(statement));
+    return statements.length === 0 ? [] : [{ ...run, statements }];
+  });
+}
+
 function runWithoutTransaction(statement: Statement): Run {
   const rule = ruleAgainstTransaction(statement);
   if (rule) return { kind: "alone", statement, ...rule };
