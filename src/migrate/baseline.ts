@@ -7,12 +7,12 @@ import type { MigrationFile } from "./file.ts";
 import { readMigrations } from "./file.ts";
 import { readLedger } from "./ledger.ts";
 import { directFrame, dryServer } from "./frame.ts";
+import { takenOver } from "./adopt.ts";
 import { insertLedgerSql, logSql } from "./ledger-sql.ts";
 import { readySql } from "./make-ready.ts";
 import type { MigratorOptions } from "./migrator.ts";
 import { withMigrator } from "./migrator.ts";
 import { orderOf, unknownVersion } from "./plan.ts";
-import type { PreparedMigration } from "./prepare.ts";
 import { prepare, refuseInvalid } from "./prepare.ts";
 import { schemaVersionOf } from "./schema-version.ts";
 import { namingServerErrors } from "./server-error.ts";
@@ -56,9 +56,10 @@ export async function baseline(options: BaselineOptions): Promise<BaselineResult
   if (files.at(-1)?.order !== order) throw unknownVersion(options.at);
   const { migrations } = await prepare(files, [], schemaVersionOf([]));
   const { ledger, author } = options;
+  const reason = "the dump of the files equals the dump of the database";
   const after = migrations.flatMap((prepared) => [
     insertLedgerSql(ledger, prepared.file),
-    logSql(ledger, entryOf(prepared), author),
+    logSql(ledger, takenOver(prepared, reason), author),
   ]);
   const sql = await namingServerErrors(async () => {
     await using session = await options.open({ writes: !options.dryRun, direct: true });
@@ -84,24 +85,6 @@ export async function baseline(options: BaselineOptions): Promise<BaselineResult
     );
     return { recorded: files.map((file) => file.name), schemaVersion };
   });
-}
-
-function entryOf({ file, sections, change, schemaVersion, downChecksum }: PreparedMigration) {
-  return {
-    event: "baseline" as const,
-    direction: "up" as const,
-    version: file.version,
-    file: file.name,
-    change,
-    schemaVersion,
-    upChecksum: file.checksum,
-    upSql: sections.up.text,
-    downChecksum,
-    downSql: sections.down?.text,
-    downRunsAlone: sections.down && !sections.down.transaction,
-    irreversible: sections.irreversible,
-    reason: "the dump of the files equals the dump of the database",
-  };
 }
 
 /** Before the lock and the ledger, so that a refusal leaves nothing behind. */

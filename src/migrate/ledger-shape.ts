@@ -3,18 +3,16 @@ import { PgwrightError } from "../errors.ts";
 import type { LedgerPlace } from "./ledger-place.ts";
 import { ledgerName, logName } from "./ledger-place.ts";
 
-/** Ledger and log come and go together; a log of the same name may be somebody else's table. */
-export function refuseHalf(
+/** A log without its ledger is half of ours, and one of the same name may be somebody else's table. */
+export function refuseForeignLog(
   place: LedgerPlace,
-  ledger: readonly string[] | undefined,
-  log: readonly string[] | undefined,
+  hasLedger: boolean,
+  log: readonly string[],
 ): void {
   const other = "or choose another name with `migrations.table` in pgwright.yaml";
-  if (!ledger || !log) {
-    const [here, gone] = ledger
-      ? [ledgerName(place), logName(place)]
-      : [logName(place), ledgerName(place)];
-    throw new PgwrightError("ledger-foreign", `${here} exists without ${gone}`, {
+  if (!hasLedger) {
+    const gone = ledgerName(place);
+    throw new PgwrightError("ledger-foreign", `${logName(place)} exists without ${gone}`, {
       hint: `nothing was changed; restore ${gone}, ${other}`,
     });
   }

@@ -14,8 +14,7 @@ export function createLedgerSql(
   hasSchema: boolean,
 ): string[] {
   const ledger = ledgerName(place);
-  const log = logName(place);
-  const statements = [
+  return [
     // IF NOT EXISTS would ask for CREATE on the database even where the schema is there.
     ...(hasSchema ? [] : [`create schema ${ident(place.schema)}`]),
     `create table ${ledger} (
@@ -25,6 +24,14 @@ export function createLedgerSql(
   description text
 )`,
     `comment on table ${ledger} is 'Migrations applied to this database; written by pgwright'`,
+    ...createLogSql(place, role),
+  ];
+}
+
+/** SQL that creates the log beside a ledger that is there. */
+export function createLogSql(place: LedgerPlace, role: string | undefined): string[] {
+  const log = logName(place);
+  const statements = [
     `create table ${log} (
   id bigint generated always as identity primary key,
   at timestamp with time zone not null default clock_timestamp(),

@@ -7,7 +7,7 @@ import type { Session } from "../db/session.ts";
 import { hasSqlState } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import describeLedger from "./ledger-shape.sql";
-import { refuseForeign, refuseHalf } from "./ledger-shape.ts";
+import { refuseForeign, refuseForeignLog } from "./ledger-shape.ts";
 import type { LedgerPlace } from "./ledger-place.ts";
 import { ledgerName, logName } from "./ledger-place.ts";
 import type { Change } from "./schema-version.ts";
@@ -52,6 +52,8 @@ export interface Ledger {
   readonly exists: boolean;
   /** Its schema exists. */
   readonly hasSchema: boolean;
+  /** False where a dump was loaded, which has the ledger's rows and no history. */
+  readonly hasLog: boolean;
   readonly applied: readonly AppliedMigration[];
   readonly journals: readonly OpenJournal[];
   /** Checksum of the content each repeatable file had when it last ran, by its name. */
@@ -78,12 +80,21 @@ export async function readLedger(session: Session, place: LedgerPlace): Promise<
   const ledger = relations?.[place.table];
   const log = relations?.[`${place.table}_log`];
   if (!ledger && !log) {
-    return { exists: false, hasSchema, applied: [], journals: [], repeatables: new Map() };
+    return {
+      exists: false,
+      hasSchema,
+      hasLog: false,
+      applied: [],
+      journals: [],
+      repeatables: new Map(),
+    };
   }
   if (ledger) refuseForeign(place, ledger);
-  refuseHalf(place, ledger, log);
+  if (log) refuseForeignLog(place, ledger !== undefined, log);
+  const hasLog = log !== undefined;
   try {
-    return { exists: true, hasSchema, ...(await readRows(session, place)) };
+    const rows = hasLog ? await readRows(session, place) : await readBare(session, place);
+    return { exists: true, hasSchema, hasLog, ...rows };
   } catch (error) {
     if (!hasSqlState(error, "42501")) throw error;
     throw new PgwrightError(
@@ -104,10 +115,33 @@ function grantReadSql(place: LedgerPlace, role: string): string[] {
   ];
 }
 
-async function readRows(
-  session: Session,
-  place: LedgerPlace,
-): Promise<Omit<Ledger, "exists" | "hasSchema">> {
+type Rows = Pick<Ledger, "applied" | "journals" | "repeatables">;
+
+/** The ledger alone: what was applied, without what it was. */
+async function readBare(session: Session, place: LedgerPlace): Promise<Rows> {
+  const rows = await session.query<
+    Pick<AppliedMigration, "version" | "description" | "checksum" | "appliedAt">
+  >(
+    `select ${ledgerColumns} from ${ledgerName(place)} m
+     order by m.applied_at, length(m.version), m.version`,
+  );
+  return {
+    applied: rows.map((row) => ({
+      ...row,
+      order: orderOf(row.version, place),
+      file: null,
+      change: null,
+      schemaVersion: null,
+      downChecksum: null,
+      irreversible: null,
+      downRunsAlone: false,
+    })),
+    journals: [],
+    repeatables: new Map(),
+  };
+}
+
+async function readRows(session: Session, place: LedgerPlace): Promise<Rows> {
   const applied = await session.query<Omit<AppliedMigration, "order">>(selectApplied(place));
   const journals = await session.query<JournalRow>(selectJournals(place));
   const repeatables = await session.query<{ version: string; checksum: string }>(
@@ -130,13 +164,15 @@ function orderOf(version: string, place: LedgerPlace): bigint {
   );
 }
 
+const ledgerColumns = `m.version,
+           coalesce(m.description, '') as description,
+           coalesce(m.checksum, '') as checksum,
+           to_char(m.applied_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "appliedAt"`;
+
 /** Applied rows joined with the log entry that made each of them. */
 function selectApplied(place: LedgerPlace): string {
   return `
-    select m.version,
-           coalesce(m.description, '') as description,
-           coalesce(m.checksum, '') as checksum,
-           to_char(m.applied_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "appliedAt",
+    select ${ledgerColumns},
            l.file, l.change, l.schema_version as "schemaVersion",
            l.down_checksum as "downChecksum", l.irreversible,
            coalesce(l.down_runs_alone, false) as "downRunsAlone"

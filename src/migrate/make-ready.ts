@@ -7,9 +7,10 @@ import { hasSqlState } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
+import type { LedgerPlace } from "./ledger-place.ts";
 import { ledgerName, logName } from "./ledger-place.ts";
 import mayKeepLedger from "./ledger-rights.sql";
-import { createLedgerSql, grantLedgerSql } from "./ledger-sql.ts";
+import { createLedgerSql, createLogSql, grantLedgerSql } from "./ledger-sql.ts";
 import type { MigratorOptions } from "./migrator.ts";
 
 /**
@@ -27,7 +28,7 @@ export async function makeReady(
   const ledger = await readLedger(session, place);
   if (role !== undefined) await ensureRole(session, role, events);
   if (options.isProtected) await protect(session, null);
-  if (!ledger.exists) await createLedger(session, options, ledger.hasSchema);
+  if (!ledger.exists || !ledger.hasLog) await createLedger(session, options, ledger);
   else await allowRole(session, options);
   return ledger.exists ? ledger : undefined;
 }
@@ -39,9 +40,8 @@ export async function readySql(
   ledger: Ledger,
 ): Promise<string> {
   const roleSql = role === undefined ? [] : await planRole(session, role);
-  const ledgerSql = ledger.exists
-    ? []
-    : ["begin", ...createLedgerSql(place, role, ledger.hasSchema), "commit"];
+  const ledgerSql =
+    ledger.exists && ledger.hasLog ? [] : ["begin", ...missingSql(place, role, ledger), "commit"];
   const part = (title: string, statements: readonly string[]) =>
     statements.length === 0 ? "" : `-- ${title}\n${statements.join(";\n")};\n`;
   return [part("the migrations role", roleSql), part("the ledger", ledgerSql)]
@@ -49,12 +49,21 @@ export async function readySql(
     .join("\n");
 }
 
+function missingSql(
+  place: LedgerPlace,
+  role: string | undefined,
+  { exists, hasSchema }: Ledger,
+): string[] {
+  return exists ? createLogSql(place, role) : createLedgerSql(place, role, hasSchema);
+}
+
 async function createLedger(
   session: Session,
   { ledger: place, role }: MigratorOptions,
-  hasSchema: boolean,
+  ledger: Ledger,
 ): Promise<void> {
-  const statements = createLedgerSql(place, role, hasSchema);
+  const { hasSchema } = ledger;
+  const statements = missingSql(place, role, ledger);
   try {
     await session.script(`begin;\n${statements.join(";\n")};\ncommit`);
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import type { EventListener } from "../events.ts";
 import type { ApplyResult } from "./apply.ts";
+import { adopt, findAdoptable } from "./adopt.ts";
 import { applyAll, planJobs } from "./apply.ts";
 import { refuseChanged } from "./changed-file.ts";
 import { readMigrations } from "./file.ts";
@@ -68,7 +69,7 @@ export async function migrateWith(
   migrator: Migrator,
   options: MigrateOptions,
 ): Promise<MigrateResult> {
-  const ledger = await migrator.ledger();
+  const ledger = await adoptedLedger(migrator, options);
   const plan = await planUp(options, ledger, migrator.session);
   sayWhatIsUnusual(plan.comparison, options.events);
   if (migrator.isPooled) refuseLoneStatements(plan);
@@ -81,6 +82,15 @@ export async function migrateWith(
     left: plan.left,
     ahead: plan.comparison.ahead.map((row) => row.version),
   };
+}
+
+/** The ledger, with a log even where a loaded dump has brought the rows alone. */
+async function adoptedLedger(migrator: Migrator, { directory }: MigrateOptions): Promise<Ledger> {
+  const ledger = await migrator.ledger();
+  if (ledger.hasLog) return ledger;
+  const { migrations } = await readMigrations(directory);
+  await adopt(migrator, findAdoptable(ledger, migrations));
+  return migrator.ledger();
 }
 
 /** What would be done to a database with this ledger; reads and prints only. */

@@ -47,6 +47,14 @@ export interface StatusResult {
   readonly findings: readonly Finding[];
 }
 
+const noLog: Finding = {
+  rule: "migrations/no-log",
+  severity: "warning",
+  message:
+    "the ledger has no log beside it (a loaded dump has none): the schema version counts each migration as minor",
+  hint: "`pgwright migrate` writes it from the files",
+};
+
 /** Compares directory and ledger. Reads only, parses no SQL, takes no lock. */
 export async function readStatus(
   session: Session,
@@ -106,6 +114,8 @@ export async function readStatus(
     ["changed", "missing", "late", "interrupted"].includes(state),
   );
   const pending = comparison.pending.length;
+  const findings =
+    ledger.exists && !ledger.hasLog ? [noLog, ...directory.findings] : directory.findings;
   return {
     hasLedger: ledger.exists,
     schemaVersion: schemaVersionOf(ledger.applied),
@@ -116,7 +126,7 @@ export async function readStatus(
       pending === 0 &&
       wrong.length === 0 &&
       comparison.repeatables.length === 0 &&
-      directory.findings.length === 0,
-    findings: directory.findings,
+      findings.length === 0,
+    findings,
   };
 }
