@@ -54,7 +54,10 @@ export const errorCatalogue = {
   "authentication-failed": { exit: 3, summary: "the server refused this role or password" },
   "database-missing": { exit: 3, summary: "the server has no such database" },
   "tls-failed": { exit: 3, summary: "the TLS connection could not be made or verified" },
-  "server-standby": { exit: 3, summary: "the server is a read-only standby" },
+  "server-standby": {
+    exit: 3,
+    summary: "the server takes no writes: a standby, or read-only by default",
+  },
   "server-unsupported": { exit: 3, summary: "the server's version is not supported" },
   "embedded-failed": { exit: 3, summary: "the embedded server did not start" },
   "database-busy": { exit: 3, summary: "other sessions use the database" },

@@ -28,7 +28,7 @@ export interface CommandSpec<C extends CommandUnknownOpts, Result extends object
   /** Does the work by `await import()` of its feature. The result is the JSON output. */
   run(context: Context, options: OptionsOf<C>, ...args: ArgumentsOf<C>): Promise<Result>;
   /** The human view of the result, for stdout. An empty string prints nothing. */
-  text(result: Result, view: View): string;
+  text(result: Result, view: View, options: OptionsOf<C>): string;
   /** Problems found; they are printed after the text, annotated with `--format github`. */
   findings?(result: Result): readonly Finding[];
   /** 1 when the answer is "no". Absent: 1 for a check with an error among its findings, else 0. */
@@ -44,7 +44,7 @@ export interface CommandDefinition {
   readonly examples: readonly [Example, ...Example[]];
   configure(command: Command): CommandUnknownOpts;
   run(context: Context, options: object, ...args: unknown[]): Promise<object>;
-  text(result: object, view: View): string;
+  text(result: object, view: View, options: object): string;
   findings?(result: object): readonly Finding[];
   exit?(result: object, options: object): 0 | 1 | 3 | 4;
 }

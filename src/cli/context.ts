@@ -47,7 +47,7 @@ export interface Place {
 }
 
 export interface ConnectNeed {
-  /** Something will be written: a standby is refused. */
+  /** Something will be written: a server that takes no writes is refused. */
   readonly writes: boolean;
   /** Use `--direct-url` where one is given: the work does not run behind a pooler. */
   readonly direct?: boolean;

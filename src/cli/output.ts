@@ -33,7 +33,7 @@ export async function printResult(
   head: Head,
   definition: CommandDefinition,
   result: object,
-  exit: number,
+  { exit, options }: { readonly exit: number; readonly options: object },
 ): Promise<void> {
   const { terminal, format, workingDirectory, environment } = output;
   const findings = (definition.findings?.(result) ?? []).map((finding) =>
@@ -48,7 +48,7 @@ export async function printResult(
   const { createView } = await import("./render/view.ts");
   const { outStyle, outWidth, isOutTerminal } = terminal;
   const view = createView(outStyle, outWidth, output.isVerbose, isOutTerminal);
-  const text = definition.text(result, view);
+  const text = definition.text(result, view, options);
   terminal.out(text);
   if (findings.length === 0) return;
   if (format === "github") {

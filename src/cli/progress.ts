@@ -1,6 +1,6 @@
 import type { Ora } from "ora";
 import type { Event, EventListener } from "../events.ts";
-import { cutTo } from "./render/text.ts";
+import { cutTo, visible } from "./render/text.ts";
 import { duration, grouped } from "./render/amount.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -31,7 +31,8 @@ export class Progress {
     this.#mode = mode;
   }
 
-  readonly listen: EventListener = (event) => {
+  readonly listen: EventListener = (told) => {
+    const event = withVisibleTexts(told);
     const { errStyle: style } = this.#terminal;
     if (event.type === "sql") {
       this.#print(`${style.dim(`-- ${event.title}`)}\n${event.sql.trimEnd()}`);
@@ -149,6 +150,16 @@ export class Progress {
     this.#terminal.err(line);
     if (isSpinning && text !== undefined) this.#spin(text);
   }
+}
+
+/** What a migration raises and what the server says may hold anything. */
+function withVisibleTexts<T extends Event>(event: T): T {
+  return Object.fromEntries(
+    Object.entries(event).map(([name, value]: [string, unknown]) => [
+      name,
+      typeof value === "string" ? visible(value) : value,
+    ]),
+  ) as T;
 }
 
 /** "40% (4 of 10), building index" */

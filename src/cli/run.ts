@@ -12,6 +12,7 @@ import { isColorWanted, parseCommandLine, readManner } from "./parse.ts";
 import { definitionOf, pathOf } from "./program.ts";
 import { Progress } from "./progress.ts";
 import { asPgwrightError } from "./render/error.ts";
+import { sayToRepeat } from "./repeat.ts";
 import { watchSignals } from "./signals.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -90,16 +91,18 @@ async function runCommand(
   });
   const context = createContext({ process, terminal, globals, interrupt, progress, program });
   try {
-    const result = await definition.run(context, command.opts(), ...command.processedArgs);
+    const options = command.opts();
+    const result = await definition.run(context, options, ...command.processedArgs);
     progress.finish();
     const findings = definition.findings?.(result) ?? [];
-    const exit = definition.exit?.(result, command.opts()) ?? (reaches(findings, "error") ? 1 : 0);
-    await printResult(output, headOf(definition.path, context), definition, result, exit);
+    const exit = definition.exit?.(result, options) ?? (reaches(findings, "error") ? 1 : 0);
+    const head = headOf(definition.path, context);
+    await printResult(output, head, definition, result, { exit, options });
     return exit;
   } catch (thrown) {
     progress.finish();
     const code = interrupt.exitCode();
-    const error = asPgwrightError(thrown, code !== undefined);
+    const error = sayToRepeat(asPgwrightError(thrown, code !== undefined), globals);
     const exit = code !== undefined && error.code === "interrupted" ? code : error.exit;
     await printError(output, headOf(definition.path, context), error, exit);
     return exit;

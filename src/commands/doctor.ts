@@ -29,8 +29,12 @@ export const doctor = defineCommand({
   findings: (report) => report.findings,
   exit: ({ findings }, options) =>
     options.failOn !== undefined && reaches(findings, options.failOn) ? 1 : 0,
-  text: (report, view) =>
-    [describeServer(report, view), listChecks(report, view), summarize(report, view)]
+  text: (report, view, { failOn }) =>
+    [
+      describeServer(report, view),
+      listChecks(report, view),
+      summarize(report, view, failOn === undefined),
+    ]
       .filter((part) => part !== "")
       .join("\n\n"),
 });
@@ -92,7 +96,7 @@ function sign(state: CheckState, { style }: View): string {
   }
 }
 
-function summarize({ checks, findings }: DoctorReport, view: View): string {
+function summarize({ checks, findings }: DoctorReport, view: View, isReport: boolean): string {
   const count = (severity: Severity) =>
     findings.filter((finding) => finding.severity === severity).length;
   const parts = [
@@ -105,5 +109,10 @@ function summarize({ checks, findings }: DoctorReport, view: View): string {
     .map(([number, noun]) => view.plural(number, noun));
   const unseen = checks.filter(({ state }) => state === "unseen").length;
   const looked = `${view.plural(checks.length, "check")}${unseen === 0 ? "" : `, ${unseen} of them without full sight (?)`}`;
-  return `${looked}: ${found.length === 0 ? view.style.green("nothing found") : found.join(", ")}`;
+  // An error found and exit 0 at once would surprise whoever builds a pipeline on it.
+  const exit =
+    isReport && count("error") > 0
+      ? ` ${view.style.dim("(exit 0; --fail-on error makes it 1)")}`
+      : "";
+  return `${looked}: ${found.length === 0 ? view.style.green("nothing found") : found.join(", ")}${exit}`;
 }

@@ -67,7 +67,7 @@ function newFile(result: InitResult, view: View): string {
 
 function nextSteps({ typedDirectory, hasMigrations }: InitResult, view: View): string {
   return view.next(
-    ...(typedDirectory === undefined ? [] : [`cd ${typedDirectory}`]),
+    ...(typedDirectory === undefined ? [] : [`cd ${view.shellWord(typedDirectory)}`]),
     ...(hasMigrations ? ["pgwright validate"] : ["pgwright new create_users"]),
     "pgwright migrate",
   );

@@ -1,5 +1,5 @@
+import { shellWord } from "../db/shell-word.ts";
 import { PgwrightError } from "../errors.ts";
-import { shellWord } from "./shell-word.ts";
 
 /** How a person may agree: by `--confirm`, or by typing the name when there is a terminal. */
 export interface Consent {

@@ -8,12 +8,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ident, literal } from "../db/identifier.ts";
 import { hasSqlState, type Session } from "../db/session.ts";
+import { shellWord } from "../db/shell-word.ts";
 import { PgwrightError } from "../errors.ts";
 import createProtection from "./create-protection.sql";
 import findPlace from "./protection-place.sql";
 import selectProtection from "./protection.sql";
 import { describeRefusal } from "./refusal.ts";
-import { shellWord } from "./shell-word.ts";
 
 /** The mark as it was read. */
 export interface Protection {

@@ -5,13 +5,14 @@ import { openBackend } from "./wire/backend.ts";
 import { explainFailure, summarize, type Failure } from "./connect-failure.ts";
 import type { ConnectionOptions, HostOption, TargetSession } from "./libpq.ts";
 import { openSession, type OpenedSession } from "./open-session.ts";
+import { explainReadOnly } from "./read-only.ts";
 import type { Session } from "./session.ts";
 import { resolveAddresses, type Address } from "./wire/socket.ts";
 
 export interface ConnectSettings {
   /** Shown in pg_stat_activity, unless the user chose a name. */
   readonly applicationName: string;
-  /** Something will be written: a standby is refused. */
+  /** Something will be written: a server that takes no writes is refused. */
   readonly writes: boolean;
   /** Ends connecting, and later the running statement. */
   readonly signal?: AbortSignal | undefined;
@@ -111,11 +112,17 @@ async function tryHost(
       if (failure.triesNext) continue;
       return { failures };
     }
-    const misfit = findMisfit(opened, target, host, options, attempt);
-    if (misfit === undefined) return { session: opened.session };
-    await opened.session[Symbol.asyncDispose]();
-    // Its other addresses lead to the same server.
-    return { failures: [misfit] };
+    const { session } = opened;
+    try {
+      const misfit = await findMisfit(opened, target, host, options, attempt);
+      if (misfit === undefined) return { session };
+      await session[Symbol.asyncDispose]();
+      // Its other addresses lead to the same server.
+      return { failures: [misfit] };
+    } catch (error) {
+      await session[Symbol.asyncDispose]();
+      return { failures: [explain(error)] };
+    }
   }
   return { failures };
 }
@@ -136,13 +143,13 @@ async function openAt(
 }
 
 /** Why a server that answers is not the one to use. */
-function findMisfit(
+async function findMisfit(
   { session, isReadOnly }: OpenedSession,
   target: TargetSession,
   host: HostOption,
   options: ConnectionOptions,
   attempt: Attempt,
-): Failure | undefined {
+): Promise<Failure | undefined> {
   const { isStandby } = session.server;
   const fits = {
     any: true,
@@ -162,16 +169,16 @@ function findMisfit(
       triesNext: true,
     };
   }
-  if (!attempt.writes || !isStandby) return undefined;
+  if (!attempt.writes || !isReadOnly) return undefined;
+  const refusal = { ...common, code: "server-standby", triesNext: false } as const;
+  if (!isStandby) return { ...refusal, ...(await explainReadOnly(session)) };
   return {
-    ...common,
-    code: "server-standby",
+    ...refusal,
     what: "it is a read-only standby, and this command writes",
     hint:
       options.hosts.length > 1
         ? "target_session_attrs=primary picks the primary from the list of hosts"
         : "connect to its primary",
-    triesNext: false,
   };
 }
 

@@ -120,7 +120,7 @@ async function poll(
         "migration-lock",
         `another process holds the migration lock: ${describeHolder(holder)}`,
         {
-          hint: "wait for it to finish, or end it with `select pg_terminate_backend(pid)`; `--lock-wait <seconds>` waits longer",
+          hint: `wait for it to finish${holder ? `, or end it with \`select pg_terminate_backend(${holder.pid})\`` : ""}; \`--lock-wait <seconds>\` waits longer`,
         },
       );
     }

@@ -179,7 +179,7 @@ export async function applyAll(migrator: Migrator, jobs: readonly Job[]): Promis
       await runOne(migrator, job.work);
     } catch (error) {
       await flush(migrator);
-      throw describe(error, job, migrator.committed, { applied, repeated, jobs });
+      throw describe(error, job, migrator, { applied, repeated, jobs });
     }
     const durationMs = performance.now() - started;
     finish(job, durationMs);
@@ -202,7 +202,7 @@ async function flush({ session, committed }: Migrator): Promise<void> {
 function describe(
   error: unknown,
   { prepared, work }: Job,
-  committed: number,
+  { committed, options }: Migrator,
   done: { applied: AppliedNow[]; repeated: string[]; jobs: readonly Job[] },
 ): unknown {
   const { applied, repeated, jobs } = done;
@@ -216,6 +216,7 @@ function describe(
     finished,
     notAttempted,
     committed,
+    statementTimeoutMs: options.statementTimeoutMs,
     result: { applied, repeated, failed, notAttempted },
   };
   const { file } = prepared;

@@ -1,5 +1,6 @@
 /** What a branch did to migrations that others may have applied already. */
 import { join } from "node:path";
+import { shellWord } from "../db/shell-word.ts";
 import type { Finding } from "../findings.ts";
 import { compareSql } from "./compare.ts";
 import type { MigrationFile } from "./file.ts";
@@ -48,8 +49,8 @@ async function findChanged(
   for (const { status, name: fileName } of git.changes) {
     const named = versionedName(fileName);
     if (!named || status === "added") continue;
-    const now = migrations.find(({ order }) => order === named.name.order);
-    const path = quoteForShell(join(directory, fileName));
+    const now = findSuccessor(fileName, named.name, git, migrations);
+    const path = shellWord(join(directory, fileName));
     const restore = `\`git checkout ${git.mergeBase.slice(0, 12)} -- ${path}\``;
     if (status === "deleted" && !now) {
       findings.push({
@@ -66,7 +67,7 @@ async function findChanged(
       findings.push({
         rule: "migrations/changed",
         severity: "error",
-        message: `\`${now.name}\` is in ${base} and has changed since: ${comparison}`,
+        message: `\`${fileName}\` is in ${base} and has changed since${now.name === fileName ? "" : ` (it is \`${now.name}\` now)`}: ${comparison}`,
         hint: `restore it with ${restore}, and put the change into a new migration`,
         at: {
           file: now.path,
@@ -78,6 +79,24 @@ async function findChanged(
     }
   }
   return findings;
+}
+
+/**
+ * What a file of the merge base is now: itself, or the new file that took its number when it was
+ * renamed. A new file with the number of one that is still there is a duplicate, and no successor.
+ */
+function findSuccessor(
+  fileName: string,
+  { order }: MigrationName,
+  { changes, mergeBaseFiles }: GitBase,
+  migrations: readonly MigrationFile[],
+): MigrationFile | undefined {
+  const isDeleted = changes.some(({ name, status }) => name === fileName && status === "deleted");
+  return migrations.find((file) =>
+    isDeleted
+      ? file.order === order && !mergeBaseFiles.includes(file.name)
+      : file.name === fileName,
+  );
 }
 
 /** The hashed part of an old file; undefined where its layout was wrong. */
@@ -139,9 +158,4 @@ function versionedNames(fileNames: readonly string[]): NamedFile[] {
 function versionedName(fileName: string): NamedFile | undefined {
   const parsed = parseName(fileName);
   return parsed.is === "migration" ? { fileName, name: parsed.name } : undefined;
-}
-
-/** A path that can be pasted into a shell. */
-function quoteForShell(path: string): string {
-  return /^[\w./:@%+=-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

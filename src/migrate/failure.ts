@@ -18,6 +18,8 @@ export interface RunState {
   readonly notAttempted: readonly string[];
   /** Transactions committed so far: exit 3 promises that there are none. */
   readonly committed: number;
+  /** What `--statement-timeout` is in this run; 0 is no limit. */
+  readonly statementTimeoutMs: number;
   /** Becomes part of the JSON. */
   readonly result: object;
 }
@@ -42,7 +44,7 @@ export function describeFailure(failure: SectionFailure, failed: Failed, state: 
         sqlstate: error.code,
         ...place,
         notes: [...serverNotes(error), kept],
-        hint: nextStep(failure, title, state),
+        hint: cancelledStep(error, state) ?? nextStep(failure, title, state),
       }),
       state,
     );
@@ -138,6 +140,23 @@ function keptNote({ kept, total, at, left }: SectionFailure, title: string): str
   const failed = at?.index === undefined ? "" : `; statement ${kept + 1 + at.index} failed`;
   const isDone = kept === 1 ? "is done and stays" : "are done and stay";
   return `${done} of ${total} of ${title} ${isDone}${failed}${left === undefined ? "" : `; ${left}`}`;
+}
+
+/**
+ * The hint for a statement that was cancelled, which is nothing to correct in the file. The server
+ * tells a timeout from a cancel request by its words only, and these may be in another language.
+ */
+function cancelledStep(error: PostgresError, state: RunState): string | undefined {
+  if (error.code !== "57014") return undefined;
+  const limitMs = state.statementTimeoutMs;
+  const again = `run \`pgwright ${commandOf(state)}\` again`;
+  const isTimeout = error.message.includes("statement timeout");
+  if (limitMs === 0) {
+    return isTimeout
+      ? `--statement-timeout is not set, so it was set in the migration itself: raise it there, and ${again}`
+      : `somebody cancelled it (pg_cancel_backend): ${again}`;
+  }
+  return `--statement-timeout is ${limitMs < 1000 ? `${limitMs} ms` : `${limitMs / 1000} s`}: ${again} with a longer one, or with 0 for no limit${isTimeout ? "" : ", unless somebody cancelled it"}`;
 }
 
 function nextStep(failure: SectionFailure, title: string, state: RunState): string {

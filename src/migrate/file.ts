@@ -65,6 +65,8 @@ export async function readMigrations(directory: string): Promise<MigrationDirect
   const migrations: MigrationFile[] = [];
   const repeatables: RepeatableFile[] = [];
   const findings: Finding[] = [];
+  // Also of files that turn out to be malformed: which of two is right is decided by their names.
+  const numbered: NumberedFile[] = [];
   let fileCount = 0;
   for (const fileName of listFiles(directory)) {
     const path = join(directory, fileName);
@@ -77,6 +79,7 @@ export async function readMigrations(directory: string): Promise<MigrationDirect
       findings.push({ rule, severity, message, hint, at: { file: path, line: 1, column: 1 } });
       continue;
     }
+    if (parsed.is === "migration") numbered.push({ ...parsed.name, name: fileName, path });
     const text = readText(path, findings);
     if (text === undefined) continue;
     const base = { name: fileName, path, text };
@@ -111,9 +114,9 @@ export async function readMigrations(directory: string): Promise<MigrationDirect
       }
     }
   }
-  migrations.sort((a, b) => compare(a.order, b.order) || compare(a.name, b.name));
+  migrations.sort(compareNumbers);
   repeatables.sort((a, b) => compare(a.name, b.name));
-  findings.push(...findDuplicates(migrations));
+  findings.push(...findDuplicates(numbered.sort(compareNumbers)));
   return { migrations, repeatables, fileCount, findings };
 }
 
@@ -212,20 +215,26 @@ function hasNoMistake(path: string, text: string, findings: Finding[]): boolean 
   return true;
 }
 
-/** `migrations` are in order, so equal versions stand side by side. */
-function findDuplicates(migrations: readonly MigrationFile[]): Finding[] {
-  let first: MigrationFile | undefined;
-  return migrations.flatMap((migration) => {
-    if (first?.order !== migration.order) {
-      first = migration;
+type NumberedFile = MigrationName & Pick<FileBase, "name" | "path">;
+
+function compareNumbers(a: NumberedFile, b: NumberedFile): number {
+  return compare(a.order, b.order) || compare(a.name, b.name);
+}
+
+/** The files are in order, so equal versions stand side by side. */
+function findDuplicates(files: readonly NumberedFile[]): Finding[] {
+  let first: NumberedFile | undefined;
+  return files.flatMap((file) => {
+    if (first?.order !== file.order) {
+      first = file;
       return [];
     }
     return {
       rule: "migrations/duplicate-version",
       severity: "error" as const,
-      message: `\`${migration.name}\` and \`${first.name}\` have the same version ${migration.order}`,
-      hint: `give one of them the number ${nextNumber(migrations.at(-1) ?? migration)}; never the one that is applied somewhere`,
-      at: { file: migration.path, line: 1, column: 1 },
+      message: `\`${file.name}\` and \`${first.name}\` have the same version ${file.order}`,
+      hint: `give one of them the number ${nextNumber(files.at(-1) ?? file)}; never the one that is applied somewhere`,
+      at: { file: file.path, line: 1, column: 1 },
     };
   });
 }

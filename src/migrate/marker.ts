@@ -123,7 +123,10 @@ function badChange(
       ? `\`${level}\` is not a kind of change`
       : isHeader
         ? "the change is declared twice"
-        : "a change is declared above `-- migrate:up`",
-    hint: "write one line `-- change: major`, `minor` or `patch` above `-- migrate:up`",
+        : `\`-- change: ${level}\` stands below \`-- migrate:up\` and must stand above it`,
+    hint:
+      isKnown && !isHeader
+        ? "move it above `-- migrate:up`"
+        : "write one line `-- change: major`, `minor` or `patch` above `-- migrate:up`",
   };
 }

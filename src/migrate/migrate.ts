@@ -148,12 +148,15 @@ async function planUp(options: MigrateOptions, ledger: Ledger, session: Session)
 
 function sayWhatIsUnusual(comparison: Comparison, events: EventListener): void {
   const { ahead, archived } = comparison;
-  const versions = (rows: typeof ahead) => rows.map((row) => row.version).join(", ");
   if (ahead.length > 0) {
+    const versions = ahead.map(
+      ({ version, change }) => `${version} (${change ?? "change unknown"})`,
+    );
+    const isCompatible = ahead.every(({ change }) => change === "minor" || change === "patch");
     events({
       type: "notice",
       level: "warning",
-      message: `the database is ahead of these files: ${versions(ahead)} ${ahead.length === 1 ? "is" : "are"} applied and unknown here; recorded as compatible`,
+      message: `the database is ahead of these files: ${versions.join(", ")} ${ahead.length === 1 ? "is" : "are"} applied and unknown here; ${isCompatible ? "recorded as compatible" : "--allow-newer goes on all the same"}`,
     });
   }
   if (archived.length > 0) {

@@ -82,7 +82,9 @@ function parseVersioned(fileName: string, stem: string, extension: string): Pars
   if (version === undefined || description === undefined) {
     return bad(
       "migrations/bad-name",
-      `\`${fileName}\` does not begin with a version number`,
+      /^[0-9]/.test(stem)
+        ? `\`${fileName}\` has no \`_\` between its version number and its description`
+        : `\`${fileName}\` does not begin with a version number`,
       `name it ${namePattern}; files that begin with \`_\` or \`.\` are not read`,
     );
   }

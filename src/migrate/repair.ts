@@ -89,7 +89,8 @@ async function planRepair(ledger: Ledger, options: RepairOptions): Promise<Repai
   if (!applied && !file && !journal) throw unknownVersion(options.version);
   const before = schemaVersionOf(ledger.applied);
   if (options.kind === "reverted") {
-    if (!applied && !journal) throw refused(`${options.version} is not applied already`);
+    if (!applied && !journal)
+      throw refused(`${file?.name ?? options.version} is not recorded as applied`);
     return planReverted(options, applied?.version ?? journal?.version, applied, file);
   }
   // Its rollback was cut off, and what it had undone is restored: it is applied as it was.

@@ -140,6 +140,7 @@ export async function rollbackWith(
         finished: rolledBack.map(({ file }) => file),
         notAttempted,
         committed: migrator.committed,
+        statementTimeoutMs: options.statementTimeoutMs,
         result,
       };
       const file = step.source === "file" ? step.file : undefined;

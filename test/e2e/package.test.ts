@@ -72,7 +72,16 @@ describe("the installed package", () => {
     const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
     const folders = new Set(files.map(({ path }) => path.split("/")[0]));
     expect(folders).toEqual(
-      new Set(["CHANGELOG.md", "LICENSE", "README.md", "bin", "dist", "package.json", "schema"]),
+      new Set([
+        "CHANGELOG.md",
+        "LICENSE",
+        "README.md",
+        "bin",
+        "dist",
+        "docs",
+        "package.json",
+        "schema",
+      ]),
     );
   });
 });

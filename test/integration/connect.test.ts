@@ -214,6 +214,40 @@ describe("nobody gets in", () => {
     );
   });
 
+  it("to write where transactions are read-only by default", async () => {
+    await admin.script("CREATE DATABASE frozen");
+    await admin.script("ALTER DATABASE frozen SET default_transaction_read_only = on");
+    await expect(connectTo(cluster.url, { database: "frozen", writes: true })).rejects.toThrow(
+      failure(
+        "server-standby",
+        "default_transaction_read_only is on, set for the database `frozen`, and this command writes",
+        "ALTER DATABASE frozen RESET default_transaction_read_only",
+      ),
+    );
+    const off = "?options=-c%20default_transaction_read_only%3Doff";
+    {
+      await using session = await connectTo(`${cluster.url}${off}`, {
+        database: "frozen",
+        writes: true,
+      });
+      // As the hint says it, which a read-only transaction would refuse.
+      await session.script(
+        "BEGIN READ WRITE; ALTER DATABASE frozen RESET default_transaction_read_only; COMMIT",
+      );
+    }
+    await using session = await connectTo(cluster.url, { database: "frozen", writes: true });
+    expect(session.server.database).toBe("frozen");
+  });
+
+  it("to write as a role that is read-only by default", async () => {
+    await admin.script("ALTER ROLE clear SET default_transaction_read_only = on");
+    await expect(connectTo(as("clear"), { writes: true })).rejects.toThrow(
+      failure("server-standby", "set for the role `clear`", "ALTER ROLE clear RESET"),
+    );
+    await using reader = await connectTo(as("clear"));
+    expect(reader.server.role).toBe("clear");
+  });
+
   it("beyond the connection limit", async () => {
     await expect(connectTo(as("limited"))).rejects.toThrow(
       failure("connection-failed", 'too many connections for role "limited"', "CONNECTION LIMIT"),

@@ -58,29 +58,31 @@ export async function withMigrations(
       Object.entries(files).map(([name, text]) => [`migrations/${name}`, text]),
     ),
   });
-  const commandLine = (args: readonly string[], { url = database.url }: RunOptions) =>
-    [...args, "--url", url] as const;
-  const settings = ({ env }: RunOptions) => ({ cwd: folder.path, ...(env ? { env } : {}) });
+  // Not --url, so that what is shown as typed is the whole of it.
+  const settings = ({ url = database.url, env }: RunOptions) => ({
+    cwd: folder.path,
+    env: { DATABASE_URL: url, ...env },
+  });
   return {
     database,
     sql: database.sql,
     path: folder.path,
     write: (name, text) => writeFile(join(folder.path, "migrations", name), text),
     remove: (name) => rm(join(folder.path, "migrations", name)),
-    run: (args, run = {}) => runCommand(commandLine(args, run), settings(run)),
+    run: (args, run = {}) => runCommand(args, settings(run)),
     async mustRun(args) {
-      const outcome = await runCommand(commandLine(args, {}), settings({}));
+      const outcome = await runCommand(args, settings({}));
       if (outcome.code !== 0) throw new Error(outcome.stderr);
     },
     async json(args, run = {}) {
-      const outcome = await runCommand([...commandLine(args, run), "--json"], settings(run));
+      const outcome = await runCommand([...args, "--json"], settings(run));
       try {
         return { ...outcome, body: JSON.parse(outcome.stdout) };
       } catch (cause) {
         throw new Error(`no JSON: ${outcome.stdout}\n${outcome.stderr}`, { cause });
       }
     },
-    start: (args, run = {}) => startCommand(commandLine(args, run), settings(run)),
+    start: (args, run = {}) => startCommand(args, settings(run)),
     async [Symbol.asyncDispose]() {
       await folder[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();

@@ -11,7 +11,10 @@ import { widthOf } from "./text.ts";
  * Long lines are cut around the caret to fit `width`. Tabs are shown as one blank.
  */
 export function codeFrame(source: string, at: Location, style: Style, width = 100): string {
-  const text = (source.split(/\r\n|\r|\n/)[at.line - 1] ?? "").replaceAll("\t", " ");
+  const text = (source.split(/\r\n|\r|\n/)[at.line - 1] ?? "")
+    .replaceAll("\t", " ")
+    // One column each, so that the caret stays where it belongs.
+    .replaceAll(/\p{Cc}/gu, "\ufffd");
   const characters = [...text];
   const number = String(at.line);
   const gutter = " ".repeat(number.length);

@@ -4,7 +4,7 @@ import { version } from "../../version.ts";
 import { codeFrame } from "./code-frame.ts";
 import { seenFrom } from "./place.ts";
 import type { Style } from "./style.ts";
-import { wrapProse } from "./text.ts";
+import { visible, wrapProse } from "./text.ts";
 
 /** Anything thrown, as a PgwrightError: what is not one already is a bug of ours. */
 export function asPgwrightError(error: unknown, isInterrupted = false): PgwrightError {
@@ -50,15 +50,21 @@ export function renderError(
   const { at, source, sqlstate, notes = [], hint } = error.details;
   const prose = (text: string, indent: number) =>
     wrapProse(text, options.isTerminal ? options.width : Infinity, indent);
+  const message = visible(error.message);
   const name = style.red(style.bold(`error[${error.code}]`));
   const lines = [
-    prose(`${name}: ${error.message}${sqlstate ? ` ${style.dim(`(${sqlstate})`)}` : ""}`, 2),
+    prose(`${name}: ${message}${sqlstate ? ` ${style.dim(`(${sqlstate})`)}` : ""}`, 2),
   ];
-  if (at) lines.push(`  ${style.dim("→")} ${at.file}:${at.line}:${at.column}`);
+  if (at) lines.push(`  ${style.dim("→")} ${visible(at.file)}:${at.line}:${at.column}`);
   if (at && source !== undefined) lines.push(codeFrame(source, at, style, options.width));
-  for (const note of notes) lines.push(...note.split("\n").map((line) => `  ${line}`));
-  if (hint !== undefined) lines.push(prose(`  ${style.cyan("hint:")} ${hint}`, 8));
-  if (options.isVerbose) lines.push(style.dim(stackOf(error)));
+  for (const note of notes)
+    lines.push(
+      ...visible(note)
+        .split("\n")
+        .map((line) => `  ${line}`),
+    );
+  if (hint !== undefined) lines.push(prose(`  ${style.cyan("hint:")} ${visible(hint)}`, 8));
+  if (options.isVerbose) lines.push(style.dim(visible(stackOf(error))));
   return lines.join("\n");
 }
 

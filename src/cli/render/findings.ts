@@ -1,6 +1,7 @@
 import { redact } from "../../db/redact.ts";
 import type { Finding } from "../../findings.ts";
 import { codeFrame } from "./code-frame.ts";
+import { visible } from "./text.ts";
 import type { View } from "./view.ts";
 
 /** Findings for people, in the order given, with a code frame where there is a place. */
@@ -12,11 +13,13 @@ function renderFinding(finding: Finding, view: View): string {
   const { style } = view;
   const paint = { error: style.red, warning: style.yellow, info: style.cyan }[finding.severity];
   const name = paint(style.bold(finding.severity));
-  const lines = [view.prose(`${name}: ${finding.message} ${style.dim(`[${finding.rule}]`)}`, 2)];
+  const lines = [
+    view.prose(`${name}: ${visible(finding.message)} ${style.dim(`[${finding.rule}]`)}`, 2),
+  ];
   const { at, source, hint } = finding;
-  if (at) lines.push(`  ${style.dim("→")} ${at.file}:${at.line}:${at.column}`);
+  if (at) lines.push(`  ${style.dim("→")} ${visible(at.file)}:${at.line}:${at.column}`);
   if (at && source !== undefined) lines.push(codeFrame(source, at, style, view.width));
-  if (hint !== undefined) lines.push(view.prose(`  ${style.cyan("hint:")} ${hint}`, 8));
+  if (hint !== undefined) lines.push(view.prose(`  ${style.cyan("hint:")} ${visible(hint)}`, 8));
   return redact(lines.join("\n"));
 }
 

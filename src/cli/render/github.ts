@@ -2,6 +2,7 @@
 import { redact } from "../../db/redact.ts";
 import type { Location, PgwrightError } from "../../errors.ts";
 import type { Finding } from "../../findings.ts";
+import { visible } from "./text.ts";
 
 /** GitHub shows about ten annotations of each kind per step; the worst come first. */
 const shownPerKind = 10;
@@ -58,7 +59,7 @@ function annotation(
   at?: Location,
 ): string {
   const place = at ? `file=${property(at.file)},line=${at.line},col=${at.column},` : "";
-  return `::${kind} ${place}title=${property(title)}::${data(redact(hint ? `${message}\n${hint}` : message))}`;
+  return `::${kind} ${place}title=${property(title)}::${data(visible(redact(hint ? `${message}\n${hint}` : message)))}`;
 }
 
 function data(text: string): string {

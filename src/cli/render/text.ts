@@ -6,6 +6,19 @@ const wide =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]/u;
 const zero = /[\p{Mn}\p{Me}\u200b-\u200f\ufeff]/u;
 
+/**
+ * A text of somebody else (the server, a file, a catalog) for a terminal to show and not to obey:
+ * control characters other than line breaks and tabs as `\x1b`.
+ */
+export function visible(text: string): string {
+  return text
+    .replaceAll("\r\n", "\n")
+    .replaceAll(
+      /(?![\n\t])\p{Cc}/gu,
+      (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`,
+    );
+}
+
 /** The columns a text takes when it is printed. */
 export function widthOf(text: string): number {
   // oxlint-disable-next-line no-control-regex -- the quick way out for what most texts are

@@ -1,4 +1,5 @@
 /** What a command's text view may use to lay out its result. */
+import { shellWord } from "../../db/shell-word.ts";
 import { duration, plural } from "./amount.ts";
 import type { Style } from "./style.ts";
 import type { TableColumn } from "./table.ts";
@@ -23,6 +24,8 @@ export interface View {
   duration(milliseconds: number): string;
   /** The line that says what to type next. */
   next(...commands: readonly string[]): string;
+  /** A text as one word of a command that is to be typed. */
+  shellWord(text: string): string;
 }
 
 /** `isTerminal`: a table must fit the width; a file or a program gets one line for each row. */
@@ -51,5 +54,6 @@ export function createView(
       commands
         .map((command, i) => `${style.dim(i === 0 ? "next:" : "     ")} ${style.cyan(command)}`)
         .join("\n"),
+    shellWord,
   };
 }

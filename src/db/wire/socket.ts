@@ -140,6 +140,13 @@ async function ask(socket: Socket): Promise<string> {
   return String.fromCharCode(answer[0] ?? 0);
 }
 
+/** Something else listens there. */
+export function notPostgres(): PgwrightError {
+  return new PgwrightError("connection-failed", "what answers there is not PostgreSQL", {
+    hint: "correct the port: a web server, a proxy or another service listens there",
+  });
+}
+
 function refusal(answer: string): PgwrightError {
   switch (answer) {
     case "N":
@@ -150,6 +157,6 @@ function refusal(answer: string): PgwrightError {
       // What the server says before it is authenticated is not to be trusted or shown (CVE-2024-10977).
       return new PgwrightError("connection-failed", "the server failed while TLS was negotiated");
     default:
-      return new PgwrightError("connection-failed", "what answers there is not PostgreSQL");
+      return notPostgres();
   }
 }

@@ -15,7 +15,7 @@ import {
   type Message,
 } from "./protocol.ts";
 import { startScram, type Scram } from "./scram.ts";
-import { readChunk } from "./socket.ts";
+import { notPostgres, readChunk } from "./socket.ts";
 
 export interface StartupRequest {
   readonly socket: Socket;
@@ -131,7 +131,7 @@ function readMessages(socket: Socket): { next(): Promise<Message>; rest(): Buffe
     async next() {
       for (;;) {
         if (!isPlausible(bytes)) {
-          throw new PgwrightError("connection-failed", "what answers there is not PostgreSQL");
+          throw notPostgres();
         }
         const taken = takeMessage(bytes);
         if (taken !== undefined) {

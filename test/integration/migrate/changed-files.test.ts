@@ -9,6 +9,23 @@ const two = {
   ),
 };
 
+test("a checksum that was altered in the ledger is told from a changed file", async () => {
+  await using project = await withMigrations(two);
+  await project.mustRun(["migrate"]);
+  await project.sql`update schema_migrations set checksum = repeat('0', 64) where version = '001'`;
+  const refused = await project.run(["migrate"]);
+  expect(refused.code).toBe(4);
+  expect(refused.stderr).toContain(
+    "error[checksum-mismatch]: `001_create_users.sql` has another checksum than the one recorded, though it has not changed",
+  );
+  expect(refused.stderr).toContain(
+    "the checksum recorded in public.schema_migrations is not that of this text",
+  );
+  expect(refused.stderr).not.toContain("semantic");
+  await project.mustRun(["repair", "checksum", "001", "--reason", "altered by hand"]);
+  await project.mustRun(["migrate"]);
+});
+
 test("a changed file is an error that says how it differs; repair checksum accepts it", async () => {
   await using project = await withMigrations(two);
   const { sql } = project;
@@ -130,7 +147,9 @@ test("repair applied and reverted change the ledger and nothing else", async () 
   expect(failed.stderr).toContain('relation "users" does not exist');
   const reverted = await project.run(["repair", "reverted", "001", "--reason", "a mistake"]);
   expect(reverted.code).toBe(0);
-  expect((await project.run(["repair", "reverted", "001", "--reason", "x"])).code).toBe(4);
+  const refused = await project.run(["repair", "reverted", "001", "--reason", "x"]);
+  expect(refused.code).toBe(4);
+  expect(refused.stderr).toContain("001_create_users.sql is not recorded as applied");
   expect((await project.run(["repair", "reverted", "9", "--reason", "x"])).code).toBe(4);
   expect((await project.run(["migrate"])).code).toBe(0);
   expect(
@@ -152,7 +171,7 @@ test("an older release accepts a database that is ahead by minor changes, not by
   const minor = await project.json(["migrate"]);
   expect(minor.code).toBe(0);
   expect(minor.stderr).toContain(
-    "the database is ahead of these files: 003 is applied and unknown here",
+    "the database is ahead of these files: 003 (minor) is applied and unknown here; recorded as compatible",
   );
   expect(minor.body.result.ahead).toEqual(["003"]);
   expect((await project.run(["status", "--exit-code"])).code).toBe(0);
@@ -172,7 +191,11 @@ test("an older release accepts a database that is ahead by minor changes, not by
   expect(major.stderr).toContain("error[database-ahead]");
   expect(major.stderr).toContain("004 004_major.sql: a major change");
   expect(major.stderr).not.toContain("003 003_minor.sql");
-  expect((await project.run(["migrate", "--allow-newer"])).code).toBe(0);
+  const allowed = await project.run(["migrate", "--allow-newer"]);
+  expect(allowed.code).toBe(0);
+  expect(allowed.stderr).toContain(
+    "003 (minor), 004 (major) are applied and unknown here; --allow-newer goes on all the same",
+  );
 });
 
 test("irreversible migrations say why, and what can be done", async () => {

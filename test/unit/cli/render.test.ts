@@ -66,6 +66,29 @@ test("places are seen from where the user stands", () => {
   expect(place("migrations/001.sql")).toBe("migrations/001.sql");
 });
 
+test("what a terminal would obey is shown, in errors, findings and annotations", () => {
+  const bad = "x\u001b[2J";
+  const shown = "x\\x1b[2J";
+  const place = { at: { file: bad, line: 1, column: 3 }, source: `${bad}; select`, hint: bad };
+  const error = new PgwrightError("sql-failed", bad, { ...place, notes: [bad] });
+  const options = { isVerbose: false, width: 80, isTerminal: false };
+  expect(renderError(error, plainStyle, options).split("\n")).toEqual([
+    `error[sql-failed]: ${shown}`,
+    `  → ${shown}:1:3`,
+    "  1 │ x\ufffd[2J; select",
+    "    │   ^",
+    `  ${shown}`,
+    `  hint: ${shown}`,
+  ]);
+  const found: Finding = { rule: "r", severity: "error", message: bad, ...place };
+  const text = renderFindings([found], createView(plainStyle, 80, false));
+  expect(text).toContain(`error: ${shown} [r]\n  → ${shown}:1:3\n`);
+  expect(text).toContain(`hint: ${shown}`);
+  expect(renderErrorAnnotation(error, undefined)).toBe(
+    `::error title=sql-failed::${shown}%0A${shown}`,
+  );
+});
+
 describe("an error", () => {
   const error = new PgwrightError("sql-failed", "column of postgres://u:pw@h/d is missing", {
     at: { file: "/shop/a.sql", line: 1, column: 8 },
@@ -199,7 +222,7 @@ describe("GitHub", () => {
     const odd = { file: "a,b:c%.sql", line: 1, column: 1 };
     const error = new PgwrightError("usage", "one\r\ntwo", { at: odd });
     expect(renderErrorAnnotation(error, odd)).toBe(
-      "::error file=a%2Cb%3Ac%25.sql,line=1,col=1,title=usage::one%0D%0Atwo",
+      "::error file=a%2Cb%3Ac%25.sql,line=1,col=1,title=usage::one%0Atwo",
     );
   });
 

@@ -134,6 +134,13 @@ describe("progress without a terminal", () => {
     ]);
   });
 
+  test("what a terminal would obey is shown", () => {
+    const { listen, lines } = start();
+    listen({ type: "notice", level: "warning", message: "001: \u001b[2Jgone" });
+    listen({ type: "step-finished", title: "a\u0007", durationMs: 1, detail: "b\u0008" });
+    expect(lines()).toEqual(["warning: 001: \\x1b[2Jgone", "✓ a\\x07 b\\x08 1 ms"]);
+  });
+
   test("quiet leaves warnings and SQL", () => {
     const { listen, lines } = start(true);
     listen({ type: "step-finished", title: "001", durationMs: 1 });

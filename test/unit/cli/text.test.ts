@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { cutTo, padTo, widthOf, wrapProse, wrapText } from "../../../src/cli/render/text.ts";
+import {
+  cutTo,
+  padTo,
+  visible,
+  widthOf,
+  wrapProse,
+  wrapText,
+} from "../../../src/cli/render/text.ts";
 
 const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
 
@@ -16,6 +23,17 @@ test.each([
   ["✓", 1],
 ])("%j takes %i columns", (text, width) => {
   expect(widthOf(text)).toBe(width);
+});
+
+test.each([
+  ["\u001b[31mred\u001b[39m", "\\x1b[31mred\\x1b[39m"],
+  ["\u001b]0;title\u0007", "\\x1b]0;title\\x07"],
+  ["a\r\nb\tc\nd", "a\nb\tc\nd"],
+  ["100 %\rdone", "100 %\\x0ddone"],
+  ["\u0000\u007f\u009b2J", "\\x00\\x7f\\x9b2J"],
+  ["naïve 表 🐘", "naïve 表 🐘"],
+])("%j is shown as %j", (text, shown) => {
+  expect(visible(text)).toBe(shown);
 });
 
 test("padding counts columns", () => {

@@ -11,7 +11,7 @@ const view = createView(plainStyle, 80, false);
 async function show(yaml: string, environment: Readonly<Record<string, string>>): Promise<string> {
   await using folder = await withFolder({ "pgwright.yaml": yaml });
   const config = await loadConfig({ workingDirectory: folder.path, environment, flags: {} });
-  return configShow.text(describeConfig(config), view).replaceAll(folder.path, "<project>");
+  return configShow.text(describeConfig(config), view, {}).replaceAll(folder.path, "<project>");
 }
 
 const yaml =

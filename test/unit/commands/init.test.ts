@@ -11,7 +11,7 @@ test("names every file, what surprises, and what to type next", async () => {
   await using folder = await withFolder({ "migrations/001_a.sql": "", ".gitignore": ".env\n" });
   const plan = await planInit(folder.path);
   const result = { ...plan, isDryRun: false, typedDirectory: "shop", notes: ["PGHOST is set"] };
-  expect(init.text(result, view).split("\n")).toEqual([
+  expect(init.text(result, view, {}).split("\n")).toEqual([
     "kept     migrations/",
     "created  policies/",
     "created  seeds/",
@@ -26,10 +26,17 @@ test("names every file, what surprises, and what to type next", async () => {
   ]);
 });
 
+test("what is to be typed next is quoted for the shell", async () => {
+  await using folder = await withFolder();
+  const plan = await planInit(folder.path);
+  const result = { ...plan, isDryRun: false, typedDirectory: "my shop/x", notes: [] };
+  expect(init.text(result, view, {})).toContain("next: cd 'my shop/x'\n");
+});
+
 test("a dry run shows the file instead", async () => {
   await using folder = await withFolder();
   const plan = await planInit(folder.path);
-  const text = init.text({ ...plan, isDryRun: true, notes: [] }, view);
+  const text = init.text({ ...plan, isDryRun: true, notes: [] }, view, {});
   expect(text).toMatch(/^would create  migrations\/\n/);
   expect(text).toContain("\n\npgwright.yaml\n# Settings of this project.");
   expect(text).not.toContain("next:");

@@ -29,7 +29,11 @@ describe("a server that is none", () => {
   ])("is recognised when it speaks %s", async (_, bytes) => {
     await using server = await answering(bytes);
     await expect(connectTo(server.url)).rejects.toThrow(
-      failure("connection-failed", "what answers there is not PostgreSQL"),
+      expect.objectContaining({
+        code: "connection-failed",
+        message: expect.stringContaining("what answers there is not PostgreSQL"),
+        details: expect.objectContaining({ hint: expect.stringContaining("correct the port") }),
+      }),
     );
     await expect(connectTo(server.url.replace("disable", "prefer"))).rejects.toThrow(
       failure("connection-failed", "what answers there is not PostgreSQL"),

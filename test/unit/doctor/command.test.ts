@@ -49,7 +49,7 @@ function finding(severity: Severity): Finding {
 }
 
 test("facts, checks in columns, and a line that sums up", () => {
-  expect(doctor.text(report, createView(plainStyle, 44, false))).toBe(
+  expect(doctor.text(report, createView(plainStyle, 44, false), {})).toBe(
     `server      PostgreSQL 17.4, primary, up 3 days
 role        ann: no superuser, creates roles, bypasses row security, does not see other sessions
 connection  encrypted (TLSv1.3, TLS_AES_256_GCM_SHA384), direct
@@ -57,12 +57,14 @@ connection  encrypted (TLSv1.3, TLS_AES_256_GCM_SHA384), direct
 ✗ settings           ? long transactions
 ! rights             ✓ dead rows
 
-4 checks, 1 of them without full sight (?): 1 error, 2 warnings, 1 note`,
+4 checks, 1 of them without full sight (?): 1 error, 2 warnings, 1 note (exit 0; --fail-on error makes it 1)`,
   );
+  const text = doctor.text(report, createView(plainStyle, 44, false), { failOn: "error" });
+  expect(text).toMatch(/1 error, 2 warnings, 1 note$/);
 });
 
 test("a narrow terminal has one column", () => {
-  const text = doctor.text(report, createView(plainStyle, 30, false));
+  const text = doctor.text(report, createView(plainStyle, 30, false), {});
   expect(text).toContain("✗ settings\n! rights\n? long transactions\n✓ dead rows");
 });
 
@@ -76,7 +78,7 @@ test("nothing found; a standby behind a pooler in a service", () => {
     worst: null,
     findings: [],
   };
-  const text = doctor.text(calm, createView(plainStyle, 100, false));
+  const text = doctor.text(calm, createView(plainStyle, 100, false), {});
   expect(text).toContain("PostgreSQL 17.4 (Neon), standby,");
   // The cipher is that between pooler and server.
   expect(text).toContain("connection  encrypted, through a transaction pooler");
@@ -91,8 +93,8 @@ test("an engine that is not PostgreSQL has no facts", () => {
     checks: [],
     findings: [finding("error")],
   };
-  expect(doctor.text(foreign, createView(plainStyle, 100, false))).toBe(
-    "server  CockroachDB\n\n0 checks: 1 error",
+  expect(doctor.text(foreign, createView(plainStyle, 100, false), {})).toBe(
+    "server  CockroachDB\n\n0 checks: 1 error (exit 0; --fail-on error makes it 1)",
   );
 });
 

@@ -105,8 +105,28 @@ describe("validate --base", () => {
   test("finds a renamed file that has changed too", async () => {
     await using repository = await withRepository();
     await repository.write({ "003_c.sql": undefined, "0003_x.sql": migration("select 3;") });
-    expect((await findingsOf(repository)).map(([rule, file]) => [rule, file])).toEqual([
-      ["changed", "0003_x.sql"],
+    expect(await findingsOf(repository)).toEqual([
+      [
+        "changed",
+        "0003_x.sql",
+        "`003_c.sql` is in main and has changed since (it is `0003_x.sql` now): the up section does something else",
+      ],
+    ]);
+  });
+
+  test("finds the edit of a file beside a new file with its number", async () => {
+    await using repository = await withRepository();
+    await repository.write({
+      "003_c.sql": migration("create table c (d bigint);", "drop table c;"),
+      "0003_y.sql": migration("select 3;"),
+    });
+    expect(await findingsOf(repository)).toEqual([
+      ["duplicate-version", "003_c.sql", "`003_c.sql` and `0003_y.sql` have the same version 3"],
+      [
+        "changed",
+        "003_c.sql",
+        "`003_c.sql` is in main and has changed since: the up section does something else",
+      ],
     ]);
   });
 

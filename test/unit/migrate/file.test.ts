@@ -96,8 +96,26 @@ describe("readMigrations", () => {
     expect(findings[2]?.message).toBe("the file is UTF-16");
     expect(findings.at(-1)).toMatchObject({
       message: "`1_b.sql` and `001_a.sql` have the same version 1",
-      hint: expect.stringContaining("number 2") as string,
+      hint: expect.stringContaining("number 006") as string,
     });
+  });
+
+  test("finds a duplicate version even where one of the two cannot be read", async () => {
+    await using directory = await withDirectory({
+      "004_d.sql": "",
+      "004_e.sql": migration("select 1;"),
+      "005_f.sql": migration("select 1;"),
+      "5_g.sql": Buffer.from("\uFEFF-- migrate:up\n", "utf16le"),
+    });
+    const { findings } = await readMigrations(directory.path);
+    expect(findings.map(({ rule, message }) => [rule.replace("migrations/", ""), message])).toEqual(
+      [
+        ["empty-file", expect.any(String)],
+        ["not-utf8", "the file is UTF-16"],
+        ["duplicate-version", "`004_e.sql` and `004_d.sql` have the same version 4"],
+        ["duplicate-version", "`5_g.sql` and `005_f.sql` have the same version 5"],
+      ],
+    );
   });
 
   test("follows links to files, as deployments use them", async () => {

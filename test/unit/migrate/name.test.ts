@@ -54,6 +54,14 @@ describe("parseName", () => {
   ])("passes over %s", (file) => expect(parseName(file)).toEqual({ is: "other" }));
 
   test.each([
+    ["11-x.sql", "`11-x.sql` has no `_` between its version number and its description"],
+    ["11.sql", "`11.sql` has no `_` between its version number and its description"],
+    ["v11_x.sql", "`v11_x.sql` does not begin with a version number"],
+  ])("says what %s lacks", (file, message) => {
+    expect(parseName(file)).toMatchObject({ rule: "migrations/bad-name", message });
+  });
+
+  test.each([
     ["schema.sql", "migrations/bad-name"],
     ["v1_x.sql", "migrations/bad-name"],
     ["helpers.ts", "migrations/bad-name"],

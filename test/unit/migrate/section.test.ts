@@ -188,6 +188,16 @@ describe("parseSections", () => {
     expect(parseSections(normalise(text)).sections === undefined).toBe(expected.length > 0);
   });
 
+  test("says that a change stands below the marker it must stand above", () => {
+    const { problems } = parseSections("-- migrate:up\n-- change: patch\nselect 1;\n");
+    expect(problems).toMatchObject([
+      {
+        message: "`-- change: patch` stands below `-- migrate:up` and must stand above it",
+        hint: "move it above `-- migrate:up`",
+      },
+    ]);
+  });
+
   test("names the marker of another tool", () => {
     const { problems } = parseSections("-- +goose Up\nselect 1;\n");
     expect(problems[0]?.message).toContain("`-- +goose Up` is another tool's marker");
