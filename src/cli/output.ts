@@ -10,6 +10,7 @@ import type { OutputFormat } from "./options.ts";
 import { errorToJson, prepareError, renderError } from "./render/error.ts";
 import { findingToJson } from "./render/findings.ts";
 import { withPlaceSeenFrom } from "./render/place.ts";
+import { repeatPlace } from "./repeat.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface Output {
@@ -18,6 +19,8 @@ export interface Output {
   readonly isVerbose: boolean;
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Options that chose the database, repeated in every command that is suggested. */
+  readonly place: readonly string[];
 }
 
 /** What every JSON object begins with. */
@@ -47,7 +50,7 @@ export async function printResult(
   }
   const { createView } = await import("./render/view.ts");
   const { outStyle, outWidth, isOutTerminal } = terminal;
-  const view = createView(outStyle, outWidth, output.isVerbose, isOutTerminal);
+  const view = createView(outStyle, outWidth, output.isVerbose, isOutTerminal, output.place);
   const text = definition.text(result, view, options);
   terminal.out(text);
   if (findings.length === 0) return;
@@ -70,7 +73,7 @@ export async function printError(
   exit: number,
 ): Promise<void> {
   const { terminal, format, isVerbose, workingDirectory } = output;
-  const prepared = prepareError(error, workingDirectory);
+  const prepared = prepareError(repeatPlace(error, output.place), workingDirectory);
   const { result } = error.details;
   // One object is all that stdout gets, also when something goes wrong after it.
   if (format === "json" && !terminal.hasWritten) {

@@ -1,29 +1,53 @@
-/** Hints name a command without the options this run was given; it works only with them. */
+/** Commands in hints carry the options that chose the database: without them they mean another one. */
+import { shellWord } from "../db/shell-word.ts";
 import { PgwrightError } from "../errors.ts";
 import type { GlobalOptions } from "./options.ts";
 
-/**
- * The error, whose hint says to give the options again that chose the database or the files. They
- * are named without their values: a URL may hold a password.
- */
-export function sayToRepeat(error: PgwrightError, globals: GlobalOptions): PgwrightError {
+/** The options of this run that say which database and which files, as they can be typed again. */
+export function chosenPlace(globals: GlobalOptions): string[] {
+  const option = (name: string, value: string | undefined) =>
+    value === undefined ? [] : [`${name} ${value === "…" ? value : shellWord(value)}`];
+  return [
+    ...option("--url", globals.url && withoutPassword(globals.url)),
+    ...option("--direct-url", globals.directUrl && withoutPassword(globals.directUrl)),
+    ...option("--env", globals.env),
+    ...(globals.embedded ? ["--embedded"] : []),
+    ...option("--config", globals.config),
+    ...option("--dir", globals.dir),
+  ];
+}
+
+/** A password stands in no message; who types the command again has it elsewhere, or adds it. */
+function withoutPassword(url: string): string {
+  const stripped = url.replace(/^(\w+:\/\/[^:@/?]*):[^@/]*@/, "$1@");
+  // A keyword, or a password with a character that should have been percent-encoded.
+  return /password|:\/\/.*:.*@/i.test(stripped) ? "…" : stripped;
+}
+
+/** Choose no database, or are about something else. */
+const placeless = /^pgwright (?:init|completion|help)\b|--help\b/;
+
+/** A command as it has to be typed to mean the same database. */
+export function withPlace(command: string, place: readonly string[]): string {
+  if (!command.startsWith("pgwright ") || placeless.test(command)) return command;
+  const missing = place.filter((option) => !command.includes(option.split(" ", 1)[0] ?? option));
+  if (missing.length === 0) return command;
+  // Before what is passed on, and before a remark.
+  const end = /(?: -- | {2,}\().*$/.exec(command)?.index ?? command.length;
+  return `${command.slice(0, end)} ${missing.join(" ")}${command.slice(end)}`;
+}
+
+/** The error with every command in its hint so completed. */
+export function repeatPlace(error: PgwrightError, place: readonly string[]): PgwrightError {
   const { hint } = error.details;
   // Where nothing was attempted, the options themselves may be what is wrong.
   if (error.exit === 2 && error.code !== "confirmation-needed") return error;
-  if (!hint?.includes("`pgwright ")) return error;
-  const given = {
-    "--url": globals.url,
-    "--direct-url": globals.directUrl,
-    "--env": globals.env,
-    "--embedded": globals.embedded,
-    "--config": globals.config,
-    "--dir": globals.dir,
-  };
-  const names = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : name));
-  if (names.length === 0) return error;
+  if (hint === undefined || place.length === 0) return error;
   const repeated = new PgwrightError(error.code, error.message, {
     ...error.details,
-    hint: `${hint} (with the same ${names.join(" and ")})`,
+    hint: hint.replaceAll(/`(pgwright [^`]+)`/g, (_, command: string) =>
+      ["`", withPlace(command, place), "`"].join(""),
+    ),
   });
   if (error.stack !== undefined) repeated.stack = error.stack;
   return repeated;

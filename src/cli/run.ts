@@ -12,7 +12,7 @@ import { isColorWanted, parseCommandLine, readManner } from "./parse.ts";
 import { definitionOf, pathOf } from "./program.ts";
 import { Progress } from "./progress.ts";
 import { asPgwrightError } from "./render/error.ts";
-import { sayToRepeat } from "./repeat.ts";
+import { chosenPlace } from "./repeat.ts";
 import { watchSignals } from "./signals.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -27,6 +27,7 @@ export async function runCommandLine(
     ...readManner(argv, process.env),
     workingDirectory: process.cwd(),
     environment: process.env,
+    place: [],
   };
   const release = catchStrays(process, output);
   const exit = await answer(process, output, argv);
@@ -78,7 +79,12 @@ async function runCommand(
   request: Extract<Request, { kind: "run" }>,
 ): Promise<number> {
   const { definition, alias, command, globals, program } = request;
-  const output = { ...early, format: globals.format, isVerbose: globals.verbose };
+  const output = {
+    ...early,
+    format: globals.format,
+    isVerbose: globals.verbose,
+    place: chosenPlace(globals),
+  };
   const { terminal } = output;
   const progress = new Progress(terminal, { isQuiet: globals.quiet });
   if (alias !== undefined) {
@@ -102,7 +108,7 @@ async function runCommand(
   } catch (thrown) {
     progress.finish();
     const code = interrupt.exitCode();
-    const error = sayToRepeat(asPgwrightError(thrown, code !== undefined), globals);
+    const error = asPgwrightError(thrown, code !== undefined);
     const exit = code !== undefined && error.code === "interrupted" ? code : error.exit;
     await printError(output, headOf(definition.path, context), error, exit);
     return exit;

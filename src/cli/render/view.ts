@@ -1,6 +1,7 @@
 /** What a command's text view may use to lay out its result. */
 import { shellWord } from "../../db/shell-word.ts";
 import { duration, plural } from "./amount.ts";
+import { withPlace } from "../repeat.ts";
 import type { Style } from "./style.ts";
 import type { TableColumn } from "./table.ts";
 import { renderTable } from "./table.ts";
@@ -28,12 +29,16 @@ export interface View {
   shellWord(text: string): string;
 }
 
-/** `isTerminal`: a table must fit the width; a file or a program gets one line for each row. */
+/**
+ * `isTerminal`: a table must fit the width; a file or a program gets one line for each row. `place`
+ * is repeated in the commands that are suggested.
+ */
 export function createView(
   style: Style,
   width: number,
   isVerbose: boolean,
   isTerminal = false,
+  place: readonly string[] = [],
 ): View {
   return {
     style,
@@ -52,7 +57,8 @@ export function createView(
     duration,
     next: (...commands) =>
       commands
-        .map((command, i) => `${style.dim(i === 0 ? "next:" : "     ")} ${style.cyan(command)}`)
+        .map((command) => style.cyan(withPlace(command, place)))
+        .map((command, i) => `${style.dim(i === 0 ? "next:" : "     ")} ${command}`)
         .join("\n"),
     shellWord,
   };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { GlobalOptions } from "../../../src/cli/options.ts";
-import { sayToRepeat } from "../../../src/cli/repeat.ts";
+import { chosenPlace, repeatPlace, withPlace } from "../../../src/cli/repeat.ts";
 import { PgwrightError, type ErrorCode } from "../../../src/errors.ts";
 
 const plain: GlobalOptions = {
@@ -13,24 +13,46 @@ const plain: GlobalOptions = {
 };
 
 const hintOf = (globals: Partial<GlobalOptions>, hint: string, code: ErrorCode) =>
-  sayToRepeat(new PgwrightError(code, "m", { hint }), { ...plain, ...globals }).details.hint;
+  repeatPlace(new PgwrightError(code, "m", { hint }), chosenPlace({ ...plain, ...globals })).details
+    .hint;
 
-const create = "`pgwright db create` creates it";
-
-test("a hint with a command says which options belong to it, and no value of them", () => {
-  const url = "postgres://app:secret@h/shop";
-  expect(hintOf({ url }, create, "database-missing")).toBe(`${create} (with the same --url)`);
-  expect(hintOf({ env: "staging", dir: "db" }, create, "database-missing")).toBe(
-    `${create} (with the same --env and --dir)`,
+test("a command in a hint means the database of this run", () => {
+  const drop = "`pgwright db drop --confirm shop`";
+  expect(hintOf({ env: "staging" }, drop, "confirmation-needed")).toBe(
+    "`pgwright db drop --confirm shop --env staging`",
   );
-  expect(hintOf({ url }, "`pgwright db drop --confirm shop`", "confirmation-needed")).toContain(
-    "(with the same --url)",
+  expect(
+    hintOf({ url: "postgres://h/my shop", dir: "db/m" }, "run `pgwright migrate`", "sql-failed"),
+  ).toBe("run `pgwright migrate --url 'postgres://h/my shop' --dir db/m`");
+  expect(hintOf({ embedded: true }, "`pgwright migrate --embedded`", "sql-failed")).toBe(
+    "`pgwright migrate --embedded`",
   );
 });
 
+test.each([
+  ["postgres://app:s3cret@h/shop", "--url postgres://app@h/shop"],
+  ["postgres://app:s%40/cret@h,i:5433/shop?sslmode=require", "--url …"],
+  ["postgres://app@h/shop?password=s3cret", "--url …"],
+  ["host=h password=s3cret", "--url …"],
+])("no password of %s is repeated", (url, option) => {
+  const [shown] = chosenPlace({ ...plain, url });
+  expect(shown).toBe(option);
+});
+
+test.each([
+  ["pgwright db psql -- -c 'select 1'", "pgwright db psql --env x -- -c 'select 1'"],
+  ["pgwright migrate   (shows what changed)", "pgwright migrate --env x   (shows what changed)"],
+  ["pgwright init", "pgwright init"],
+  ["pgwright migrate --help", "pgwright migrate --help"],
+  ["pgwright rollback --env y", "pgwright rollback --env y"],
+])("%s", (command, completed) => {
+  expect(withPlace(command, ["--env x"])).toBe(completed);
+});
+
 test("a hint stays as it is without a command, without options, or where these are wrong", () => {
+  const create = "`pgwright db create` creates it";
   expect(hintOf({ url: "x" }, "start the server", "connection-failed")).toBe("start the server");
   expect(hintOf({}, create, "database-missing")).toBe(create);
-  const init = "`pgwright init` writes a new one";
-  expect(hintOf({ config: "x.yaml" }, init, "config-not-found")).toBe(init);
+  const write = "`pgwright config show` tells";
+  expect(hintOf({ config: "x.yaml" }, write, "config-not-found")).toBe(write);
 });

@@ -5,7 +5,14 @@ import { describeFailure } from "../../../src/migrate/failure.ts";
 function hintOf(code: string, message: string, statementTimeoutMs: number) {
   const error = Object.assign(new Error(message), { name: "PostgresError", code });
   const section = { text: "select 1;\n", line: 1, transaction: true };
-  const failure = { statement: undefined, at: undefined, kept: 0, total: 1, error };
+  const failure = {
+    statement: undefined,
+    at: undefined,
+    kept: 0,
+    left: undefined,
+    total: 1,
+    error,
+  };
   const described = describeFailure(
     failure,
     { title: "005_s.sql", file: undefined, section },
