@@ -88,6 +88,15 @@ export function columnNow(table: Table, column: string, names: Names): string {
   return names.columns.get(columnKey(table, column)) ?? column;
 }
 
+/** The name that a column of today has by then. */
+export function columnThen(table: Table, column: string, names: Names): string {
+  const prefix = columnKey(table, "");
+  const renamed = [...names.columns].findLast(
+    ([key, now]) => now === column && key.startsWith(prefix),
+  );
+  return renamed?.[0].slice(prefix.length) ?? column;
+}
+
 function columnKey(table: Table, column: string): string {
   return `${sqlOf(table)}\n${column}`;
 }
