@@ -1,7 +1,10 @@
 -- What type has column $2 of table $1, and does every value survive ALTER COLUMN … TYPE $3 as it is?
 -- $4: modifiers of the new type, as a text such as "20"; empty when it has none.
 select format_type(a.atttypid, a.atttypmod) as type,
-       t.typtype = 'e' as "isEnum",
+       -- Also an array of enums, and a domain over one.
+       exists (
+         select from pg_type e
+         where e.oid in (t.oid, t.typelem, t.typbasetype) and e.typtype = 'e') as "isEnum",
        t.typcategory = 'N' as "isNumber",
        coalesce(
          case $4

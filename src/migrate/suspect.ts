@@ -21,6 +21,7 @@ export interface Suspect {
   /** The rows that would be lost, now and then: `select from …`. */
   readonly rows: string;
   readonly rowsThen: string;
+  /** A foreign table or a view: its rows are stored elsewhere, and its own size says nothing. */
   readonly isForeign: boolean;
   /** For a column that gets another type: what is left to look at when the way back fails. */
   readonly conversion?: Conversion;
@@ -99,7 +100,7 @@ export function wholeTable(verb: LossVerb, table: Table, partsThen: readonly str
     tableThen: then,
     rows: `select from ${now}`,
     rowsThen: `select from ${then}`,
-    isForeign: table.kind === "f",
+    isForeign: table.kind === "f" || table.kind === "v",
   };
 }
 

@@ -28,7 +28,7 @@ export function noRenames(): Names {
   return { tables: [], columns: new Map() };
 }
 
-/** The table of today that a name in a statement means, by way of the renames before it. */
+/** The table (or view: DELETE goes through it) of today that a name means, by way of the renames before. */
 export async function resolveTable(
   session: Session,
   parts: readonly string[],
@@ -41,7 +41,7 @@ export async function resolveTable(
   );
   if (renamed) return renamed;
   const [found] = await session.query<Table>(findTable, [dotted(parts)]);
-  return found && ["r", "p", "f"].includes(found.kind) ? found : undefined;
+  return found && ["r", "p", "f", "v"].includes(found.kind) ? found : undefined;
 }
 
 /** RENAME and SET SCHEMA of tables and columns: the statements after them use the new names. */

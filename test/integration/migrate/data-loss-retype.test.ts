@@ -51,10 +51,11 @@ const cases: Record<string, LossCase> = {
     ],
   },
   "an enum without one of its values, by way of the old name": {
-    up: "create type mood as enum ('ok', 'sad', 'new'); create table t (m mood); create type old_mood as enum ('ok', 'sad');",
-    meanwhile: "insert into t values ('ok'), ('new')",
-    down: "alter table t alter m type old_mood using (case m when 'new' then 'ok' else m::text end)::old_mood;",
-    losses: ["changes values of public.t.m: 1 row"],
+    up: "create type mood as enum ('ok', 'sad', 'new'); create table t (m mood, ms mood[]); create type old_mood as enum ('ok', 'sad');",
+    meanwhile: "insert into t values ('ok', '{ok}'), ('new', '{new, ok}')",
+    down: `alter table t alter m type old_mood using (case m when 'new' then 'ok' else m::text end)::old_mood;
+           alter table t alter ms type old_mood[] using array_replace(ms, 'new', 'sad')::text[]::old_mood[];`,
+    losses: ["changes values of public.t.m: 1 row", "changes values of public.t.ms: 1 row"],
   },
   "an enum that the rollback makes, for values that all fit": {
     up: "create type mood as enum ('ok', 'sad', 'new'); create table t (m mood);",

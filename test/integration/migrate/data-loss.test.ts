@@ -69,6 +69,12 @@ const cases: Record<string, LossCase> = {
            with gone as (delete from v returning 1), more as (delete from u returning id) select from more;`,
     losses: ["deletes from public.t: 2 rows", "deletes from public.u: 1 row"],
   },
+  "DELETE through a view": {
+    up: "create table t (id int); create view v as select * from t where id > 1;",
+    meanwhile: "insert into t values (1), (2)",
+    down: "delete from v where id < 9;",
+    losses: ["deletes from public.v: 1 row"],
+  },
   "what a function or a rule of the rollback contains is not run": {
     up: "create table t (id int); create table u (id int);",
     meanwhile: "insert into t values (1)",
