@@ -151,3 +151,17 @@ function followsCopyFromStdin(text: string, offset: number): boolean {
 export function isClientCopy(copy: CopyStmt): boolean {
   return copy.filename === undefined && copy.is_program !== true;
 }
+
+/** A word, number, string or sign of a text; comments are none. */
+export interface Token {
+  readonly text: string;
+  /** In UTF-8 bytes, as every `location` in a tree. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The tokens of a text that `parseScript` accepts. */
+export function scanTokens(text: string): Token[] {
+  if (!parser) throw new Error("loadParser() was not awaited");
+  return parser.scanSync(text).tokens.filter(({ tokenName }) => !tokenName.endsWith("_COMMENT"));
+}

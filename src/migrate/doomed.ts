@@ -1,13 +1,14 @@
-/** Which tables and columns the statements of a rollback would empty or drop. */
+/** Which tables and columns the statements of a rollback would drop, empty or change. */
 import { ident } from "../db/identifier.ts";
 import type { Statement, Tree } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { allOf, as, findNodes, stringsOf } from "../db/tree.ts";
+import { doomedByDelete, doomedByTruncate } from "./emptied.ts";
+import { doomedByRetype } from "./retyped.ts";
 import type { Suspect } from "./suspect.ts";
 import { doomedByOwners, doomedWith, findObjects, wholeTable } from "./suspect.ts";
-import type { Names, Table } from "./table-names.ts";
+import type { Names } from "./table-names.ts";
 import { columnNow, dotted, noteRename, partsOf, resolveTable, sqlOf } from "./table-names.ts";
-import findTruncated from "./truncated-tables.sql";
 
 /**
  * What one statement would remove. Called for the statements in their order, so that `names` knows
@@ -35,11 +36,13 @@ export async function findDoomed(
     );
   }
   const alter = as(node, "AlterTableStmt");
-  if (alter) return doomedByAlter(session, alter, names);
+  if (alter) {
+    const dropped = await doomedByAlter(session, alter, names);
+    return [...dropped, ...(await doomedByRetype(session, statement, alter, names))];
+  }
   const truncate = as(node, "TruncateStmt");
   if (truncate) return doomedByTruncate(session, truncate, names);
-  const remove = as(node, "DeleteStmt");
-  return remove ? doomedByDelete(session, statement, remove, names) : [];
+  return doomedByDelete(session, statement, names);
 }
 
 /** The columns an UPDATE assigns to, named as `Suspect.object` names them. */
@@ -70,7 +73,7 @@ async function doomedByDrop(
       for (const parts of lists) {
         const table = await resolveTable(session, parts, names);
         if (!table) continue;
-        suspects.push(wholeTable(table, parts));
+        suspects.push(wholeTable("drops", table, parts));
         if (!isCascade) continue;
         const others = await doomedWith(
           session,
@@ -157,54 +160,13 @@ async function doomedByAlter(
     if (!kept) continue;
     const then = dotted(parts);
     suspects.push({
-      ...wholeTable(table, parts),
+      ...wholeTable("drops", table, parts),
       object: `${sqlOf(table)}.${ident(column)}`,
       rows: `select from ${sqlOf(table)} where ${ident(column)} is not null`,
       rowsThen: `select from ${then} where ${ident(name)} is not null`,
     });
   }
   return suspects;
-}
-
-async function doomedByTruncate(
-  session: Session,
-  truncate: Tree.TruncateStmt,
-  names: Names,
-): Promise<Suspect[]> {
-  const suspects: Suspect[] = [];
-  for (const relation of allOf(truncate.relations, "RangeVar")) {
-    const parts = partsOf(relation);
-    const table = await resolveTable(session, parts, names);
-    if (!table) continue;
-    suspects.push(wholeTable(table, parts));
-    if (truncate.behavior !== "DROP_CASCADE") continue;
-    const others = await session.query<Table>(findTruncated, [sqlOf(table)]);
-    suspects.push(
-      ...others
-        .filter((other) => sqlOf(other) !== sqlOf(table))
-        .map((other) => wholeTable(other, [other.schema, other.table])),
-    );
-  }
-  return suspects;
-}
-
-async function doomedByDelete(
-  session: Session,
-  { text }: Statement,
-  remove: Tree.DeleteStmt,
-  names: Names,
-): Promise<Suspect[]> {
-  const parts = partsOf(remove.relation);
-  const table = await resolveTable(session, parts, names);
-  if (!table) return [];
-  const whole = { ...wholeTable(table, parts), isDelete: true };
-  // DELETE FROM t WHERE … and SELECT FROM t WHERE … differ in the first word, unless there is
-  // more to the statement; then every row of the table is counted.
-  const isPlain = !remove.withClause && !remove.usingClause && !remove.returningClause;
-  const isRenamed = sqlOf(table) !== whole.tableThen && names.tables.length > 0;
-  if (!isPlain || isRenamed || names.columns.size > 0 || !/^delete\s/i.test(text)) return [whole];
-  const rows = `select${text.slice("delete".length)}`;
-  return [{ ...whole, rows, rowsThen: rows }];
 }
 
 /** SET search_path, or pg_dump's `SELECT pg_catalog.set_config('search_path', …)`. */

@@ -1,26 +1,28 @@
 /** `pgwright rollback`: undoes applied migrations, the last one first, with the files or without. */
 import type { Session } from "../db/session.ts";
-import { isPostgresError } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import type { FailedFile } from "./apply.ts";
 import { passNotice } from "./apply.ts";
-import type { Examination, Loss } from "./data-loss.ts";
-import { describeLoss, examineLosses } from "./data-loss.ts";
+import type { Loss } from "./count-loss.ts";
+import { describeLoss } from "./count-loss.ts";
+import type { Examination } from "./data-loss.ts";
+import { examineLosses } from "./data-loss.ts";
 import { describeFailure, withState } from "./failure.ts";
 import { explainAlone } from "./explain-alone.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { statementsOf } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
-import { guardState } from "./loss-guard.ts";
 import type { Migrator, MigratorOptions } from "./migrator.ts";
 import { withMigrator } from "./migrator.ts";
 import type { DownStep } from "./plan-down.ts";
 import { planDown } from "./plan-down.ts";
+import { explainGuard, refuseLosses } from "./refuse-losses.ts";
 import { SectionFailed, runSection } from "./run-section.ts";
 import { schemaVersionOf } from "./schema-version.ts";
 import { namingServerErrors } from "./server-error.ts";
 import { hasLoneStatements, planSteps, printSteps } from "./section-steps.ts";
+import { describeUnseen } from "./unseen.ts";
 
 export interface RollbackOptions extends MigratorOptions {
   readonly directory: string;
@@ -79,15 +81,21 @@ export async function rehearseDown(
   const frame = directFrame(options, dryServer(session));
   const parts: string[] = [];
   for (const step of steps) {
-    const { losses, guards } = await examine(session, step, options.role);
+    const { losses, guards, unseen } = await examine(session, step, options.role);
     const comments = await explainAlone(session, step.work.runs);
     const from = step.source === "file" ? "from the file" : `the stored text: ${step.why}`;
-    const refusals = options.allowDataLoss ? [] : losses;
+    const warnings = options.allowDataLoss
+      ? []
+      : [
+          ...losses.map((loss) => `refused without --allow-data-loss: it ${describeLoss(loss)}`),
+          ...describeUnseen(unseen),
+        ];
     const work = options.allowDataLoss ? step.work : { ...step.work, guards };
     parts.push(
       [
         `-- ${step.title}, ${from}\n`,
-        ...refusals.map((loss) => `-- refused without --allow-data-loss: ${describeLoss(loss)}\n`),
+        // A quoted name may hold a line break, and so may a message of the server.
+        ...warnings.map((warning) => `-- ${warning.replaceAll(/\s*\n\s*/g, " ")}\n`),
         printSteps(planSteps(work, frame, options), frame, comments),
       ].join(""),
     );
@@ -112,7 +120,13 @@ export async function rollbackWith(
   // All at once and before anything runs, so that a refusal leaves nothing half-way.
   if (!options.allowDataLoss) {
     const losses = new Map<DownStep, Examination>();
-    for (const step of steps) losses.set(step, await examine(migrator.session, step, options.role));
+    for (const step of steps) {
+      const examination = await examine(migrator.session, step, options.role);
+      for (const warning of describeUnseen(examination.unseen)) {
+        options.events({ type: "notice", level: "warning", message: `${step.title}: ${warning}` });
+      }
+      losses.set(step, examination);
+    }
     refuseLosses(losses, "nothing was rolled back");
   }
   const rolledBack: RolledBack[] = [];
@@ -191,26 +205,6 @@ async function undo(
   return [];
 }
 
-function refuseLosses(examined: ReadonlyMap<DownStep, Examination>, note?: string): void {
-  const losing = [...examined].filter(([, { losses }]) => losses.length > 0);
-  if (losing.length === 0) return;
-  const notes = losing.flatMap(([step, { losses }]) =>
-    losses.map((loss) => `${step.title} drops ${describeLoss(loss)}`),
-  );
-  throw dataLoss(
-    `rolling back ${losing.map(([{ title }]) => title).join(", ")} would lose data`,
-    note === undefined ? notes : [...notes, note],
-  );
-}
-
-function dataLoss(message: string, notes: readonly string[], cause?: unknown): PgwrightError {
-  return new PgwrightError("data-loss", message, {
-    cause,
-    notes,
-    hint: "pass --allow-data-loss to lose what is listed",
-  });
-}
-
 async function runDown(migrator: Migrator, step: DownStep, work: DownStep["work"]): Promise<void> {
   const { events } = migrator.options;
   const title = `rollback ${step.title}`;
@@ -239,20 +233,5 @@ async function runDown(migrator: Migrator, step: DownStep, work: DownStep["work"
     title,
     durationMs: performance.now() - started,
     ...(step.source === "stored" ? { detail: "from the stored text" } : {}),
-  });
-}
-
-/** A guard that found rows: they came in after the look at the data, or were not all moved away. */
-function explainGuard(error: unknown, step: DownStep): unknown {
-  if (!(error instanceof SectionFailed)) return error;
-  const { failure } = error;
-  if (!isPostgresError(failure.error) || failure.error.code !== guardState) return error;
-  return new SectionFailed({
-    ...failure,
-    error: dataLoss(
-      `rolling back ${step.title} would lose data`,
-      [`${step.title} drops ${failure.error.message}, which is not empty at that point`],
-      failure.error,
-    ),
   });
 }

@@ -1,4 +1,4 @@
-/** Tables and columns that go with other objects: with schemas, types, extensions and owners. */
+/** Rows and values that a statement removes, also those that go with types, schemas and owners. */
 import { ident } from "../db/identifier.ts";
 import type { Session } from "../db/session.ts";
 import findDoomedByDrop from "./doomed-by-drop.sql";
@@ -6,8 +6,12 @@ import findDoomedByOwner from "./doomed-by-owner.sql";
 import type { Table } from "./table-names.ts";
 import { dotted, sqlOf } from "./table-names.ts";
 
+/** What happens to the rows or values; reads on with `Suspect.object`. */
+export type LossVerb = "drops" | "deletes from" | "empties" | "changes values of";
+
 /** A set of rows, or of values in a column, that a statement removes. */
 export interface Suspect {
+  readonly verb: LossVerb;
   /** For people: `app.users` or `app.users.middle_name`. */
   readonly object: string;
   /** The table as it is called now, before the rollback. */
@@ -17,9 +21,21 @@ export interface Suspect {
   /** The rows that would be lost, now and then: `select from …`. */
   readonly rows: string;
   readonly rowsThen: string;
+  /** A foreign table or a view: its rows are stored elsewhere, and its own size says nothing. */
   readonly isForeign: boolean;
-  /** DELETE takes single rows: readers need not be locked out while it is looked at again. */
-  readonly isDelete: boolean;
+  /** For a column that gets another type: what is left to look at when the way back fails. */
+  readonly conversion?: Conversion;
+}
+
+/** How values become those of another type; `Suspect.rows` are those that do not come back from it. */
+export interface Conversion {
+  /** Rows whose value becomes null, now and then: finding them needs no way back. */
+  readonly nulls: string;
+  readonly nullsThen: string;
+  /** The column as the statement calls it. */
+  readonly columnThen: string;
+  /** `Suspect.rowsThen` around the name of the column's type, which may have been renamed by then. */
+  readonly rowsAround: readonly [string, string];
 }
 
 /** Whatever goes with these objects, by what the catalog says depends on them. */
@@ -33,7 +49,7 @@ export async function doomedWith(
     `{${objects.map((object) => object.oid).join()}}`,
   ]);
   return rows.map((row) => {
-    const whole = wholeTable(row, [row.schema, row.table]);
+    const whole = wholeTable("drops", row, [row.schema, row.table]);
     if (row.column === null) return whole;
     const values = `${whole.rows} where ${ident(row.column)} is not null`;
     return {
@@ -74,17 +90,17 @@ export async function doomedByOwners(
   return doomedWith(session, objects);
 }
 
-export function wholeTable(table: Table, partsThen: readonly string[]): Suspect {
+export function wholeTable(verb: LossVerb, table: Table, partsThen: readonly string[]): Suspect {
   const now = sqlOf(table);
   const then = dotted(partsThen);
   return {
+    verb,
     object: now,
     table: now,
     tableThen: then,
     rows: `select from ${now}`,
     rowsThen: `select from ${then}`,
-    isForeign: table.kind === "f",
-    isDelete: false,
+    isForeign: table.kind === "f" || table.kind === "v",
   };
 }
 

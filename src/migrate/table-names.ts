@@ -28,7 +28,7 @@ export function noRenames(): Names {
   return { tables: [], columns: new Map() };
 }
 
-/** The table of today that a name in a statement means, by way of the renames before it. */
+/** The table (or view: DELETE goes through it) of today that a name means, by way of the renames before. */
 export async function resolveTable(
   session: Session,
   parts: readonly string[],
@@ -41,7 +41,7 @@ export async function resolveTable(
   );
   if (renamed) return renamed;
   const [found] = await session.query<Table>(findTable, [dotted(parts)]);
-  return found && ["r", "p", "f"].includes(found.kind) ? found : undefined;
+  return found && ["r", "p", "f", "v"].includes(found.kind) ? found : undefined;
 }
 
 /** RENAME and SET SCHEMA of tables and columns: the statements after them use the new names. */
@@ -86,6 +86,15 @@ export function sqlOf(table: Table): string {
 /** The name today of a column that an earlier statement may have renamed. */
 export function columnNow(table: Table, column: string, names: Names): string {
   return names.columns.get(columnKey(table, column)) ?? column;
+}
+
+/** The name that a column of today has by then. */
+export function columnThen(table: Table, column: string, names: Names): string {
+  const prefix = columnKey(table, "");
+  const renamed = [...names.columns].findLast(
+    ([key, now]) => now === column && key.startsWith(prefix),
+  );
+  return renamed?.[0].slice(prefix.length) ?? column;
 }
 
 function columnKey(table: Table, column: string): string {

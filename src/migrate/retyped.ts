@@ -1,0 +1,103 @@
+/** Which values `ALTER COLUMN … TYPE` changes: those that a round trip through the new type does not bring back. */
+import { ident } from "../db/identifier.ts";
+import type { Statement, Tree } from "../db/script.ts";
+import type { Session } from "../db/session.ts";
+import { allOf } from "../db/tree.ts";
+import findColumnType from "./column-type.sql";
+import type { Retype } from "./retype-text.ts";
+import { retypesIn } from "./retype-text.ts";
+import type { Suspect } from "./suspect.ts";
+import { wholeTable } from "./suspect.ts";
+import type { Names, Table } from "./table-names.ts";
+import { columnNow, columnThen, partsOf, resolveTable, sqlOf } from "./table-names.ts";
+
+interface ColumnType {
+  /** As `format_type` writes it. */
+  readonly type: string;
+  readonly isEnum: boolean;
+  readonly isNumber: boolean;
+  /** No value changes, whatever the values are. */
+  readonly isSafe: boolean;
+}
+
+/** Columns with values that the statement may change; a foreign table's values stay as they are. */
+export async function doomedByRetype(
+  session: Session,
+  { text }: Statement,
+  alter: Tree.AlterTableStmt,
+  names: Names,
+): Promise<Suspect[]> {
+  const isRetyping = allOf(alter.cmds, "AlterTableCmd").some(
+    ({ subtype }) => subtype === "AT_AlterColumnType",
+  );
+  if (!isRetyping || alter.objtype !== "OBJECT_TABLE") return [];
+  const parts = partsOf(alter.relation);
+  const table = await resolveTable(session, parts, names);
+  if (!table || table.kind === "f") return [];
+  const whole = wholeTable("changes values of", table, parts);
+  const source = await tableAsThen(session, table, parts, names);
+  const suspects: Suspect[] = [];
+  for (const retype of retypesIn(text)) {
+    const column = columnNow(table, retype.column, names);
+    const [before] = await session.query<ColumnType>(findColumnType, [
+      sqlOf(table),
+      column,
+      retype.type,
+      retype.modifiers.join(),
+    ]);
+    if (!before || (retype.isPlain && before.isSafe)) continue;
+    const around = roundTrip(retype, before);
+    const nulls = `where ${ident(retype.column)} is not null and ${converted(retype)} is null`;
+    suspects.push({
+      ...whole,
+      object: `${sqlOf(table)}.${ident(column)}`,
+      rows: `select from ${source} ${around.join(before.type)}`,
+      rowsThen: `select from ${whole.tableThen} ${around.join(before.type)}`,
+      conversion: {
+        nulls: `select from ${source} ${nulls}`,
+        nullsThen: `select from ${whole.tableThen} ${nulls}`,
+        columnThen: retype.column,
+        rowsAround: [`select from ${whole.tableThen} ${around[0]}`, around[1]],
+      },
+    });
+  }
+  return suspects;
+}
+
+/** The line break ends a comment in the expression. */
+function converted({ column, type, using }: Retype): string {
+  return `cast((${using ?? ident(column)}\n) as ${type})`;
+}
+
+/**
+ * The condition for a value that does not come back, around the name of the type it has. Texts are
+ * compared, as '1 mon' equals '30 days'; but for numbers, where 1.50 is 1.5. An enum knows no way
+ * back but from a text.
+ */
+function roundTrip(retype: Retype, { isEnum, isNumber }: ColumnType): [string, string] {
+  const value = ident(retype.column);
+  const text = isNumber ? "" : "::text";
+  return [
+    `where ${value} is not null and cast(${converted(retype)}${isEnum ? "::text" : ""} as `,
+    `)${text} is distinct from ${value}${text}`,
+  ];
+}
+
+/** The table of today in a FROM, under the names that it and its columns have by then. */
+async function tableAsThen(
+  session: Session,
+  table: Table,
+  parts: readonly string[],
+  names: Names,
+): Promise<string> {
+  if (names.tables.length === 0 && names.columns.size === 0) return sqlOf(table);
+  const columns = await session.query<{ name: string }>(
+    `select attname as name from pg_attribute
+     where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum`,
+    [sqlOf(table)],
+  );
+  const list = columns.map(
+    ({ name }) => `${ident(name)} as ${ident(columnThen(table, name, names))}`,
+  );
+  return `(select ${list.join(", ")} from ${sqlOf(table)}) as ${ident(parts.at(-1) ?? "")}`;
+}
