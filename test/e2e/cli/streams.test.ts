@@ -226,7 +226,8 @@ describe("signals", () => {
     const running = migrations.start(["migrate"]);
     await eventually(() => running.output.stderr.includes("endless"), "the migration to begin");
     running.child.kill("SIGINT");
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // Not within half a second, when it would be an echo of the first.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(running.child.exitCode).toBe(null);
     running.child.kill("SIGINT");
     expect((await running.done).code).toBe(130);
