@@ -32,11 +32,17 @@ export const setup = defineCommand({
 function setupText(result: SetupResult, view: View): string {
   if (result.sql !== undefined) return result.sql === "" ? "-- everything is in place" : result.sql;
   const { style } = view;
-  const { applied, schemaVersion } = result.migrations;
+  const { applied, repeated, schemaVersion } = result.migrations;
+  const isBare = schemaVersion === "0.0.0" && applied.length + repeated.length === 0;
+  const done = [
+    ...(result.createdDatabase ? ["created the database"] : []),
+    ...(isBare && result.createdLedger ? ["created the ledger of migrations"] : []),
+    ...(applied.length > 0 ? [`applied ${view.plural(applied.length, "migration")}`] : []),
+    ...(repeated.length > 0 ? [`ran ${view.plural(repeated.length, "repeatable file")}`] : []),
+  ];
+  const said = done.length > 0 ? done.join(" and ") : "everything is in place, nothing was changed";
   const lines = [
-    result.hasChanged
-      ? `${style.green("✓")} ${result.createdDatabase ? "created the database and applied" : "applied"} ${view.plural(applied.length, "migration")}: schema version ${style.bold(schemaVersion)}`
-      : `${style.green("✓")} everything is in place, nothing was changed: schema version ${style.bold(schemaVersion)}`,
+    `${style.green("✓")} ${said}: ${isBare ? "there are no migrations yet" : `schema version ${style.bold(schemaVersion)}`}`,
     "",
     view.table({
       columns: [
@@ -53,6 +59,7 @@ function setupText(result: SetupResult, view: View): string {
     }),
     "",
     view.next(
+      ...(isBare ? ["pgwright new create_users"] : []),
       "pgwright status",
       "pgwright rollback --dry-run",
       "pgwright db psql",
