@@ -34,29 +34,19 @@ function setupText(result: SetupResult, view: View): string {
   const { style } = view;
   const { applied, repeated, schemaVersion } = result.migrations;
   const isBare = schemaVersion === "0.0.0" && applied.length + repeated.length === 0;
+  const created = [
+    ...(result.createdDatabase ? ["the database"] : []),
+    ...(isBare && result.createdLedger ? ["the ledger of migrations"] : []),
+  ];
   const done = [
-    ...(result.createdDatabase ? ["created the database"] : []),
-    ...(isBare && result.createdLedger ? ["created the ledger of migrations"] : []),
+    ...(created.length > 0 ? [`created ${created.join(" and ")}`] : []),
     ...(applied.length > 0 ? [`applied ${view.plural(applied.length, "migration")}`] : []),
     ...(repeated.length > 0 ? [`ran ${view.plural(repeated.length, "repeatable file")}`] : []),
   ];
   const said = done.length > 0 ? done.join(" and ") : "everything is in place, nothing was changed";
   const lines = [
     `${style.green("✓")} ${said}: ${isBare ? "there are no migrations yet" : `schema version ${style.bold(schemaVersion)}`}`,
-    "",
-    view.table({
-      columns: [
-        { title: "schema" },
-        { title: "tables", align: "right" },
-        { title: "partitions", align: "right" },
-        { title: "views", align: "right" },
-        { title: "indexes", align: "right" },
-      ],
-      rows: result.schemas.map((row) => [
-        row.schema,
-        ...[row.tables, row.partitions, row.views, row.indexes].map(String),
-      ]),
-    }),
+    ...(result.schemas.length > 0 ? ["", overview(result, view)] : []),
     "",
     view.next(
       ...(isBare ? ["pgwright new create_users"] : []),
@@ -67,4 +57,20 @@ function setupText(result: SetupResult, view: View): string {
     ),
   ];
   return lines.join("\n");
+}
+
+function overview({ schemas }: SetupResult, view: View): string {
+  return view.table({
+    columns: [
+      { title: "schema" },
+      { title: "tables", align: "right" },
+      { title: "partitions", align: "right" },
+      { title: "views", align: "right" },
+      { title: "indexes", align: "right" },
+    ],
+    rows: schemas.map((row) => [
+      row.schema,
+      ...[row.tables, row.partitions, row.views, row.indexes].map(String),
+    ]),
+  });
 }
