@@ -81,9 +81,9 @@ export function variableOf(option: Option): string | undefined {
   return `PGWRIGHT_${option.long.slice(2).replaceAll("-", "_").toUpperCase()}`;
 }
 
-/** `-n, --dry-run`: print the SQL, change nothing. */
-export function dryRun() {
-  return new Option("-n, --dry-run", "print the SQL that would run and change nothing")
+/** `-n, --dry-run`: print what would be done (SQL, unless `what` says otherwise), change nothing. */
+export function dryRun(what = "the SQL that would run") {
+  return new Option("-n, --dry-run", `print ${what} and change nothing`)
     .env("PGWRIGHT_DRY_RUN")
     .default(false);
 }
@@ -105,6 +105,12 @@ export function allowDataLoss() {
 export function parseCount(text: string): number {
   if (!/^[1-9][0-9]{0,5}$/.test(text)) throw new InvalidArgumentError("Give a number from 1.");
   return Number(text);
+}
+
+/** Parses a version: "7", "007" or a whole file name. */
+export function parseVersion(text: string): string {
+  if (!/^[0-9]/.test(text)) throw new InvalidArgumentError("A version begins with its digits.");
+  return text;
 }
 
 /** Parses a whole number of seconds. */

@@ -138,7 +138,11 @@ function unknownCommand(
   const group = path.slice(0, known);
   const typed = path[known] ?? "";
   const elsewhere = pathsEndingWith(program, typed);
-  const found = elsewhere.length > 0 ? elsewhere : near.map((name) => [...group, name].join(" "));
+  const parent = findCommand(program, group) ?? program;
+  const siblings = parent.createHelp().visibleCommands(parent);
+  const begun = siblings.map((one) => one.name()).filter((name) => name.startsWith(typed));
+  const likely = begun.length > 0 ? begun : near;
+  const found = elsewhere.length > 0 ? elsewhere : likely.map((name) => [...group, name].join(" "));
   const meant = found.map((words) => `\`pgwright ${words}\``);
   return new PgwrightError("usage", `there is no command \`${[...group, typed].join(" ")}\``, {
     hint:

@@ -7,6 +7,8 @@ import type { RunContext } from "./connection.ts";
 import { createContext } from "./connection.ts";
 import type { Head, Output } from "./output.ts";
 import { printError, printHelp, printHelpAsError, printResult, printVersion } from "./output.ts";
+import type { OwnProcess } from "./own-process.ts";
+import { takeProcess } from "./own-process.ts";
 import type { Request } from "./parse.ts";
 import { isColorWanted, parseCommandLine, readManner } from "./parse.ts";
 import { definitionOf, pathOf } from "./program.ts";
@@ -21,7 +23,10 @@ export async function runCommandLine(
   process: NodeJS.Process,
   argv: readonly string[],
 ): Promise<number> {
-  const terminal = new Terminal(process, isColorWanted(argv, process.env));
+  const { stdin, stderr, env } = process;
+  const own = takeProcess(process);
+  const { stdout } = own;
+  const terminal = new Terminal({ stdin, stdout, stderr, env }, isColorWanted(argv, env));
   const output: Output = {
     terminal,
     ...readManner(argv, process.env),
@@ -29,10 +34,13 @@ export async function runCommandLine(
     environment: process.env,
     place: [],
   };
-  const release = catchStrays(process, output);
-  const exit = await answer(process, output, argv);
+  const release = catchStrays(process, own, output);
+  const exit = await answer(process, own, output, argv);
   const failure = await terminal.flush();
   release();
+  own.settle(failure === undefined ? exit : 4);
+  // What the code of a migration has left running must not outlive an interrupt.
+  if (exit === 130 || exit === 143) own.exit(exit);
   if (failure === undefined) return exit;
   const lost = new PgwrightError("file-unwritable", `stdout does not take it: ${failure.message}`, {
     hint: "the output is incomplete; what the command did otherwise is done",
@@ -43,6 +51,7 @@ export async function runCommandLine(
 
 async function answer(
   process: NodeJS.Process,
+  own: OwnProcess,
   output: Output,
   argv: readonly string[],
 ): Promise<number> {
@@ -59,7 +68,7 @@ async function answer(
       return 0;
     }
     await output.terminal.loadStyles();
-    if (request.kind === "run") return await runCommand(process, output, request);
+    if (request.kind === "run") return await runCommand(process, own, output, request);
     if (request.isUnfinished && output.format === "text") {
       await printHelpAsError(output, request.command);
       return request.error.exit;
@@ -75,6 +84,7 @@ async function answer(
 
 async function runCommand(
   process: NodeJS.Process,
+  own: OwnProcess,
   early: Output,
   request: Extract<Request, { kind: "run" }>,
 ): Promise<number> {
@@ -91,9 +101,10 @@ async function runCommand(
     const message = `\`${alias}\` is called \`${definition.path}\` here`;
     progress.listen({ type: "notice", level: "info", message });
   }
-  const interrupt = watchSignals(process, () => {
+  const interrupt = watchSignals(process, own, () => {
     progress.finish();
     if (terminal.isInteractive) terminal.err("\nstopping; Ctrl-C again leaves at once");
+    void endWaits(new PgwrightError("interrupted", "interrupted"));
   });
   const context = createContext({ process, terminal, globals, interrupt, progress, program });
   try {
@@ -127,18 +138,28 @@ function nameOf(command: CommandUnknownOpts): string | null {
   return definitionOf(command)?.path ?? (pathOf(command).join(" ") || null);
 }
 
+/** For the code of a migration that is waited for; false when there is none. */
+async function endWaits(reason?: unknown): Promise<boolean> {
+  const wait = await import("../migrate/code-wait.ts");
+  return wait.endWaits(reason);
+}
+
 /**
  * A rejected promise that nobody waited for, or work that never ends though nothing is left to do,
- * is a bug: it is told as one, and never by a bare stack or an exit status of Node's own.
+ * is a bug: it is told as one, and never by a bare stack or an exit status of Node's own. While the
+ * code of a migration runs it is that code's, whose command then fails in order.
  */
-function catchStrays(process: NodeJS.Process, output: Output): () => void {
-  const crash = (thrown: unknown) => {
+function catchStrays(process: NodeJS.Process, own: OwnProcess, output: Output): () => void {
+  const crash = async (thrown: unknown) => {
+    if (await endWaits(thrown)) return;
     release();
     const error = asPgwrightError(thrown);
     const isPrinted = printError(output, { command: null }, error, error.exit);
-    void isPrinted.finally(() => process.exit(error.exit));
+    await isPrinted.finally(() => own.exit(error.exit));
   };
-  const stall = () => crash(new Error("the command stopped without an end"));
+  const stall = async () => {
+    if (!(await endWaits())) await crash(new Error("the command stopped without an end"));
+  };
   const release = () => {
     process.off("uncaughtException", crash);
     process.off("beforeExit", stall);

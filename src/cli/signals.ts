@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import type { OwnProcess } from "./own-process.ts";
 
 export interface Interrupt {
   readonly signal: AbortSignal;
@@ -16,7 +17,11 @@ const sameKeyPressMs = 500;
  * The first SIGINT or SIGTERM aborts the running work, which then rolls back and reports; a second
  * one, that is not the echo of the first, leaves at once. The server notices the closed socket (client_connection_check_interval).
  */
-export function watchSignals(process: NodeJS.Process, onFirst: () => void): Interrupt {
+export function watchSignals(
+  process: NodeJS.Process,
+  own: OwnProcess,
+  onFirst: () => void,
+): Interrupt {
   const controller = new AbortController();
   let code: 130 | 143 | undefined;
   let firstAt = 0;
@@ -29,13 +34,20 @@ export function watchSignals(process: NodeJS.Process, onFirst: () => void): Inte
     }
     const next = name === "SIGTERM" ? 143 : 130;
     if (code !== undefined) {
-      if (performance.now() - firstAt > sameKeyPressMs) process.exit(next);
+      if (performance.now() - firstAt > sameKeyPressMs) leave(name, next);
       return;
     }
     code = next;
     firstAt = performance.now();
     onFirst();
     controller.abort();
+  };
+  const leave = (name: NodeJS.Signals, status: 130 | 143) => {
+    const isAtFile = process.getActiveResourcesInfo().some((what) => what.startsWith("FSReq"));
+    if (!isAtFile) own.exit(status);
+    // process.exit would wait for it, and a pipe without a reader never ends.
+    process.removeAllListeners(name);
+    process.kill(process.pid, name);
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);

@@ -1,6 +1,6 @@
 import { defineCommand } from "../cli/command.ts";
 import { migratorOptions } from "../cli/migrating.ts";
-import { dryRun, lockWait } from "../cli/options.ts";
+import { dryRun, lockWait, parseVersion } from "../cli/options.ts";
 
 export const baseline = defineCommand({
   path: "baseline",
@@ -13,7 +13,7 @@ export const baseline = defineCommand({
   ],
   configure: (command) =>
     command
-      .requiredOption("--at <version>", "the last version whose work is there")
+      .requiredOption("--at <version>", "the last version whose work is there", parseVersion)
       .option("--no-owner", "compare without who owns what")
       .addOption(lockWait())
       .addOption(dryRun()),

@@ -1,5 +1,6 @@
 import { defineCommand } from "../cli/command.ts";
 import type { View } from "../cli/render/view.ts";
+import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import type { DumpCheck } from "../schema/check.ts";
 import type { WriteState } from "../schema/dump-file.ts";
@@ -15,6 +16,8 @@ interface DumpResult {
 }
 
 const usualFile = "schema.sql";
+
+const verbs = { created: "Created", changed: "Updated", written: "Wrote" } as const;
 
 // More is no help to a reader; --json has it all.
 const mostLines = 200;
@@ -34,10 +37,23 @@ export const dump = defineCommand({
   ],
   configure: (command) =>
     command
-      .option("-o, --output <file>", "write to this file in place of stdout")
+      .option("-o, --output <file>", "write to this file; - is stdout")
       .option("--check", `compare the file (${usualFile} by default) and change nothing`, false)
       .option("--no-owner", "leave out who owns what"),
   async run(context, options): Promise<DumpResult> {
+    // Opened by its name, a pipe or a file behind stdout would be written from its beginning.
+    const output = /^(-|\/dev\/stdout|\/dev\/fd\/1)$/.test(options.output ?? "-")
+      ? undefined
+      : options.output;
+    if (options.check && output !== options.output) {
+      throw new PgwrightError(
+        "usage",
+        `\`--check\` compares a file, and ${options.output} is stdout`,
+        {
+          hint: "name the file to compare with --output",
+        },
+      );
+    }
     const { directory, settings } = await context.config();
     const { relative, resolve } = await import("node:path");
     const { dumpSchema, fingerprintOf } = await import("../schema/dump.ts");
@@ -49,18 +65,19 @@ export const dump = defineCommand({
     });
     const base = { sql, fingerprint: fingerprintOf(sql) };
     const path =
-      options.output === undefined
+      output === undefined
         ? resolve(directory, usualFile)
-        : resolve(context.workingDirectory, options.output);
+        : resolve(context.workingDirectory, output);
     const shown = relative(context.workingDirectory, path) || path;
     if (options.check) {
       const { checkDump } = await import("../schema/check.ts");
       const { findings: differences, ...check } = await checkDump(path, shown, sql);
       return { ...base, check, findings: [...findings, ...differences] };
     }
-    if (options.output !== undefined) {
+    if (output !== undefined) {
       const { writeDumpFile } = await import("../schema/dump-file.ts");
-      return { ...base, file: { path: shown, state: await writeDumpFile(path, sql) }, findings };
+      const state = await writeDumpFile(path, sql);
+      return { ...base, file: { path: state === "written" ? output : shown, state }, findings };
     }
     if (context.globals.format === "json") return { ...base, findings };
     // stdout is the SQL and nothing else, so what was left out is said on stderr.
@@ -76,7 +93,7 @@ export const dump = defineCommand({
     const { path, state } = result.file;
     return state === "unchanged"
       ? `${path} is up to date`
-      : `${state === "created" ? "Created" : "Updated"} ${view.style.bold(path)}`;
+      : `${verbs[state]} ${view.style.bold(path)}`;
   },
 });
 

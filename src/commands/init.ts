@@ -22,7 +22,10 @@ export const init = defineCommand({
     { run: "pgwright init shop-database", says: "make a new folder" },
     { run: "pgwright init --dry-run", says: "show what would be written" },
   ],
-  configure: (command) => command.argument("[folder]", "folder of the project").addOption(dryRun()),
+  configure: (command) =>
+    command
+      .argument("[folder]", "folder of the project")
+      .addOption(dryRun("the files that would be written")),
   async run(context, options, folder): Promise<InitResult> {
     const path = await import("node:path");
     const { planInit } = await import("../init/plan.ts");

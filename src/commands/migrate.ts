@@ -1,6 +1,6 @@
 import { defineCommand } from "../cli/command.ts";
 import { migratorOptions } from "../cli/migrating.ts";
-import { dryRun, lockWait, parseCount } from "../cli/options.ts";
+import { dryRun, lockWait, parseCount, parseVersion } from "../cli/options.ts";
 import type { MigrateResult } from "../migrate/migrate.ts";
 import type { View } from "../cli/render/view.ts";
 
@@ -18,7 +18,7 @@ export const migrate = defineCommand({
   ],
   configure: (command) =>
     command
-      .option("--to <version>", "the last version to apply")
+      .option("--to <version>", "the last version to apply", parseVersion)
       .option("--steps <n>", "apply at most this many", parseCount)
       .option("--out-of-order", "apply late, lower-numbered files too", false)
       .option("--allow-newer", "go on although a newer release made a major change", false)

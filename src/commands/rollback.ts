@@ -1,6 +1,6 @@
 import { defineCommand } from "../cli/command.ts";
 import { migratorOptions } from "../cli/migrating.ts";
-import { allowDataLoss, dryRun, lockWait, parseCount } from "../cli/options.ts";
+import { allowDataLoss, dryRun, lockWait, parseCount, parseVersion } from "../cli/options.ts";
 import { PgwrightError } from "../errors.ts";
 
 export const rollback = defineCommand({
@@ -18,7 +18,7 @@ export const rollback = defineCommand({
   configure: (command) =>
     command
       .option("--steps <n>", "how many to undo (default 1)", parseCount)
-      .option("--to <version>", "undo what was applied after this version")
+      .option("--to <version>", "undo what was applied after this version", parseVersion)
       .option("--all", "undo everything", false)
       .addOption(allowDataLoss())
       .addOption(lockWait())

@@ -32,27 +32,24 @@ export const setup = defineCommand({
 function setupText(result: SetupResult, view: View): string {
   if (result.sql !== undefined) return result.sql === "" ? "-- everything is in place" : result.sql;
   const { style } = view;
-  const { applied, schemaVersion } = result.migrations;
+  const { applied, repeated, schemaVersion } = result.migrations;
+  const isBare = schemaVersion === "0.0.0" && applied.length + repeated.length === 0;
+  const created = [
+    ...(result.createdDatabase ? ["the database"] : []),
+    ...(isBare && result.createdLedger ? ["the ledger of migrations"] : []),
+  ];
+  const done = [
+    ...(created.length > 0 ? [`created ${created.join(" and ")}`] : []),
+    ...(applied.length > 0 ? [`applied ${view.plural(applied.length, "migration")}`] : []),
+    ...(repeated.length > 0 ? [`ran ${view.plural(repeated.length, "repeatable file")}`] : []),
+  ];
+  const said = done.length > 0 ? done.join(" and ") : "everything is in place, nothing was changed";
   const lines = [
-    result.hasChanged
-      ? `${style.green("✓")} ${result.createdDatabase ? "created the database and applied" : "applied"} ${view.plural(applied.length, "migration")}: schema version ${style.bold(schemaVersion)}`
-      : `${style.green("✓")} everything is in place, nothing was changed: schema version ${style.bold(schemaVersion)}`,
-    "",
-    view.table({
-      columns: [
-        { title: "schema" },
-        { title: "tables", align: "right" },
-        { title: "partitions", align: "right" },
-        { title: "views", align: "right" },
-        { title: "indexes", align: "right" },
-      ],
-      rows: result.schemas.map((row) => [
-        row.schema,
-        ...[row.tables, row.partitions, row.views, row.indexes].map(String),
-      ]),
-    }),
+    `${style.green("✓")} ${said}: ${isBare ? "there are no migrations yet" : `schema version ${style.bold(schemaVersion)}`}`,
+    ...(result.schemas.length > 0 ? ["", overview(result, view)] : []),
     "",
     view.next(
+      ...(isBare ? ["pgwright new create_users"] : []),
       "pgwright status",
       "pgwright rollback --dry-run",
       "pgwright db psql",
@@ -60,4 +57,20 @@ function setupText(result: SetupResult, view: View): string {
     ),
   ];
   return lines.join("\n");
+}
+
+function overview({ schemas }: SetupResult, view: View): string {
+  return view.table({
+    columns: [
+      { title: "schema" },
+      { title: "tables", align: "right" },
+      { title: "partitions", align: "right" },
+      { title: "views", align: "right" },
+      { title: "indexes", align: "right" },
+    ],
+    rows: schemas.map((row) => [
+      row.schema,
+      ...[row.tables, row.partitions, row.views, row.indexes].map(String),
+    ]),
+  });
 }

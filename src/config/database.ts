@@ -174,7 +174,6 @@ function resolveNamed(config: Config, name: string, askedBy: string): Target {
 
 function noDatabase(config: Config): PgwrightError {
   const names = Object.keys(config.settings.environments);
-  const embedded = "`--embedded` or `database: embedded` in an environment of pgwright.yaml";
   return new PgwrightError("no-database", "nothing says which database to use", {
     notes: [
       config.file === undefined
@@ -183,8 +182,15 @@ function noDatabase(config: Config): PgwrightError {
           ? `pgwright.yaml has ${names.join(", ")}, but neither --env nor default_environment chooses one`
           : "pgwright.yaml has no environments",
     ],
-    hint:
-      "name a database: `--url postgres://user@host/database` or DATABASE_URL\n" +
-      `or use the embedded server: ${embedded}; \`pgwright init\` writes one`,
+    hint: [
+      ...(names.length > 0
+        ? [
+            `choose one: \`--env ${names[0]}\`, or \`default_environment: ${names[0]}\` in pgwright.yaml`,
+          ]
+        : []),
+      `${names.length > 0 ? "or " : ""}name a database: \`--url postgres://user@host/database\` or DATABASE_URL`,
+      "or use the embedded server: `--embedded` or `database: embedded` in an environment of pgwright.yaml" +
+        (config.file === undefined ? "; `pgwright init` writes one" : ""),
+    ].join("\n"),
   });
 }

@@ -122,9 +122,19 @@ async function readFileSettings(input: ConfigInput, file: string, mistakes: Mist
     source = await readFile(file, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "does not exist" : `cannot be read (${code ?? String(error)})`;
+    const why =
+      code === "ENOENT"
+        ? "does not exist"
+        : code === "EISDIR"
+          ? "is a folder"
+          : `cannot be read (${code ?? String(error)})`;
     throw new PgwrightError("config-not-found", `the configuration file ${shownAs} ${why}`, {
-      hint: "`pgwright init` writes a new one",
+      hint:
+        code === "ENOENT"
+          ? "`pgwright init` writes a new one"
+          : code === "EISDIR"
+            ? "move the folder away, or name a file with --config"
+            : "make it readable, or name another file with --config",
       cause: error,
     });
   }

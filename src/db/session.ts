@@ -79,6 +79,7 @@ export class Session implements AsyncDisposable {
   /** Cancels the statement that runs now. */
   #cancel: (() => void) | undefined;
 
+  /** @internal The driver's types are not among those a user of the package has. */
   constructor(
     sql: postgres.Sql,
     state: SessionState,

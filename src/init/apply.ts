@@ -15,7 +15,7 @@ export async function applyInit(plan: InitPlan): Promise<void> {
     try {
       await write(plan.directory, step);
     } catch (error) {
-      throw failure(step, written, error as NodeJS.ErrnoException);
+      throw failure(join(plan.directory, step.path), written, error as NodeJS.ErrnoException);
     }
     written.push(step.path);
   }
@@ -29,12 +29,14 @@ async function write(directory: string, { action, path, content }: InitStep): Pr
 }
 
 function failure(
-  step: InitStep,
+  target: string,
   written: readonly string[],
   cause: NodeJS.ErrnoException,
 ): PgwrightError {
   const code = cause.code === "EEXIST" ? "file-exists" : "file-unwritable";
-  return new PgwrightError(code, `could not write ${step.path}: ${cause.message}`, {
+  const why = cause.message.replace(/, \w+ '.*$/s, "");
+  // The folder that could not be made, where it is not the file itself.
+  return new PgwrightError(code, `could not write ${cause.path ?? target}: ${why}`, {
     notes: [`written before it: ${written.length === 0 ? "nothing" : written.join(", ")}`],
     hint: "when the cause is gone, run `pgwright init` again: it keeps what is there",
     result: { written },

@@ -2,6 +2,7 @@
 import { homedir, hostname, userInfo } from "node:os";
 import { connect } from "../db/connect.ts";
 import { resolveConnection } from "../db/libpq.ts";
+import { PgwrightError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
 import { version } from "../version.ts";
 import type { MigrateResult } from "./migrate.ts";
@@ -104,6 +105,7 @@ export const projectDefaults = {
  *   in `details` where and why, what to do, and `result` with what was applied until then.
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
+  refuseUnknown(options, migrateOptions);
   return runMigrate({
     ...migratorOptions(options),
     to: options.to,
@@ -120,6 +122,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
  * @throws PgwrightError, `data-loss` when rows would be lost; as `migrate` otherwise.
  */
 export async function rollback(options: RollbackOptions): Promise<RollbackResult> {
+  refuseUnknown(options, rollbackOptions);
   return runRollback({
     ...migratorOptions(options),
     to: options.to,
@@ -136,6 +139,7 @@ export async function rollback(options: RollbackOptions): Promise<RollbackResult
  * @throws PgwrightError as `rollback` and `migrate`.
  */
 export async function redo(options: RedoOptions): Promise<RedoResult> {
+  refuseUnknown(options, redoOptions);
   return runRedo({
     ...migratorOptions(options),
     all: false,
@@ -152,6 +156,7 @@ export async function redo(options: RedoOptions): Promise<RedoResult> {
  * @throws PgwrightError `repair-refused`, `version-unknown`.
  */
 export async function repair(options: RepairOptions): Promise<RepairResult> {
+  refuseUnknown(options, repairOptions);
   return runRepair({
     ...migratorOptions(options),
     kind: options.kind,
@@ -167,9 +172,68 @@ export async function repair(options: RepairOptions): Promise<RepairResult> {
  * @throws PgwrightError when the database or the files cannot be read.
  */
 export async function status(options: ProjectOptions): Promise<StatusResult> {
+  refuseUnknown(options, projectOptions);
   const { open, directory, ledger } = migratorOptions(options);
   await using session = await open({ writes: false });
   return await readStatus(session, { directory, ledger });
+}
+
+// Types do not exist at run time, and a misspelt option would be ignored in silence.
+const projectOptions: Record<keyof ProjectOptions, true> = {
+  url: true,
+  directUrl: true,
+  directory: true,
+  schema: true,
+  table: true,
+  role: true,
+  isProtected: true,
+  lockTimeoutMs: true,
+  lockBudgetMs: true,
+  lockWaitMs: true,
+  statementTimeoutMs: true,
+  environment: true,
+  onEvent: true,
+  signal: true,
+};
+const migrateOptions: Record<keyof MigrateOptions, true> = {
+  ...projectOptions,
+  to: true,
+  steps: true,
+  outOfOrder: true,
+  allowNewer: true,
+  dryRun: true,
+};
+const rollbackOptions: Record<keyof RollbackOptions, true> = {
+  ...projectOptions,
+  steps: true,
+  to: true,
+  all: true,
+  allowDataLoss: true,
+  dryRun: true,
+};
+const redoOptions: Record<keyof RedoOptions, true> = { ...projectOptions, allowDataLoss: true };
+const repairOptions: Record<keyof RepairOptions, true> = {
+  ...projectOptions,
+  kind: true,
+  version: true,
+  reason: true,
+  dryRun: true,
+};
+
+/** @throws PgwrightError `usage` for an option that does not exist, and without `url`. */
+function refuseUnknown(options: unknown, known: Readonly<Record<string, true>>): void {
+  const given: object = typeof options === "object" && options !== null ? options : {};
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) {
+    throw new PgwrightError("usage", `there is no option \`${unknown}\``, {
+      hint: `the options are ${Object.keys(known).join(", ")}`,
+    });
+  }
+  if (!("url" in given) || typeof given.url !== "string") {
+    throw new PgwrightError("usage", "the option `url` is missing or no text", {
+      hint: "name the database: `{ url: process.env.DATABASE_URL }`",
+    });
+  }
 }
 
 function migratorOptions(options: ProjectOptions): MigratorOptions & { directory: string } {

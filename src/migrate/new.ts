@@ -31,7 +31,7 @@ export interface NewMigration {
  * once end with two versions.
  *
  * @throws PgwrightError `usage` for a description or version that cannot be in a name,
- *   `file-exists`, `migrations-unreadable`.
+ *   `file-exists`, `file-unwritable`.
  */
 export async function createMigration(
   directory: string,
@@ -123,11 +123,7 @@ async function prepareDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true });
   } catch (error) {
-    throw new PgwrightError(
-      "migrations-unreadable",
-      `the directory \`${directory}\` cannot be made: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
+    throw unwritable(`the directory \`${directory}\` cannot be made`, error);
   }
 }
 
@@ -181,14 +177,17 @@ async function writeNew(path: string, text: string): Promise<boolean> {
     await writeFile(path, text, { flag: "wx" });
     return true;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "EEXIST") return false;
-    throw new PgwrightError(
-      "migrations-unreadable",
-      `\`${path}\` cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw unwritable(`\`${path}\` cannot be written`, error);
   }
+}
+
+function unwritable(what: string, cause: unknown): PgwrightError {
+  const { message } = cause as NodeJS.ErrnoException;
+  return new PgwrightError("file-unwritable", `${what}: ${message.replace(/, \w+ '.*$/s, "")}`, {
+    hint: "make its folder writable, or name another one with --dir",
+    cause,
+  });
 }
 
 function exists(file: string, version?: string): PgwrightError {

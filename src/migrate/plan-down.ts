@@ -97,8 +97,8 @@ async function planStep(
   const isSame =
     file !== undefined && (applied.checksum === file.checksum || applied.checksum === "");
   const down = isSame
-    ? await readFileDown(file, applied, options.events)
-    : await readStoredDown(session, options, applied, title);
+    ? await readFileDown(file, applied, ledger, options.events)
+    : await readStoredDown(session, options, applied, ledger, title);
   const why = isSame
     ? undefined
     : file
@@ -142,10 +142,11 @@ async function planStep(
 async function readFileDown(
   file: MigrationFile,
   applied: AppliedMigration,
+  ledger: Ledger,
   events: EventListener,
 ): Promise<Down> {
   const { sections, down } = await inspectMigration(file);
-  if (!down) throw noWayBack(applied, file.name, sections.irreversible);
+  if (!down) throw noWayBack(ledger, applied, file.name, sections.irreversible);
   refuseInvalid(down.findings);
   if (applied.downChecksum !== null && applied.downChecksum !== checksum(down.section.text)) {
     events({
@@ -161,10 +162,11 @@ async function readStoredDown(
   session: Session,
   options: RollbackOptions,
   applied: AppliedMigration,
+  ledger: Ledger,
   title: string,
 ): Promise<Down> {
   const stored = await readStoredSql(session, options.ledger, applied.version);
-  if (!stored?.down) throw noWayBack(applied, title, applied.irreversible ?? undefined);
+  if (!stored?.down) throw noWayBack(ledger, applied, title, applied.irreversible ?? undefined);
   const section: Section = {
     text: stored.down,
     line: undefined,
@@ -185,10 +187,12 @@ async function readStoredDown(
 }
 
 function noWayBack(
+  ledger: Ledger,
   applied: AppliedMigration,
   title: string,
   reason: string | undefined,
 ): PgwrightError {
+  const isNewest = ledger.applied.at(-1)?.version === applied.version;
   return new PgwrightError(
     "irreversible",
     reason
@@ -196,7 +200,7 @@ function noWayBack(
       : `${title} has no down section, neither in its file nor stored`,
     {
       notes: ["nothing was rolled back"],
-      hint: `write a new migration that goes forward; \`pgwright rollback --to ${applied.version}\` stops above it`,
+      hint: `write a new migration that goes forward${isNewest ? "" : `; \`pgwright rollback --to ${applied.version}\` stops above it`}`,
     },
   );
 }

@@ -1,35 +1,43 @@
 /** A dump kept as a file beside the project, and compared with its database. */
 import { randomBytes } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { PgwrightError } from "../errors.ts";
 import { intro } from "./layout.ts";
 
-export type WriteState = "created" | "changed" | "unchanged";
+/** `written`: to something that keeps no text, such as a pipe. */
+export type WriteState = "created" | "changed" | "unchanged" | "written";
 
 /**
- * Writes a dump to a file, in one step: a reader sees the old text or the new one.
+ * Writes a dump to a file, in one step: a reader sees the old text or the new one. What is no
+ * regular file (a pipe, a device) is neither read nor replaced.
  *
  * @throws PgwrightError `file-exists` for a file that is no dump, `file-unwritable`.
  */
 export async function writeDumpFile(path: string, sql: string): Promise<WriteState> {
-  const before = await readDumpFile(path);
+  const kind = await kindOf(path);
+  if (kind === "other") {
+    await write(path, () => writeFile(path, sql));
+    return "written";
+  }
+  const before = kind === undefined ? undefined : await readDumpFile(path);
   if (before !== undefined && !before.startsWith(intro)) {
     throw new PgwrightError("file-exists", `${path} exists and was not written by pgwright dump`, {
       hint: "nothing was written; name another file, or remove this one",
     });
   }
   if (before === sql) return "unchanged";
-  const draft = `${path}.${randomBytes(4).toString("hex")}.tmp`;
-  try {
-    await writeFile(draft, sql, { flag: "wx" });
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw new PgwrightError("file-unwritable", `${path} cannot be written: ${reason(error)}`, {
-      hint: "the database was only read",
-      cause: error,
-    });
-  }
+  await write(path, async () => {
+    // A link stays one.
+    const target = before === undefined ? path : await realpath(path);
+    const draft = `${target}.${randomBytes(4).toString("hex")}.tmp`;
+    try {
+      await writeFile(draft, sql, { flag: "wx" });
+      await rename(draft, target);
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
+    }
+  });
   return before === undefined ? "created" : "changed";
 }
 
@@ -54,7 +62,31 @@ export function withLineFeeds(text: string): string {
   return text.replaceAll("\r\n", "\n");
 }
 
+async function kindOf(path: string): Promise<"file" | "other" | undefined> {
+  try {
+    return (await stat(path)).isFile() ? "file" : "other";
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw unwritable(path, error);
+  }
+}
+
+async function write(path: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, cause: unknown): PgwrightError {
+  return new PgwrightError("file-unwritable", `${path} cannot be written: ${reason(cause)}`, {
+    hint: "the database was only read",
+    cause,
+  });
+}
+
 /** Node's message without the system call and the path it names. */
 function reason(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/, \w+ '.*$/s, "") : String(error);
+  return error instanceof Error ? error.message.replace(/, \w+(?: '.*)?$/s, "") : String(error);
 }

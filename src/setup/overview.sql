@@ -1,4 +1,5 @@
--- What does this database hold, by schema? Partitions count with their parents.
+-- What does this database hold, by schema, without the ledger ($1 its schema, $2 its table)?
+-- Partitions are counted apart from their parents.
 select n.nspname as schema,
        count(*) filter (where c.relkind in ('r', 'p') and not c.relispartition)::int as tables,
        count(*) filter (where c.relkind in ('r', 'p') and c.relispartition)::int as partitions,
@@ -8,6 +9,10 @@ from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 where n.nspname not like 'pg\_%'
   and n.nspname not in ('information_schema', 'pgwright')
+  and not (n.nspname = $1::text and c.relname in ($2::text, $2::text || '_log'))
+  and not exists (
+    select from pg_index i join pg_class t on t.oid = i.indrelid
+    where i.indexrelid = c.oid and n.nspname = $1::text and t.relname in ($2::text, $2::text || '_log'))
   and not exists (
     select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
 group by n.nspname

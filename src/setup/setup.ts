@@ -3,6 +3,7 @@ import { createDatabase } from "../database/create.ts";
 import type { DatabaseTarget } from "../database/target.ts";
 import type { MigrateOptions, MigrateResult } from "../migrate/migrate.ts";
 import { readMigrations } from "../migrate/file.ts";
+import { readLedger } from "../migrate/ledger.ts";
 import { migrate } from "../migrate/migrate.ts";
 import { schemaVersionOf } from "../migrate/schema-version.ts";
 import describeSchemas from "./overview.sql";
@@ -19,6 +20,7 @@ export interface SetupResult {
   /** False when everything was there already. */
   readonly hasChanged: boolean;
   readonly createdDatabase: boolean;
+  readonly createdLedger: boolean;
   readonly migrations: MigrateResult;
   readonly schemas: readonly SchemaOverview[];
   /** The SQL a dry run would execute. */
@@ -43,16 +45,26 @@ export async function setup(options: SetupOptions): Promise<SetupResult> {
     sql,
   } = await createDatabase(options.target, { dryRun });
   if (!exists) return rehearseInNothing(options, sql);
+  const hadLedger = await hasLedger(options);
   const migrations = await migrate(options);
+  const { schema, table } = options.ledger;
   await using session = await options.open({ writes: false });
-  const schemas = await session.query<SchemaOverview>(describeSchemas);
+  const schemas = await session.query<SchemaOverview>(describeSchemas, [schema, table]);
+  const createdLedger = !hadLedger && !dryRun;
+  const hasApplied = migrations.applied.length + migrations.repeated.length > 0;
   return {
-    hasChanged: createdDatabase || migrations.applied.length + migrations.repeated.length > 0,
+    hasChanged: createdDatabase || createdLedger || hasApplied,
     createdDatabase,
+    createdLedger,
     migrations,
     schemas,
     ...(migrations.sql === undefined ? {} : { sql: migrations.sql }),
   };
+}
+
+async function hasLedger({ open, ledger }: SetupOptions): Promise<boolean> {
+  await using session = await open({ writes: false });
+  return (await readLedger(session, ledger)).exists;
 }
 
 /** A dry run where even the database is missing: what follows its creation is named only. */
@@ -64,6 +76,7 @@ async function rehearseInNothing(
   return {
     hasChanged: false,
     createdDatabase: false,
+    createdLedger: false,
     migrations: {
       applied: [],
       repeated: [],

@@ -59,6 +59,29 @@ describe("the installed package", () => {
     expect(program).toEqual({ stdout: "1\n", stderr: "" });
   });
 
+  test("has types that compile without any other package", async () => {
+    await writeFile(
+      join(folder.path, "use.ts"),
+      'import { migrate, validateFiles, type Session } from "pgwright";\n' +
+        "export const run = (session: Session) => session.query('select 1');\n" +
+        "export const up = async () => (await migrate({ url: '' })).schemaVersion.length;\n" +
+        "export const check = validateFiles;\n",
+    );
+    const types = join(root, "node_modules", "@types");
+    const flags = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2023"];
+    const libraries = [
+      "--lib",
+      "es2023,esnext.disposable",
+      "--typeRoots",
+      types,
+      "--types",
+      "node",
+    ];
+    await run(join(root, "node_modules", ".bin", "tsc"), [...flags, ...libraries, "use.ts"], {
+      cwd: folder.path,
+    }).catch((error: { stdout: string }) => expect(error.stdout).toBe(""));
+  });
+
   test("says what is missing without the embedded server's binaries", async () => {
     const failure = await pgwright("status", "--embedded").catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 2 });

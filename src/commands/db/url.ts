@@ -5,7 +5,7 @@ export const dbUrl = defineCommand({
   summary: "Print the configured database's URL, password included",
   description:
     "Everything that decides the connection is in it, also what came from PG* variables, a service file or .pgpass. " +
-    "Connects to nothing.",
+    "Connects to nothing; the embedded server is started where needed, because its port is part of the URL.",
   examples: [
     { run: "pgwright db url", says: "for another program's settings" },
     { run: 'pg_dump "$(pgwright db url --env staging)"', says: "of another environment" },

@@ -1,6 +1,6 @@
 import { defineCommand } from "../../cli/command.ts";
 import { migratorOptions } from "../../cli/migrating.ts";
-import { dryRun, lockWait, reason } from "../../cli/options.ts";
+import { dryRun, lockWait, reason, parseVersion } from "../../cli/options.ts";
 
 export const repairChecksum = defineCommand({
   path: "repair checksum",
@@ -13,7 +13,7 @@ export const repairChecksum = defineCommand({
   ],
   configure: (command) =>
     command
-      .argument("<version>", "the migration's version")
+      .argument("<version>", "the migration's version", parseVersion)
       .addOption(reason())
       .addOption(lockWait())
       .addOption(dryRun()),

@@ -73,13 +73,8 @@ export async function readPassword(home: Home): Promise<string> {
  */
 export async function findDamage(home: Home): Promise<Damage | undefined> {
   try {
-    const owner = (await stat(home.server)).uid;
-    if (!isRoot() && owner !== ownUserId()) {
-      return {
-        why: `${home.server} belongs to ${owner === 0 ? "root" : `user ${owner}`}`,
-        hint: "run pgwright as that user, or have it delete that folder and begin anew",
-      };
-    }
+    const foreign = await findForeignOwner(home);
+    if (foreign !== undefined) return foreign;
     await readMajorVersion(home.data);
     await readPassword(home);
     return undefined;
@@ -90,6 +85,16 @@ export async function findDamage(home: Home): Promise<Damage | undefined> {
       hint: `put it back, or move ${home.server} away to begin anew with an empty database`,
     };
   }
+}
+
+/** Why a cluster is not ours to use, start or stop; undefined when it is. */
+export async function findForeignOwner(home: Home): Promise<Damage | undefined> {
+  const owner = (await stat(home.server)).uid;
+  if (isRoot() || owner === ownUserId()) return undefined;
+  return {
+    why: `${home.server} belongs to ${owner === 0 ? "root" : `user ${owner}`}`,
+    hint: "run pgwright as that user, or have it delete that folder and begin anew",
+  };
 }
 
 export interface Damage {

@@ -1,7 +1,7 @@
 /** The server that a project can name as its database: real PostgreSQL, nothing to install. */
 import { PgwrightError } from "../../errors.ts";
 import type { EventListener } from "../../events.ts";
-import { createCluster, findDamage, readPassword } from "./cluster.ts";
+import { createCluster, findDamage, findForeignOwner, readPassword } from "./cluster.ts";
 import { type EmbeddedLocation, findHome, type Home } from "./home.ts";
 import { findPostmaster, type Postmaster, stopPostmaster } from "./postmaster.ts";
 import { findHolderElsewhere, startServer } from "./start.ts";
@@ -123,6 +123,10 @@ export async function embeddedStatus(location: EmbeddedLocation): Promise<Embedd
 export async function stopEmbedded(location: EmbeddedLocation): Promise<EmbeddedStop> {
   const home = await findHome(location);
   if (home === undefined) return { wasRunning: false };
+  const foreign = await findForeignOwner(home);
+  if (foreign !== undefined) {
+    throw new PgwrightError("embedded-failed", foreign.why, { hint: foreign.hint });
+  }
   const running = await findPostmaster(home.data).catch(rethrowEmbedded);
   if (running === undefined) {
     const elsewhere = await findHolderElsewhere(home);
@@ -179,14 +183,23 @@ async function announce<T>(
   }
 }
 
-/** A refusal of the file system (rights, a full disk) is no bug: its own text names path and cause. */
+/** A refusal of the file system (rights, a full disk) is no bug. */
 function asEmbeddedError(error: unknown): unknown {
-  const { syscall } = error as NodeJS.ErrnoException;
-  return error instanceof Error && syscall !== undefined
-    ? new PgwrightError("embedded-failed", `the embedded server failed: ${error.message}`, {
-        cause: error,
-      })
-    : error;
+  const { syscall, path, code, message } = error as NodeJS.ErrnoException;
+  if (!(error instanceof Error) || syscall === undefined) return error;
+  if (path === undefined) {
+    return new PgwrightError("embedded-failed", `the embedded server failed: ${message}`, {
+      cause: error,
+    });
+  }
+  // "EACCES: permission denied, mkdir '/srv/app/.pgwright'"
+  const why = /^\w+: (.*?), /s.exec(message)?.[1] ?? message;
+  return new PgwrightError("embedded-failed", `the embedded server needs ${path}: ${why}`, {
+    hint: ["EACCES", "EPERM", "EROFS", "ENOENT"].includes(code ?? "")
+      ? "it keeps its files in .pgwright of the project or, where that cannot be written, in XDG_CACHE_HOME or ~/.cache; or name a server of your own with `--url`"
+      : undefined,
+    cause: error,
+  });
 }
 
 function rethrowEmbedded(error: unknown): never {

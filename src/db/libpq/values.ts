@@ -94,7 +94,9 @@ function readPorts(settings: Settings, hosts: number): number[] {
       "port",
       setting,
       "is not a number from 1 to 65535",
-      'in a URL, percent-encode a password that has a "/" (as %2F) or another reserved character',
+      setting?.origin === "the connection string"
+        ? 'in a URL, percent-encode a password that has a "/" (as %2F) or another reserved character'
+        : undefined,
     );
   });
   return ports.length === hosts ? ports : Array.from({ length: hosts }, () => ports[0] ?? 5432);

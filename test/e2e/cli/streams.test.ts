@@ -195,6 +195,64 @@ syncBuiltinESMExports();
   });
 });
 
+describe("the code of a migration", () => {
+  const run = async (up: string, args: readonly string[]) => {
+    await using migrations = await withMigrations({
+      "001_code.mjs": `export const up = ${up};\nexport const down = false;\n`,
+    });
+    return await migrations.run(args);
+  };
+
+  test("prints to stderr; stdout stays ours", async () => {
+    const up =
+      "(pgm) => { console.log('one'); process.stdout.write('two\\n'); pgm.sql('select 1'); }";
+    const { code, stdout, stderr } = await run(up, ["migrate", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true });
+    expect(stderr).toContain("one\ntwo\n");
+  });
+
+  test.each([
+    ["() => process.exit(0)", "`process.exit(0)` was called"],
+    [
+      "() => new Promise(() => setTimeout(() => process.exit(0), 5))",
+      "`process.exit(0)` was called",
+    ],
+    ["() => new Promise(() => setTimeout(() => { throw new Error('late'); }, 5))", "late"],
+  ])("%s fails with the file named", async (up, message) => {
+    const migrated = await run(up, ["migrate"]);
+    expect(migrated.stderr).toContain(`error[migration-code]: \`001_code.mjs\`: ${message}`);
+    expect(migrated.code).toBe(4);
+    const validated = await run(up, ["validate"]);
+    expect(validated.stdout).toContain(`\`001_code.mjs\`: ${message}`);
+    expect(validated.code).toBe(1);
+  });
+
+  test("that never finishes is told by its name", async () => {
+    const { code, stdout } = await run("() => new Promise(() => {})", ["validate"]);
+    expect(stdout).toContain("`001_code.mjs`: its `up` never finished");
+    expect(code).toBe(1);
+  });
+});
+
+describe("dump --output", () => {
+  test.each(["-", "/dev/stdout"])("%s is stdout", async (name) => {
+    await using migrations = await withMigrations({});
+    const { code, stdout } = await migrations.run(["dump", "--output", name]);
+    expect(code).toBe(0);
+    expect(stdout).toBe((await migrations.run(["dump"])).stdout);
+  });
+
+  test("a device is written to and never read", async () => {
+    await using migrations = await withMigrations({});
+    const null_ = await migrations.run(["dump", "--output", "/dev/null"]);
+    expect(null_).toMatchObject({ code: 0, stdout: "Wrote /dev/null\n" });
+    const full = await migrations.run(["dump", "--output", "/dev/full"]);
+    expect(full.code).toBe(4);
+    expect(full.stderr).toContain("error[file-unwritable]: /dev/full cannot be written");
+  });
+});
+
 describe("signals", () => {
   const endless = {
     "001_endless.mjs":
@@ -221,16 +279,28 @@ describe("signals", () => {
     expect(outcome.stderr).not.toContain("stopping");
   });
 
-  test("a second one leaves at once", async () => {
+  test("one ends code that never would", async () => {
     await using migrations = await withMigrations(endless);
     const running = migrations.start(["migrate"]);
     await eventually(() => running.output.stderr.includes("endless"), "the migration to begin");
     running.child.kill("SIGINT");
-    // Not within half a second, when it would be an echo of the first.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const { code, stderr } = await running.done;
+    expect({ code, stderr }).toMatchObject({ code: 130 });
+    expect(stderr).toContain("error[interrupted]");
+  });
+
+  test("a second one leaves at once, also from a pipe that nobody reads", async () => {
+    await using migrations = await withMigrations({});
+    await promisify(execFile)("mkfifo", [join(migrations.path, "pipe")]);
+    const running = migrations.start(["dump", "--output", "pipe"]);
+    await eventually(() => running.output.stderr.includes("database "), "the connection");
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    running.child.kill("SIGTERM");
+    await new Promise((resolve) => setTimeout(resolve, 800));
     expect(running.child.exitCode).toBe(null);
-    running.child.kill("SIGINT");
-    expect((await running.done).code).toBe(130);
+    running.child.kill("SIGTERM");
+    await running.done;
+    expect(running.child.signalCode).toBe("SIGTERM");
   });
 
   test("a program in the foreground has its own way with Ctrl-C, and SIGTERM reaches it", async () => {

@@ -110,3 +110,16 @@ test("the defaults are those of the command line", () => {
     statementTimeoutMs: defaultSettings.statement_timeout,
   });
 });
+
+test.each([
+  [undefined, "`url`"],
+  [{}, "`url`"],
+  [{ url: 7 }, "`url`"],
+  [{ ulr: "postgres://localhost/x" }, "`ulr`"],
+])("migrate(%j) is told which option is wrong", async (options, named) => {
+  const call = (migrate as (options: unknown) => Promise<unknown>)(options);
+  await expect(call).rejects.toMatchObject({
+    code: "usage",
+    message: expect.stringContaining(named) as string,
+  });
+});

@@ -48,5 +48,5 @@ test("shows the database, its origin and every setting", async () => {
 test("shows why there is no database", async () => {
   const text = await show(yaml, {});
   expect(text).toContain("database  nothing says which database to use");
-  expect(text).toContain("hint      name a database:");
+  expect(text).toContain("hint      choose one: `--env production`");
 });

@@ -74,7 +74,7 @@ describe("the file", () => {
 
   test.each<[string, ConfigFlags, Record<string, string>, string]>([
     ["missing", { config: "no.yaml" }, {}, "the configuration file no.yaml does not exist"],
-    ["a folder", { config: "sub" }, {}, "the configuration file sub cannot be read (EISDIR)"],
+    ["a folder", { config: "sub" }, {}, "the configuration file sub is a folder"],
     ["an empty --config", { config: "" }, {}, "--config is empty"],
     ["an empty PGWRIGHT_CONFIG", {}, { PGWRIGHT_CONFIG: "" }, "PGWRIGHT_CONFIG is empty"],
   ])("%s is config-not-found", async (_, flags, variables, message) => {

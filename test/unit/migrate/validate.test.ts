@@ -119,7 +119,7 @@ describe("validateFiles", () => {
   });
 
   test.each([
-    ["export const up = (pgm: any) => { throw new Error('no') };", ["code-failed 1:1"]],
+    ["export const up = (pgm: any) => { throw new Error('no') };", ["code-failed 1:28"]],
     ["export const down = 1;", ["code-failed 1:1"]],
     ["export const up = (pgm: any) => pgm.sql('selec 1');", ["syntax-error 1:1"]],
     ["export const up = (pgm: any) => {};", ["empty-section 1:1", "missing-down 1:1"]],
