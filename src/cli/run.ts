@@ -150,15 +150,19 @@ async function endWaits(reason?: unknown): Promise<boolean> {
  * code of a migration runs it is that code's, whose command then fails in order.
  */
 function catchStrays(process: NodeJS.Process, own: OwnProcess, output: Output): () => void {
-  const crash = async (thrown: unknown) => {
+  const fail = async (thrown: unknown) => {
     if (await endWaits(thrown)) return;
     release();
     const error = asPgwrightError(thrown);
-    const isPrinted = printError(output, { command: null }, error, error.exit);
-    await isPrinted.finally(() => own.exit(error.exit));
+    await printError(output, { command: null }, error, error.exit).finally(() =>
+      own.exit(error.exit),
+    );
   };
-  const stall = async () => {
-    if (!(await endWaits())) await crash(new Error("the command stopped without an end"));
+  const crash = (thrown: unknown) => void fail(thrown);
+  const stall = () => {
+    void endWaits().then((isCode) => {
+      if (!isCode) crash(new Error("the command stopped without an end"));
+    });
   };
   const release = () => {
     process.off("uncaughtException", crash);
