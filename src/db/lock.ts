@@ -104,6 +104,23 @@ async function poll(
   options: LockOptions,
   tryOnce: () => Promise<boolean>,
 ): Promise<void> {
+  try {
+    await pollUntil(session, key, options, tryOnce);
+  } catch (cause) {
+    // In the pause or in one of the short statements between.
+    if (!options.signal?.aborted) throw cause;
+    throw new PgwrightError("interrupted", "interrupted while waiting for the migration lock", {
+      cause,
+    });
+  }
+}
+
+async function pollUntil(
+  session: Session,
+  key: string,
+  options: LockOptions,
+  tryOnce: () => Promise<boolean>,
+): Promise<void> {
   const deadline = performance.now() + options.budgetMs;
   let pause = 25;
   let lastPid: number | undefined;
@@ -126,13 +143,7 @@ async function poll(
     }
     // Jitter keeps fifty waiting migrators from asking in step.
     const delay = Math.min(pause * (0.5 + Math.random()), left);
-    try {
-      await sleep(delay, undefined, options.signal ? { signal: options.signal } : {});
-    } catch (cause) {
-      throw new PgwrightError("interrupted", "interrupted while waiting for the migration lock", {
-        cause,
-      });
-    }
+    await sleep(delay, undefined, options.signal ? { signal: options.signal } : {});
     pause = Math.min(pause * 1.5, 1000);
   }
 }
