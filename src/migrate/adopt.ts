@@ -1,35 +1,11 @@
-/** Migrations that are recorded as applied without having been run here. */
+/** A ledger whose log is missing: its entries are written from the files. */
 import type { AppliedMigration, Ledger } from "./ledger.ts";
-import type { LogEntry } from "./ledger-sql.ts";
 import { logSql } from "./ledger-sql.ts";
 import type { MigrationFile } from "./file.ts";
 import type { Migrator } from "./migrator.ts";
-import type { PreparedMigration } from "./prepare.ts";
-import { prepare } from "./prepare.ts";
+import { prepare, recordOf } from "./prepare.ts";
 import { schemaVersionOf } from "./schema-version.ts";
 import { runTransaction } from "./transaction.ts";
-
-/** The log entry of a migration that is taken over; `reason` says why that is right. */
-export function takenOver(
-  { file, sections, change, schemaVersion, downChecksum }: PreparedMigration,
-  reason: string,
-): LogEntry {
-  return {
-    event: "baseline",
-    direction: "up",
-    version: file.version,
-    file: file.name,
-    change,
-    schemaVersion,
-    upChecksum: file.checksum,
-    upSql: sections.up.text,
-    downChecksum,
-    downSql: sections.down?.text,
-    downRunsAlone: sections.down && !sections.down.transaction,
-    irreversible: sections.irreversible,
-    reason,
-  };
-}
 
 /** Applied migrations that are, by their checksum, the files of today. */
 export function findAdoptable(
@@ -48,7 +24,9 @@ export async function adopt(migrator: Migrator, files: readonly MigrationFile[])
   const { ledger, author, events } = migrator.options;
   const { migrations } = await prepare(files, [], schemaVersionOf([]));
   const reason = "the ledger came without its log, and the checksum is that of the file";
-  const after = migrations.map((prepared) => logSql(ledger, takenOver(prepared, reason), author));
+  const after = migrations.map((prepared) =>
+    logSql(ledger, { ...recordOf(prepared), event: "baseline", reason }, author),
+  );
   await migrator.retrying("log", () =>
     runTransaction(migrator.session, { before: migrator.frame.transaction, statements: [], after }),
   );

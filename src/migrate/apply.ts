@@ -7,6 +7,7 @@ import type { OpenJournal } from "./ledger.ts";
 import { insertLedgerSql, logSql } from "./ledger-sql.ts";
 import type { Migrator, MigratorOptions } from "./migrator.ts";
 import type { PreparedMigration, PreparedRepeatable } from "./prepare.ts";
+import { recordOf } from "./prepare.ts";
 import { SectionFailed, runSection } from "./run-section.ts";
 import type { SectionWork } from "./section-steps.ts";
 import type { Change } from "./schema-version.ts";
@@ -44,7 +45,7 @@ function upWork(
   options: RecordOptions,
   journal: OpenJournal | undefined,
 ): SectionWork {
-  const { file, sections, change, schemaVersion } = prepared;
+  const { file } = prepared;
   return {
     title: file.name,
     direction: "up",
@@ -53,25 +54,7 @@ function upWork(
     journal,
     record: (since) => [
       insertLedgerSql(options.ledger, file),
-      logSql(
-        options.ledger,
-        {
-          event: "apply",
-          direction: "up",
-          version: file.version,
-          file: file.name,
-          change,
-          schemaVersion,
-          upChecksum: file.checksum,
-          upSql: sections.up.text,
-          downChecksum: sections.down && prepared.downChecksum,
-          downSql: sections.down?.text,
-          downRunsAlone: sections.down && !sections.down.transaction,
-          irreversible: sections.irreversible,
-        },
-        options.author,
-        since,
-      ),
+      logSql(options.ledger, { ...recordOf(prepared), event: "apply" }, options.author, since),
     ],
   };
 }

@@ -7,13 +7,12 @@ import type { MigrationFile } from "./file.ts";
 import { readMigrations } from "./file.ts";
 import { readLedger } from "./ledger.ts";
 import { directFrame, dryServer } from "./frame.ts";
-import { takenOver } from "./adopt.ts";
 import { insertLedgerSql, logSql } from "./ledger-sql.ts";
 import { readySql } from "./make-ready.ts";
 import type { MigratorOptions } from "./migrator.ts";
 import { withMigrator } from "./migrator.ts";
 import { orderOf, unknownVersion } from "./plan.ts";
-import { prepare, refuseInvalid } from "./prepare.ts";
+import { prepare, recordOf, refuseInvalid } from "./prepare.ts";
 import { schemaVersionOf } from "./schema-version.ts";
 import { namingServerErrors } from "./server-error.ts";
 import { dumpOfFiles } from "./throwaway.ts";
@@ -59,7 +58,7 @@ export async function baseline(options: BaselineOptions): Promise<BaselineResult
   const reason = "the dump of the files equals the dump of the database";
   const after = migrations.flatMap((prepared) => [
     insertLedgerSql(ledger, prepared.file),
-    logSql(ledger, takenOver(prepared, reason), author),
+    logSql(ledger, { ...recordOf(prepared), event: "baseline", reason }, author),
   ]);
   const sql = await namingServerErrors(async () => {
     await using session = await options.open({ writes: !options.dryRun, direct: true });

@@ -74,7 +74,10 @@ export interface RollbackOptions extends ProjectOptions {
 }
 
 export interface RedoOptions extends ProjectOptions {
+  /** Go on although rows or values are lost. */
   readonly allowDataLoss?: boolean | undefined;
+  /** Only return the SQL, as `down.sql` and `up.sql`. */
+  readonly dryRun?: boolean | undefined;
 }
 
 export interface RepairOptions extends ProjectOptions {
@@ -146,7 +149,7 @@ export async function redo(options: RedoOptions): Promise<RedoResult> {
     allowDataLoss: options.allowDataLoss ?? false,
     outOfOrder: true,
     allowNewer: false,
-    dryRun: false,
+    dryRun: options.dryRun ?? false,
   });
 }
 
@@ -211,7 +214,11 @@ const rollbackOptions: Record<keyof RollbackOptions, true> = {
   allowDataLoss: true,
   dryRun: true,
 };
-const redoOptions: Record<keyof RedoOptions, true> = { ...projectOptions, allowDataLoss: true };
+const redoOptions: Record<keyof RedoOptions, true> = {
+  ...projectOptions,
+  allowDataLoss: true,
+  dryRun: true,
+};
 const repairOptions: Record<keyof RepairOptions, true> = {
   ...projectOptions,
   kind: true,

@@ -2,6 +2,7 @@
 import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import type { MigrationFile, RepeatableFile } from "./file.ts";
+import type { LogEntry } from "./ledger-sql.ts";
 import { inspectMigration, inspectRepeatable } from "./inspect.ts";
 import { raise } from "./schema-version.ts";
 import type { Change } from "./schema-version.ts";
@@ -59,6 +60,29 @@ export async function prepare(
   }
   refuseInvalid(findings);
   return { migrations, repeatables: prepared };
+}
+
+/** What the log keeps of a migration that is applied, whichever way it came to be. */
+export function recordOf({
+  file,
+  sections,
+  change,
+  schemaVersion,
+  downChecksum,
+}: PreparedMigration): Omit<LogEntry, "event"> {
+  return {
+    direction: "up",
+    version: file.version,
+    file: file.name,
+    change,
+    schemaVersion,
+    upChecksum: file.checksum,
+    upSql: sections.up.text,
+    downChecksum,
+    downSql: sections.down?.text,
+    downRunsAlone: sections.down && !sections.down.transaction,
+    irreversible: sections.irreversible,
+  };
 }
 
 /** @throws PgwrightError `migrations-invalid` when an error is among the findings. */

@@ -13,7 +13,7 @@ import { readySql } from "./make-ready.ts";
 import type { MigratorOptions } from "./migrator.ts";
 import { withMigrator } from "./migrator.ts";
 import { orderOf, unknownVersion } from "./plan.ts";
-import { prepare } from "./prepare.ts";
+import { prepare, recordOf } from "./prepare.ts";
 import { namingServerErrors } from "./server-error.ts";
 import { schemaVersionOf } from "./schema-version.ts";
 import { printTransaction, runTransaction } from "./transaction.ts";
@@ -178,21 +178,7 @@ async function describeFile(
   const { migrations } = await prepare([file], [], schemaVersion);
   const [prepared] = migrations;
   if (!prepared) throw new PgwrightError("internal", `${file.name} could not be prepared`);
-  const { sections } = prepared;
-  return {
-    direction: "up",
-    version: file.version,
-    file: file.name,
-    change: prepared.change,
-    schemaVersion: prepared.schemaVersion,
-    upChecksum: file.checksum,
-    upSql: sections.up.text,
-    downChecksum: prepared.downChecksum,
-    downSql: sections.down?.text,
-    downRunsAlone: sections.down && !sections.down.transaction,
-    irreversible: sections.irreversible,
-    reason,
-  };
+  return { ...recordOf(prepared), reason };
 }
 
 function refused(message: string): PgwrightError {
