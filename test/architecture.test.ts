@@ -43,7 +43,6 @@ const fences: Record<string, readonly RegExp[]> = {
   "@commander-js/extra-typings": [/^cli\//],
   chalk: [/^cli\//],
   ora: [/^cli\//],
-  "cli-table3": [/^cli\//],
   zod: [/^config\//],
   yaml: [/^config\//],
   diff: [/^schema\/line-diff\.ts$/],

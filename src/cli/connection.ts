@@ -1,10 +1,10 @@
 /** The context of one run: configuration and connections, made when first asked for. */
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Config } from "../config/load.ts";
 import type { EmbeddedLocation } from "../db/embedded/server.ts";
 import type { Session } from "../db/session.ts";
 import type { Context, Place } from "./context.ts";
 import type { GlobalOptions } from "./options.ts";
+import { buildProgram } from "./program.ts";
 import type { Progress } from "./progress.ts";
 import { wrapProse } from "./render/text.ts";
 import type { Interrupt } from "./signals.ts";
@@ -31,7 +31,6 @@ interface Parts {
   readonly globals: GlobalOptions;
   readonly interrupt: Interrupt;
   readonly progress: Progress;
-  readonly program: CommandUnknownOpts;
 }
 
 export function createContext(parts: Parts): RunContext {
@@ -58,7 +57,7 @@ export function createContext(parts: Parts): RunContext {
     },
     async completionScript(shell) {
       const { completionScript } = await import("./completion/script.ts");
-      return completionScript(parts.program, shell);
+      return completionScript(buildProgram(), shell);
     },
     databaseName: () => named,
     embeddedLocation: async () => locateEmbedded(await loadOnce(), process.env),

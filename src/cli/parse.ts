@@ -15,7 +15,6 @@ export type Request =
       /** The hidden alias that was typed in place of the command's name. */
       readonly alias: string | undefined;
       readonly command: CommandUnknownOpts;
-      readonly program: CommandUnknownOpts;
       readonly globals: GlobalOptions;
     }
   | { readonly kind: "help"; readonly command: CommandUnknownOpts }
@@ -35,29 +34,32 @@ export async function parseCommandLine(
   environment: Environment,
 ): Promise<Request> {
   let request: Request | undefined;
-  const program = buildProgram({
-    run(definition, name, command) {
-      try {
-        settleSwitches(command, environment);
-        const globals = globalsOf(command);
-        const alias = definition.hiddenAliases?.includes(name) ? name : undefined;
-        request = { kind: "run", definition, alias, command, program, globals };
-      } catch (error) {
-        if (!(error instanceof PgwrightError)) throw error;
-        request = { kind: "mistake", command, error };
-      }
+  const program = buildProgram(
+    {
+      run(definition, name, command) {
+        try {
+          settleSwitches(command, environment);
+          const globals = globalsOf(command);
+          const alias = definition.hiddenAliases?.includes(name) ? name : undefined;
+          request = { kind: "run", definition, alias, command, globals };
+        } catch (error) {
+          if (!(error instanceof PgwrightError)) throw error;
+          request = { kind: "mistake", command, error };
+        }
+      },
+      help(words, group) {
+        const path = [...pathOf(group), ...words];
+        const command = findCommand(program, path);
+        request = command
+          ? { kind: "help", command }
+          : { kind: "mistake", command: group, error: unknownCommand(program, path) };
+      },
+      leave(error, command) {
+        request ??= explain(error, program, command);
+      },
     },
-    help(words, group) {
-      const path = [...pathOf(group), ...words];
-      const command = findCommand(program, path);
-      request = command
-        ? { kind: "help", command }
-        : { kind: "mistake", command: group, error: unknownCommand(program, path) };
-    },
-    leave(error, command) {
-      request ??= explain(error, program, command);
-    },
-  });
+    argv,
+  );
   try {
     await program.parseAsync([...argv], { from: "user" });
   } catch (error) {

@@ -17,7 +17,14 @@ export interface Outcomes {
 
 const nothing: Outcomes = { run() {}, help() {}, leave() {} };
 
-export function buildProgram(outcomes: Outcomes = nothing): CommandUnknownOpts {
+/**
+ * The whole tree; of commands that none of `words` names only what a list of commands shows, as
+ * declaring the options of all takes ten times as long as those of one.
+ */
+export function buildProgram(
+  outcomes: Outcomes = nothing,
+  words?: readonly string[],
+): CommandUnknownOpts {
   const program = new Command("pgwright")
     .description("Schema-first migrations and database tooling for PostgreSQL")
     .version("", "-V, --version", "print the version")
@@ -25,7 +32,9 @@ export function buildProgram(outcomes: Outcomes = nothing): CommandUnknownOpts {
   finish(program, outcomes);
   for (const option of globalOptions()) program.addOption(option);
   for (const group of groups) {
-    for (const definition of commands[group]) addCommand(program, group, definition, outcomes);
+    for (const definition of commands[group]) {
+      addCommand(program, group, definition, outcomes, words);
+    }
   }
   addHelp(program, outcomes);
   return program;
@@ -60,13 +69,15 @@ function addCommand(
   group: string,
   definition: CommandDefinition,
   outcomes: Outcomes,
+  named: readonly string[] | undefined,
 ): void {
   const words = definition.path.split(" ");
   const name = words.pop() ?? "";
   let parent = program;
   for (const word of words) parent = findOrAddGroup(parent, word, group, outcomes);
   for (const alias of [name, ...(definition.hiddenAliases ?? [])]) {
-    const command = definition.configure(new Command(alias));
+    const isNamed = named?.includes(alias) ?? true;
+    const command = isNamed ? definition.configure(new Command(alias)) : new Command(alias);
     command
       .summary(definition.summary)
       .helpGroup(`${group}:`)

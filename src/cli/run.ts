@@ -88,7 +88,7 @@ async function runCommand(
   early: Output,
   request: Extract<Request, { kind: "run" }>,
 ): Promise<number> {
-  const { definition, alias, command, globals, program } = request;
+  const { definition, alias, command, globals } = request;
   const output = {
     ...early,
     format: globals.format,
@@ -106,7 +106,7 @@ async function runCommand(
     if (terminal.isInteractive) terminal.err("\nstopping; Ctrl-C again leaves at once");
     void endWaits(new PgwrightError("interrupted", "interrupted"));
   });
-  const context = createContext({ process, terminal, globals, interrupt, progress, program });
+  const context = createContext({ process, terminal, globals, interrupt, progress });
   try {
     const options = command.opts();
     const result = await definition.run(context, options, ...command.processedArgs);

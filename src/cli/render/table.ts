@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import type { Style } from "./style.ts";
 import { widthOf, wrapText } from "./text.ts";
 
@@ -30,19 +29,62 @@ export function renderTable(
     cells.map((column) => Math.min(longestWhole, longest(column, /\s/))),
     width - gap * (columns.length - 1),
   );
-  const table = new Table({
-    head: columns.map((column) => style.bold(column.title)),
-    colAligns: columns.map((column) => column.align ?? "left"),
-    // cli-table3 colours its borders and heads even into a pipe, hence the empty styles.
-    style: { head: [], border: [], "padding-left": 0, "padding-right": gap, compact: true },
-    chars: noBorders,
+  const head = columns.map(({ title }) => [style.bold(title)]);
+  const wrapped = rows.map((row) =>
+    columns.map((_, i) => closeStyles(wrapText(row[i] ?? "", widths[i] ?? 0))),
+  );
+  const table = [head, ...wrapped];
+  const used = columns.map((_, i) => Math.max(...table.map((row) => widest(row[i] ?? []))));
+  return table.flatMap((row) => renderRow(row, columns, used)).join("\n");
+}
+
+/** Lines of a cell that each begin and end its colours: beside them stand other cells. */
+function closeStyles(lines: readonly string[]): readonly string[] {
+  if (lines.length < 2) return lines;
+  let open: number[] = [];
+  return lines.map((line) => {
+    const before = open.map(sgr).join("");
+    // oxlint-disable-next-line no-control-regex -- the sequences that chalk writes
+    for (const [, code] of line.matchAll(/\x1b\[(\d+)m/g)) {
+      const number = Number(code);
+      const closed = open.filter((style) => endOf(style) !== number);
+      open = closed.length < open.length ? closed : [...open, number];
+    }
+    return before + line + open.map(endOf).map(sgr).join("");
   });
-  table.push(...rows.map((row) => row.map((cell, i) => wrapText(cell, widths[i] ?? 0).join("\n"))));
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
+}
+
+function sgr(code: number): string {
+  return `\u001b[${code}m`;
+}
+
+/** The code that ends bold and dim (22), italic to strikethrough, or a colour. */
+function endOf(code: number): number {
+  if (code <= 2) return 22;
+  return code < 10 ? code + 20 : 39;
+}
+
+/** One row: as many lines as its tallest cell has. */
+function renderRow(
+  row: readonly (readonly string[])[],
+  columns: readonly TableColumn[],
+  widths: readonly number[],
+): string[] {
+  const height = Math.max(1, ...row.map((cell) => cell.length));
+  return Array.from({ length: height }, (_line, y) =>
+    columns
+      .map(({ align }, i) => {
+        const text = row[i]?.[y] ?? "";
+        const blanks = " ".repeat((widths[i] ?? 0) - widthOf(text));
+        return align === "right" ? blanks + text : text + blanks;
+      })
+      .join(" ".repeat(gap))
+      .trimEnd(),
+  );
+}
+
+function widest(lines: readonly string[]): number {
+  return Math.max(0, ...lines.map(widthOf));
 }
 
 /** The width of the longest piece of a column's cells. */
@@ -77,7 +119,3 @@ function fit(natural: readonly number[], whole: readonly number[], room: number)
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
-
-const edges =
-  "top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid middle";
-const noBorders = Object.fromEntries(edges.split(" ").map((name) => [name, ""]));

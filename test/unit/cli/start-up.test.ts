@@ -105,7 +105,5 @@ test("what needs more loads more: the tests above can fail", async () => {
   const { packages } = await load(["config", "show", "--url", "postgres://h/d"], {
     FORCE_COLOR: "1",
   });
-  expect(packages).toEqual(
-    expect.arrayContaining(["chalk", "cli-table3", "commander", "yaml", "zod"]),
-  );
+  expect(packages).toEqual(expect.arrayContaining(["chalk", "commander", "yaml", "zod"]));
 });
