@@ -2,14 +2,15 @@
  * Statements that PostgreSQL runs only outside a transaction. After a crash in the middle the
  * catalog tells how far most of them came; the rest can only be asked of a person.
  */
-import { ident, qualified } from "../db/identifier.ts";
+import { literal, qualified } from "../db/identifier.ts";
 import type { Statement, Tree } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
-import { allOf, as, stringsOf } from "../db/tree.ts";
+import { allOf, as } from "../db/tree.ts";
 import type { BuildTools } from "./index-build.ts";
 import { buildIndex } from "./index-build.ts";
 import findDetach from "./detach-state.sql";
 import findLeftovers from "./reindex-leftovers.sql";
+import { droppedNames, relationSql } from "./table-names.ts";
 
 /** How a statement that was begun and did not report back is taken up again. */
 export type Recovery =
@@ -40,9 +41,7 @@ export async function runAlone(
       return;
     }
   }
-  if (isResumed) {
-    if ("ReindexStmt" in node) await dropLeftovers(tools);
-  }
+  if (isResumed && "ReindexStmt" in node) await dropLeftovers(tools);
   if ("AlterTableStmt" in node && (await isDetached(node.AlterTableStmt, isResumed, tools))) return;
   tools.announce(statement.text);
   await tools.session.script(statement.text);
@@ -53,28 +52,20 @@ export async function runAlone(
  * leaves' indexes go with it. Undefined for any other.
  */
 export async function plainDrop(
-  { objects, missing_ok: isOptional }: Tree.DropStmt,
+  drop: Tree.DropStmt,
   session: Session,
 ): Promise<string | undefined> {
-  const names = allOf(objects, "List").map(({ items }) =>
-    stringsOf(items)
-      .map((part) => ident(part))
-      .join("."),
-  );
+  const names = droppedNames(drop);
   const rows = await session.query(
-    "select from pg_class where relkind = 'I' and oid = any(array(select to_regclass(n) from unnest($1::text[]) n))",
-    [`{${names.map((name) => `"${name.replaceAll(/["\\]/g, "\\$&")}"`).join()}}`],
+    `select from pg_class where relkind = 'I' and oid in (${names.map((name) => `to_regclass(${literal(name)})`).join()})`,
   );
   if (rows.length === 0) return undefined;
-  return `drop index ${isOptional ? "if exists " : ""}${names.join(", ")}`;
+  return `drop index ${drop.missing_ok ? "if exists " : ""}${names.join(", ")}`;
 }
 
 /** DROP INDEX CONCURRENTLY: done when the name is gone. An index half dropped is still there, invalid. */
 async function isDropped(drop: Tree.DropStmt, tools: BuildTools): Promise<boolean> {
-  for (const { items } of allOf(drop.objects, "List")) {
-    const name = stringsOf(items)
-      .map((part) => ident(part))
-      .join(".");
+  for (const name of droppedNames(drop)) {
     const { exists } = await tools.session.one<{ exists: boolean }>(
       "select to_regclass($1) is not null as exists",
       [name],
@@ -107,8 +98,8 @@ async function isDetached(
   const [command] = allOf(alter.cmds, "AlterTableCmd");
   const partition = as(command?.def, "PartitionCmd")?.name;
   if (command?.subtype !== "AT_DetachPartition" || !partition || !alter.relation) return false;
-  const parentName = nameOf(alter.relation);
-  const partitionName = nameOf(partition);
+  const parentName = relationSql(alter.relation);
+  const partitionName = relationSql(partition);
   const { bothExist, pending } = await tools.session.one<{
     bothExist: boolean;
     pending: boolean | null;
@@ -117,10 +108,4 @@ async function isDetached(
   if (!pending) return false;
   await tools.brief(`alter table ${parentName} detach partition ${partitionName} finalize`);
   return true;
-}
-
-function nameOf(relation: Tree.RangeVar): string {
-  return relation.schemaname
-    ? qualified(relation.schemaname, relation.relname ?? "")
-    : ident(relation.relname ?? "");
 }

@@ -76,11 +76,11 @@ export async function baseline(options: BaselineOptions): Promise<BaselineResult
   return withMigrator(options, async (migrator) => {
     if ((await migrator.ledger()).applied.length > 0) throw usedLedger();
     await migrator.retrying("baseline", () =>
-      runTransaction(
-        migrator.session,
-        { before: migrator.frame.transaction, statements: [], after },
-        () => {},
-      ),
+      runTransaction(migrator.session, {
+        before: migrator.frame.transaction,
+        statements: [],
+        after,
+      }),
     );
     return { recorded: files.map((file) => file.name), schemaVersion };
   });

@@ -1,5 +1,4 @@
 /** What a dry run says of statements that are carried out in another way than they are written. */
-import { ident } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { as } from "../db/tree.ts";
@@ -7,11 +6,12 @@ import { plainDrop } from "./alone.ts";
 import { dropOfInvalid } from "./index-build.ts";
 import listLeaves from "./leaves.sql";
 import type { Run } from "./segment.ts";
+import { relationSql } from "./table-names.ts";
 
 /**
- * Comments for CREATE INDEX CONCURRENTLY on tables that are partitioned now. The steps themselves
- * depend on what PostgreSQL makes of the definition, and that is known once the parent's index
- * exists.
+ * Comments, and statements that go before, for concurrent index work that the catalog of now makes
+ * different. How an index comes to the leaves of a partitioned table is only told: the steps depend
+ * on what PostgreSQL makes of the definition, and that is known once the parent's index exists.
  */
 export async function explainAlone(
   session: Session,
@@ -38,8 +38,7 @@ export async function explainAlone(
         `-- the invalid index of a failed build goes first\n${dropInvalid};\n`,
       );
     }
-    const { schemaname, relname = "" } = index.relation;
-    const table = schemaname ? `${ident(schemaname)}.${ident(relname)}` : ident(relname);
+    const table = relationSql(index.relation);
     const rows = await session.query<{ leaf: string }>(listLeaves, [table]);
     if (rows.length === 0) continue;
     comments.set(

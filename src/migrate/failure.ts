@@ -9,6 +9,7 @@ import { locate } from "./file.ts";
 import { firstLine } from "./journal.ts";
 import type { SectionFailure } from "./run-section.ts";
 import type { Section } from "./section.ts";
+import { serverNotes } from "./server-error.ts";
 
 /** What a run has committed and what it has not begun, when a file of it failed. */
 export interface RunState {
@@ -122,14 +123,6 @@ function placeOf(
   if (file && inFile) return { at: inFile, source: file.text };
   const inText = positionToLocation(section.text, offset);
   return { at: { file: `${title} (${state.direction} SQL)`, ...inText }, source: section.text };
-}
-
-function serverNotes(error: PostgresError): string[] {
-  const notes: string[] = [];
-  if (error.detail) notes.push(`detail: ${error.detail}`);
-  if (error.hint) notes.push(`server's hint: ${error.hint}`);
-  if (error.where) notes.push(`where: ${error.where}`);
-  return notes;
 }
 
 function keptNote({ kept, total, at, left }: SectionFailure, title: string): string {

@@ -6,7 +6,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ident, qualified } from "../db/identifier.ts";
-import type { Tree } from "../db/script.ts";
 import { parseScript } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
@@ -14,6 +13,7 @@ import findBuild from "./index-building.sql";
 import findIndex from "./index-state.sql";
 import splitDefinition from "./index-definition.sql";
 import findPartitions from "./index-partitions.sql";
+import { relationSql } from "./table-names.ts";
 
 export interface IndexState {
   readonly oid: string;
@@ -53,7 +53,7 @@ export async function buildIndex(
   tools: BuildTools,
 ): Promise<void> {
   const { name, relation, isUnique, place } = readIndexStatement(sql);
-  const table = nameOf(relation);
+  const table = relationSql(relation);
   const state = await inspect(tools.session, table, name);
   if (state?.kind === "p" && relation.inh === true) {
     if (state.index?.isValid && isResumed) return;
@@ -81,17 +81,13 @@ export async function buildIndex(
 /** The statement that makes room for an index whose last build failed; undefined without one. */
 export async function dropOfInvalid(sql: string, session: Session): Promise<string | undefined> {
   const { name, relation } = readIndexStatement(sql);
-  const state = await inspect(session, nameOf(relation), name);
+  const state = await inspect(session, relationSql(relation), name);
   if (!state?.index || state.index.isValid || state.kind === "p") return undefined;
   return dropSql(state.index);
 }
 
 function dropSql({ schema, name }: IndexState): string {
   return `drop index concurrently ${qualified(schema, name)}`;
-}
-
-function nameOf({ schemaname, relname = "" }: Tree.RangeVar): string {
-  return schemaname ? qualified(schemaname, relname) : ident(relname);
 }
 
 /** The table as this session's search_path sees it, and its index of that name. */

@@ -1,11 +1,12 @@
 /** What a statement outside a transaction leaves in the catalog when it fails half-way. */
-import { ident, literal, qualified } from "../db/identifier.ts";
-import type { Statement, Tree } from "../db/script.ts";
+import { literal, qualified } from "../db/identifier.ts";
+import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
-import { allOf, as, stringsOf } from "../db/tree.ts";
+import { allOf, as } from "../db/tree.ts";
 import findDetach from "./detach-state.sql";
 import findIndex from "./index-state.sql";
 import findLeftovers from "./reindex-leftovers.sql";
+import { droppedNames, relationSql } from "./table-names.ts";
 
 /** In words, or undefined when it left nothing. Looks even after an interrupt. */
 export async function describeLeftBehind(
@@ -16,19 +17,19 @@ export async function describeLeftBehind(
   const index = as(node, "IndexStmt");
   if (index?.relation && index.idxname) {
     const rows = await session.settle<{
+      kind: string;
       index: { schema: string; name: string; isValid: boolean } | null;
-    }>(withLiterals(findIndex, nameOf(index.relation), index.idxname));
+    }>(withLiterals(findIndex, relationSql(index.relation), index.idxname));
     const left = rows[0]?.index;
     if (!left || left.isValid) return undefined;
+    if (rows[0]?.kind === "p") {
+      return `the index ${qualified(left.schema, left.name)} is built on a part of the partitions; the next run goes on with the others`;
+    }
     return `the invalid index ${qualified(left.schema, left.name)} stays, and every write maintains it, until the next run drops it and builds it anew`;
   }
   const drop = as(node, "DropStmt");
   if (drop) {
-    const names = allOf(drop.objects, "List").map(({ items }) =>
-      stringsOf(items)
-        .map((part) => ident(part))
-        .join("."),
-    );
+    const names = droppedNames(drop);
     const rows = await session.settle<{ name: string }>(
       `select i.indexrelid::regclass::text as name from pg_index i
        where not i.indisvalid and i.indexrelid in (${names.map((name) => `to_regclass(${literal(name)})`).join()})`,
@@ -46,7 +47,7 @@ export async function describeLeftBehind(
   const [command] = allOf(alter?.cmds, "AlterTableCmd");
   const partition = as(command?.def, "PartitionCmd")?.name;
   if (alter?.relation && partition && command?.subtype === "AT_DetachPartition") {
-    const names = [nameOf(alter.relation), nameOf(partition)] as const;
+    const names = [relationSql(alter.relation), relationSql(partition)] as const;
     const rows = await session.settle<{ pending: boolean | null }>(
       withLiterals(findDetach, ...names),
     );
@@ -55,12 +56,6 @@ export async function describeLeftBehind(
       : undefined;
   }
   return undefined;
-}
-
-function nameOf(relation: Tree.RangeVar): string {
-  return relation.schemaname
-    ? qualified(relation.schemaname, relation.relname ?? "")
-    : ident(relation.relname ?? "");
 }
 
 /** Literals in place of parameters: what runs after an interrupt goes as a simple query. */

@@ -1,3 +1,4 @@
+import type { PostgresError } from "../db/session.ts";
 import { isPostgresError } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 
@@ -13,10 +14,16 @@ export async function namingServerErrors<T>(work: () => Promise<T>): Promise<T> 
     throw new PgwrightError("sql-failed", error.message, {
       cause: error,
       sqlstate: error.code,
-      notes: [
-        ...(error.detail ? [`detail: ${error.detail}`] : []),
-        ...(error.hint ? [`server's hint: ${error.hint}`] : []),
-      ],
+      notes: serverNotes(error),
     });
   }
+}
+
+/** What the server says besides its message. */
+export function serverNotes(error: PostgresError): string[] {
+  const notes: string[] = [];
+  if (error.detail) notes.push(`detail: ${error.detail}`);
+  if (error.hint) notes.push(`server's hint: ${error.hint}`);
+  if (error.where) notes.push(`where: ${error.where}`);
+  return notes;
 }

@@ -2,7 +2,7 @@
 import { ident, qualified } from "../db/identifier.ts";
 import type { Statement, Tree } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
-import { as } from "../db/tree.ts";
+import { allOf, as, stringsOf } from "../db/tree.ts";
 import findTable from "./table-by-name.sql";
 
 export interface Table {
@@ -73,6 +73,16 @@ export async function noteRename(
 export function partsOf(relation: Tree.RangeVar | undefined): string[] {
   const name = relation?.relname ?? "";
   return relation?.schemaname ? [relation.schemaname, name] : [name];
+}
+
+/** The name of a relation as SQL, as the statement has it: with its schema or without. */
+export function relationSql(relation: Tree.RangeVar | undefined): string {
+  return dotted(partsOf(relation));
+}
+
+/** The names that a DROP gives, as SQL. */
+export function droppedNames(drop: Tree.DropStmt): string[] {
+  return allOf(drop.objects, "List").map(({ items }) => dotted(stringsOf(items)));
 }
 
 export function dotted(parts: readonly string[]): string {

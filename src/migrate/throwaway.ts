@@ -95,10 +95,11 @@ async function applyToCopy(options: MigrateOptions): Promise<void> {
   }
 }
 
-/** Copies that a killed process left: nobody holds the lock that its maker held all the time. */
+/** Copies of ours that a killed process left: nobody holds the lock that its maker held all the time. */
 async function dropLeftovers(server: Session): Promise<void> {
   const rows = await server.query<{ name: string }>(
-    "select datname as name from pg_database where datname ~ '^pgwright_baseline_[0-9a-f]{8}$'",
+    `select datname as name from pg_database
+     where datname ~ '^pgwright_baseline_[0-9a-f]{8}$' and pg_has_role(datdba, 'usage')`,
   );
   for (const { name } of rows) {
     const key = lockKey(name);

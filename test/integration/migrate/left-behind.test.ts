@@ -66,6 +66,25 @@ test("an index of a partitioned table is dropped, though the file says CONCURREN
   ]);
 });
 
+test("a partitioned index that failed on one leaf is told as unfinished, and goes on", async () => {
+  await using project = await withMigrations({
+    "001_i.sql": migration("create unique index concurrently i on p (a);", "drop index i;"),
+  });
+  const { sql } = project;
+  await sql.unsafe("create table p (a int) partition by range (a)");
+  await sql.unsafe("create table p1 partition of p for values from (0) to (10)");
+  await sql.unsafe("create table p2 partition of p for values from (10) to (20)");
+  await sql`insert into p values (1), (11), (11)`;
+  const { body, code } = await project.json(["migrate"]);
+  expect(code).toBe(4);
+  expect(body.error.notes.join("\n")).toContain("public.i is built on a part of the partitions");
+  await sql`delete from p2 where ctid = '(0,1)'`;
+  expect((await project.run(["migrate"])).code).toBe(0);
+  expect(await sql`select indisvalid from pg_index where indexrelid = 'i'::regclass`).toEqual([
+    { indisvalid: true },
+  ]);
+});
+
 test("an interrupted migration whose file is gone is not forgotten", async () => {
   await using project = await withMigrations({
     "001_a.sql": migration("create table a ();", "drop table a;"),
