@@ -10,7 +10,7 @@ import type { OutputFormat } from "./options.ts";
 import { errorToJson, prepareError, renderError } from "./render/error.ts";
 import { findingToJson } from "./render/findings.ts";
 import { withPlaceSeenFrom } from "./render/place.ts";
-import { repeatPlace } from "./repeat.ts";
+import { hintWithPlace, repeatPlace } from "./repeat.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface Output {
@@ -39,9 +39,10 @@ export async function printResult(
   { exit, options }: { readonly exit: number; readonly options: object },
 ): Promise<void> {
   const { terminal, format, workingDirectory, environment } = output;
-  const findings = (definition.findings?.(result) ?? []).map((finding) =>
-    withPlaceSeenFrom(workingDirectory, finding),
-  );
+  const findings = (definition.findings?.(result) ?? []).map((finding) => ({
+    ...withPlaceSeenFrom(workingDirectory, finding),
+    ...(finding.hint === undefined ? {} : { hint: hintWithPlace(finding.hint, output.place) }),
+  }));
   if (format === "json") {
     const shown = withoutFindings(result, definition);
     const body = { result: shown, findings: findings.map(findingToJson) };

@@ -37,7 +37,14 @@ export function withPlace(command: string, place: readonly string[]): string {
   return `${command.slice(0, end)} ${missing.join(" ")}${command.slice(end)}`;
 }
 
-/** The error with every command in its hint so completed. */
+/** A hint with every command in it so completed. */
+export function hintWithPlace(hint: string, place: readonly string[]): string {
+  return hint.replaceAll(/`(pgwright [^`]+)`/g, (_, command: string) =>
+    ["`", withPlace(command, place), "`"].join(""),
+  );
+}
+
+/** The error with its hint so completed. */
 export function repeatPlace(error: PgwrightError, place: readonly string[]): PgwrightError {
   const { hint } = error.details;
   // Where nothing was attempted, the options themselves may be what is wrong.
@@ -45,9 +52,7 @@ export function repeatPlace(error: PgwrightError, place: readonly string[]): Pgw
   if (hint === undefined || place.length === 0) return error;
   const repeated = new PgwrightError(error.code, error.message, {
     ...error.details,
-    hint: hint.replaceAll(/`(pgwright [^`]+)`/g, (_, command: string) =>
-      ["`", withPlace(command, place), "`"].join(""),
-    ),
+    hint: hintWithPlace(hint, place),
   });
   if (error.stack !== undefined) repeated.stack = error.stack;
   return repeated;

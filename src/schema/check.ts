@@ -18,7 +18,7 @@ export interface DumpCheck {
 /** @param shownFile The file as it is named to the user, relative to where he stands. */
 export async function checkDump(path: string, shownFile: string, sql: string): Promise<DumpCheck> {
   const text = await readDumpFile(path);
-  const hint = `pgwright dump --output ${shownFile} writes it anew`;
+  const hint = `\`pgwright dump --output ${shownFile}\` writes it anew`;
   if (text === undefined) {
     const finding: Finding = {
       rule: "dump/file-missing",
@@ -36,7 +36,7 @@ export async function checkDump(path: string, shownFile: string, sql: string): P
     rule: "dump/differs",
     severity: "error",
     message: `${shownFile} is not the schema of the database`,
-    hint: `${hint}; or a migration is missing here or there (pgwright status)`,
+    hint: `${hint}; or a migration is missing here or there (\`pgwright status\`)`,
     at: { file: shownFile, line: firstLine, column: 1 },
   };
   return {

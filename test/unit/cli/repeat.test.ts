@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { GlobalOptions } from "../../../src/cli/options.ts";
-import { chosenPlace, repeatPlace, withPlace } from "../../../src/cli/repeat.ts";
+import { chosenPlace, hintWithPlace, repeatPlace, withPlace } from "../../../src/cli/repeat.ts";
 import { PgwrightError, type ErrorCode } from "../../../src/errors.ts";
 
 const plain: GlobalOptions = {
@@ -55,4 +55,10 @@ test("a hint stays as it is without a command, without options, or where these a
   expect(hintOf({}, create, "database-missing")).toBe(create);
   const write = "`pgwright config show` tells";
   expect(hintOf({ config: "x.yaml" }, write, "config-not-found")).toBe(write);
+});
+
+test("every command in a hint is completed, and nothing else", () => {
+  expect(hintWithPlace("`pgwright a`; or `git pull` and `pgwright b`", ["--env x"])).toBe(
+    "`pgwright a --env x`; or `git pull` and `pgwright b --env x`",
+  );
 });
