@@ -19,6 +19,7 @@ const layers: Record<string, readonly string[]> = {
   doctor: ["db"],
   database: ["db"],
   setup: ["db", "migrate"],
+  policies: ["db"],
 };
 
 /** The only edges between features, each with its reason. */
@@ -28,6 +29,10 @@ const featureEdges: Record<string, string> = {
   "migrate → schema": "baseline proves by a dump that the files give this database",
   "migrate → database": "a migration marks the database of a protected environment",
   "setup → database": "setup creates the database that is missing",
+  "policies → config":
+    "YAML files of policies/ are read, and their mistakes told, like pgwright.yaml",
+  "policies → migrate":
+    "a plan is applied by the one migrator, under its lock and with its retries",
 };
 
 const vocabulary = ["errors.ts", "findings.ts", "events.ts", "version.ts", "sql.d.ts"];
@@ -43,7 +48,7 @@ const fences: Record<string, readonly RegExp[]> = {
   "@commander-js/extra-typings": [/^cli\//],
   chalk: [/^cli\//],
   ora: [/^cli\//],
-  zod: [/^config\//],
+  zod: [/^config\//, /^policies\/\w+\/schema\.ts$/],
   yaml: [/^config\//],
   diff: [/^schema\/line-diff\.ts$/],
 };

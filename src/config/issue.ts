@@ -1,7 +1,6 @@
 /** Puts what zod finds into sentences that name the key and never show the value. */
 import type { z } from "zod/mini";
 import { findNearest } from "./nearest.ts";
-import { configSchema } from "./schema.ts";
 
 export interface SettingMistake {
   readonly path: readonly PropertyKey[];
@@ -10,8 +9,12 @@ export interface SettingMistake {
   readonly message: string;
 }
 
-/** One mistake for each thing that is wrong. */
-export function listMistakes(issues: readonly z.core.$ZodIssue[], data: unknown): SettingMistake[] {
+/** One mistake for each thing that is wrong with `data` by this schema. */
+export function listMistakes(
+  schema: z.ZodMiniType,
+  issues: readonly z.core.$ZodIssue[],
+  data: unknown,
+): SettingMistake[] {
   return issues.flatMap((issue): SettingMistake[] => {
     const { path } = issue;
     switch (issue.code) {
@@ -19,7 +22,7 @@ export function listMistakes(issues: readonly z.core.$ZodIssue[], data: unknown)
         return issue.keys.map((key) => ({
           path: [...path, key],
           isKey: true,
-          message: unknownKey(path, key),
+          message: unknownKey(schema, path, key),
         }));
       case "invalid_key":
         return [
@@ -37,8 +40,8 @@ function named(path: readonly PropertyKey[]): string {
   return `\`${path.map(String).join(".")}\``;
 }
 
-function unknownKey(path: readonly PropertyKey[], key: string): string {
-  const known = listKeys(path);
+function unknownKey(schema: z.ZodMiniType, path: readonly PropertyKey[], key: string): string {
+  const known = listKeys(schema, path);
   const nearest = findNearest(key, known);
   const advice =
     nearest === undefined ? `known are ${known.join(", ")}` : `did you mean \`${nearest}\`?`;
@@ -72,13 +75,14 @@ function kindOf(value: unknown): string {
 }
 
 /** The keys the schema knows at a path. */
-function listKeys(path: readonly PropertyKey[]): string[] {
-  let schema: unknown = configSchema;
+function listKeys(root: z.ZodMiniType, path: readonly PropertyKey[]): string[] {
+  let schema: unknown = root;
   for (const key of [...path, undefined]) {
+    if (schema === undefined) return [];
     let definition = definitionOf(schema);
     while (definition.innerType !== undefined) definition = definitionOf(definition.innerType);
     if (key === undefined) return Object.keys(definition.shape ?? {});
-    schema = definition.shape?.[String(key)] ?? definition.valueType;
+    schema = definition.shape?.[String(key)] ?? definition.valueType ?? definition.element;
   }
   return [];
 }
@@ -87,6 +91,7 @@ interface SchemaDefinition {
   readonly innerType?: unknown;
   readonly shape?: Readonly<Record<string, unknown>>;
   readonly valueType?: unknown;
+  readonly element?: unknown;
 }
 
 function definitionOf(schema: unknown): SchemaDefinition {
