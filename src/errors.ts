@@ -93,6 +93,10 @@ export const errorCatalogue = {
     exit: 4,
     summary: "the work needs a direct connection, not a transaction pooler",
   },
+  "partitions-refused": {
+    exit: 4,
+    summary: "rows or partitions cannot be moved, detached or dropped",
+  },
   "file-unwritable": { exit: 4, summary: "a file could not be written" },
   internal: { exit: 4, summary: "a bug in pgwright" },
   interrupted: { exit: 130, summary: "interrupted" },

@@ -123,8 +123,11 @@ function describePiece(
 ): MissingLeaf {
   const { table, column } = declared;
   const name = leafName(table, slot.suffix);
+  // Only a drain leaves a period half covered, and only a default partition is drained.
+  const hasDefault = leaves.some(({ isDefault }) => isDefault);
   const begun = ranges.find(
     (range) =>
+      hasDefault &&
       range.leaf.name === name &&
       range.from.ms === slot.from.ms &&
       range.to.ms === from.ms &&

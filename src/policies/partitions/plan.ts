@@ -35,6 +35,8 @@ export interface TablePlan {
   readonly declared: DeclaredTable;
   /** `schema.table` as SQL. */
   readonly table: string;
+  /** The table as it is, whatever is declared; undefined where there is none. */
+  readonly found: TableState | undefined;
   /** Undefined where the declaration cannot be about what is there: the findings say why. */
   readonly state: TableState | undefined;
   readonly range: RangeComparison | undefined;
@@ -85,6 +87,7 @@ async function planTable(
     return {
       declared,
       table,
+      found: state,
       state: undefined,
       range: undefined,
       missing: [],
@@ -123,6 +126,7 @@ async function planTable(
   return {
     declared,
     table,
+    found: state,
     state,
     range,
     missing,
