@@ -127,7 +127,7 @@ async function underClusterLock<T>(
   }
   await using holder = session;
   // Behind a transaction pooler a session lock excludes nobody; the retries have to do there too.
-  if (holder.server.isPooled) return work();
+  if (holder.server.isPooled) return await work();
   const key = lockKey("roles");
   await takeSessionLock(holder, key, {
     budgetMs: lockWaitMs,

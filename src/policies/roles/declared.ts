@@ -187,7 +187,7 @@ function declareRole(
     findings.push(undeclared(statement, name));
     return;
   }
-  if (/^pg_/.test(name)) {
+  if (name.startsWith("pg_")) {
     findings.push(
       mistake(statement, "reserved-role", `role ${ident(name)}: names with pg_ are PostgreSQL's`),
     );
