@@ -15,6 +15,8 @@ import { dump } from "./dump.ts";
 import { init } from "./init.ts";
 import { migrate } from "./migrate.ts";
 import { newMigration } from "./new.ts";
+import { partitionsList } from "./partitions/list.ts";
+import { partitionsMaintain } from "./partitions/maintain.ts";
 import { policiesApply } from "./policies/apply.ts";
 import { policiesCheck } from "./policies/check.ts";
 import { policiesPlan } from "./policies/plan.ts";
@@ -65,5 +67,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     repairApplied,
     repairReverted,
   ],
-  Policies: [policiesPlan, policiesApply, policiesCheck],
+  Policies: [policiesPlan, policiesApply, policiesCheck, partitionsList, partitionsMaintain],
 };

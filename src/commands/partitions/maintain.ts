@@ -79,7 +79,12 @@ function describe(table: MaintainedTable, view: View): string[] {
     ...(changed.length > 0 ? [`ran ${view.plural(changed.length, "statement")} on others`] : []),
     ...(detached.length > 0 ? [`detached ${namesOf(detached, view)}`] : []),
     ...(dropped.length > 0
-      ? [`dropped ${namesOf(dropped.map((one) => one.table), view)} with ${view.plural(rows, "row")}`]
+      ? [
+          `dropped ${namesOf(
+            dropped.map((one) => one.table),
+            view,
+          )} with ${view.plural(rows, "row")}`,
+        ]
       : []),
   ];
   const done = parts.length > 0 ? parts.join("; ") : "nothing to do";
@@ -88,7 +93,10 @@ function describe(table: MaintainedTable, view: View): string[] {
   if (table.state === "done") return lines;
   const isFailed = table.state === "failed";
   const word = isFailed ? style.red("failed") : style.yellow("postponed");
-  const more = [...(table.notes ?? []), ...(table.hint === undefined ? [] : [`hint: ${table.hint}`])];
+  const more = [
+    ...(table.notes ?? []),
+    ...(table.hint === undefined ? [] : [`hint: ${table.hint}`]),
+  ];
   return [
     ...lines,
     `${style.bold(table.table)} ${word}: ${table.reason}`,

@@ -7,7 +7,7 @@ import { startOfDate } from "./periods.ts";
 /**
  * The declarations below a policies directory; undefined without the file.
  *
- * @throws PgwrightError `config-invalid` for mistakes in it.
+ * @throws PgwrightError `policies-invalid` for mistakes in it.
  */
 export async function mustReadPartitions(
   directory: string,
@@ -16,15 +16,11 @@ export async function mustReadPartitions(
   const [first] = findings;
   if (!first) return declared;
   const { message, at, source } = first;
-  if (findings.length === 1) throw new PgwrightError("config-invalid", message, { at, source });
-  throw new PgwrightError(
-    "config-invalid",
-    `${partitionsFile} has ${findings.length} mistakes`,
-    {
-      at,
-      notes: findings.map((one) => `${one.at?.line}:${one.at?.column} ${one.message}`),
-    },
-  );
+  if (findings.length === 1) throw new PgwrightError("policies-invalid", message, { at, source });
+  throw new PgwrightError("policies-invalid", `${partitionsFile} has ${findings.length} mistakes`, {
+    at,
+    notes: findings.map((one) => `${one.at?.line}:${one.at?.column} ${one.message}`),
+  });
 }
 
 /**

@@ -30,7 +30,10 @@ export function judgeTable(judged: Judged): Finding[] {
   const { declared, state, range, taken, compared } = judged;
   const found = foundIn(judged);
   return [
-    ...compared.others.map((message) => found("bounds", "error", message)),
+    ...compared.others.map((message) => ({
+      ...found("bounds", "error", message),
+      at: declared.at,
+    })),
     ...[...taken].map((name) =>
       found(
         "name-taken",
@@ -45,7 +48,11 @@ export function judgeTable(judged: Judged): Finding[] {
   ];
 }
 
-function foundIn({ declared, state }: Judged) {
+/**
+ * These are about the database. A place in the file is for mistakes in the file: with one, `policies
+ * apply` would refuse to do anything at all.
+ */
+function foundIn({ state }: Judged) {
   return (
     problem: string,
     severity: Severity,
@@ -57,7 +64,6 @@ function foundIn({ declared, state }: Judged) {
     severity,
     message,
     hint,
-    at: declared.at,
     object,
   });
 }

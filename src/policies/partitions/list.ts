@@ -71,7 +71,11 @@ export async function listPartitions(
       { file, tables: known.filter(isWanted) },
       { now: asOf },
     );
-    const rest = await planTables(session, { file, tables: others.filter(isWanted) }, { now: asOf });
+    const rest = await planTables(
+      session,
+      { file, tables: others.filter(isWanted) },
+      { now: asOf },
+    );
     const tables = [
       ...plans.map((plan) => listTable(plan, true)),
       ...rest.map((plan) => listTable(plan, false)),
@@ -137,7 +141,10 @@ function listTable(plan: TablePlan, isDeclared: boolean): ListedTable | undefine
   const isEndless = range !== undefined && range.endless.length > 0;
   return {
     table,
-    strategy: declared.by === "range" && range && isDeclared ? `range by ${declared.every}` : (strategyWords[state.strategy] ?? state.strategy),
+    strategy:
+      declared.by === "range" && range && isDeclared
+        ? `range by ${declared.every}`
+        : (strategyWords[state.strategy] ?? state.strategy),
     isDeclared,
     count: parts.length,
     daysLeft: range === undefined || isEndless ? null : range.daysLeft,

@@ -69,7 +69,11 @@ function printTable(plan: TablePlan): string[] {
 }
 
 function printUnit(title: string, statements: readonly RoleStatement[]): string {
-  return [`-- ${title}`, "begin;", ...underRoles(statements).map((sql) => `${sql};`), "commit;", ""].join(
-    "\n",
-  );
+  return [
+    `-- ${title}`,
+    "begin;",
+    ...underRoles(statements).map((sql) => `${sql};`),
+    "commit;",
+    "",
+  ].join("\n");
 }
