@@ -90,7 +90,7 @@ export async function readEdges(
   const rows = await session.query<{ value: string; ms: number; text: string | null }>(
     `select v.value, (extract(epoch from v.value::${type}) * 1000)::float8 as ms,
             to_char((${wall})::timestamp, ${literal(format)}) || ${literal(offset)} as text
-     from json_array_elements_text($1::json) v`,
+     from json_array_elements_text($1::text::json) v`,
     [JSON.stringify(texts)],
   );
   return new Map(rows.map(({ value, ms, text }) => [value, { ms, text: text ?? value }]));

@@ -14,7 +14,7 @@ import type { Edge } from "./axis.ts";
 import { fromDefault } from "./default-rows.ts";
 import type { MissingLeaf } from "./leaf.ts";
 import { rangeBound, rangeCondition } from "./leaf.ts";
-import { attachStep, createTableSteps } from "./leaf-steps.ts";
+import { attachSteps, createTableSteps } from "./leaf-steps.ts";
 import readRights from "./move-rights.sql";
 import type { RoleStatement } from "./run-unit.ts";
 import { reading, runUnit } from "./run-unit.ts";
@@ -175,8 +175,8 @@ function moveSql(
     ...(begun
       ? [asOwner(`alter table ${state.sql} detach partition ${leaf}`)]
       : create.map(({ sql }) => asOwner(sql))),
-    // Its owner may be held to row level security there, and nobody else can reach it now.
-    ...(state.hasRls ? [asOwner(`alter table ${leaf} no force row level security`)] : []),
+    // Its owner may be held to row level security there; until the commit nobody else can reach it.
+    ...(state.hasRls && begun ? [asOwner(`alter table ${leaf} no force row level security`)] : []),
     ...firing.map(({ name }) => trigger("disable", name)),
     asOwner(
       `with gone as (delete from ${fromDefault(fallback)} where ${condition} returning ${columns}),\n` +
@@ -184,8 +184,7 @@ function moveSql(
         `select count(*)::int as moved from placed`,
     ),
     ...firing.map(({ name, enabled }) => trigger(enableWords[enabled] ?? "enable", name)),
-    ...(state.hasRls ? [asOwner(`alter table ${leaf} force row level security`)] : []),
-    asOwner(attachStep(state, missing.name, bound, missing.why).sql),
+    ...attachSteps(state, missing.name, bound, missing.why).map(({ sql }) => asOwner(sql)),
   ];
 }
 

@@ -43,7 +43,6 @@ export function createTableSteps(state: TableState, name: string, why: string): 
   if (state.hasRls) {
     steps.push(
       step(`alter table ${leaf} enable row level security`, "its parent has row level security"),
-      step(`alter table ${leaf} force row level security`, "its parent has row level security"),
     );
   }
   if (state.grantees.length > 0) {
@@ -61,27 +60,42 @@ export function createTableSteps(state: TableState, name: string, why: string): 
   return steps;
 }
 
-/** The statement that makes it a partition. */
-export function attachStep(state: TableState, name: string, bound: string, why: string): LeafStep {
+/**
+ * The statements that make it a partition. FORCE comes after the ATTACH, in the same transaction:
+ * the check of the foreign keys reads as the owner, who under FORCE sees nothing unless he has
+ * BYPASSRLS, and is refused with row_security = off. Until the commit nobody sees the partition.
+ */
+export function attachSteps(
+  state: TableState,
+  name: string,
+  bound: string,
+  why: string,
+): LeafStep[] {
   const leaf = qualified(state.declared.schema, name);
   const fallback = defaultOf(state);
-  return stepsOf(state, name)(`alter table ${state.sql} attach partition ${leaf} ${bound}`, why, {
+  const step = stepsOf(state, name);
+  const attach = step(`alter table ${state.sql} attach partition ${leaf} ${bound}`, why, {
     lock: strongestLock(state, fallback),
     scans: fallback !== undefined && bound !== "default" && !fallback.hasGuard,
   });
+  if (!state.hasRls) return [attach];
+  return [
+    attach,
+    step(`alter table ${leaf} force row level security`, "its parent has row level security"),
+  ];
 }
 
 export function createLeafSteps(state: TableState, missing: MissingLeaf): LeafStep[] {
   return [
     ...createTableSteps(state, missing.name, missing.why),
-    attachStep(state, missing.name, missing.bound, missing.why),
+    ...attachSteps(state, missing.name, missing.bound, missing.why),
   ];
 }
 
 /** The default partition itself, where one is declared and there is none. */
 export function createDefaultSteps(state: TableState, name: string): LeafStep[] {
   const why = "a default partition is declared";
-  return [...createTableSteps(state, name, why), attachStep(state, name, "default", why)];
+  return [...createTableSteps(state, name, why), ...attachSteps(state, name, "default", why)];
 }
 
 /** What a partition that is there lacks of its parent, and the grants it has too many. */

@@ -52,5 +52,5 @@ from pg_inherits h
 join pg_partitioned_table t on t.partrelid = h.inhparent
 join pg_class c on c.oid = h.inhrelid
 join pg_namespace n on n.oid = c.relnamespace
-where h.inhparent in (select value::oid from json_array_elements_text($1::json))
+where h.inhparent in (select value::oid from json_array_elements_text($1::text::json))
 order by h.inhparent, n.nspname, c.relname

@@ -43,7 +43,8 @@ select w.ordinal::int - 1 as ordinal,
         join pg_class f on f.oid = k.conrelid
         join pg_namespace fn on fn.oid = f.relnamespace
         where k.contype = 'f' and k.confrelid = c.oid and k.conparentid = 0) as references
-from json_to_recordset($1::json) with ordinality as w(schema text, "table" text, ordinal)
+from rows from (json_to_recordset($1::text::json) as (schema text, "table" text))
+  with ordinality as w(schema, "table", ordinal)
 join pg_namespace n on n.nspname = w.schema
 join pg_class c on c.relnamespace = n.oid and c.relname = w.table and c.relkind in ('r', 'p', 'v', 'm', 'f')
 left join pg_partitioned_table t on t.partrelid = c.oid

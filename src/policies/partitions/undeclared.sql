@@ -7,6 +7,6 @@ left join pg_attribute a on a.attrelid = c.oid and a.attnum = t.partattrs[0] and
 where not c.relispartition
   and n.nspname !~ '^pg_'
   and not exists (
-    select from json_to_recordset($1::json) as w(schema text, "table" text)
+    select from json_to_recordset($1::text::json) as w(schema text, "table" text)
     where w.schema = n.nspname and w.table = c.relname)
 order by 1, 2
