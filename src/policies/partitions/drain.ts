@@ -126,12 +126,12 @@ async function nextBound(
     const { isAbove } = await session.one<{ isAbove: boolean }>(
       `select exists (select from ${source} and ${key} < ${literal(value)}) as "isAbove"`,
     );
-    if (isAbove) return { ms: Number.NaN, text: value };
+    if (isAbove) return boundAt(value);
     // Every row of the batch has the same value: they go together, whatever their number.
     const above = await find(
       `select min(${key})::text as value from ${source} and ${key} > ${literal(value)}`,
     );
-    return above === undefined ? undefined : { ms: Number.NaN, text: above };
+    return above === undefined ? undefined : boundAt(above);
   });
 }
 
@@ -153,9 +153,9 @@ function moveSql(
   const { range } = missing;
   const isPart = range !== null && state.column !== null;
   const condition = isPart
-    ? betweenSql(state.column, begun ?? range.from, to ?? range.to)
+    ? rangeCondition(state.column, begun ?? range.from, to ?? range.to)
     : (missing.belongs ?? "false");
-  const bound = isPart && to ? rangeBound(range.from, finite(to)) : missing.bound;
+  const bound = isPart && to ? rangeBound(range.from, to) : missing.bound;
   const columns = state.columns.join(", ");
   const asOwner = (sql: string): RoleStatement => ({ sql, role: state.owner });
   const create = createTableSteps(state, missing.name, missing.why);
@@ -190,11 +190,7 @@ function moveSql(
 
 const enableWords: Record<string, string> = { A: "enable always", R: "enable replica" };
 
-function betweenSql(column: string, from: Edge, to: Edge): string {
-  return rangeCondition(column, finite(from), finite(to));
-}
-
-/** A bound that a row has given has no place on the line; it is finite all the same. */
-function finite(edge: Edge): Edge {
-  return Number.isNaN(edge.ms) ? { ...edge, ms: 0 } : edge;
+/** Only its text counts: it was read from a row, and is finite. */
+function boundAt(text: string): Edge {
+  return { ms: 0, text };
 }

@@ -15,7 +15,8 @@ import { planTables } from "./plan.ts";
 import type { Retired } from "./retire.ts";
 import { finalizeDetach, retireLeaves } from "./retire.ts";
 import { reading, runUnit } from "./run-unit.ts";
-import { qualified } from "../../db/identifier.ts";
+import { ident, qualified } from "../../db/identifier.ts";
+import type { LeafState } from "./state.ts";
 import type { Finding } from "../../findings.ts";
 
 export interface MaintainOptions extends MigratorOptions {
@@ -133,7 +134,10 @@ async function bringAbout(
       await runSteps(migrator, plan, work);
     } catch (error) {
       // 23514: "updated partition constraint for default partition would be violated by some row".
-      if (round < mostRounds && defaultOf(state) && hasSqlState(error, "23514")) continue;
+      const fallback = defaultOf(state);
+      if (!fallback || !hasSqlState(error, "23514")) throw error;
+      if (plan.defaultRows.count === null) throw unreadable(fallback, error);
+      if (round < mostRounds) continue;
       throw error;
     }
     await drain(migrator, options, plan, work);
@@ -146,6 +150,21 @@ async function bringAbout(
     }
     return (await planOne(migrator, options, declared)).findings;
   }
+}
+
+/** The attach has met rows that this role cannot see, let alone move. */
+function unreadable(fallback: LeafState, cause: unknown): PgwrightError {
+  const why = fallback.hidesRows ? "row level security hides them from it" : "it may not read them";
+  return new PgwrightError(
+    "partitions-refused",
+    `${fallback.sql} holds rows of a missing partition, which this role cannot move: ${why}`,
+    {
+      cause,
+      hint: fallback.hidesRows
+        ? `have a superuser run: alter role ${ident(fallback.owner)} bypassrls;`
+        : `connect as a member of ${ident(fallback.owner)}`,
+    },
+  );
 }
 
 async function planOne(
