@@ -9,7 +9,7 @@ const src = join(root, "src");
 
 /** What each folder may import besides itself and the vocabulary. */
 const layers: Record<string, readonly string[]> = {
-  cli: ["commands", "config", "db", "migrate", "version.ts"],
+  cli: ["commands", "config", "db", "migrate", "policies", "version.ts"],
   commands: ["cli"],
   config: [],
   db: [],

@@ -23,6 +23,11 @@ export async function migratorOptions(
     lockWaitMs: lockWaitSeconds * 1000,
     statementTimeoutMs: settings.statement_timeout,
     author: { host: hostname(), toolVersion: version },
+    loadKeeper: async (events) => {
+      const { loadKeeper } = await import("../policies/keeper.ts");
+      const place = { ownerRole: role, ledger: { schema, table } };
+      return loadKeeper(settings.policies.directory, place, events);
+    },
     events: context.events,
     signal: context.signal,
   };

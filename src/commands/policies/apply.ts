@@ -1,6 +1,8 @@
 import { defineCommand } from "../../cli/command.ts";
 import { migratorOptions } from "../../cli/migrating.ts";
 import { dryRun, lockWait } from "../../cli/options.ts";
+import type { Finding } from "../../findings.ts";
+import type { PolicyStep } from "../../policies/step.ts";
 
 export const policiesApply = defineCommand({
   path: "policies apply",
@@ -27,22 +29,9 @@ export const policiesApply = defineCommand({
       openMaintenance: () => context.connect({ writes: true, direct: true, database: "postgres" }),
     });
   },
-  findings: ({ left, findings }) => [
-    ...left.map(({ object, why, sql, extra }) => ({
-      rule: "policies/extra",
-      severity: extra === "security" ? ("error" as const) : ("warning" as const),
-      message: `${object}: ${why}`,
-      hint: `declare it, or \`pgwright policies apply --prune\` runs: ${sql}`,
-      object,
-    })),
-    ...findings,
-  ],
-  exit: ({ left, findings, sql }) =>
-    sql === undefined &&
-    (left.some(({ extra }) => extra === "security") ||
-      findings.some(({ severity }) => severity === "error"))
-      ? 1
-      : 0,
+  // A dry run's stdout is the SQL and nothing else.
+  findings: ({ left, findings, sql }) =>
+    sql === undefined ? [...left.map(describeExtra), ...findings] : [],
   text({ applied, sql }, view) {
     if (sql !== undefined) return sql === "" ? "-- the database is as policies/ declares" : sql;
     return applied.length === 0
@@ -50,3 +39,13 @@ export const policiesApply = defineCommand({
       : `Ran ${view.plural(applied.length, "statement")}: the database is as policies/ declares`;
   },
 });
+
+function describeExtra({ object, why, sql, extra }: PolicyStep): Finding {
+  return {
+    rule: "policies/extra",
+    severity: extra === "security" ? "error" : "warning",
+    message: `${object}: ${why}`,
+    hint: `declare it, or \`pgwright policies apply --prune\` runs: ${sql}`,
+    object,
+  };
+}
