@@ -32,3 +32,12 @@ export async function migratorOptions(
     signal: context.signal,
   };
 }
+
+/** What is needed beside that to bring about `policies/`. */
+export async function policyOptions(context: Context) {
+  const { settings } = await context.config();
+  return {
+    policiesDirectory: settings.policies.directory,
+    openMaintenance: () => context.connect({ writes: true, direct: true, database: "postgres" }),
+  };
+}

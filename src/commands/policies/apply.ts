@@ -1,8 +1,6 @@
 import { defineCommand } from "../../cli/command.ts";
-import { migratorOptions } from "../../cli/migrating.ts";
+import { migratorOptions, policyOptions } from "../../cli/migrating.ts";
 import { dryRun, lockWait } from "../../cli/options.ts";
-import type { Finding } from "../../findings.ts";
-import type { PolicyStep } from "../../policies/step.ts";
 
 export const policiesApply = defineCommand({
   path: "policies apply",
@@ -20,18 +18,15 @@ export const policiesApply = defineCommand({
       .addOption(lockWait())
       .addOption(dryRun()),
   async run(context, options) {
-    const { settings } = await context.config();
     const { applyPolicies } = await import("../../policies/apply.ts");
     return applyPolicies({
       ...(await migratorOptions(context, options.lockWait)),
+      ...(await policyOptions(context)),
       ...options,
-      policiesDirectory: settings.policies.directory,
-      openMaintenance: () => context.connect({ writes: true, direct: true, database: "postgres" }),
     });
   },
   // A dry run's stdout is the SQL and nothing else.
-  findings: ({ left, findings, sql }) =>
-    sql === undefined ? [...left.map(describeExtra), ...findings] : [],
+  findings: ({ findings, sql }) => (sql === undefined ? findings : []),
   text({ applied, sql }, view) {
     if (sql !== undefined) return sql === "" ? "-- the database is as policies/ declares" : sql;
     return applied.length === 0
@@ -39,13 +34,3 @@ export const policiesApply = defineCommand({
       : `Ran ${view.plural(applied.length, "statement")}: the database is as policies/ declares`;
   },
 });
-
-function describeExtra({ object, why, sql, extra }: PolicyStep): Finding {
-  return {
-    rule: "policies/extra",
-    severity: extra === "security" ? "error" : "warning",
-    message: `${object}: ${why}`,
-    hint: `declare it, or \`pgwright policies apply --prune\` runs: ${sql}`,
-    object,
-  };
-}
