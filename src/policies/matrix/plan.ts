@@ -1,0 +1,172 @@
+/** Which probes make up the matrix, each with what its outcome stands for. */
+import type { Relation, Rights, Role } from "./catalog.ts";
+import { rightsKey } from "./catalog.ts";
+import type { Fixture, Person, RowLabel } from "./fixture.ts";
+import type { TriedRow } from "./load.ts";
+import type { Probe } from "./probe.ts";
+import {
+  commands,
+  hasRight,
+  tryOnRow,
+  tryOnView,
+  tryWithoutRow,
+  type Command,
+} from "./statement.ts";
+
+/** One probe and the cell it counts for. */
+export interface Trial extends Probe {
+  readonly relation: Relation;
+  readonly command: Command | "partitions";
+  /** `nobody` and `cleared` are personas without a person; undefined where the right itself is tried. */
+  readonly persona: string | undefined;
+  readonly person: string | undefined;
+  readonly label: RowLabel | undefined;
+  /** For a view: which table's rows it is searched for, or `identity`. */
+  readonly source?: string | undefined;
+}
+
+export interface Subject {
+  readonly fixture: Fixture;
+  readonly roles: readonly Role[];
+  readonly relations: readonly Relation[];
+  readonly rights: ReadonlyMap<string, Rights>;
+  readonly rows: readonly TriedRow[];
+}
+
+interface Asker {
+  readonly persona: string;
+  readonly person: Person | undefined;
+  readonly identity: string | undefined;
+}
+
+/**
+ * Every probe in the order in which it must run: a setting that was set once is '' and never NULL
+ * again in that session, so all questions of nobody come first.
+ */
+export function planTrials(subject: Subject): Trial[] {
+  const { people } = subject.fixture;
+  const askers: Asker[] = [
+    { persona: "nobody", person: undefined, identity: undefined },
+    ...people.map((person) => ({ persona: person.persona, person, identity: person.value })),
+    { persona: "cleared", person: undefined, identity: "" },
+  ];
+  const trials = forEach(subject, (role, relation, rights) => tryRights(role, relation, rights));
+  for (const asker of askers) {
+    trials.push(
+      ...forEach(subject, (role, relation, rights) =>
+        relation.kind === "view"
+          ? searchView(role, relation, rights, asker, subject)
+          : tryRows(role, relation, rights, asker, subject),
+      ),
+    );
+  }
+  return trials;
+}
+
+function forEach(
+  { roles, relations, rights }: Subject,
+  work: (role: Role, relation: Relation, rights: Rights) => Trial[],
+): Trial[] {
+  return roles.flatMap((role) =>
+    relations.flatMap((relation) => {
+      const found = rights.get(rightsKey(role.name, relation.oid));
+      return found === undefined ? [] : work(role, relation, found);
+    }),
+  );
+}
+
+/** Rights the catalog denies are tried as well, without a row; and the first partition by its name. */
+function tryRights(role: Role, relation: Relation, rights: Rights): Trial[] {
+  const common = {
+    role: role.name,
+    identity: undefined,
+    relation,
+    persona: undefined,
+    person: undefined,
+    label: undefined,
+  };
+  const column = relation.columns.find(
+    ({ isGenerated, isAlwaysIdentity }) => !isGenerated && !isAlwaysIdentity,
+  )?.name;
+  const [partition] = relation.partitions ?? [];
+  return [
+    ...commands
+      // An INSERT into a view that cannot be written fails before rights are looked at.
+      .filter((command) => relation.kind === "table" || command === "select")
+      .filter((command) => !hasRight(rights, command))
+      .map((command) => ({
+        ...common,
+        command,
+        sql: tryWithoutRow(relation.name, column, command),
+      })),
+    ...(partition === undefined
+      ? []
+      : [
+          {
+            ...common,
+            command: "partitions" as const,
+            sql: tryWithoutRow(partition, column, "select"),
+          },
+        ]),
+  ];
+}
+
+function tryRows(
+  role: Role,
+  relation: Relation,
+  rights: Rights,
+  { persona, person, identity }: Asker,
+  { rows }: Subject,
+): Trial[] {
+  const own = rows.filter((row) => row.relation === relation);
+  return commands
+    .filter((command) => hasRight(rights, command))
+    .flatMap((command) =>
+      own.map((row) => ({
+        role: role.name,
+        identity,
+        relation,
+        command,
+        persona,
+        person: person?.name,
+        label: row.label,
+        ...tryOnRow(row, rights, command),
+      })),
+    );
+}
+
+/**
+ * A view's row is a tried row of a table it reads when it shows the value of that table's key in a
+ * column of that name; or, where there is none, when it shows somebody's identity.
+ */
+function searchView(
+  role: Role,
+  view: Relation,
+  rights: Rights,
+  { persona, person, identity }: Asker,
+  { rows, fixture }: Subject,
+): Trial[] {
+  if (!hasRight(rights, "select")) return [];
+  const wanted: { source: string; label: RowLabel; value: string }[] = [];
+  for (const { relation, label, values } of rows) {
+    const [key, ...more] = relation.key ?? [];
+    if (key === undefined || more.length > 0 || !view.sources.includes(relation.oid)) continue;
+    const value = values[key];
+    if (value == null || !rights.select.includes(key)) continue;
+    wanted.push({ source: relation.name, label, value });
+  }
+  for (const { name, value } of fixture.people) {
+    wanted.push({ source: "identity", label: { owner: name, variant: "" }, value });
+  }
+  return wanted.map(({ source, label, value }) => ({
+    role: role.name,
+    identity,
+    relation: view,
+    command: "select",
+    persona,
+    person: person?.name,
+    label,
+    source,
+    ...tryOnView(view, rights, value),
+  }));
+}
