@@ -110,7 +110,7 @@ function describeChange(
   const other: string[] = [];
   const add = (to: Map<string, string[]>, phrase: string, persona: string) =>
     to.set(phrase, [...(to.get(phrase) ?? []), persona]);
-  for (const persona of keysOf(before ?? {}, after ?? {})) {
+  for (const persona of keysOf(before ?? {}, after ?? {}).toSorted(byPersona)) {
     // A line for cleared is only there where it differs from nobody.
     const was = partsOf(valueOf(before, persona));
     const is = partsOf(valueOf(after, persona));

@@ -13,8 +13,10 @@ export interface TriedRow {
   readonly label: RowLabel;
   /** Condition that finds the row, by its key where it has one. */
   readonly where: string;
-  /** Every column in its text form, as a literal reads it. */
+  /** Every column in its text form, as a literal reads it, after the last statement. */
   readonly values: Readonly<Record<string, string | null>>;
+  /** The same right after its own statement: triggers of later ones count and mark. */
+  readonly inserted: Readonly<Record<string, string | null>>;
 }
 
 /**
@@ -45,10 +47,9 @@ export async function loadFixture(
     }
   }
   const rows: TriedRow[] = [];
-  for (const { relation, label, where } of made) {
-    const pairs = relation.columns.map(({ name }) => `${literal(name)}, ${ident(name)}::text`);
+  for (const { relation, label, where, inserted } of made) {
     const found = await session.query<{ values: TriedRow["values"] }>(
-      `SELECT ${jsonObject(pairs)} AS "values" FROM ${relation.name} WHERE ${where}`,
+      `SELECT ${textsOf(relation)} AS "values" FROM ${relation.name} WHERE ${where}`,
     );
     const [first] = found;
     if (first === undefined || found.length > 1) {
@@ -60,7 +61,7 @@ export async function loadFixture(
         ],
       };
     }
-    rows.push({ relation, label, where, values: first.values });
+    rows.push({ relation, label, where, inserted, values: first.values });
   }
   return { rows, findings: [] };
 }
@@ -69,8 +70,9 @@ export function describeLabel({ owner, variant }: RowLabel): string {
   return [owner ?? "nobody", variant].filter((part) => part !== "").join(", ");
 }
 
-/** A function takes at most 100 arguments, so wide tables need several objects. */
-function jsonObject(pairs: readonly string[]): string {
+/** Every column as text by its name, as SQL. A function takes at most 100 arguments. */
+function textsOf({ columns }: Relation): string {
+  const pairs = columns.map(({ name }) => `${literal(name)}, ${ident(name)}::text`);
   const parts: string[] = [];
   for (let from = 0; from < pairs.length; from += 50) {
     parts.push(`jsonb_build_object(${pairs.slice(from, from + 50).join(", ")})`);
@@ -99,20 +101,23 @@ async function runStatement(
   if (oid !== null && relation === undefined) {
     return `${name} is no table whose rights are tried: name the root of a partitioned table, and no view`;
   }
-  const key = relation?.key ?? null;
-  const wanted =
-    key === null
-      ? "json_build_array(tableoid::regclass::text, ctid::text)"
-      : `json_build_array(${key.map((column) => `${ident(column)}::text`).join(", ")})`;
-  const rows = await session.query<{ key: string[] }>(`${text}\nRETURNING ${wanted} AS key`);
-  if (relation === undefined) return `there is no ${name}`;
+  if (relation === undefined) {
+    await session.query(text);
+    return `there is no ${name}`;
+  }
+  const { key } = relation;
+  const rows = await session.query<{ place: string; ctid: string; inserted: TriedRow["inserted"] }>(
+    `${text}\nRETURNING tableoid::regclass::text AS place, ctid::text AS ctid, ${textsOf(relation)} AS inserted`,
+  );
   if (rows.length === 0) return `it made no row of ${relation.name}`;
-  for (const { key: values } of rows) {
+  for (const { place, ctid, inserted } of rows) {
     const where =
       key === null
-        ? `tableoid = ${literal(values[0] ?? "")}::regclass AND ctid = ${literal(values[1] ?? "")}`
-        : key.map((column, i) => `${ident(column)} = ${literal(values[i] ?? "")}`).join(" AND ");
-    made.push({ relation, label, where });
+        ? `tableoid = ${literal(place)}::regclass AND ctid = ${literal(ctid)}`
+        : key
+            .map((column) => `${ident(column)} = ${literal(inserted[column] ?? null)}`)
+            .join(" AND ");
+    made.push({ relation, label, where, inserted });
   }
   return undefined;
 }

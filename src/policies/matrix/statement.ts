@@ -42,11 +42,11 @@ export function tryWithoutRow(name: string, column: string | undefined, command:
  * The most that the role could do to this row. Writing goes through WHERE CURRENT OF, which reads no
  * column: an UPDATE with a WHERE is held by the policies for SELECT too, one without is not.
  *
- * INSERT repeats the row as it is. Policies are asked before constraints, so a violated key (class 23)
+ * INSERT repeats the row as it was inserted. Policies are asked before constraints, so a violated key (class 23)
  * shows that they let it pass.
  */
 export function tryOnRow(row: TriedRow, rights: Rights, command: Command): Trial {
-  const { relation, values } = row;
+  const { relation, values, inserted } = row;
   const cursor = { row: `SELECT 1 FROM ${relation.name} WHERE ${row.where}` };
   switch (command) {
     case "select":
@@ -66,7 +66,7 @@ export function tryOnRow(row: TriedRow, rights: Rights, command: Command): Trial
         ({ name, isGenerated }) => !isGenerated && rights.insert.includes(name),
       );
       const names = columns.map(({ name }) => ident(name)).join(", ");
-      const given = columns.map(({ name }) => literal(values[name] ?? null)).join(", ");
+      const given = columns.map(({ name }) => literal(inserted[name] ?? null)).join(", ");
       const overriding = columns.some(({ isAlwaysIdentity }) => isAlwaysIdentity)
         ? " OVERRIDING SYSTEM VALUE"
         : "";
