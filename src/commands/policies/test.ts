@@ -4,7 +4,7 @@ import { PgwrightError } from "../../errors.ts";
 
 export const policiesTest = defineCommand({
   path: "policies test",
-  summary: "Try what each role may do with which rows, and compare with the kept answer",
+  summary: "Try what each role may do with which rows, and tell every change",
   description:
     "Every role that holds rights tries SELECT, INSERT, UPDATE and DELETE on the rows that policies/test.sql makes, " +
     "as each of its users, without identity and with a cleared one. " +

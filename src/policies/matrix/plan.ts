@@ -136,8 +136,8 @@ function tryRows(
 }
 
 /**
- * A view's row is a tried row of a table it reads when it shows the value of that table's key in a
- * column of that name; or, where there is none, when it shows somebody's identity.
+ * A view's row is a tried row of a table it reads when it shows that table's key in columns of the
+ * same names; or, where it shows none, when it shows somebody's identity.
  */
 function searchView(
   role: Role,
@@ -147,18 +147,21 @@ function searchView(
   { rows, fixture }: Subject,
 ): Trial[] {
   if (!hasRight(rights, "select")) return [];
-  const wanted: { source: string; label: RowLabel; value: string }[] = [];
+  const wanted: {
+    source: string;
+    label: RowLabel;
+    values: Readonly<Record<string, string>> | string;
+  }[] = [];
   for (const { relation, label, values } of rows) {
-    const [key, ...more] = relation.key ?? [];
-    if (key === undefined || more.length > 0 || !view.sources.includes(relation.oid)) continue;
-    const value = values[key];
-    if (value == null || !rights.select.includes(key)) continue;
-    wanted.push({ source: relation.name, label, value });
+    if (relation.key === null || !view.sources.includes(relation.oid)) continue;
+    if (!relation.key.every((name) => rights.select.includes(name))) continue;
+    const key = Object.fromEntries(relation.key.map((name) => [name, values[name] ?? ""]));
+    wanted.push({ source: relation.name, label, values: key });
   }
   for (const { name, value } of fixture.people) {
-    wanted.push({ source: "identity", label: { owner: name, variant: "" }, value });
+    wanted.push({ source: "identity", label: { owner: name, variant: "" }, values: value });
   }
-  return wanted.map(({ source, label, value }) => ({
+  return wanted.map(({ source, label, values }) => ({
     role: role.name,
     identity,
     relation: view,
@@ -167,6 +170,6 @@ function searchView(
     person: person?.name,
     label,
     source,
-    ...tryOnView(view, rights, value),
+    ...tryOnView(view, rights, values),
   }));
 }

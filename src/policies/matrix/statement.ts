@@ -97,11 +97,17 @@ function updatableColumn(relation: Relation, rights: Rights): string {
   return column ?? relation.columns[0]?.name ?? "ctid";
 }
 
-/**
- * Reads the rows of a view that show one of `values` in a column the role may read. A view has no
- * key of its own, so a row is known by the key of the table's row that it shows.
- */
-export function tryOnView(view: Relation, rights: Rights, value: string): Trial {
-  const shown = rights.select.map((name) => `${ident(name)}::text`).join(", ");
-  return { sql: `SELECT 1 FROM ${view.name} WHERE ${literal(value)} IN (${shown})` };
+/** Reads the rows of a view that show these values by name, or this one in any column the role may read. */
+export function tryOnView(
+  view: Relation,
+  rights: Rights,
+  values: Readonly<Record<string, string>> | string,
+): Trial {
+  const condition =
+    typeof values === "string"
+      ? `${literal(values)} IN (${rights.select.map((name) => `${ident(name)}::text`).join(", ")})`
+      : Object.entries(values)
+          .map(([name, value]) => `${ident(name)}::text = ${literal(value)}`)
+          .join(" AND ");
+  return { sql: `SELECT 1 FROM ${view.name} WHERE ${condition}` };
 }
