@@ -46,6 +46,7 @@ export const errorCatalogue = {
     exit: 2,
     summary: "the migrations directory or a file in it cannot be read",
   },
+  "policies-unreadable": { exit: 2, summary: "a file of the policies directory cannot be read" },
   "git-failed": { exit: 2, summary: "git could not say what the files were at the base" },
   "program-missing": { exit: 2, summary: "a program that is needed is not installed" },
   "embedded-missing": { exit: 2, summary: "the embedded server's binaries are not installed" },
@@ -88,6 +89,8 @@ export const errorCatalogue = {
   "ledger-denied": { exit: 4, summary: "the ledger could not be created" },
   "role-unusable": { exit: 4, summary: "the migrations role cannot be made or assumed" },
   "dump-unsupported": { exit: 4, summary: "the schema holds objects that cannot be dumped" },
+  "policies-invalid": { exit: 4, summary: "a policy file has mistakes; nothing was changed" },
+  "policies-denied": { exit: 4, summary: "a right that the policies' plan needs is missing" },
   "database-protected": { exit: 4, summary: "the database is marked as protected" },
   "pooler-refused": {
     exit: 4,

@@ -15,6 +15,9 @@ import { dump } from "./dump.ts";
 import { init } from "./init.ts";
 import { migrate } from "./migrate.ts";
 import { newMigration } from "./new.ts";
+import { policiesApply } from "./policies/apply.ts";
+import { policiesCheck } from "./policies/check.ts";
+import { policiesPlan } from "./policies/plan.ts";
 import { policiesTest } from "./policies/test.ts";
 import { redo } from "./redo.ts";
 import { repairApplied } from "./repair/applied.ts";
@@ -63,5 +66,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     repairApplied,
     repairReverted,
   ],
-  Policies: [policiesTest],
+  Policies: [policiesPlan, policiesApply, policiesCheck, policiesTest],
 };
