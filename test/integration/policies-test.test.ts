@@ -86,6 +86,19 @@ const changes: readonly { sql: string; undo: string; says: readonly string[] }[]
     ],
   },
   {
+    sql: `ALTER POLICY own ON "My Diary"."Note" WITH CHECK (size < 5)`,
+    undo: `DROP POLICY own ON "My Diary"."Note"; CREATE POLICY own ON "My Diary"."Note" TO :app, :blind
+      USING (person_id = (SELECT nullif(current_setting('app.person', true), '')::uuid))`,
+    // 'mine' has four letters, 'for all' seven; the generated column is computed before policies are asked.
+    says: [
+      `role app may now INSERT others' rows of "My Diary"."Note" (as user, without identity); role app may no longer INSERT own public rows of "My Diary"."Note" (as user)`,
+      `role app may no longer UPDATE own public rows of "My Diary"."Note" (as user)`,
+      `role app may now give own rows of "My Diary"."Note" to somebody else (as user)`,
+      `role blind may no longer UPDATE own public rows of "My Diary"."Note" (as user)`,
+      `role blind may now give own rows of "My Diary"."Note" to somebody else (as user)`,
+    ],
+  },
+  {
     sql: `DROP POLICY shown ON "My Diary"."Note"`,
     undo: `CREATE POLICY shown ON "My Diary"."Note" FOR SELECT TO :app USING (is_public)`,
     says: [

@@ -47,6 +47,7 @@ const commandOrder = [
   "insert columns",
   "update",
   "update columns",
+  "give away",
   "delete",
   "also",
   "partitions",

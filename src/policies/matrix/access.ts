@@ -8,7 +8,7 @@
  */
 export type Cell = Readonly<Record<string, string>>;
 
-/** By `select`, `insert`, `update`, `delete`, `also`, `columns …`, `partitions`; what is not there is denied. */
+/** By `select`, `insert`, `update`, `delete`, `also`, `… columns`, `give away`, `partitions`; what is not there is denied. */
 export type RelationAccess = Readonly<Record<string, Cell>>;
 
 /** Relations by role; a relation that is not there is denied. */

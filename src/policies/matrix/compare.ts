@@ -167,7 +167,9 @@ function phraseFor(command: string, part: string, relation: string): string | un
     others: `others' ${kind}`,
     shared: `${kind} that are nobody's`,
   }[whose];
-  return `${verb} ${rows}${some === undefined ? "" : ` (${some.replace("/", " of ")})`} of ${relation}`;
+  const many = some === undefined ? "" : ` (${some.replace("/", " of ")})`;
+  if (command === "give away") return `give ${rows}${many} of ${relation} to somebody else`;
+  return `${verb} ${rows}${many} of ${relation}`;
 }
 
 function whom(...personas: readonly string[]): string {

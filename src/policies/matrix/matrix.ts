@@ -31,7 +31,7 @@ export function buildMatrix(
     for (const relation of subject.relations) {
       const rights = subject.rights.get(rightsKey(role.name, relation.oid));
       if (rights === undefined) continue;
-      const of = (command: Command | "partitions") =>
+      const of = (command: Trial["command"]) =>
         byCell.get(`${command} ${relation.oid} ${role.name}`) ?? [];
       const cells: Record<string, Cell> = {};
       for (const command of commands) {
@@ -46,6 +46,9 @@ export function buildMatrix(
             : tableCell(of(command), hasRight(rights, command));
         if (cell !== undefined) cells[command] = cell;
       }
+      // Seldom meant, so only told where it works.
+      const given = of("give away");
+      if (given.some(({ outcome }) => outcome === "done")) cells["give away"] = cellOf(given);
       Object.assign(cells, catalogCells(relation, rights, of("partitions")));
       if (Object.keys(cells).length > 0) relations[relation.name] = cells;
     }

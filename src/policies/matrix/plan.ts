@@ -7,6 +7,7 @@ import type { Probe } from "./probe.ts";
 import {
   commands,
   hasRight,
+  tryGivingAway,
   tryOnRow,
   tryOnView,
   tryWithoutRow,
@@ -16,7 +17,7 @@ import {
 /** One probe and the cell it counts for. */
 export interface Trial extends Probe {
   readonly relation: Relation;
-  readonly command: Command | "partitions";
+  readonly command: Command | "give away" | "partitions";
   /** `nobody` and `cleared` are personas without a person; undefined where the right itself is tried. */
   readonly persona: string | undefined;
   readonly person: string | undefined;
@@ -116,23 +117,41 @@ function tryRows(
   relation: Relation,
   rights: Rights,
   { persona, person, identity }: Asker,
-  { rows }: Subject,
+  subject: Subject,
 ): Trial[] {
-  const own = rows.filter((row) => row.relation === relation);
-  return commands
+  const own = subject.rows.filter((row) => row.relation === relation);
+  const common = { role: role.name, identity, relation, persona, person: person?.name };
+  const trials: Trial[] = commands
     .filter((command) => hasRight(rights, command))
     .flatMap((command) =>
       own.map((row) => ({
-        role: role.name,
-        identity,
-        relation,
+        ...common,
         command,
-        persona,
-        person: person?.name,
         label: row.label,
         ...tryOnRow(row, rights, command),
       })),
     );
+  const column = ownerColumn(own, subject);
+  if (column === undefined || !rights.mayUseSchema || !rights.update.includes(column))
+    return trials;
+  for (const row of own) {
+    const receiver = subject.fixture.people.find(({ name }) => name !== row.label.owner);
+    if (row.label.owner === null || receiver === undefined) continue;
+    const given = tryGivingAway(row, column, receiver.value);
+    trials.push({ ...common, command: "give away", label: row.label, ...given });
+  }
+  return trials;
+}
+
+/** The column that holds, in every row that is somebody's, the identity of that person. */
+function ownerColumn(rows: readonly TriedRow[], { fixture }: Subject): string | undefined {
+  const owned = rows.filter(({ label }) => label.owner !== null);
+  const valueOf = (owner: string | null) =>
+    fixture.people.find(({ name }) => name === owner)?.value;
+  return owned[0]?.relation.columns.find(
+    ({ name, isGenerated }) =>
+      !isGenerated && owned.every(({ label, values }) => values[name] === valueOf(label.owner)),
+  )?.name;
 }
 
 /**

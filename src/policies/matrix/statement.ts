@@ -75,6 +75,14 @@ export function tryOnRow(row: TriedRow, rights: Rights, command: Command): Trial
   }
 }
 
+/** Makes the row somebody else's: what WITH CHECK is there to refuse. */
+export function tryGivingAway({ relation, where }: TriedRow, column: string, value: string): Trial {
+  return {
+    sql: `UPDATE ${relation.name} SET ${ident(column)} = ${literal(value)} WHERE CURRENT OF pgwright_row`,
+    row: `SELECT 1 FROM ${relation.name} WHERE ${where}`,
+  };
+}
+
 /** By key or place where the role may read that, else by everything it may read. */
 function readableCondition({ relation, where, values }: TriedRow, rights: Rights): string {
   const readsAll = relation.columns.every(({ name }) => rights.select.includes(name));

@@ -180,7 +180,7 @@ async function measure(
   try {
     const relations = await readRelations(session, options.ledger);
     const found = await readRoles(session, fixture.roles);
-    const { roles, findings } = chooseRoles(found, fixture, session);
+    const { roles, findings } = chooseRoles(found, fixture, session, options.ownerRole);
     const counts = { roles: roles.map(({ name }) => name), relations: relations.length, probes: 0 };
     if (roles.length === 0) return { ...counts, findings };
     const rights = await readRights(session, roles, relations);

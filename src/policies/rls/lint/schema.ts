@@ -23,3 +23,8 @@ export const lintSchema = z.strictObject({
     {},
   ),
 });
+
+/** The JSON schema of lint.yaml, for editors. */
+export function lintJsonSchema(): object {
+  return z.toJSONSchema(lintSchema, { io: "input", unrepresentable: "any", target: "draft-7" });
+}
