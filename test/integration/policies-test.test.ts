@@ -115,6 +115,7 @@ const changes: readonly { sql: string; undo: string; says: readonly string[] }[]
         (verb) =>
           `role app may now ${verb} others' rows of "My Diary".people (as user, without identity)`,
       ),
+      `role app may now give own rows of "My Diary".people to somebody else (as user); role app may now give others' rows of "My Diary".people to somebody else (as user, without identity)`,
       `role reader may now SELECT others' rows of "My Diary".people (as user, without identity)`,
       `role reader may now UPDATE others' rows of "My Diary".people (as user, without identity)`,
     ],
