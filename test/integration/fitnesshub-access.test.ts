@@ -148,6 +148,34 @@ describe.each(services)("$login", ({ login, schema }) => {
     }
   });
 
+  test("gives no row to another user, and makes none for another", async () => {
+    const owned = await sql<{ name: string; column: string }[]>`
+      select attrelid::regclass::text as name, attname as column
+      from pg_attribute join pg_class c on c.oid = attrelid
+      where relnamespace = ${schema}::regnamespace and relkind in ('r', 'p') and not relispartition
+        and attname in ('user_id', 'follower_id') and relname <> 'user_emails' order by 1`;
+    expect(owned.length).toBeGreaterThan(0);
+    for (const { name, column } of owned) {
+      const table = name.split(".").at(-1) ?? "";
+      const violation = `42501 new row violates row-level security policy for table "${table}"`;
+      await actAs(loggedIn(login), ann, async (tx) => {
+        const give = `update ${name} set ${column} = '${bob}' where ${column} = '${ann}'`;
+        expect([violation, `42501 permission denied for table ${table}`], give).toContain(
+          await outcome(tx, give),
+        );
+        // An exact copy of a row but for its key and whose it is.
+        const copy = (user: string) => `
+          insert into ${name} select (jsonb_populate_record(r, jsonb_build_object(
+            'id', gen_random_uuid(), '${column}', '${user}'))).*
+          from ${name} r where ${column} = '${ann}' limit 1`;
+        expect(await outcome(tx, copy(bob)), copy(bob)).toBe(violation);
+        expect(await outcome(tx, copy(ann)), copy(ann)).toSatisfy(
+          (said: string | number) => said === 1 || String(said).startsWith("23505"),
+        );
+      });
+    }
+  });
+
   test("may not touch a leaf by its name, whoever the user is", async () => {
     const leaves = await sql<{ schema: string; name: string; column: string }[]>`
       select relnamespace::regnamespace::text as schema, relname as name, attname as column
