@@ -9,7 +9,7 @@ const src = join(root, "src");
 
 /** What each folder may import besides itself and the vocabulary. */
 const layers: Record<string, readonly string[]> = {
-  cli: ["commands", "config", "db", "migrate", "version.ts"],
+  cli: ["commands", "config", "db", "migrate", "policies", "version.ts"],
   commands: ["cli"],
   config: [],
   db: [],
@@ -28,6 +28,7 @@ const featureEdges: Record<string, string> = {
   "setup → migrate": "setup is migrate and what follows it, under one command",
   "migrate → schema": "baseline proves by a dump that the files give this database",
   "migrate → database": "a migration marks the database of a protected environment",
+  "setup → policies": "setup ends with what policies/ declares",
   "setup → database": "setup creates the database that is missing",
   "policies → config":
     "YAML files of policies/ are read, and their mistakes told, like pgwright.yaml",

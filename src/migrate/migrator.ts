@@ -15,6 +15,7 @@ import { PgwrightError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
 import type { Frame } from "./frame.ts";
 import { directFrame, pooledFrame, probeServer } from "./frame.ts";
+import type { Keeper } from "./keeper.ts";
 import type { Ledger } from "./ledger.ts";
 import type { LedgerPlace } from "./ledger-place.ts";
 import type { Author } from "./ledger-sql.ts";
@@ -45,6 +46,8 @@ export interface MigratorOptions {
   /** 0 is no limit. */
   readonly statementTimeoutMs: number;
   readonly author: Author;
+  /** Gives what keeps `policies/` true while files run; undefined where nothing is declared. */
+  readonly loadKeeper?: ((events: EventListener) => Promise<Keeper | undefined>) | undefined;
   readonly events: EventListener;
   readonly signal?: AbortSignal | undefined;
 }
@@ -55,6 +58,7 @@ export interface Migrator {
   /** True behind a transaction pooler: each file is exactly one transaction, nothing else. */
   readonly isPooled: boolean;
   readonly frame: Frame;
+  readonly keeper: Keeper | undefined;
   /** How many transactions of migrations this run has committed; decides between exit 3 and 4. */
   committed: number;
   ledger(): Promise<Ledger>;
@@ -90,7 +94,8 @@ export async function withMigrator<T>(
   const run = async (frame: Frame, holder?: Session) =>
     namingServerErrors(async () => {
       const ledger = await makeReady(session, options);
-      return work(createMigrator(session, options, frame, holder, ledger));
+      const keeper = await options.loadKeeper?.(options.events);
+      return work(createMigrator(session, options, { frame, holder, ledger, keeper }));
     });
   const server = await probeServer(session);
   if (session.server.isPooled) {
@@ -119,11 +124,15 @@ export async function withMigrator<T>(
 function createMigrator(
   session: Session,
   options: MigratorOptions,
-  frame: Frame,
-  holder: Session | undefined,
-  read: Ledger | undefined,
+  parts: {
+    readonly frame: Frame;
+    readonly holder: Session | undefined;
+    readonly ledger: Ledger | undefined;
+    readonly keeper: Keeper | undefined;
+  },
 ): Migrator {
-  let known = read;
+  const { frame, holder, keeper } = parts;
+  let known = parts.ledger;
   const watch = (
     title: string,
     lockTimeoutMs: number,
@@ -144,6 +153,7 @@ function createMigrator(
     options,
     isPooled: holder !== undefined,
     frame,
+    keeper,
     committed: 0,
     async ledger() {
       const ledger = known ?? (await readLedger(session, options.ledger));

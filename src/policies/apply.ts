@@ -7,6 +7,7 @@ import type { Finding } from "../findings.ts";
 import type { Migrator, MigratorOptions } from "../migrate/migrator.ts";
 import { withMigrator } from "../migrate/migrator.ts";
 import { namingServerErrors } from "../migrate/server-error.ts";
+import { describeExtra } from "./check.ts";
 import { explainFailure } from "./failure.ts";
 import type { PolicyPlan } from "./plan.ts";
 import { planPolicies } from "./plan.ts";
@@ -30,6 +31,7 @@ export interface AppliedPolicies {
   readonly applied: readonly PolicyStep[];
   /** What only the database has and `--prune` would take away. */
   readonly left: readonly PolicyStep[];
+  /** What is left, and what no statement can mend; an error among them is the answer "no". */
   readonly findings: readonly Finding[];
   /** The SQL a dry run would execute. */
   readonly sql?: string;
@@ -44,7 +46,8 @@ export async function applyPolicies(options: ApplyPoliciesOptions): Promise<Appl
       await using session = await options.open({ writes: true, direct: true });
       const plan = await planPolicies(session, policies, planOptions(options));
       const { chosen, left } = choose(plan, options.prune);
-      return { applied: [], left, findings: plan.findings, sql: printPlan(chosen) };
+      const findings = [...left.map(describeExtra), ...plan.findings];
+      return { applied: [], left, findings, sql: printPlan(chosen) };
     });
   }
   return withMigrator(options, (migrator) => applyPoliciesWith(migrator, policies, options));
@@ -74,7 +77,7 @@ export async function applyPoliciesWith(
     }
     applied.push(...unit.steps);
   }
-  return { applied, left, findings: first.findings };
+  return { applied, left, findings: [...left.map(describeExtra), ...first.findings] };
 }
 
 /** Plans again under the lock: another database may have made the same roles meanwhile. */

@@ -13,7 +13,7 @@ export interface PolicyPlan {
   readonly findings: readonly Finding[];
 }
 
-export type PlanOptions = Omit<PlanContext, "session" | "only">;
+export type PlanOptions = Pick<PlanContext, "ownerRole" | "ledger">;
 
 const enter = "set local search_path = pg_catalog;\nset local row_security = off";
 
@@ -38,12 +38,11 @@ export async function planPolicies(
 export async function planTouched(
   session: Session,
   policies: Policies,
-  options: PlanOptions,
-  only: ReadonlySet<number>,
+  options: PlanOptions & Pick<PlanContext, "only" | "absentRoles">,
 ): Promise<PolicyPlan> {
   await session.script(`savepoint pgwright_plan;\n${enter}`);
   try {
-    return await planParts(policies, { ...options, session, only });
+    return await planParts(policies, { ...options, session });
   } finally {
     if (!session.isDead) {
       await session.settle("rollback to savepoint pgwright_plan;\nrelease savepoint pgwright_plan");

@@ -33,7 +33,13 @@ export const policiesPlan = defineCommand({
       ownerRole: role,
       ledger: { schema, table },
     });
-    return { ...plan, sql: printPlan(plan.steps) };
+    const sql = printPlan(plan.steps);
+    if (context.globals.format !== "text") return { ...plan, sql };
+    // stdout is SQL that can be piped on, so findings are said on stderr.
+    for (const { message } of plan.findings) {
+      context.events({ type: "notice", level: "warning", message });
+    }
+    return { ...plan, findings: [], sql };
   },
   findings: (result) => result.findings,
   exit: () => 0,
