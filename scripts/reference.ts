@@ -5,6 +5,7 @@ import { buildProgram } from "../src/cli/program.ts";
 import { commands, groups } from "../src/commands/index.ts";
 import { configJsonSchema } from "../src/config/schema.ts";
 import { errorCatalogue } from "../src/errors.ts";
+import { lintJsonSchema } from "../src/policies/rls/lint/schema.ts";
 
 /** Every generated file with its text, by its path in the repository. */
 export function referenceFiles(): Map<string, string> {
@@ -12,6 +13,7 @@ export function referenceFiles(): Map<string, string> {
     ["docs/cli.md", commandPage()],
     ["docs/errors.md", errorPage()],
     ["schema/config.json", `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
+    ["schema/lint.json", `${JSON.stringify(lintJsonSchema(), null, 2)}\n`],
   ]);
 }
 

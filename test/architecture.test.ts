@@ -32,6 +32,7 @@ const featureEdges: Record<string, string> = {
   "setup → database": "setup creates the database that is missing",
   "policies → config":
     "YAML files of policies/ are read, and their mistakes told, like pgwright.yaml",
+  "policies → database": "rights are not tried on a database that is marked as protected",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };
@@ -49,7 +50,7 @@ const fences: Record<string, readonly RegExp[]> = {
   "@commander-js/extra-typings": [/^cli\//],
   chalk: [/^cli\//],
   ora: [/^cli\//],
-  zod: [/^config\//, /^policies\/\w+\/schema\.ts$/],
+  zod: [/^config\//, /^policies\/(?:\w+\/)+schema\.ts$/],
   yaml: [/^config\//],
   diff: [/^schema\/line-diff\.ts$/],
 };

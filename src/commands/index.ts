@@ -18,6 +18,7 @@ import { newMigration } from "./new.ts";
 import { policiesApply } from "./policies/apply.ts";
 import { policiesCheck } from "./policies/check.ts";
 import { policiesPlan } from "./policies/plan.ts";
+import { policiesTest } from "./policies/test.ts";
 import { redo } from "./redo.ts";
 import { repairApplied } from "./repair/applied.ts";
 import { repairChecksum } from "./repair/checksum.ts";
@@ -65,5 +66,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     repairApplied,
     repairReverted,
   ],
-  Policies: [policiesPlan, policiesApply, policiesCheck],
+  Policies: [policiesPlan, policiesApply, policiesCheck, policiesTest],
 };
