@@ -24,13 +24,14 @@ export interface Keeper {
 /** What was taken away for the time of the statements. */
 export interface Cleared {
   readonly sql: readonly string[];
+  /** Makes again, right after the statements, what nothing declares: views. */
+  readonly again: readonly string[];
   /** Oids of the tables it belonged to, roots of partition trees. */
   readonly tables: ReadonlySet<number>;
 }
 
 /** What a dry run shows of a keeper's work in one transaction. */
-export interface Rehearsal {
-  readonly clear: readonly string[];
+export interface Rehearsal extends Pick<Cleared, "sql" | "again"> {
   readonly notes: readonly string[];
 }
 
@@ -45,8 +46,8 @@ export async function rehearseKeeper<Step extends object>(
     if (!("statements" in step)) continue;
     const statements = step.statements as readonly Statement[];
     if (!keeper?.concerns(statements)) continue;
-    const { sql } = await keeper.clear(session, statements);
-    found.set(step, { clear: sql, notes: keeper.describe(statements) });
+    const { sql, again } = await keeper.clear(session, statements);
+    found.set(step, { sql, again, notes: keeper.describe(statements) });
   }
   return found;
 }

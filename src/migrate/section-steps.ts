@@ -191,14 +191,15 @@ export function printSteps(
 
 function printBlock(
   step: BlockStep,
-  { clear, notes }: Rehearsal = { clear: [], notes: [] },
+  rehearsed: Rehearsal = { sql: [], again: [], notes: [] },
 ): string {
   const { transaction } = step;
-  const [first = "", ...others] = step.after(transactionStart);
+  const [first = "", ...others] = [...rehearsed.again, ...step.after(transactionStart)];
+  const notes = rehearsed.notes.map((note) => `-- ${note}\n`).join("");
   return printTransaction({
     ...transaction,
-    before: [...transaction.before, ...clear],
-    after: [`${notes.map((note) => `-- ${note}\n`).join("")}${first}`, ...others],
+    before: [...transaction.before, ...rehearsed.sql],
+    after: [`${notes}${first}`, ...others],
   });
 }
 

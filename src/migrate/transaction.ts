@@ -109,7 +109,12 @@ export async function runKeptTransaction(
   try {
     await session.script([begin, ...before].join(";\n"));
     const cleared = await keeper.clear(session, statements);
-    await sendStatements(session, compose(cleared.sql, transaction, []), transaction, onFailure);
+    await sendStatements(
+      session,
+      compose(cleared.sql, transaction, cleared.again),
+      transaction,
+      onFailure,
+    );
     const restored = await keeper.restore(session, cleared);
     await session.script([...restored, ...after, "commit"].join(";\n"));
   } catch (error) {

@@ -203,7 +203,9 @@ export function planOptions({ role, ledger }: MigratorOptions) {
 
 /** @throws PgwrightError `policies-invalid` when a mistake in the files is among the findings. */
 export function refuseMistakes(findings: readonly Finding[]): void {
-  const mistakes = findings.filter(({ severity, at }) => severity === "error" && at !== undefined);
+  const mistakes = findings
+    .filter(({ severity, at }) => severity === "error" && at !== undefined)
+    .toSorted(byPlace);
   const [first, ...others] = mistakes;
   if (!first) return;
   throw new PgwrightError("policies-invalid", first.message, {
@@ -214,4 +216,10 @@ export function refuseMistakes(findings: readonly Finding[]): void {
     ),
     hint: `${first.hint ? `${first.hint}\n` : ""}nothing was changed; \`pgwright policies check\` shows every finding`,
   });
+}
+
+function byPlace({ at: one }: Finding, { at: other }: Finding): number {
+  if (!one || !other) return 0;
+  if (one.file !== other.file) return one.file < other.file ? -1 : 1;
+  return one.line - other.line || one.column - other.column;
 }

@@ -21,6 +21,8 @@ import type { Policies } from "./policies.ts";
 import { isEmpty, readPolicies } from "./policies.ts";
 import { setRole } from "./print.ts";
 import findTouched from "./touched.sql";
+import { findViewsInTheWay } from "./views.ts";
+import type { DependentView } from "./views.ts";
 
 /**
  * Undefined where `policies/` declares nothing, so that such a project pays nothing.
@@ -71,8 +73,9 @@ interface PolicyInTheWay {
 }
 
 /**
- * PostgreSQL refuses to drop or retype a column that a policy uses. The policy is dropped before and
- * created again from the files; in between the transaction holds ACCESS EXCLUSIVE on its table.
+ * PostgreSQL refuses to drop or retype a column that a policy uses, and to retype one that a view
+ * uses. A policy is dropped before and created again from the files, a view as it was; in between the
+ * transaction holds ACCESS EXCLUSIVE on them.
  */
 async function clear(
   session: Session,
@@ -81,6 +84,7 @@ async function clear(
 ): Promise<Cleared> {
   const names = noRenames();
   const found = new Map<string, PolicyInTheWay>();
+  const views = new Map<string, DependentView>();
   const look = async (relation: string, column: string | null, isDropped: boolean) => {
     for (const row of await session.query<PolicyInTheWay>(findInTheWay, [relation, column])) {
       const table = qualified(row.schema, row.table);
@@ -100,7 +104,12 @@ async function clear(
       for (const { subtype, name } of allOf(alter.cmds, "AlterTableCmd")) {
         const isDropped = subtype === "AT_DropColumn";
         if (!isDropped && subtype !== "AT_AlterColumnType") continue;
-        await look(sqlOf(table), columnNow(table, name ?? "", names), isDropped);
+        const column = columnNow(table, name ?? "", names);
+        await look(sqlOf(table), column, isDropped);
+        if (isDropped) continue;
+        for (const view of await findViewsInTheWay(session, sqlOf(table), column)) {
+          views.set(view.name, view);
+        }
       }
     } else if (drop?.removeType === "OBJECT_TABLE" || drop?.removeType === "OBJECT_VIEW") {
       for (const { items } of allOf(drop.objects, "List")) {
@@ -111,7 +120,11 @@ async function clear(
     await noteRename(session, node, names);
   }
   return {
-    sql: [...found.keys()].map((name) => `drop policy ${name}`),
+    sql: [
+      ...[...found.keys()].map((name) => `drop policy ${name}`),
+      ...[...views.values()].map(({ drop }) => drop),
+    ],
+    again: [...views.values()].toReversed().flatMap(({ create }) => create),
     tables: new Set([...found.values()].map(({ root }) => Number(root))),
   };
 }

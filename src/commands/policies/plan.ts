@@ -25,13 +25,16 @@ export const policiesPlan = defineCommand({
     const { planPolicies } = await import("../../policies/plan.ts");
     const { printPlan } = await import("../../policies/print.ts");
     const { refuseMistakes } = await import("../../policies/apply.ts");
+    const { relative } = await import("node:path");
     const { schema, table, role } = settings.migrations;
-    const policies = await readPolicies(settings.policies.directory);
+    const { directory } = settings.policies;
+    const policies = await readPolicies(directory);
     refuseMistakes(policies.findings);
     await using session = await context.connect({ writes: true });
     const plan = await planPolicies(session, policies, {
       ownerRole: role,
       ledger: { schema, table },
+      lint: { directory, shownDirectory: relative(context.workingDirectory, directory) },
     });
     const sql = printPlan(plan.steps);
     if (context.globals.format !== "text") return { ...plan, sql };

@@ -116,6 +116,37 @@ describe("a column that a policy uses", () => {
     expect(done).toBeGreaterThan(5);
   });
 
+  it("may be used by views on views, which keep their rights", async () => {
+    await using club = await withClub();
+    const app = club.role("app");
+    await club.sql.unsafe(`
+      set role ${club.role("owner")};
+      create schema reports;
+      alter default privileges in schema reports grant select on tables to ${app};
+      create view reports.names with (security_barrier) as select id, name as "The Name" from club.members;
+      create view reports.shouted with (security_invoker = true) as select id, upper("The Name") as loud from reports.names;
+      comment on view reports.names is 'what''s in a name';
+      comment on column reports.names."The Name" is 'the name';
+      revoke all on reports.names, reports.shouted from ${app};
+      grant select on reports.shouted to ${app} with grant option;
+      grant update ("The Name") on reports.names to ${app};
+      reset role`);
+    const { stdout: before } = await club.run(["dump"]);
+    await club.write(
+      "002_change.sql",
+      migration(
+        "alter table club.members alter name type varchar(40);",
+        "alter table club.members alter name type text;",
+      ),
+    );
+    await club.mustRun(["migrate"]);
+    const { stdout: between } = await club.run(["dump"]);
+    await club.mustRun(["rollback"]);
+    const { stdout: after } = await club.run(["dump"]);
+    expect(between).toContain("varchar(40)");
+    expect(after).toBe(before);
+  });
+
   it("is shown in the plan of a dry run", async () => {
     await using club = await withClub();
     await club.write(
