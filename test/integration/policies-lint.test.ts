@@ -21,6 +21,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON "S"."Item" TO :app;
 CREATE FUNCTION "S".me() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('app.user', true), '')::uuid $$;
 CREATE FUNCTION "S".fixed() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT NULL::uuid $$;
 CREATE FUNCTION "S".may_see(integer) RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT true $$;
+-- As where a plan is made, so that names in hints are whole.
+SET search_path = pg_catalog;
 `;
 
 const me = `(SELECT nullif(current_setting('app.user', true), '')::uuid)`;

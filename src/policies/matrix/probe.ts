@@ -17,7 +17,7 @@ export interface Probe {
 export type Outcome = "done" | "nothing" | "denied" | `error ${string}`;
 
 // Each is a subtransaction; a batch of this size takes well under a second and can be interrupted.
-const batchSize = 500;
+const batchSize = 250;
 
 /**
  * Runs the probes in their order inside the open transaction; each is undone before the next.
