@@ -12,6 +12,7 @@ import { dbUnprotect } from "./db/unprotect.ts";
 import { dbUrl } from "./db/url.ts";
 import { doctor } from "./doctor.ts";
 import { dump } from "./dump.ts";
+import { indexesList } from "./indexes/list.ts";
 import { init } from "./init.ts";
 import { migrate } from "./migrate.ts";
 import { newMigration } from "./new.ts";
@@ -28,7 +29,7 @@ import { setup } from "./setup.ts";
 import { status } from "./status.ts";
 import { validate } from "./validate.ts";
 
-export const groups = ["Project", "Migrations"] as const;
+export const groups = ["Project", "Migrations", "Policies"] as const;
 
 export const commands: Readonly<Record<(typeof groups)[number], readonly CommandDefinition[]>> = {
   Project: [
@@ -62,4 +63,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     repairApplied,
     repairReverted,
   ],
+  Policies: [indexesList],
 };
