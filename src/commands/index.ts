@@ -13,6 +13,7 @@ import { dbUrl } from "./db/url.ts";
 import { doctor } from "./doctor.ts";
 import { dump } from "./dump.ts";
 import { indexesList } from "./indexes/list.ts";
+import { indexesRepair } from "./indexes/repair.ts";
 import { init } from "./init.ts";
 import { migrate } from "./migrate.ts";
 import { newMigration } from "./new.ts";
@@ -63,5 +64,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     repairApplied,
     repairReverted,
   ],
-  Policies: [indexesList],
+  Policies: [indexesList, indexesRepair],
 };

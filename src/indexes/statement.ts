@@ -21,10 +21,11 @@ export function dropHint(index: IndexFacts): string {
     : `\`DROP INDEX CONCURRENTLY ${indexName(index)};\``;
 }
 
-/** The statement that brings a dropped index back. */
-export function createSql(index: IndexFacts): string {
+/** The statement that brings a dropped index back, between backticks. */
+export function undoHint(index: IndexFacts): string {
   const unique = index.isUnique ? "UNIQUE " : "";
-  return `CREATE ${unique}INDEX CONCURRENTLY ${ident(index.name)} ON ${tableName(index)} USING ${index.definition};`;
+  const create = `\`CREATE ${unique}INDEX CONCURRENTLY ${ident(index.name)} ON ${tableName(index)} USING ${index.definition};\``;
+  return index.isPartitioned ? `${create} ${onPartitioned}` : create;
 }
 
 /** What to do with a CREATE INDEX CONCURRENTLY on a partitioned table, which PostgreSQL refuses. */

@@ -44,6 +44,8 @@ export interface MigratorOptions {
   readonly lockWaitMs: number;
   /** 0 is no limit. */
   readonly statementTimeoutMs: number;
+  /** The work is under the lock but no matter of the ledger's: neither it nor the role is made. */
+  readonly withoutLedger?: boolean | undefined;
   readonly author: Author;
   readonly events: EventListener;
   readonly signal?: AbortSignal | undefined;
@@ -89,7 +91,7 @@ export async function withMigrator<T>(
   };
   const run = async (frame: Frame, holder?: Session) =>
     namingServerErrors(async () => {
-      const ledger = await makeReady(session, options);
+      const ledger = options.withoutLedger ? undefined : await makeReady(session, options);
       return work(createMigrator(session, options, frame, holder, ledger));
     });
   const server = await probeServer(session);

@@ -3,7 +3,7 @@ import { ident } from "../../db/identifier.ts";
 import type { BooleanSpread, IndexFacts } from "../catalog.ts";
 import type { IndexRule } from "../rule.ts";
 import { isSmall } from "../rule.ts";
-import { createSql, dropHint, indexName, tableName } from "../statement.ts";
+import { dropHint, indexName, tableName, undoHint } from "../statement.ts";
 
 // A value that more rows than this have is found faster by reading the table in order.
 const rare = 0.1;
@@ -50,9 +50,8 @@ function judge(spread: BooleanSpread, { bytes, scans }: IndexFacts): string {
 }
 
 function adviseOn(spread: BooleanSpread, index: IndexFacts): string {
-  const back = ` (back with \`${createSql(index)}\`)`;
   const value = rareValue(spread);
-  if (value === undefined) return `${dropHint(index)}${back}`;
+  if (value === undefined) return `${dropHint(index)}; undo with ${undoHint(index)}`;
   const column = ident(spread.column);
   const where = value ? column : `NOT ${column}`;
   return `index the columns that queries for the rare value look for, and only its rows: \`CREATE INDEX CONCURRENTLY … ON ${tableName(index)} (…) WHERE ${where}\`, then ${dropHint(index)}`;

@@ -3,8 +3,11 @@ import type { Counters, IndexFacts } from "../catalog.ts";
 import { isNeeded } from "../redundancy.ts";
 import type { IndexRule } from "../rule.ts";
 import { isSmall } from "../rule.ts";
-import { createSql, dropHint, indexName, tableName } from "../statement.ts";
+import { dropHint, indexName, tableName, undoHint } from "../statement.ts";
 import { writesOf } from "../writes.ts";
+
+// Whatever --min-age says, an index that a query used today is in use.
+const oneDay = 86_400;
 
 /**
  * An index that no query of this server used for as long as `--min-age`. Silent while the counters
@@ -22,15 +25,15 @@ export const unused: IndexRule = (context) => {
   return indexes.flatMap((index) => {
     if (!index.isValid || index.isUnique || isNeeded(index)) return [];
     if (backing.has(index.oid) || redundant.has(index.oid) || (isSmall(index) && !all)) return [];
-    const idle = index.secondsSinceScan ?? counters.ageSeconds;
-    if ((index.scans ?? 0) > 0 && (index.secondsSinceScan === null || idle < minAgeSeconds))
-      return [];
+    const idle = index.secondsSinceScan;
+    const isUsed = idle === null || idle < Math.max(minAgeSeconds, oneDay);
+    if ((index.scans ?? 0) > 0 && isUsed) return [];
     return {
       rule: "indexes/unused",
       severity: "info" as const,
       object: indexName(index),
       message: `index ${indexName(index)} on ${tableName(index)} was not used ${since(index, counters)}: it takes ${formatBytes(index.bytes ?? 0)}${writesOf(index)}`,
-      hint: `${askOthers(counters)}then ${dropHint(index)}; back with \`${createSql(index)}\``,
+      hint: `${othersIdle(counters)}: ${dropHint(index)}; undo with ${undoHint(index)}`,
     };
   });
 };
@@ -50,12 +53,9 @@ function since({ scans, secondsSinceScan }: IndexFacts, counters: Counters): str
 }
 
 /** Each server counts its own scans only. */
-function askOthers({ isStandby, standbys }: Counters): string {
+function othersIdle({ isStandby, standbys }: Counters): string {
   if (isStandby)
-    return "this standby counts for itself: look on the primary and on other standbys, ";
-  const others =
-    standbys > 0
-      ? `the ${standbys === 1 ? "standby that is" : `${standbys} standbys that are`} attached`
-      : "replicas, if there are any";
-  return `look on ${others} as well (each counts for itself) and think of work that is rarer, `;
+    return "this standby counts for itself: if the primary and other standbys do not use it either, then there";
+  if (standbys === 0) return "if no replica uses it either (each counts for itself)";
+  return `if the ${standbys === 1 ? "standby that is" : `${standbys} standbys that are`} attached ${standbys === 1 ? "does" : "do"} not use it either (each counts for itself)`;
 }
