@@ -132,4 +132,5 @@ const groupSummaries: Record<string, string> = {
   db: "The configured database",
   config: "The configuration",
   repair: "Correct the ledger by hand, with a reason",
+  indexes: "Indexes: what is wrong with them, and their repair",
 };

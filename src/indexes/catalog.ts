@@ -1,10 +1,11 @@
 /** What the rules look at: indexes, foreign keys, and how long the server has been counting. */
-import { hasSqlState, type Session } from "../db/session.ts";
+import type { Session } from "../db/session.ts";
 import listSpreads from "./boolean-spread.sql";
 import listForeignKeys from "./foreign-keys.sql";
 import listIndexes from "./indexes.sql";
 import type { InvalidIndex } from "./invalid.ts";
 import { readInvalid } from "./invalid.ts";
+import listLocked from "./locked.sql";
 import readCounters from "./statistics.sql";
 
 /** An index as the catalog has it. One of a partitioned table stands for all its parts. */
@@ -109,8 +110,17 @@ export interface Catalog {
   readonly spreads: readonly BooleanSpread[];
   readonly invalid: readonly InvalidIndex[];
   readonly counters: Counters;
-  /** Sizes are those of the last VACUUM or ANALYZE: somebody has locked a table. */
-  readonly isSizeEstimated: boolean;
+  /** Tables that were not looked at. */
+  readonly locked: readonly LockedTable[];
+}
+
+/** A table that somebody locks exclusively, or a partitioned one with such a partition. */
+export interface LockedTable {
+  readonly oid: string;
+  /** `schema.table`, quoted where needed. */
+  readonly table: string;
+  /** Who locks it. */
+  readonly pid: number;
 }
 
 /** What is looked at. */
@@ -127,31 +137,14 @@ export interface Scope {
 export async function readCatalog(session: Session, scope: Scope): Promise<Catalog> {
   const { schema = null, tableOid = null, ledger, withParts } = scope;
   const places = [schema, tableOid, ledger.schema, ledger.table] as const;
-  const { indexes, isSizeEstimated } = await readIndexes(session, places, withParts);
+  const locked = await session.query<LockedTable>(listLocked, [schema, tableOid]);
+  const omitted = `{${locked.map(({ oid }) => oid).join(",")}}`;
   return {
-    indexes,
-    isSizeEstimated,
-    foreignKeys: await session.query<ForeignKeyFacts>(listForeignKeys, places),
+    locked,
+    indexes: await session.query<IndexFacts>(listIndexes, [...places, withParts, omitted]),
+    foreignKeys: await session.query<ForeignKeyFacts>(listForeignKeys, [...places, omitted]),
     spreads: await session.query<BooleanSpread>(listSpreads, [schema, tableOid]),
     invalid: await readInvalid(session),
     counters: await session.one<Counters>(readCounters),
   };
-}
-
-/** pg_relation_size() waits for an exclusive lock on the table; then an estimate must do. */
-async function readIndexes(
-  session: Session,
-  places: readonly (string | null)[],
-  withParts: boolean,
-): Promise<Pick<Catalog, "indexes" | "isSizeEstimated">> {
-  const read = (isExact: boolean) =>
-    session.query<IndexFacts>(listIndexes, [...places, withParts, isExact]);
-  await session.script("savepoint sizes");
-  try {
-    return { indexes: await read(true), isSizeEstimated: false };
-  } catch (error) {
-    if (!hasSqlState(error, "55P03")) throw error;
-    await session.script("rollback to savepoint sizes");
-    return { indexes: await read(false), isSizeEstimated: true };
-  }
 }

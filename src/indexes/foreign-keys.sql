@@ -1,12 +1,12 @@
 -- Which foreign keys are there, and which indexes find the referencing rows on each table or leaf?
 -- An index finds them when the key's columns, in any order, are its first ones, compared by the
 -- key's own operators. $1 schema or null, $2 oid of the only table or null, $3 and $4 schema and
--- name of the ledger.
+-- name of the ledger, $5 oids of tables to leave out, as an array.
 with recursive up as (
   select k.oid, k.conparentid, k.oid as leaf
   from pg_constraint k
   join pg_class t on t.oid = k.conrelid
-  where k.contype = 'f' and t.relkind <> 'p'
+  where k.contype = 'f' and t.relkind <> 'p' and t.oid <> all ($5::oid[])
     -- No trigger looks for rows of a key that is not enforced (18); that of a period needs GiST.
     and coalesce(to_jsonb(k) ->> 'conenforced', 'true') = 'true'
     and coalesce(to_jsonb(k) ->> 'conperiod', 'false') = 'false'
@@ -86,6 +86,7 @@ cross join lateral (
 where k.oid in (select root from judged)
   and n.nspname not in ('pg_catalog', 'information_schema', 'pgwright')
   and n.nspname !~ '^pg_temp'
+  and t.oid <> all ($5::oid[])
   and ($1::text is null or n.nspname = $1)
   and ($2::oid is null or t.oid = $2)
   and not (n.nspname = $3::text and t.relname::text in ($4::text, $4::text || '_log'))

@@ -1,7 +1,8 @@
 -- Which indexes are there, what are they made of, how large are they, and how often were they used?
 -- An index of a partitioned table stands for its parts: size and scans are sums over the leaves.
 -- $1 schema or null, $2 oid of the only table or null, $3 and $4 schema and name of the ledger,
--- $5 list the parts as well, $6 read sizes from the files; false takes the last VACUUM's or ANALYZE's.
+-- $5 list the parts as well, $6 oids of tables to leave out, as an array: pg_get_indexdef() and
+-- pg_relation_size() wait for who locks a table exclusively.
 select i.indexrelid::text as oid,
        n.nspname as schema,
        c.relname as name,
@@ -61,19 +62,16 @@ cross join lateral (
                format('CREATE %sINDEX %I ON %s%I.%I', case when i.indisunique then 'UNIQUE ' else '' end,
                       c.relname, case when c.relkind = 'I' then 'ONLY ' else '' end, n.nspname, t.relname) as head) whole) d
 cross join lateral (
-  select sum(case when $6::boolean then pg_relation_size(part.oid)
-                  else f.relpages::bigint * current_setting('block_size')::int end)::float8 as bytes,
+  select sum(pg_relation_size(part.oid))::float8 as bytes,
          sum(s.idx_scan)::float8 as scans,
          max((to_jsonb(s) ->> 'last_idx_scan')::timestamptz) as last_scan
   from (select c.oid where c.relkind = 'i'
         union all
         select p.relid from pg_partition_tree(c.oid) p where c.relkind = 'I' and p.isleaf) part (oid)
-  join pg_class f on f.oid = part.oid
   left join pg_stat_all_indexes s on s.indexrelid = part.oid) used
 cross join lateral (
   select sum(greatest(f.reltuples, pg_stat_get_live_tuples(f.oid), 0))::float8 as rows,
-         sum(case when $6::boolean then pg_relation_size(f.oid)
-                  else f.relpages::bigint * current_setting('block_size')::int end)::float8 as bytes,
+         sum(pg_relation_size(f.oid))::float8 as bytes,
          sum(pg_stat_get_tuples_inserted(f.oid) + pg_stat_get_tuples_updated(f.oid)
              - pg_stat_get_tuples_hot_updated(f.oid))::float8 as writes
   from (select t.oid where t.relkind <> 'p'
@@ -82,6 +80,7 @@ cross join lateral (
   join pg_class f on f.oid = part.oid and f.relkind <> 'f') held
 where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'pgwright')
   and n.nspname !~ '^pg_(toast_)?temp'
+  and t.oid <> all ($6::oid[])
   and ($1::text is null or n.nspname = $1)
   and ($2::oid is null or t.oid = $2)
   and not (n.nspname = $3::text and t.relname::text in ($4::text, $4::text || '_log'))

@@ -71,6 +71,11 @@ export function readInvalid(session: Session): Promise<InvalidIndex[]> {
   return session.query<InvalidIndex>(listInvalid);
 }
 
+/** The same after an interrupt. */
+export function settleInvalid(session: Session): Promise<InvalidIndex[]> {
+  return session.settle<InvalidIndex>(listInvalid);
+}
+
 /** What is said of one: `building` is left alone, `invalid` is mended as `hint` says. */
 export interface InvalidVerdict extends Omit<Finding, "rule"> {
   readonly kind: "building" | "invalid";

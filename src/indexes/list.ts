@@ -1,15 +1,14 @@
 /** `pgwright indexes list`: every index, and what is wrong with them. Reads only. */
-import { lookSafely } from "../db/look.ts";
 import { ident, qualified } from "../db/identifier.ts";
 import { loadParser } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
-import { hasSqlState } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Finding, Severity } from "../findings.ts";
 import type { Catalog, Counters, IndexFacts } from "./catalog.ts";
 import { readCatalog } from "./catalog.ts";
 import { findRelation, unknownRelation } from "./find.ts";
 import type { InvalidIndex } from "./invalid.ts";
+import { lookPatiently } from "./look.ts";
 import { findRedundant } from "./redundancy.ts";
 import { rules } from "./rules/index.ts";
 import { canTellUnused } from "./rules/unused.ts";
@@ -55,7 +54,6 @@ export interface IndexReport {
     /** False: the counters are too young, or off, to call an index unused. */
     readonly canTellUnused: boolean;
   };
-  readonly isSizeEstimated: boolean;
   /** The worst first. */
   readonly findings: readonly Finding[];
 }
@@ -72,8 +70,8 @@ export async function listIndexes(session: Session, options: ListOptions): Promi
   const table = options.table === undefined ? undefined : await findTable(session, options.table);
   if (schema !== undefined) await checkSchema(session, schema);
   const scope = { schema, tableOid: table?.oid, ledger, withParts: all };
-  const catalog = await readPatiently(session, () => readCatalog(session, scope));
-  const { indexes, counters, isSizeEstimated } = catalog;
+  const catalog = await lookPatiently(session, () => readCatalog(session, scope));
+  const { indexes, counters } = catalog;
   const context = {
     ...catalog,
     redundant: findRedundant(indexes),
@@ -90,26 +88,8 @@ export async function listIndexes(session: Session, options: ListOptions): Promi
       minAgeSeconds: minAge,
       canTellUnused: canTellUnused(counters, minAge),
     },
-    isSizeEstimated,
     findings: rules.flatMap((rule) => rule(context)).toSorted(bySeverity),
   };
-}
-
-async function readPatiently<T>(session: Session, read: () => Promise<T>): Promise<T> {
-  try {
-    return await lookSafely(session, read);
-  } catch (error) {
-    if (!hasSqlState(error, "55P03")) throw error;
-    throw new PgwrightError(
-      "lock-timeout",
-      "a table is locked exclusively, so its indexes cannot be read",
-      {
-        cause: error,
-        sqlstate: "55P03",
-        hint: "run the same command again when that is over",
-      },
-    );
-  }
 }
 
 async function findTable(session: Session, name: string) {

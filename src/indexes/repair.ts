@@ -7,7 +7,8 @@ import type { Finding } from "../findings.ts";
 import type { Migrator, MigratorOptions } from "../migrate/migrator.ts";
 import { withMigrator } from "../migrate/migrator.ts";
 import { findRelation, unknownRelation } from "./find.ts";
-import { readInvalid } from "./invalid.ts";
+import { readInvalid, settleInvalid } from "./invalid.ts";
+import { lookPatiently } from "./look.ts";
 import { explainFailure } from "./repair-failure.ts";
 import { planRepair } from "./repair-plan.ts";
 import { printSteps, runStep } from "./repair-run.ts";
@@ -57,14 +58,14 @@ export async function repairIndexes(options: RepairOptions): Promise<IndexRepair
 }
 
 async function planNamed(session: Session, names: readonly string[]): Promise<RepairPlan> {
-  if (names.length === 0) return planRepair(session, undefined);
+  if (names.length === 0) return lookPatiently(session, () => planRepair(session, undefined));
   const wanted = new Map<string, string>();
   for (const name of names) {
     const found = await findRelation(session, name);
     if (!found || !/^[iI]$/.test(found.kind)) throw unknownRelation(session, "index", name);
     wanted.set(found.oid, qualified(found.schema, found.name));
   }
-  return planRepair(session, wanted);
+  return lookPatiently(session, () => planRepair(session, wanted));
 }
 
 /** Carries out the steps of a plan in their order. */
@@ -85,7 +86,7 @@ async function applyRepair(migrator: Migrator, plan: RepairPlan): Promise<IndexR
       if (typeof outcome === "object") failed.add(step.index);
     } catch (error) {
       if (!(error instanceof PgwrightError)) throw error;
-      throw await withProgress(error, steps, migrator.session);
+      throw await withProgress(error, steps, step, migrator.session);
     }
   }
   return { steps, isDryRun: false, findings };
@@ -99,7 +100,9 @@ async function tryStep(
   const row =
     step.oid === null
       ? undefined
-      : (await readInvalid(migrator.session)).find(({ oid }) => oid === step.oid);
+      : (await lookPatiently(migrator.session, () => readInvalid(migrator.session))).find(
+          ({ oid }) => oid === step.oid,
+        );
   if (step.oid !== null && !row) return "superfluous";
   const pid = row?.pid ?? row?.busyPid ?? null;
   if (pid !== null) return isBuilding(step, pid);
@@ -136,25 +139,23 @@ function notReached(step: RepairStep): Finding {
   };
 }
 
-/** An error that ends the run says what was done before it and what it left. */
+/** An error that ends the run says what was done before it and what is left unfinished. */
 async function withProgress(
   error: PgwrightError,
   steps: readonly DoneStep[],
+  step: RepairStep,
   session: Session,
 ): Promise<PgwrightError> {
-  const left = session.isDead
-    ? []
-    : await session.settle<{ name: string }>(
-        `select format('%I.%I', n.nspname, c.relname) as name
-         from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
-         where not i.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$' order by 1`,
-      );
+  const rows = session.isDead ? [] : await settleInvalid(session);
+  const left = rows.filter(
+    ({ index, isLeftover, twin, busyPid }) =>
+      busyPid === null &&
+      ((isLeftover && twin === step.index) || (step.oid === null && index === step.index)),
+  );
   const notes = [
     ...(error.details.notes ?? []),
-    ...steps.map(({ sql }) => `done before it: ${sql[0]}`),
-    ...(left.length === 0
-      ? []
-      : [`the next run drops the unfinished copies: ${left.map(({ name }) => name).join(", ")}`]),
+    ...steps.map(({ sql }) => `done before it: ${sql.join("; ")}`),
+    ...left.map(({ index }) => `left unfinished, the next run takes it up: ${index}`),
   ];
   const isPartial = steps.length > 0 || left.length > 0;
   return new PgwrightError(error.code, error.message, {

@@ -242,9 +242,9 @@ test("an index that is invalid, or being repaired, is not advised a second time"
   const { sql } = database;
   await sql.unsafe(`create table parent (id int primary key); insert into parent values (1);
     create table child (p int references parent); insert into child values (1), (1)`);
-  await expect(
-    sql.unsafe("create unique index concurrently child_p on child (p)"),
-  ).rejects.toThrow();
+  await expect(sql.unsafe("create unique index concurrently child_p on child (p)")).rejects.toThrow(
+    /could not create unique/,
+  );
   const { findings } = await list(database);
   expect(findings.map(({ rule, object }) => [rule, object])).toEqual([
     ["indexes/invalid", "public.child_p"],
@@ -329,4 +329,45 @@ test("a partitioned table is judged as one", async () => {
     ["public.two_c", "index"],
     ["public.parent_pkey", "primary key"],
   ]);
+});
+
+test("a table that is locked exclusively is passed over, and said so; the others are looked at", async () => {
+  await using database = await withDatabase();
+  await database.sql.unsafe(`create table "Locked" (a int primary key, b int references "Locked");
+    create table seen (a int primary key);
+    create table p (a int primary key) partition by range (a);
+    create table p_one partition of p for values from (0) to (1)`);
+  const locker = sessionOn(database);
+  await locker.unsafe(`begin; lock table "Locked"; lock table p_one`);
+  const report = await list(database);
+  expect(report.indexes.map(({ index }) => index)).toEqual(["public.seen_pkey"]);
+  expect(report.findings.map(({ rule, object }) => [rule, object])).toEqual([
+    ["indexes/cannot-look", 'public."Locked"'],
+    ["indexes/cannot-look", "public.p"],
+    ["indexes/cannot-look", "public.p_one"],
+  ]);
+  await locker.unsafe("rollback");
+  await locker.end();
+  const after = await list(database);
+  expect(after.indexes).toHaveLength(4);
+  expect(after.findings.map(({ rule }) => rule)).toEqual(["indexes/foreign-key"]);
+});
+
+test("only one table, only one schema, and none of the ledger's", async () => {
+  await using database = await withDatabase();
+  await database.sql.unsafe(`create schema "My Shop";
+    create table "My Shop"."Order" (id int primary key);
+    create table t (id int primary key);
+    create table pgwright_migrations (id int primary key);
+    create table pgwright_migrations_log (id int primary key);
+    create schema pgwright; create table pgwright.state (id int primary key)`);
+  const names = async (options: Parameters<typeof list>[1]) =>
+    (await list(database, options)).indexes.map(({ index }) => index);
+  expect(await names({})).toEqual(['"My Shop"."Order_pkey"', "public.t_pkey"]);
+  expect(await names({ table: "t" })).toEqual(["public.t_pkey"]);
+  expect(await names({ table: '"My Shop"."Order"' })).toEqual(['"My Shop"."Order_pkey"']);
+  expect(await names({ schema: "My Shop" })).toEqual(['"My Shop"."Order_pkey"']);
+  for (const wrong of [{ table: "x" }, { table: "t_pkey" }, { schema: "shop" }]) {
+    await expect(list(database, wrong)).rejects.toMatchObject({ code: "relation-unknown" });
+  }
 });

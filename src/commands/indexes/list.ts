@@ -86,7 +86,7 @@ function summarize(report: IndexReport, view: View): string {
   const { indexes, statistics, findings } = report;
   const total = indexes.reduce((sum, { bytes }) => sum + bytes, 0);
   const lines = [
-    `${view.plural(indexes.length, "index")}, ${report.isSizeEstimated ? "about " : ""}${view.bytes(total)}: ${findings.length === 0 ? view.style.green("nothing found") : view.plural(findings.length, "finding")}`,
+    `${view.plural(indexes.length, "index")}, ${view.bytes(total)}: ${findings.length === 0 ? view.style.green("nothing found") : view.plural(findings.length, "finding")}`,
   ];
   const age = view.age(statistics.ageSeconds);
   if (!statistics.isCounting) {
@@ -99,9 +99,6 @@ function summarize(report: IndexReport, view: View): string {
     lines.push(
       `scans are counted since ${statistics.since.slice(0, 10)}, on this server only: replicas count for themselves`,
     );
-  }
-  if (report.isSizeEstimated) {
-    lines.push("a table is locked: sizes are those of the last VACUUM or ANALYZE");
   }
   return lines.map((line) => view.prose(line)).join("\n");
 }

@@ -5,9 +5,11 @@ import { covered } from "./covered.ts";
 import { duplicate } from "./duplicate.ts";
 import { foreignKey } from "./foreign-key.ts";
 import { invalid } from "./invalid.ts";
+import { locked } from "./locked.ts";
 import { unused } from "./unused.ts";
 
 export const rules: readonly IndexRule[] = [
+  locked,
   invalid,
   duplicate,
   foreignKey,
