@@ -171,7 +171,16 @@ async function chooseName(
 }
 
 function stepOf({ role }: Work, index: string, table: string) {
-  return { index, table, oid: null, kind: "brief" as const, role, tablespace: null, needs: null };
+  return {
+    index,
+    table,
+    oid: null,
+    kind: "brief" as const,
+    role,
+    tablespace: null,
+    isCleaning: false,
+    needs: null,
+  };
 }
 
 function create({ row, tail }: Work, name: string, on: string, how: string): string {

@@ -62,6 +62,7 @@ function planPlain(row: InvalidIndex): RepairStep {
     kind: "concurrent" as const,
     role: roleFor(row),
     tablespace: null,
+    isCleaning: row.isLeftover,
     needs: null,
   };
   return row.isLeftover

@@ -18,6 +18,8 @@ export interface RepairStep {
   readonly role: string | null;
   /** Where what it makes is put, by SET default_tablespace; null is the usual place. */
   readonly tablespace: string | null;
+  /** It takes away a copy that an interrupted rebuild left. */
+  readonly isCleaning: boolean;
   /** Index that an earlier step makes or mends: without it, this one is not tried. */
   readonly needs: string | null;
 }

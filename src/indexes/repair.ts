@@ -24,6 +24,8 @@ export interface DoneStep {
   readonly index: string;
   readonly table: string;
   readonly sql: readonly string[];
+  /** It takes away a copy that an interrupted rebuild left. */
+  readonly isCleaning: boolean;
 }
 
 export interface IndexRepair {
@@ -126,8 +128,8 @@ function isBuilding(step: RepairStep, pid: number): Finding {
   };
 }
 
-function done({ index, table, sql }: RepairStep): DoneStep {
-  return { index, table, sql };
+function done({ index, table, sql, isCleaning }: RepairStep): DoneStep {
+  return { index, table, sql, isCleaning };
 }
 
 function notReached(step: RepairStep): Finding {

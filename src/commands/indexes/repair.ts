@@ -32,9 +32,16 @@ export const indexesRepair = defineCommand({
 
 function repairText({ steps, sql, findings }: IndexRepair, view: View): string {
   if (sql !== undefined) return sql === "" ? "-- nothing to repair" : sql;
-  const mended = new Set(steps.map(({ index }) => index)).size;
-  if (mended > 0) {
-    return `Repaired ${view.plural(mended, "index")} with ${view.plural(steps.length, "statement")}`;
+  const dropped = steps.filter(({ isCleaning }) => isCleaning).length;
+  const mended = new Set(steps.flatMap((step) => (step.isCleaning ? [] : step.index))).size;
+  if (steps.length > 0) {
+    const parts = [
+      ...(mended > 0 ? [`repaired ${view.plural(mended, "index")}`] : []),
+      ...(dropped > 0
+        ? [`dropped ${view.plural(dropped, "leftover")} of interrupted rebuilds`]
+        : []),
+    ].join(", ");
+    return `${parts.charAt(0).toUpperCase()}${parts.slice(1)}`;
   }
   return findings.length === 0 ? "Nothing to repair: every index is valid" : "Nothing was repaired";
 }
