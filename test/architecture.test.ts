@@ -20,6 +20,7 @@ const layers: Record<string, readonly string[]> = {
   database: ["db"],
   setup: ["db", "migrate"],
   policies: ["db"],
+  indexes: ["db"],
 };
 
 /** The only edges between features, each with its reason. */
@@ -30,6 +31,9 @@ const featureEdges: Record<string, string> = {
   "migrate → database": "a migration marks the database of a protected environment",
   "setup → policies": "setup ends with what policies/ declares",
   "setup → database": "setup creates the database that is missing",
+  "doctor → indexes": "an invalid index is told in the same words by both",
+  "indexes → migrate":
+    "indexes are rebuilt by the one migrator, under its lock and with its retries",
   "policies → config":
     "YAML files of policies/ are read, and their mistakes told, like pgwright.yaml",
   "policies → database": "rights are not tried on a database that is marked as protected",

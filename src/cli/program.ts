@@ -133,4 +133,5 @@ const groupSummaries: Record<string, string> = {
   config: "The configuration",
   policies: "Roles, rights, row level security, audit and partitions as declared",
   repair: "Correct the ledger by hand, with a reason",
+  indexes: "Indexes: what is wrong with them, and their repair",
 };

@@ -12,6 +12,8 @@ import { dbUnprotect } from "./db/unprotect.ts";
 import { dbUrl } from "./db/url.ts";
 import { doctor } from "./doctor.ts";
 import { dump } from "./dump.ts";
+import { indexesList } from "./indexes/list.ts";
+import { indexesRepair } from "./indexes/repair.ts";
 import { init } from "./init.ts";
 import { migrate } from "./migrate.ts";
 import { newMigration } from "./new.ts";
@@ -66,5 +68,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     repairApplied,
     repairReverted,
   ],
-  Policies: [policiesPlan, policiesApply, policiesCheck, policiesTest],
+  Policies: [policiesPlan, policiesApply, policiesCheck, policiesTest, indexesList, indexesRepair],
 };

@@ -75,6 +75,7 @@ export async function migrateWith(
   sayWhatIsUnusual(plan.comparison, options.events);
   if (migrator.isPooled) refuseLoneStatements(plan);
   const jobs = planJobs(plan.migrations, plan.repeatables, ledger.journals, options);
+  if (jobs.length > 0) migrator.keeper = await options.loadKeeper?.(options.events);
   const result = await applyAll(migrator, jobs);
   const last = result.applied.at(-1);
   return {
@@ -107,7 +108,7 @@ export async function rehearseUp(
     ({ work }) => work,
   );
   const first = works.length === 0 ? "" : await readySql(session, options, ledger);
-  const keeper = await options.loadKeeper?.(options.events);
+  const keeper = works.length > 0 ? await options.loadKeeper?.(options.events) : undefined;
   const parts: string[] = [];
   for (const work of works) {
     const comments = await explainAlone(session, work.runs);

@@ -45,6 +45,8 @@ export interface MigratorOptions {
   readonly lockWaitMs: number;
   /** 0 is no limit. */
   readonly statementTimeoutMs: number;
+  /** The work is under the lock but no matter of the ledger's: neither it nor the role is made. */
+  readonly withoutLedger?: boolean | undefined;
   readonly author: Author;
   /** Gives what keeps `policies/` true while files run; undefined where nothing is declared. */
   readonly loadKeeper?: ((events: EventListener) => Promise<Keeper | undefined>) | undefined;
@@ -58,7 +60,8 @@ export interface Migrator {
   /** True behind a transaction pooler: each file is exactly one transaction, nothing else. */
   readonly isPooled: boolean;
   readonly frame: Frame;
-  readonly keeper: Keeper | undefined;
+  /** Set before files run. */
+  keeper: Keeper | undefined;
   /** How many transactions of migrations this run has committed; decides between exit 3 and 4. */
   committed: number;
   ledger(): Promise<Ledger>;
@@ -93,9 +96,8 @@ export async function withMigrator<T>(
   };
   const run = async (frame: Frame, holder?: Session) =>
     namingServerErrors(async () => {
-      const ledger = await makeReady(session, options);
-      const keeper = await options.loadKeeper?.(options.events);
-      return work(createMigrator(session, options, { frame, holder, ledger, keeper }));
+      const ledger = options.withoutLedger ? undefined : await makeReady(session, options);
+      return work(createMigrator(session, options, frame, holder, ledger));
     });
   const server = await probeServer(session);
   if (session.server.isPooled) {
@@ -124,15 +126,11 @@ export async function withMigrator<T>(
 function createMigrator(
   session: Session,
   options: MigratorOptions,
-  parts: {
-    readonly frame: Frame;
-    readonly holder: Session | undefined;
-    readonly ledger: Ledger | undefined;
-    readonly keeper: Keeper | undefined;
-  },
+  frame: Frame,
+  holder: Session | undefined,
+  read: Ledger | undefined,
 ): Migrator {
-  const { frame, holder, keeper } = parts;
-  let known = parts.ledger;
+  let known = read;
   const watch = (
     title: string,
     lockTimeoutMs: number,
@@ -153,7 +151,7 @@ function createMigrator(
     options,
     isPooled: holder !== undefined,
     frame,
-    keeper,
+    keeper: undefined,
     committed: 0,
     async ledger() {
       const ledger = known ?? (await readLedger(session, options.ledger));

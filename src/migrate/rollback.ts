@@ -80,7 +80,7 @@ export async function rehearseDown(
 ): Promise<RollbackResult> {
   const steps = await planDown(options, session, ledger);
   const frame = directFrame(options, dryServer(session));
-  const keeper = await options.loadKeeper?.(options.events);
+  const keeper = steps.length > 0 ? await options.loadKeeper?.(options.events) : undefined;
   const parts: string[] = [];
   for (const step of steps) {
     const { losses, guards, unseen } = await examine(session, step, options.role);
@@ -133,6 +133,7 @@ export async function rollbackWith(
     }
     refuseLosses(losses, "nothing was rolled back");
   }
+  if (steps.length > 0) migrator.keeper = await options.loadKeeper?.(options.events);
   const rolledBack: RolledBack[] = [];
   let left = [...ledger.applied];
   for (const [index, step] of steps.entries()) {
