@@ -182,6 +182,18 @@ describe("posts", () => {
     });
   });
 
+  test("are not given away even by who may write the column: the policy is a wall of its own", async () => {
+    await trial(sql, async (tx) => {
+      await tx`grant update on social_service.social_posts to social_service_user`;
+      await tx`set local session authorization social_service_app`;
+      await tx`select set_config('app.current_user_id', ${ann}, true)`;
+      const give = "update social_service.social_posts set user_id = $1 where user_id = $2";
+      expect(await outcome(tx, give, [bob, ann])).toBe(violation("social_posts"));
+      expect(await outcome(tx, give, [ann, ann])).toBe(2);
+      expect(await outcome(tx, give, [ann, bob])).toBe(0);
+    });
+  });
+
   test("count their likes and comments by a function, right also for two at once", async () => {
     const post = await idOf("social_service.social_posts", "content = 'Ann open'");
     const counts = async () =>
