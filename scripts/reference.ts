@@ -5,12 +5,14 @@ import { buildProgram } from "../src/cli/program.ts";
 import { commands, groups } from "../src/commands/index.ts";
 import { configJsonSchema } from "../src/config/schema.ts";
 import { errorCatalogue } from "../src/errors.ts";
+import { auditJsonSchema } from "../src/policies/audit/schema.ts";
 
 /** Every generated file with its text, by its path in the repository. */
 export function referenceFiles(): Map<string, string> {
   return new Map([
     ["docs/cli.md", commandPage()],
     ["docs/errors.md", errorPage()],
+    ["schema/audit.json", `${JSON.stringify(auditJsonSchema(), null, 2)}\n`],
     ["schema/config.json", `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
   ]);
 }
