@@ -1,5 +1,7 @@
 /** The explicit list of commands, in the order of the help. One file each; the path is the command. */
 import type { CommandDefinition } from "../cli/command.ts";
+import { auditLog } from "./audit/log.ts";
+import { auditUndo } from "./audit/undo.ts";
 import { baseline } from "./baseline.ts";
 import { completion } from "./completion.ts";
 import { configShow } from "./config/show.ts";
@@ -28,7 +30,7 @@ import { setup } from "./setup.ts";
 import { status } from "./status.ts";
 import { validate } from "./validate.ts";
 
-export const groups = ["Project", "Migrations"] as const;
+export const groups = ["Project", "Migrations", "Policies"] as const;
 
 export const commands: Readonly<Record<(typeof groups)[number], readonly CommandDefinition[]>> = {
   Project: [
@@ -62,4 +64,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     repairApplied,
     repairReverted,
   ],
+  Policies: [auditLog, auditUndo],
 };

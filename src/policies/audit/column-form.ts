@@ -117,6 +117,13 @@ export function encodeKey(column: AuditColumn, value: string): string {
   }
 }
 
+const keyNumbers = inCatalog("bool int2 int4 int8 oid");
+
+/** A key column among the values: its text is that of `encodeKey`, numbers are JSON's. */
+export function encodeKeyValue(column: AuditColumn, value: string): string {
+  return keyNumbers.has(column.baseType) ? value : encodeKey(column, value);
+}
+
 /** Settings that the column's text depends on. */
 export function settingsOf(column: AuditColumn): readonly OutputSetting[] {
   if (column.baseType === "pg_catalog.interval") return ["intervalstyle"];

@@ -4,7 +4,14 @@ import { ident, literal, qualified } from "../../db/identifier.ts";
 import type { AuditTable } from "./catalog.ts";
 import { nameOf } from "./catalog.ts";
 import type { AuditColumn, OutputSetting } from "./column-form.ts";
-import { differs, encode, encodeKey, outputSettings, settingsOf } from "./column-form.ts";
+import {
+  differs,
+  encode,
+  encodeKey,
+  encodeKeyValue,
+  outputSettings,
+  settingsOf,
+} from "./column-form.ts";
 import type { LogShape } from "./log-shape.ts";
 import { boundedName } from "./name.ts";
 
@@ -96,7 +103,10 @@ function composeBody(
     const value = `${record}.${ident(column.name)}`;
     return mask.has(column.number)
       ? `case when ${value} is not null then ${literal(maskedValue)} end`
-      : encode(column, value);
+      : // Where the key itself changes, its old and new form are those of record_id.
+        table.key.includes(column.number)
+        ? encodeKeyValue(column, value)
+        : encode(column, value);
   };
   const row = (record: string) => {
     const calls: string[] = [];

@@ -2,8 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Mistake } from "../../config/mistake.ts";
+import { throwMistakes } from "../../config/mistake.ts";
 import { parseYamlFile } from "../../config/yaml-file.ts";
 import type { Location } from "../../errors.ts";
+import { PgwrightError } from "../../errors.ts";
 import type { Finding } from "../../findings.ts";
 import type { AuditFile } from "./schema.ts";
 import { auditSchema } from "./schema.ts";
@@ -51,4 +53,25 @@ async function readIfThere(file: string): Promise<string | undefined> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+/**
+ * Which table is the log: `named`, else what audit.yaml says.
+ *
+ * @throws PgwrightError `config-invalid` for mistakes in audit.yaml, `usage` when nothing names one.
+ */
+export async function chooseLog(
+  directory: string,
+  named: string | undefined,
+): Promise<{ log: string; declared: DeclaredAudit | undefined }> {
+  const { declared, findings } = await readAudit(directory);
+  if (named !== undefined && !/^[^.]+\.[^.]+$/.test(named)) {
+    throw new PgwrightError("usage", `--log ${named} is not of the form schema.table`);
+  }
+  if (named !== undefined) return { log: named, declared };
+  throwMistakes(findings);
+  if (declared) return { log: declared.file.log, declared };
+  throw new PgwrightError("usage", `there is no ${join(directory, "audit.yaml")} to name the log`, {
+    hint: "name it with --log schema.table",
+  });
 }
