@@ -103,34 +103,39 @@ export async function auditUpdates({ root, serverUrl }: Place): Promise<Benchmar
     { session, ownerRole: undefined, ledger: { schema: "public", table: "schema_migrations" } },
   );
   await runSteps(session, steps);
-  const sizes = new Map<string, number>();
+  let statistics = "";
+  const counting = postgres(url, {
+    max: 1,
+    connection: { log_statement_stats: true, client_min_messages: "log" },
+    onnotice: ({ detail }) => (statistics = detail ?? statistics),
+  });
+  const reset = async (schema: string) => {
+    await sql.unsafe(`truncate ${schema}.audit_log`);
+    await sql.unsafe(`vacuum full ${schema}.users`);
+    await sql.unsafe("checkpoint");
+  };
+  const update = (schema: string) =>
+    `update ${schema}.users set bio = bio || '!', updated_at = now()`;
   const contender = (schema: keyof typeof contenders): Contender => ({
     name: contenders[schema],
-    async before() {
-      await sql.unsafe(`truncate ${schema}.audit_log`);
-      await sql.unsafe(`vacuum full ${schema}.users`);
-      await sql.unsafe("checkpoint");
-    },
+    before: () => reset(schema),
     command: "psql",
-    args: [
-      "-qX",
-      "-v",
-      "ON_ERROR_STOP=1",
-      "-d",
-      url,
-      "-c",
-      `update ${schema}.users set bio = bio || '!', updated_at = now()`,
-    ],
+    args: ["-qX", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", update(schema)],
   });
   return {
     title: `${rows} updates of two columns of sixteen in one statement`,
-    runs: 3,
+    runs: 2,
     contenders: (Object.keys(contenders) as (keyof typeof contenders)[]).map(contender),
     targets: [
       "the generated trigger faster, with a smaller log, than the specification's and the generic one on the same log",
     ],
     async remarks() {
-      for (const schema of Object.keys(contenders)) {
+      const lines: string[] = [];
+      for (const [schema, name] of Object.entries(contenders)) {
+        await reset(schema);
+        await counting.unsafe(update(schema));
+        // The processor's time tells more than the clock where others work at the same time.
+        const cpu = /([\d.]+) s user, ([\d.]+) s system/.exec(statistics);
         const [row] = await sql.unsafe<{ bytes: string; entries: string }[]>(
           `select coalesce(sum(pg_total_relation_size(relid)), pg_total_relation_size('${schema}.audit_log')) as bytes,
                   (select count(*) from ${schema}.audit_log) as entries
@@ -139,15 +144,14 @@ export async function auditUpdates({ root, serverUrl }: Place): Promise<Benchmar
         if (Number(row?.entries) !== (schema === "none" ? 0 : rows)) {
           throw new Error(`${schema} has ${row?.entries} entries`);
         }
-        sizes.set(schema, schema === "none" ? 0 : Number(row?.bytes));
+        const size = (Number(row?.bytes) / 1e6).toFixed(1);
+        lines.push(`${name}: ${size} MB of log, ${cpu?.[1]} s of the server's processor`);
       }
-      return [...sizes].map(
-        ([schema, bytes]) =>
-          `log of ${contenders[schema as keyof typeof contenders]}: ${(bytes / 1e6).toFixed(1)} MB`,
-      );
+      return lines;
     },
     async cleanUp() {
       await sql.end();
+      await counting.end();
       await admin.unsafe(`drop database if exists ${database} with (force)`);
       await admin.end();
     },

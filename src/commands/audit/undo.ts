@@ -3,7 +3,7 @@ import { dryRun, parseTransaction } from "../../cli/options.ts";
 
 export const auditUndo = defineCommand({
   path: "audit undo",
-  summary: "Undo recorded changes: a transaction, a row's last change, all of one actor",
+  summary: "Undo recorded changes: a transaction, a row, all of one actor",
   description:
     "Deleted rows come back with their dependent rows, changed ones get their old values, added " +
     "ones go, all in one transaction. A row that is no longer as it was recorded is a conflict: " +

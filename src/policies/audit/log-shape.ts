@@ -68,18 +68,19 @@ export async function readLogShape(
   }>(readShape, [schema, name]);
   if (!row) return undefined;
   const byName = new Map(row.columns.map((column) => [column.name, column]));
+  const missing = Object.keys(wanted).filter((column) => !byName.has(column));
   const faults = [
     ...(["r", "p"].includes(row.kind) ? [] : ["it is no table"]),
+    ...(missing.length > 0 ? [`it has no ${missing.join(", ")}`] : []),
     ...Object.entries(wanted).flatMap(([column, types]) => {
       const type = byName.get(column)?.type;
-      if (type === undefined) return [`it has no column ${column}`];
-      return types.includes(type)
+      return type === undefined || types.includes(type)
         ? []
-        : [`its column ${column} is ${type} and not ${types.join(" or ")}`];
+        : [`its ${column} is ${type} and not ${types.join(" or ")}`];
     }),
     ...row.columns
       .filter(({ name: column, needsValue }) => needsValue && !written.includes(column))
-      .map(({ name: column }) => `its column ${column} needs a value and has no default`),
+      .map(({ name: column }) => `its ${column} needs a value and has no default`),
   ];
   const actor = byName.get("changed_by");
   const actorType = actor?.type ?? "uuid";

@@ -126,7 +126,7 @@ function changed(before: LoggedRow, after: LoggedRow): ShownChange[] {
 }
 
 function show(entry: Entry, operation: Operation, changes: readonly ShownChange[]): ShownEntry {
-  const { old, new: now, ...rest } = entry;
+  const { old, new: _new, ...rest } = entry;
   const isTruncate = operation === "TRUNCATE";
   return {
     ...rest,

@@ -391,7 +391,7 @@ tables:
     ]);
     const { findings } = await plan(session, yaml.replace("shared.audit_log", "app.users_0"));
     expect(findings[0]?.message).toMatch(
-      /^app.users_0 cannot be the audit log: it has no column table_name; /,
+      /^app.users_0 cannot be the audit log: it has no table_name, record_id, /,
     );
   });
 

@@ -1,5 +1,5 @@
 /** Any changes of rows of any types, undone: the rows are as they were to the last byte. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { literal } from "../../../src/db/identifier.ts";
 import type { Session } from "../../../src/db/session.ts";
