@@ -2,12 +2,16 @@
 select has_schema_privilege(o.oid, n.oid, 'USAGE') as "usesSchema",
        has_table_privilege(o.oid, c.oid, 'INSERT') as "inserts",
        o.rolbypassrls or o.rolsuper as "bypassesRls",
+       -- pg_get_serial_sequence() would fail for a role that may not use the log's schema.
        to_json(array(
-         select s.name
-         from (select pg_get_serial_sequence(quote_ident(n.nspname) || '.' || quote_ident(c.relname), a.attname) as name
-               from pg_attribute a
-               where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) s
-         where s.name is not null and not has_sequence_privilege(o.oid, s.name, 'USAGE'))) as sequences,
+         select quote_ident(sn.nspname) || '.' || quote_ident(s.relname)
+         from pg_depend d
+         join pg_class s on s.oid = d.objid
+         join pg_namespace sn on sn.oid = s.relnamespace
+         where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
+           and d.refobjid = c.oid and d.deptype = 'a'
+           -- CASE, because the function fails for what is no sequence.
+           and case when s.relkind = 'S' then not has_sequence_privilege(o.oid, s.oid, 'USAGE') else false end)) as sequences,
        to_json(array(
          select json_build_object(
            'schema', dn.nspname,

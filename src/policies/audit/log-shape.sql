@@ -8,8 +8,7 @@ select c.oid::text as oid,
            'name', a.attname,
            'type', t.typname,
            'length', case when t.typname = 'varchar' and a.atttypmod > 4 then a.atttypmod - 4 end,
-           'needsValue', a.attnotnull and not a.atthasdef and a.attidentity = '' and a.attgenerated = '',
-           'sequence', pg_get_serial_sequence(quote_ident(n.nspname) || '.' || quote_ident(c.relname), a.attname))
+           'needsValue', a.attnotnull and not a.atthasdef and a.attidentity = '' and a.attgenerated = '')
          from pg_attribute a
          join pg_type t on t.oid = a.atttypid
          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped

@@ -1,5 +1,5 @@
 /** The table that changes are recorded in: what it must be, and what the generated functions need to know. */
-import { literal, qualified } from "../../db/identifier.ts";
+import { ident, qualified } from "../../db/identifier.ts";
 import type { Session } from "../../db/session.ts";
 import readRights from "./log-rights.sql";
 import readShape from "./log-shape.sql";
@@ -130,16 +130,11 @@ export async function readWriterRights(
   }>(readRights, [writer, log.schema, log.name]);
   return {
     missing: [
-      ...(row.usesSchema ? [] : [`grant usage on schema ${log.schema} to ${grantee}`]),
+      ...(row.usesSchema ? [] : [`grant usage on schema ${ident(log.schema)} to ${grantee}`]),
       ...(row.inserts ? [] : [`grant insert on ${qualified(log.schema, log.name)} to ${grantee}`]),
       ...row.sequences.map((sequence) => `grant usage on sequence ${sequence} to ${grantee}`),
     ],
     isStoppedByRowSecurity: log.forcesRowSecurity && !row.bypassesRls,
     defaultGrants: row.defaultGrants,
   };
-}
-
-/** The log's name as an SQL literal of its stored form. */
-export function logLiteral({ schema, name }: LogShape): string {
-  return literal(`${schema}.${name}`);
 }
