@@ -3,6 +3,7 @@ import { startCluster } from "../test/support/cluster.ts";
 import type { Contender, Figures } from "./measure.ts";
 import { measure, report } from "./measure.ts";
 import { applyThousand } from "./apply.ts";
+import { auditUpdates } from "./audit.ts";
 import { coldStart } from "./cold.ts";
 
 export interface Place {
@@ -18,12 +19,15 @@ export interface Benchmark {
   readonly contenders: readonly Contender[];
   /** "at most 1.4 times `psql -1`", checked by eye: noisy machines decide nothing. */
   readonly targets: readonly string[];
+  /** Further figures of the last run, a line each. */
+  remarks?(): Promise<readonly string[]>;
   cleanUp(): Promise<void>;
 }
 
 const benchmarks: Record<string, (place: Place) => Promise<Benchmark>> = {
   apply: applyThousand,
   cold: coldStart,
+  audit: auditUpdates,
 };
 
 export async function main(root: string, names: readonly string[]): Promise<void> {
@@ -36,6 +40,7 @@ export async function main(root: string, names: readonly string[]): Promise<void
     console.log(`\n${benchmark.title}`);
     const figures: Figures[] = await measure(benchmark.contenders, benchmark.runs);
     console.log(report(figures));
+    for (const remark of (await benchmark.remarks?.()) ?? []) console.log(remark);
     for (const target of benchmark.targets) console.log(`target: ${target}`);
     await benchmark.cleanUp();
   }

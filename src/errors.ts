@@ -101,6 +101,8 @@ export const errorCatalogue = {
     exit: 4,
     summary: "rows or partitions cannot be moved, detached or dropped",
   },
+  "audit-log-unusable": { exit: 4, summary: "there is no audit log, or it lacks columns" },
+  "undo-refused": { exit: 4, summary: "recorded changes cannot be undone as the rows are now" },
   "file-unwritable": { exit: 4, summary: "a file could not be written" },
   internal: { exit: 4, summary: "a bug in pgwright" },
   interrupted: { exit: 130, summary: "interrupted" },

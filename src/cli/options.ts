@@ -107,6 +107,12 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
+/** Collects numbers of transactions of a repeated option. */
+export function parseTransaction(text: string, before: string[] | undefined): string[] {
+  if (!/^[0-9]{1,20}$/.test(text)) throw new InvalidArgumentError("Give a transaction's number.");
+  return [...(before ?? []), text];
+}
+
 /** Parses a version: "7", "007" or a whole file name. */
 export function parseVersion(text: string): string {
   if (!/^[0-9]/.test(text)) throw new InvalidArgumentError("A version begins with its digits.");

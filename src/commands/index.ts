@@ -1,5 +1,7 @@
 /** The explicit list of commands, in the order of the help. One file each; the path is the command. */
 import type { CommandDefinition } from "../cli/command.ts";
+import { auditLog } from "./audit/log.ts";
+import { auditUndo } from "./audit/undo.ts";
 import { baseline } from "./baseline.ts";
 import { completion } from "./completion.ts";
 import { configShow } from "./config/show.ts";
@@ -77,6 +79,8 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     policiesTest,
     partitionsList,
     partitionsMaintain,
+    auditLog,
+    auditUndo,
     indexesList,
     indexesRepair,
   ],

@@ -9,7 +9,7 @@ import { locate } from "./mistake.ts";
 
 export interface YamlFile<Data> {
   readonly data: Data;
-  /** Where a key stands, by dotted path; only what the file itself says. */
+  /** Where a key or a list's member stands, by dotted path (`a.b`, `a.0`); only what the file itself says. */
   readonly locations: ReadonlyMap<string, Location>;
 }
 
@@ -133,6 +133,11 @@ function listLocations(
     Pair(_key, pair, ancestors) {
       const keys = [...ancestors.filter(isPair), pair].map((one) => String(one.key));
       if (isNode(pair.key)) locations.set(keys.join("."), place(pair.key.range?.[0] ?? 0));
+    },
+    Scalar(key, node, ancestors) {
+      if (typeof key !== "number" || !isSeq(ancestors.at(-1))) return;
+      const keys = ancestors.filter(isPair).map((one) => String(one.key));
+      locations.set([...keys, key].join("."), place(node.range?.[0] ?? 0));
     },
   });
   return locations;

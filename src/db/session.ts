@@ -112,6 +112,14 @@ export class Session implements AsyncDisposable {
     );
   }
 
+  /** Runs one statement; how many rows it inserted, changed, deleted or found. */
+  async execute(text: string): Promise<number> {
+    const rows = await this.#run(this.#signal, () =>
+      this.#sql.unsafe(text, [], { prepare: false }),
+    );
+    return rows.count;
+  }
+
   /** Like `query`, for statements that return exactly one row. */
   async one<T extends object = Row>(
     text: string,

@@ -1,7 +1,9 @@
 /** Compares what is declared with a database: the steps that would make it so. */
 import type { Session } from "../db/session.ts";
 import type { Finding } from "../findings.ts";
+import { auditPart } from "./audit/part.ts";
 import { planGrants } from "./grants/plan.ts";
+import { partitionsPart } from "./partitions/part.ts";
 import type { Policies } from "./policies.ts";
 import { lintPolicies } from "./rls/lint/lint.ts";
 import type { LintOptions } from "./rls/lint/lint.ts";
@@ -65,6 +67,12 @@ async function planParts(policies: Policies, context: PlanContext): Promise<Poli
   const isWhole = context.only === undefined;
   const parts: PartPlan[] = [];
   if (isWhole) parts.push(await planRoles(policies.roles, context));
+  // A migration makes its own partitions; upkeep is not its matter.
+  if (isWhole && policies.partitions) {
+    const governed = policies.grants.schemas;
+    parts.push(await partitionsPart.plan(policies.partitions, { ...context, governed }));
+  }
+  if (policies.audit) parts.push(await auditPart.plan(policies.audit, context));
   parts.push(await planRowSecurity(policies.rowSecurity, context));
   parts.push(await planGrants(policies.grants, context));
   return {

@@ -1,8 +1,12 @@
 /** Everything that `policies/` declares, read from its files. */
 import type { Finding } from "../findings.ts";
+import type { DeclaredAudit } from "./audit/declared.ts";
+import { auditPart } from "./audit/part.ts";
 import type { DeclaredAccess } from "./grants/plan.ts";
 import { declareGrants, isAboutGrants } from "./grants/declared.ts";
 import type { DeclaredGrants } from "./grants/declared.ts";
+import type { DeclaredPartitions } from "./partitions/declared.ts";
+import { partitionsPart } from "./partitions/part.ts";
 import type { DeclaredRowSecurity } from "./rls/plan.ts";
 import { declareRowSecurity, isAboutRowSecurity } from "./rls/declared.ts";
 import { declareRoles, isAboutRoles } from "./roles/declared.ts";
@@ -15,6 +19,9 @@ export interface Policies {
   readonly roles: DeclaredRoles;
   readonly rowSecurity: DeclaredRowSecurity;
   readonly grants: DeclaredAccess;
+  /** Undefined where there is no such file. */
+  readonly audit: DeclaredAudit | undefined;
+  readonly partitions: DeclaredPartitions | undefined;
   /** Mistakes in the files. With an error among them nothing may be applied. */
   readonly findings: readonly Finding[];
 }
@@ -29,12 +36,16 @@ export async function readPolicies(directory: string): Promise<Policies> {
   const unknown = statements.filter(
     (one) => !isAboutRoles(one) && !isAboutRowSecurity(one) && !isAboutGrants(one),
   );
+  const audit = await auditPart.read(directory);
+  const partitions = await partitionsPart.read(directory);
   const schemas = namedSchemas(grants.declared, rowSecurity.declared.values());
   return {
     directory,
     roles: roles.declared,
     rowSecurity: { tables: rowSecurity.declared, schemas },
     grants: { ...grants.declared, schemas },
+    audit: audit.declared,
+    partitions: partitions.declared,
     findings: [
       ...findings,
       ...unknown.map((statement) =>
@@ -48,13 +59,18 @@ export async function readPolicies(directory: string): Promise<Policies> {
       ...roles.findings,
       ...rowSecurity.findings,
       ...grants.findings,
+      ...audit.findings,
+      ...partitions.findings,
     ],
   };
 }
 
 /** True when there is nothing to bring about. */
-export function isEmpty({ roles, rowSecurity, grants, findings }: Policies): boolean {
+export function isEmpty(policies: Policies): boolean {
+  const { roles, rowSecurity, grants, audit, partitions, findings } = policies;
   return (
+    audit === undefined &&
+    partitions === undefined &&
     roles.roles.size + roles.settings.length + roles.memberships.length === 0 &&
     rowSecurity.tables.size === 0 &&
     grants.grants.length + grants.defaults.length === 0 &&

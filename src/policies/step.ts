@@ -71,6 +71,8 @@ export interface PlanContext {
    * migration that touched them. Undefined is everything.
    */
   readonly only?: ReadonlySet<number> | undefined;
+  /** Schemas whose rights and row security other parts compare, those of partitions included. */
+  readonly governed?: ReadonlySet<string> | undefined;
   /** Declared roles that are not there yet: what is for them is left to a whole plan. */
   readonly absentRoles?: ReadonlySet<string> | undefined;
 }

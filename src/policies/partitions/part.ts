@@ -11,8 +11,8 @@ import { planTables } from "./plan.ts";
 export const partitionsPart: PolicyPart<DeclaredPartitions> = {
   name: "partitions",
   read: readPartitions,
-  async plan(declared, { session, only }) {
-    const tables = await planTables(session, declared, { only });
+  async plan(declared, { session, only, governed }) {
+    const tables = await planTables(session, declared, { only, governed });
     return {
       steps: tables.flatMap(({ steps }) =>
         steps.map((step) => ({ ...step, part: "partitions" as const })),

@@ -29,6 +29,8 @@ export interface PlanOptions {
   readonly now?: Date | undefined;
   /** Oids of the only tables to look at. */
   readonly only?: ReadonlySet<number> | undefined;
+  /** Schemas where another part looks after the partitions' rights and row security. */
+  readonly governed?: ReadonlySet<string> | undefined;
 }
 
 export interface TablePlan {
@@ -62,7 +64,7 @@ export async function planTables(
   const plans: TablePlan[] = [];
   for (const { declared, state } of await readState(session, tables)) {
     if (options.only && !(state && options.only.has(Number(state.oid)))) continue;
-    plans.push(await planTable(session, declared, state, now));
+    plans.push(await planTable(session, declared, state, { ...options, now }));
   }
   return plans;
 }
@@ -79,7 +81,7 @@ async function planTable(
   session: Session,
   declared: DeclaredTable,
   state: TableState | undefined,
-  now: Date,
+  { now, governed }: PlanOptions & { readonly now: Date },
 ): Promise<TablePlan> {
   const table = qualified(declared.schema, declared.table);
   const mismatch = findMismatch(declared, state);
@@ -121,7 +123,9 @@ async function planTable(
   const steps = [
     ...createMissing(state, creatable, now),
     ...(isDefaultMissing && !taken.has(defaultName) ? createDefaultSteps(state, defaultName) : []),
-    ...state.leaves.flatMap((leaf) => repairLeafSteps(state, leaf)),
+    ...(governed?.has(declared.schema)
+      ? []
+      : state.leaves.flatMap((leaf) => repairLeafSteps(state, leaf))),
   ];
   return {
     declared,

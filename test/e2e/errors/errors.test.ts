@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type ErrorCode, errorCatalogue } from "../../../src/errors.ts";
 import { hasPooler } from "../../support/pooler.ts";
+import * as audit from "./audit.ts";
 import * as connection from "./connection.ts";
 import * as ledger from "./ledger.ts";
 import * as migrate from "./migrate.ts";
@@ -25,6 +26,7 @@ const scenes: readonly (readonly [ErrorCode, Scene])[] = Object.entries({
   ...migrate,
   ...ledger,
   ...policies,
+  ...audit,
 }).map(([name, scene]) => [
   name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) as ErrorCode,
   scene,

@@ -1,0 +1,18 @@
+-- Is $1.$2 a table that changes can be recorded in, and who may write to it?
+select c.oid::text as oid,
+       c.relkind as kind,
+       pg_get_userbyid(c.relowner) as owner,
+       c.relforcerowsecurity and c.relrowsecurity as "forcesRowSecurity",
+       to_json(array(
+         select json_build_object(
+           'name', a.attname,
+           'type', t.typname,
+           'length', case when t.typname = 'varchar' and a.atttypmod > 4 then a.atttypmod - 4 end,
+           'needsValue', a.attnotnull and not a.atthasdef and a.attidentity = '' and a.attgenerated = '')
+         from pg_attribute a
+         join pg_type t on t.oid = a.atttypid
+         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+         order by a.attnum)) as columns
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+where n.nspname = $1 and c.relname = $2

@@ -1,0 +1,155 @@
+/** `audit log`: who changed what, newest first. */
+import type { Session } from "../../db/session.ts";
+import type { AuditTable } from "./catalog.ts";
+import { nameOf, readTables } from "./catalog.ts";
+import type { LoggedValue } from "./column-form.ts";
+import type { Entry, EntryFilter, LoggedRow, Operation } from "./entries.ts";
+import { beginReading, findLog, readEntries } from "./entries.ts";
+
+/** A value for people and programs: numbers that JavaScript would round are texts. */
+export type ShownValue = string | number | boolean | null | object;
+
+export interface ShownChange {
+  readonly column: string;
+  /** Absent for an INSERT. */
+  readonly old?: ShownValue;
+  /** Absent for a DELETE. */
+  readonly new?: ShownValue;
+}
+
+export interface ShownEntry extends Omit<Entry, "old" | "new"> {
+  /** The row went to another partition: recorded as DELETE and INSERT, shown as one UPDATE. */
+  readonly isMove: boolean;
+  /** Key of the row afterwards, where it changed. */
+  readonly newKey: string | null;
+  /** Only the partition was emptied. */
+  readonly partition: string | null;
+  readonly changes: readonly ShownChange[];
+}
+
+export interface LogResult {
+  /** `schema.table` of the log. */
+  readonly log: string;
+  /** Newest first. */
+  readonly entries: readonly ShownEntry[];
+  /** There may be more than `limit`. */
+  readonly isCut: boolean;
+}
+
+/** Reads the log; changes nothing. */
+export async function readLog(
+  session: Session,
+  logName: string,
+  filter: EntryFilter & { readonly limit: number },
+  role: string | undefined,
+): Promise<LogResult> {
+  await beginReading(session, role, ["set transaction read only"]);
+  try {
+    const log = await findLog(session, logName);
+    // One more tells whether there are more, and may complete a move.
+    const found = await readEntries(session, log, { ...filter, limit: filter.limit + 1 });
+    const names = new Set(found.map(({ table }) => table));
+    const tables = (await readTables(session)).filter((table) => names.has(nameOf(table)));
+    const shown = showEntries(found, new Map(tables.map((table) => [nameOf(table), table])));
+    return {
+      log: logName,
+      entries: shown.slice(0, filter.limit),
+      isCut: found.length > filter.limit,
+    };
+  } finally {
+    if (!session.isDead) await session.settle("rollback");
+  }
+}
+
+function showEntries(
+  entries: readonly Entry[],
+  tables: ReadonlyMap<string, AuditTable>,
+): ShownEntry[] {
+  const shown: ShownEntry[] = [];
+  for (let i = 0; i < entries.length; i += 1) {
+    const entry = entries[i];
+    const earlier = entries[i + 1];
+    if (!entry) continue;
+    if (earlier && isMove(earlier, entry, tables.get(entry.table))) {
+      shown.push({
+        ...show(earlier, "UPDATE", changed(earlier.old, entry.new)),
+        isMove: true,
+        newKey: entry.key,
+      });
+      i += 1;
+    } else {
+      shown.push(show(entry, entry.operation, changed(entry.old, entry.new)));
+    }
+  }
+  return shown;
+}
+
+/**
+ * True for the two entries of an UPDATE that moved a row to another partition: row triggers see it
+ * as DELETE and INSERT. The primary key holds the partition key and so differs; what else the key
+ * holds is the same, or, where it holds nothing else, all other columns are.
+ */
+export function isMove(gone: Entry, come: Entry, table: AuditTable | undefined): boolean {
+  if (!table || table.partitionKey.length === 0) return false;
+  const isPair =
+    gone.operation === "DELETE" &&
+    come.operation === "INSERT" &&
+    gone.xid === come.xid &&
+    gone.table === come.table;
+  if (!isPair) return false;
+  const byPartition = new Set(table.partitionKey);
+  const rest = table.key.filter((number) => !byPartition.has(number));
+  const compared = table.columns.filter(({ number, isGenerated }) =>
+    rest.length > 0 ? rest.includes(number) : !isGenerated && !byPartition.has(number),
+  );
+  return compared.every(({ name }) => isSame(gone.old.get(name), come.new.get(name)));
+}
+
+/** Equal as recorded. */
+export function isSame(one: LoggedValue | undefined, other: LoggedValue | undefined): boolean {
+  return one?.kind === other?.kind && one?.text === other?.text;
+}
+
+function changed(before: LoggedRow, after: LoggedRow): ShownChange[] {
+  const columns = [...new Set([...before.keys(), ...after.keys()])];
+  return columns
+    .filter((column) => {
+      const [old, now] = [before.get(column), after.get(column)];
+      if (old === undefined || now === undefined) return true;
+      // A masked value changed although both are the same in the log.
+      return !isSame(old, now) || old.text === "***";
+    })
+    .map((column) => {
+      const [old, now] = [before.get(column), after.get(column)];
+      return { column, ...(old && { old: showValue(old) }), ...(now && { new: showValue(now) }) };
+    });
+}
+
+function show(entry: Entry, operation: Operation, changes: readonly ShownChange[]): ShownEntry {
+  const { old, new: _new, ...rest } = entry;
+  const isTruncate = operation === "TRUNCATE";
+  return {
+    ...rest,
+    operation,
+    isMove: false,
+    newKey: null,
+    partition: isTruncate ? (old.get("partition")?.text ?? null) : null,
+    changes: isTruncate ? [] : changes,
+  };
+}
+
+function showValue({ kind, text }: LoggedValue): ShownValue {
+  if (text === null) return null;
+  switch (kind) {
+    case "number":
+      return String(Number(text)) === text ? Number(text) : text;
+    case "boolean":
+      return text === "true";
+    case "array":
+    case "object":
+      // Long numbers inside would be rounded.
+      return /\d{16}/.test(text) ? text : (JSON.parse(text) as object);
+    default:
+      return text;
+  }
+}

@@ -1,0 +1,233 @@
+/** `audit undo`: what was recorded, backwards. */
+import type { Session } from "../../db/session.ts";
+import { hasSqlState, isPostgresError } from "../../db/session.ts";
+import { lockTimeout } from "../../db/retry.ts";
+import { PgwrightError } from "../../errors.ts";
+import type { AuditTable } from "./catalog.ts";
+import { nameOf, readTables } from "./catalog.ts";
+import type { Entry, EntryFilter } from "./entries.ts";
+import { beginReading, findLog, readEntries } from "./entries.ts";
+import { combine } from "./net-effect.ts";
+import type { DeclaredAudit } from "./read.ts";
+import { uniqueClash } from "./unique-clash.ts";
+import { describeRow, findChanged, findReferring } from "./undo-conflicts.ts";
+import { orderTables, readForeignKeys } from "./undo-order.ts";
+import { prepareRow } from "./undo-row.ts";
+import type { UndoStatement } from "./undo-statements.ts";
+import { composeStatements } from "./undo-statements.ts";
+
+/** Which changes: transactions, or all of an actor since a time, or the last one of a row. */
+export interface UndoSelection {
+  readonly xids?: readonly string[] | undefined;
+  readonly table?: string | undefined;
+  readonly key?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly since?: string | undefined;
+}
+
+export interface UndoOptions {
+  readonly log: string;
+  /** Where it says so, bookkeeping columns may have changed since. */
+  readonly declared: DeclaredAudit | undefined;
+  readonly role: string | undefined;
+  /** Leaves rows in conflict as they are, instead of refusing. */
+  readonly skipConflicts: boolean;
+}
+
+export interface UndoPlan {
+  /** Entries of the log that are undone. */
+  readonly entries: number;
+  readonly statements: readonly UndoStatement[];
+  readonly counts: { readonly insert: number; readonly update: number; readonly delete: number };
+  /** Rows that are left as they are, with the reason. */
+  readonly skipped: readonly string[];
+  /** What is restored only in part, or goes along. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * What would undo the selected changes. Reads only.
+ *
+ * @throws PgwrightError `undo-refused` with every conflict, unless `skipConflicts`; `usage` for a
+ * selection that says too little.
+ */
+export async function planUndo(
+  session: Session,
+  selection: UndoSelection,
+  options: UndoOptions,
+): Promise<UndoPlan> {
+  await beginReading(session, options.role, ["set transaction read only"]);
+  try {
+    return await compose(session, selection, options, false);
+  } finally {
+    if (!session.isDead) await session.settle("rollback");
+  }
+}
+
+export interface UndoResult {
+  /** Transaction that undid: `audit undo --xid` takes it back. */
+  readonly xid: string;
+}
+
+/**
+ * Runs exactly what `plan` says, in one transaction, after the rows were locked and looked at again.
+ *
+ * @throws PgwrightError `undo-refused`, `lock-timeout`; then nothing was changed.
+ */
+export async function applyUndo(
+  session: Session,
+  plan: UndoPlan,
+  selection: UndoSelection,
+  options: UndoOptions & { readonly lockTimeoutMs: number },
+): Promise<UndoResult> {
+  await beginReading(session, options.role, [`set local lock_timeout = ${options.lockTimeoutMs}`]);
+  try {
+    const again = await compose(session, selection, options, true);
+    if (textOf(again) !== textOf(plan)) throw changedMeanwhile("the rows or the log changed");
+    for (const { sql, rows } of plan.statements) {
+      const count = await session.execute(sql);
+      if (rows !== null && count !== rows) {
+        throw changedMeanwhile(`a statement found ${count} rows instead of ${rows}: ${sql}`);
+      }
+    }
+    const { xid } = await session.one<{ xid: string }>("select pg_current_xact_id()::text as xid");
+    await session.query("commit");
+    return { xid };
+  } catch (error) {
+    if (!session.isDead) await session.settle("rollback");
+    if (hasSqlState(error, "55P03")) {
+      throw lockTimeout("the rows to undo are locked by others", [], error);
+    }
+    // 23xxx: a row of somebody else has the unique value, or a reference misses its row.
+    if (isPostgresError(error) && error.code.startsWith("23")) {
+      throw new PgwrightError("undo-refused", `the rows do not fit: ${error.message}`, {
+        cause: error,
+        sqlstate: error.code,
+        notes: [...(error.detail ? [error.detail] : []), "nothing was changed"],
+        hint: "undo the later changes first (`pgwright audit log` shows them)",
+      });
+    }
+    throw error;
+  }
+}
+
+/** The plan as a script that can be reviewed and run by hand. */
+export function textOf(plan: UndoPlan): string {
+  return plan.statements.map(({ sql }) => `${sql};\n`).join("");
+}
+
+function changedMeanwhile(what: string): PgwrightError {
+  return new PgwrightError("undo-refused", `${what} while the undo was being made`, {
+    notes: ["nothing was changed"],
+    hint: "run the same command again",
+  });
+}
+
+async function compose(
+  session: Session,
+  selection: UndoSelection,
+  options: UndoOptions,
+  locks: boolean,
+): Promise<UndoPlan> {
+  const log = await findLog(session, options.log);
+  const entries = (await readEntries(session, log, filterOf(selection))).toReversed();
+  const names = new Set(entries.map(({ table }) => table));
+  const known = (await readTables(session)).filter((table) => names.has(nameOf(table)));
+  const byName = new Map(known.map((table) => [nameOf(table), table]));
+  const byOid = new Map(known.map((table) => [table.oid, table]));
+  const obstacles = listObstacles(entries, byName);
+  const usable = entries.filter(
+    ({ operation, table }) => operation !== "TRUNCATE" && byName.has(table),
+  );
+  const { rows, unknown } = combine(usable, byName);
+  obstacles.push(...unknown);
+  const prepared = rows.map((row) => prepareRow(row, bookkeepingOf(row.table, options.declared)));
+  const keys = await readForeignKeys(
+    session,
+    known.map(({ oid }) => oid),
+  );
+  const conflicts = await findChanged(session, prepared, locks);
+  for (const row of prepared) {
+    const [obstacle] = row.obstacles;
+    if (obstacle !== undefined) conflicts.set(row, obstacle);
+  }
+  const possible = prepared.filter((row) => !conflicts.has(row));
+  const referring = await findReferring(session, possible, keys, byOid);
+  for (const [row, why] of referring.conflicts) conflicts.set(row, why);
+  const left = [...obstacles, ...[...conflicts].map(([row, why]) => `${describeRow(row)}: ${why}`)];
+  if (left.length > 0 && !options.skipConflicts) throw refuse(left, entries.length);
+  const final = prepared.filter((row) => !conflicts.has(row));
+  const order = orderTables(
+    known.map(({ oid }) => oid),
+    keys,
+  );
+  const statements = composeStatements(
+    final,
+    byOid,
+    order,
+    keys,
+    await uniqueClash(session, final),
+  );
+  const count = (kind: string) =>
+    final.filter(({ row, values }) => row.kind === kind && (kind !== "update" || values.size > 0))
+      .length;
+  return {
+    entries: entries.length,
+    statements,
+    counts: { insert: count("insert"), update: count("update"), delete: count("delete") },
+    skipped: left,
+    notes: [...new Set([...final.flatMap(({ notes }) => notes), ...referring.notes])],
+  };
+}
+
+function filterOf({ xids, table, key, actor, since }: UndoSelection): EntryFilter {
+  if (xids && xids.length > 0) return { xids, table, key, actor, since };
+  if (actor !== undefined && since !== undefined) return { table, key, actor, since };
+  if (table !== undefined && key !== undefined && since === undefined) {
+    return { table, key, actor, limit: 1 };
+  }
+  throw new PgwrightError("usage", "what is to be undone is not said", {
+    hint: "give --xid, or --table and --key for the last change of a row, or --actor and --since",
+  });
+}
+
+function listObstacles(
+  entries: readonly Entry[],
+  tables: ReadonlyMap<string, AuditTable>,
+): string[] {
+  const truncated = new Set(
+    entries.filter(({ operation }) => operation === "TRUNCATE").map(({ table }) => table),
+  );
+  const gone = new Set(entries.map(({ table }) => table).filter((table) => !tables.has(table)));
+  return [
+    ...[...truncated].map(
+      (table) => `TRUNCATE of ${table} cannot be undone: the log does not hold its rows`,
+    ),
+    ...[...gone].map((table) => `there is no table ${table} any more`),
+  ];
+}
+
+function bookkeepingOf(
+  table: AuditTable,
+  declared: DeclaredAudit | undefined,
+): ReadonlySet<string> {
+  const options = declared?.file.tables[nameOf(table)];
+  return new Set([
+    ...(declared?.file.defaults?.bookkeeping ?? []),
+    ...(options?.bookkeeping ?? []),
+  ]);
+}
+
+function refuse(conflicts: readonly string[], entries: number): PgwrightError {
+  const most = 50;
+  const rest = conflicts.length - most;
+  return new PgwrightError(
+    "undo-refused",
+    `${conflicts.length === 1 ? "one thing stands" : `${conflicts.length} things stand`} against undoing ${entries === 1 ? "this change" : `these ${entries} changes`}; nothing was changed`,
+    {
+      notes: [...conflicts.slice(0, most), ...(rest > 0 ? [`… and ${rest} more`] : [])],
+      hint: "undo what came later first (`pgwright audit log --table … --key …` shows it), or leave these rows as they are with --skip-conflicts",
+      result: { conflicts },
+    },
+  );
+}

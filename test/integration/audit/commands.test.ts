@@ -1,0 +1,145 @@
+/** The two commands as a user types them. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { auditLogSql, install } from "../../support/audit.ts";
+import { connectTo } from "../../support/connection.ts";
+import type { MigrationProject } from "../../support/migration-project.ts";
+import { withMigrations } from "../../support/migration-project.ts";
+
+const yaml = "log: shared.audit_log\ntables:\n  app.people: { mask: [pin] }\n  app.days:\n";
+
+let project: MigrationProject;
+
+beforeAll(async () => {
+  project = await withMigrations({});
+  await mkdir(join(project.path, "policies"));
+  await writeFile(join(project.path, "policies", "audit.yaml"), yaml);
+  await using session = await connectTo(project.database.url, { writes: true });
+  await session.script(`${auditLogSql()};
+    create schema app;
+    create table app.people (id bigint primary key, name text, pin text, big numeric, tags jsonb);
+    create table app.days (day date, note text, primary key (day, note)) partition by range (day);
+    create table app.days_1 partition of app.days for values from ('2024-01-01') to ('2024-02-01');
+    create table app.days_2 partition of app.days for values from ('2024-02-01') to ('2024-03-01')`);
+  await install(session, yaml);
+  await session.script(`
+    set application_name = 'web';
+    set app.current_user_id = '00000000-0000-4000-8000-00000000000a';
+    insert into app.people values (9007199254740993, 'Ann', '1234', 1.50, '{"n": 12345678901234567890}');
+    update app.people set name = repeat('x', 80), pin = '4321';
+    reset app.current_user_id;
+    insert into app.days values ('2024-01-31', 'n');
+    update app.days set day = '2024-02-01';
+    truncate app.days_1`);
+});
+
+afterAll(() => project[Symbol.asyncDispose]());
+
+const steady = (text: string) =>
+  text
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "<time>")
+    .replaceAll(/xid \d+/g, "xid <n>")
+    .replaceAll(/, \d+\.\d+\.\d+\.\d+/g, "");
+
+describe("audit log", () => {
+  it("shows the newest first: who, what, from and to", async () => {
+    const { code, stdout } = await project.run(["audit", "log"]);
+    expect(code).toBe(0);
+    expect(steady(stdout)).toBe(`TRUNCATE app.days (app.days_1)
+  <time> by postgres, web, xid <n>
+
+UPDATE app.days {"day": "2024-01-31", "note": "n"} → {"day": "2024-02-01", "note": "n"} to another partition
+  <time> by postgres, web, xid <n>
+  day  2024-01-31 → 2024-02-01
+
+INSERT app.days {"day": "2024-01-31", "note": "n"}
+  <time> by postgres, web, xid <n>
+  day   2024-01-31
+  note  n
+
+UPDATE app.people 9007199254740993
+  <time> by 00000000-0000-4000-8000-00000000000a as postgres, web, xid <n>
+  pin   *** → ***
+  name  Ann → ${"x".repeat(59)}…
+
+INSERT app.people 9007199254740993
+  <time> by 00000000-0000-4000-8000-00000000000a as postgres, web, xid <n>
+  id    9007199254740993
+  big   1.50
+  pin   ***
+  name  Ann
+  tags  {"n": 12345678901234567890}
+`);
+  });
+
+  it("gives programs values that are not rounded", async () => {
+    const { body } = await project.json([
+      "audit",
+      "log",
+      "--table",
+      "people",
+      "--operation",
+      "INSERT",
+    ]);
+    expect(body.result).toMatchObject({ log: "shared.audit_log", isCut: false });
+    const [entry] = body.result.entries;
+    expect(
+      Object.fromEntries(
+        entry.changes.map((one: { column: string; new: unknown }) => [one.column, one.new]),
+      ),
+    ).toEqual({
+      id: "9007199254740993",
+      big: "1.50",
+      name: "Ann",
+      pin: "***",
+      tags: '{"n": 12345678901234567890}',
+    });
+  });
+
+  it("filters", async () => {
+    const count = async (...args: string[]) => {
+      const { body } = await project.json(["audit", "log", ...args]);
+      return [body.result.entries.length, body.result.isCut];
+    };
+    expect(await count("--limit", "2")).toEqual([2, true]);
+    expect(await count("--actor", "00000000-0000-4000-8000-00000000000a")).toEqual([2, false]);
+    expect(await count("--actor", "postgres", "--since", "1h")).toEqual([5, false]);
+    expect(await count("--until", "2001-01-01")).toEqual([0, false]);
+    expect(await count("--table", "app.days", "--key", '{"note":"n","day":"2024-02-01"}')).toEqual([
+      1,
+      false,
+    ]);
+    expect(await count("--table", "ays")).toEqual([0, false]);
+  });
+});
+
+describe("audit undo", () => {
+  it("prints the SQL, then runs it, and says how to take it back", async () => {
+    const args = ["audit", "undo", "--table", "people", "--key", "9007199254740993"];
+    const name = "x".repeat(80);
+    const printed = await project.run([...args, "--dry-run"]);
+    expect(printed.stdout).toBe(
+      `-- note: the old value of app.people.pin is masked in the log and stays as it is\nupdate app.people set name = 'Ann' where id = '9007199254740993' and name = '${name}';\n`,
+    );
+    const done = await project.run(args);
+    expect(done.stdout).toMatch(
+      /Undid 1 change: 0 rows restored, 1 set back, 0 removed\nnext: pgwright audit undo --xid \d+ /,
+    );
+    expect(await project.sql`select name, pin from app.people`).toEqual([
+      { name: "Ann", pin: "4321" },
+    ]);
+    const nothing = await project.run(["audit", "undo", "--xid", "1"]);
+    expect([nothing.code, nothing.stdout]).toEqual([0, "No recorded change matches\n"]);
+  });
+
+  it("tells mistakes of audit.yaml with their place", async () => {
+    await writeFile(join(project.path, "policies", "audit.yaml"), "log: x\ntables: {}\n");
+    const { code, stderr } = await project.run(["audit", "log"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /error\[config-invalid\]: `log` is not of the form `schema.table`[^]*audit\.yaml:1:6/,
+    );
+    await writeFile(join(project.path, "policies", "audit.yaml"), yaml);
+  });
+});
