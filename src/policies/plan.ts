@@ -72,8 +72,9 @@ async function planParts(policies: Policies, context: PlanContext): Promise<Poli
     const governed = policies.grants.schemas;
     parts.push(await partitionsPart.plan(policies.partitions, { ...context, governed }));
   }
-  if (policies.audit) parts.push(await auditPart.plan(policies.audit, context));
-  parts.push(await planRowSecurity(policies.rowSecurity, context));
+  const later = { ...context, coming: parts.flatMap(({ coming }) => coming ?? []) };
+  if (policies.audit) parts.push(await auditPart.plan(policies.audit, later));
+  parts.push(await planRowSecurity(policies.rowSecurity, later));
   parts.push(await planGrants(policies.grants, context));
   return {
     steps: bringTogether(parts.flatMap(({ steps }) => steps)),

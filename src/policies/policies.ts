@@ -1,6 +1,6 @@
 /** Everything that `policies/` declares, read from its files. */
 import type { Finding } from "../findings.ts";
-import type { DeclaredAudit } from "./audit/declared.ts";
+import type { DeclaredAudit } from "./audit/read.ts";
 import { auditPart } from "./audit/part.ts";
 import type { DeclaredAccess } from "./grants/plan.ts";
 import { declareGrants, isAboutGrants } from "./grants/declared.ts";

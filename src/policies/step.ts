@@ -54,6 +54,17 @@ export interface PartPlan {
   readonly steps: readonly PolicyStep[];
   /** What no statement of a plan can mend, or what is unwise in the files. */
   readonly findings: readonly Finding[];
+  /** Partitions that the steps create, for the parts that plan after it. */
+  readonly coming?: readonly ComingLeaf[];
+}
+
+/** A partition that is not there yet. */
+export interface ComingLeaf {
+  /** Oid of the root of its partition tree. */
+  readonly root: string;
+  readonly schema: string;
+  readonly name: string;
+  readonly owner: string;
 }
 
 export interface PlanContext {
@@ -73,6 +84,8 @@ export interface PlanContext {
   readonly only?: ReadonlySet<number> | undefined;
   /** Schemas whose rights and row security other parts compare, those of partitions included. */
   readonly governed?: ReadonlySet<string> | undefined;
+  /** Partitions that earlier steps of the same plan create. */
+  readonly coming?: readonly ComingLeaf[] | undefined;
   /** Declared roles that are not there yet: what is for them is left to a whole plan. */
   readonly absentRoles?: ReadonlySet<string> | undefined;
 }

@@ -39,8 +39,9 @@ export const policiesPlan = defineCommand({
     const sql = printPlan(plan.steps);
     if (context.globals.format !== "text") return { ...plan, sql };
     // stdout is SQL that can be piped on, so findings are said on stderr.
-    for (const { message } of plan.findings) {
-      context.events({ type: "notice", level: "warning", message });
+    for (const { severity, message } of plan.findings) {
+      const level = severity === "info" ? "info" : "warning";
+      context.events({ type: "notice", level, message });
     }
     return { ...plan, findings: [], sql };
   },

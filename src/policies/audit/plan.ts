@@ -9,7 +9,7 @@ import { isOurs, planFunction } from "./function-steps.ts";
 import { generateFunction } from "./generate.ts";
 import type { LogShape, WriterRights } from "./log-shape.ts";
 import { readLogShape, readWriterRights } from "./log-shape.ts";
-import { boundedName } from "./name.ts";
+import { boundedName, truncateTriggerOf } from "./name.ts";
 import type { DeclaredAudit } from "./read.ts";
 import type { Hidden } from "./resolve.ts";
 import { checkNames, resolveTable } from "./resolve.ts";
@@ -29,7 +29,7 @@ export async function planAudit(declared: DeclaredAudit, context: PlanContext): 
     if (!log && only) return { steps: [], findings: [] };
     return { steps: [], findings: [describeUnfit(declared, log)] };
   }
-  const tables = await readTables(session, only);
+  const tables = (await readTables(session, only)).map((table) => withComing(table, context));
   const functions = await readFunctions(
     session,
     tables.map((table) => `${table.schema}.${boundedName(table.name, "_audit")}`),
@@ -55,6 +55,29 @@ export async function planAudit(declared: DeclaredAudit, context: PlanContext): 
   const names = new Set(audited.map(nameOf));
   steps.push(...planExtras(tables, names, functions, only === undefined));
   return { steps, findings };
+}
+
+/**
+ * The table with the partitions that the same plan creates before. A sister's TRUNCATE trigger is
+ * copied to them as they are made; they lack it where no sister has it yet.
+ */
+function withComing(table: AuditTable, { coming = [] }: PlanContext): AuditTable {
+  const name = truncateTriggerOf(table.name);
+  const hasSister = table.relations.some(
+    ({ isLeaf, triggers }) => isLeaf && triggers.some((trigger) => trigger.name === name),
+  );
+  const leaves = coming.filter(({ root }) => root === table.oid);
+  if (hasSister || leaves.length === 0) return table;
+  const more = leaves.map((leaf) => ({
+    oid: "0",
+    schema: leaf.schema,
+    name: leaf.name,
+    owner: leaf.owner,
+    isRoot: false,
+    isLeaf: true,
+    triggers: [],
+  }));
+  return { ...table, relations: [...table.relations, ...more] };
 }
 
 function planTable(

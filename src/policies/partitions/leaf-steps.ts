@@ -53,6 +53,14 @@ export function createTableSteps(state: TableState, name: string, why: string): 
       ),
     );
   }
+  for (const trigger of model?.statementTriggers ?? []) {
+    steps.push(
+      step(
+        trigger.replace("{leaf}", () => leaf),
+        `as ${model?.sql}`,
+      ),
+    );
+  }
   if (model && (model.replicaIdentity === "f" || model.replicaIdentity === "n")) {
     const identity = model.replicaIdentity === "f" ? "full" : "nothing";
     steps.push(step(`alter table ${leaf} replica identity ${identity}`, `as ${model.sql}`));

@@ -44,6 +44,13 @@ select h.inhparent::text as parent,
         join pg_trigger ct on ct.tgparentid = pt.oid and ct.tgrelid = c.oid
         where pt.tgrelid = h.inhparent and not pt.tgisinternal
           and pt.tgenabled <> ct.tgenabled) as "triggerStates",
+       -- Triggers per statement are no clones of the parent's: what one leaf has, its sisters need too.
+       (select coalesce(json_agg(
+           replace(pg_get_triggerdef(s.oid), format(' ON %I.%I ', n.nspname, c.relname), ' ON {leaf} ')
+           order by s.tgname), '[]')
+        from pg_trigger s
+        where s.tgrelid = c.oid and not s.tgisinternal and s.tgparentid = 0 and s.tgtype & 1 = 0
+       ) as "statementTriggers",
        exists (select from pg_constraint k
                where k.conrelid = c.oid and k.conname = 'pgwright_no_rows_yet') as "hasGuard",
        row_security_active(c.oid) as "hidesRows",

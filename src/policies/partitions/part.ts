@@ -18,6 +18,13 @@ export const partitionsPart: PolicyPart<DeclaredPartitions> = {
         steps.map((step) => ({ ...step, part: "partitions" as const })),
       ),
       findings: tables.flatMap(({ findings }) => findings),
+      coming: tables.flatMap(({ state, creates }) =>
+        creates.flatMap((name) =>
+          state
+            ? [{ root: state.oid, schema: state.declared.schema, name, owner: state.owner }]
+            : [],
+        ),
+      ),
     };
   },
 };

@@ -44,6 +44,8 @@ export interface TablePlan {
   readonly range: RangeComparison | undefined;
   readonly missing: readonly MissingLeaf[];
   readonly defaultRows: DefaultRows;
+  /** Names of the partitions that the steps create. */
+  readonly creates: readonly string[];
   readonly steps: readonly LeafStep[];
   readonly findings: readonly Finding[];
 }
@@ -94,6 +96,7 @@ async function planTable(
       range: undefined,
       missing: [],
       defaultRows: { count: 0, blocking: new Set() },
+      creates: [],
       steps: [],
       findings: mismatch ? [mismatch] : [],
     };
@@ -120,9 +123,10 @@ async function planTable(
   const creatable = missing.filter(
     (leaf) => !leaf.grows && !defaultRows.blocking.has(leaf) && !taken.has(leaf.name),
   );
+  const createsDefault = isDefaultMissing && !taken.has(defaultName);
   const steps = [
     ...createMissing(state, creatable, now),
-    ...(isDefaultMissing && !taken.has(defaultName) ? createDefaultSteps(state, defaultName) : []),
+    ...(createsDefault ? createDefaultSteps(state, defaultName) : []),
     ...(governed?.has(declared.schema)
       ? []
       : state.leaves.flatMap((leaf) => repairLeafSteps(state, leaf))),
@@ -135,6 +139,7 @@ async function planTable(
     range,
     missing,
     defaultRows,
+    creates: [...creatable.map(({ name }) => name), ...(createsDefault ? [defaultName] : [])],
     steps,
     findings: judgeTable({ declared, state, range, defaultRows, taken, compared }),
   };

@@ -65,6 +65,8 @@ interface LeafRow {
   readonly policies: readonly string[];
   readonly lackedIndexes: readonly string[];
   readonly triggerStates: readonly { name: string; enabled: string; here: string }[];
+  /** CREATE TRIGGER of its triggers per statement, `{leaf}` where its name stood. */
+  readonly statementTriggers: readonly string[];
   /** The CHECK of an earlier run that was cut off. */
   readonly hasGuard: boolean;
   /** Row level security would hide rows from this role. */

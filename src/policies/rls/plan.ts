@@ -46,7 +46,8 @@ export async function planRowSecurity(
   context: PlanContext,
 ): Promise<PartPlan> {
   const { session, only, ledger, absentRoles } = context;
-  const rows = (await session.query<TableRow>(listTables, [JSON.stringify([...schemas])]))
+  const found = await session.query<TableRow>(listTables, [JSON.stringify([...schemas])]);
+  const rows = [...found, ...comingRows(found, context)]
     .filter(({ root }) => only?.has(Number(root)) ?? true)
     .filter(({ schema, name }) => !(schema === ledger.schema && name.startsWith(ledger.table)));
   const byName = new Map(rows.map((row) => [qualified(row.schema, row.name), row]));
@@ -78,6 +79,29 @@ export async function planRowSecurity(
       }));
     });
   return { steps, findings };
+}
+
+/** Partitions that the same plan creates: they get the row security that their root has by now. */
+function comingRows(rows: readonly TableRow[], { coming = [] }: PlanContext): TableRow[] {
+  return coming.flatMap(({ root, schema, name, owner }) => {
+    const parent = rows.find(({ oid }) => oid === root);
+    if (!parent) return [];
+    const { isEnabled } = parent;
+    return [
+      {
+        oid: "0",
+        schema,
+        name,
+        owner,
+        isEnabled,
+        isForced: isEnabled,
+        isLeaf: true,
+        isTable: true,
+        root,
+        policies: [],
+      },
+    ];
+  });
 }
 
 function rootOf(
