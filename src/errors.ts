@@ -87,6 +87,7 @@ export const errorCatalogue = {
   "ledger-foreign": { exit: 4, summary: "the ledger's table belongs to another tool" },
   "ledger-denied": { exit: 4, summary: "the ledger could not be created" },
   "role-unusable": { exit: 4, summary: "the migrations role cannot be made or assumed" },
+  "adopt-refused": { exit: 4, summary: "a table cannot be partitioned as it is" },
   "dump-unsupported": { exit: 4, summary: "the schema holds objects that cannot be dumped" },
   "database-protected": { exit: 4, summary: "the database is marked as protected" },
   "pooler-refused": {

@@ -31,6 +31,8 @@ const featureEdges: Record<string, string> = {
   "setup → database": "setup creates the database that is missing",
   "policies → config":
     "YAML files of policies/ are read, and their mistakes told, like pgwright.yaml",
+  "policies → schema":
+    "what follows an adopted table to its new parent is written as the dump writes it",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };
