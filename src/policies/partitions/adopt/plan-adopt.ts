@@ -4,6 +4,7 @@
  */
 import { ident } from "../../../db/identifier.ts";
 import type { Session } from "../../../db/session.ts";
+import { hasSqlState } from "../../../db/session.ts";
 import { PgwrightError } from "../../../errors.ts";
 import { planAdoption } from "./adoption.ts";
 import { planBounds } from "./bounds.ts";
@@ -90,10 +91,7 @@ async function refuseLaterRows(
   column: string,
   bounds: { readonly end: string; readonly endShown: string },
 ): Promise<void> {
-  const rows = await session.query<{ count: string }>(
-    `select count(*)::text as count from ${table} where ${ident(column)} >= ${bounds.end}`,
-  );
-  const count = Number(rows[0]?.count ?? 0);
+  const count = await countLater(session, table, `${ident(column)} >= ${bounds.end}`);
   if (count === 0) return;
   throw new PgwrightError(
     "adopt-refused",
@@ -102,6 +100,30 @@ async function refuseLaterRows(
       hint: `correct ${ident(column)} of the rows that SELECT * FROM ${table} WHERE ${ident(column)} >= ${bounds.end} shows, or move them into another table first`,
     },
   );
+}
+
+/** With row_security off: under FORCE an owner would see no row, in silence. */
+async function countLater(session: Session, table: string, condition: string): Promise<number> {
+  try {
+    await session.script("begin read only; set local row_security = off");
+    const { count } = await session.one<{ count: string }>(
+      `select count(*)::text as count from ${table} where ${condition}`,
+    );
+    return Number(count);
+  } catch (error) {
+    if (!hasSqlState(error, "42501")) throw error;
+    throw new PgwrightError(
+      "sql-failed",
+      `\`${session.server.role}\` may not look at every row of ${table}: ${error instanceof Error ? error.message : ""}`,
+      {
+        cause: error,
+        sqlstate: "42501",
+        hint: "write the migration as a superuser, or as a role with BYPASSRLS that may read the table",
+      },
+    );
+  } finally {
+    if (!session.isDead) await session.settle("rollback");
+  }
 }
 
 function declare(request: AdoptRequest, table: string): string {

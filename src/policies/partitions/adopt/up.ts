@@ -105,7 +105,6 @@ function prepare(adoption: Adoption): string[] {
   const identity = identities[facts.replicaIdentity];
   const security = (name: string): string[] => [
     ...(facts.hasRowSecurity ? [`ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY`] : []),
-    ...(facts.forcesRowSecurity ? [`ALTER TABLE ${name} FORCE ROW LEVEL SECURITY`] : []),
     ...(identity === undefined ? [] : [`ALTER TABLE ${name} REPLICA IDENTITY ${identity}`]),
   ];
   return [
@@ -133,6 +132,10 @@ function prepare(adoption: Adoption): string[] {
     ...around.constraints
       .filter(({ type }) => type === "f")
       .map((key) => `ALTER TABLE ${prepared} ADD ${constraintText(key)}`),
+    // Last: the check of a new foreign key reads as the owner, whom FORCE would show nothing.
+    ...[prepared, ...newLeaves.map(({ id }) => id)]
+      .filter(() => facts.forcesRowSecurity)
+      .map((name) => `ALTER TABLE ${name} FORCE ROW LEVEL SECURITY`),
   ];
 }
 
