@@ -131,5 +131,6 @@ const groupSummaries: Record<string, string> = {
   server: "The embedded PostgreSQL server",
   db: "The configured database",
   config: "The configuration",
+  policies: "Roles, rights, row level security, audit and partitions as declared",
   repair: "Correct the ledger by hand, with a reason",
 };

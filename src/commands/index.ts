@@ -15,6 +15,11 @@ import { dump } from "./dump.ts";
 import { init } from "./init.ts";
 import { migrate } from "./migrate.ts";
 import { newMigration } from "./new.ts";
+import { partitionsList } from "./partitions/list.ts";
+import { partitionsMaintain } from "./partitions/maintain.ts";
+import { policiesApply } from "./policies/apply.ts";
+import { policiesCheck } from "./policies/check.ts";
+import { policiesPlan } from "./policies/plan.ts";
 import { redo } from "./redo.ts";
 import { repairApplied } from "./repair/applied.ts";
 import { repairChecksum } from "./repair/checksum.ts";
@@ -28,7 +33,7 @@ import { setup } from "./setup.ts";
 import { status } from "./status.ts";
 import { validate } from "./validate.ts";
 
-export const groups = ["Project", "Migrations"] as const;
+export const groups = ["Project", "Migrations", "Policies"] as const;
 
 export const commands: Readonly<Record<(typeof groups)[number], readonly CommandDefinition[]>> = {
   Project: [
@@ -62,4 +67,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     repairApplied,
     repairReverted,
   ],
+  Policies: [policiesPlan, policiesApply, policiesCheck, partitionsList, partitionsMaintain],
 };

@@ -57,7 +57,10 @@ export interface PartPlan {
 }
 
 export interface PlanContext {
-  /** Reads only; a temporary table is all it may make, in a transaction that is rolled back. */
+  /**
+   * In an open transaction with search_path pg_catalog and row_security off. A part reads only; a
+   * temporary table is all it may make, and it rolls back to a savepoint of its own after that.
+   */
   readonly session: Session;
   /** Role that owns what migrations create; undefined is the connected one. */
   readonly ownerRole: string | undefined;

@@ -1,6 +1,7 @@
 /** What a command's text view may use to lay out its result. */
+import { formatAge, formatBytes } from "../../db/amount.ts";
 import { shellWord } from "../../db/shell-word.ts";
-import { duration, plural } from "./amount.ts";
+import { duration, grouped, plural } from "./amount.ts";
 import { withPlace } from "../repeat.ts";
 import type { Style } from "./style.ts";
 import type { TableColumn } from "./table.ts";
@@ -22,7 +23,13 @@ export interface View {
   list(lines: readonly string[]): string;
   /** "1 migration", "2 migrations"; pass the plural where it is irregular. */
   plural(count: number, noun: string, many?: string): string;
+  /** "1,234,567" */
+  count(count: number): string;
   duration(milliseconds: number): string;
+  /** "45 d", "3 h 20 min" */
+  age(seconds: number): string;
+  /** "24.0 MB" */
+  bytes(bytes: number): string;
   /** The line that says what to type next. */
   next(...commands: readonly string[]): string;
   /** A text as one word of a command that is to be typed. */
@@ -54,7 +61,10 @@ export function createView(
     prose: (text, indent = 0) => wrapProse(text, isTerminal ? width : Infinity, indent),
     list: (lines) => lines.map((line) => `${style.dim("·")} ${line}`).join("\n"),
     plural,
+    count: grouped,
     duration,
+    age: formatAge,
+    bytes: formatBytes,
     next: (...commands) =>
       commands
         .map((command) => style.cyan(withPlace(command, place)))

@@ -1,0 +1,52 @@
+import { defineCommand } from "../../cli/command.ts";
+import { migratorOptions } from "../../cli/migrating.ts";
+import { dryRun, lockWait } from "../../cli/options.ts";
+
+export const policiesApply = defineCommand({
+  path: "policies apply",
+  summary: "Make the database as policies/ declares",
+  description:
+    "Runs exactly what `policies plan` prints, under the migration lock, each object in a transaction of its own. What only the database has is left alone without --prune; while it lets somebody see or do more than is declared, the exit status is 1.",
+  examples: [
+    { run: "pgwright policies apply", says: "bring about what is missing or differs" },
+    { run: "pgwright policies apply --prune", says: "also take away what is not declared" },
+    { run: "pgwright policies apply --dry-run", says: "print the SQL, change nothing" },
+  ],
+  configure: (command) =>
+    command
+      .option("--prune", "take away what only the database has", false)
+      .addOption(lockWait())
+      .addOption(dryRun()),
+  async run(context, options) {
+    const { settings } = await context.config();
+    const { applyPolicies } = await import("../../policies/apply.ts");
+    return applyPolicies({
+      ...(await migratorOptions(context, options.lockWait)),
+      ...options,
+      policiesDirectory: settings.policies.directory,
+      openMaintenance: () => context.connect({ writes: true, direct: true, database: "postgres" }),
+    });
+  },
+  findings: ({ left, findings }) => [
+    ...left.map(({ object, why, sql, extra }) => ({
+      rule: "policies/extra",
+      severity: extra === "security" ? ("error" as const) : ("warning" as const),
+      message: `${object}: ${why}`,
+      hint: `declare it, or \`pgwright policies apply --prune\` runs: ${sql}`,
+      object,
+    })),
+    ...findings,
+  ],
+  exit: ({ left, findings, sql }) =>
+    sql === undefined &&
+    (left.some(({ extra }) => extra === "security") ||
+      findings.some(({ severity }) => severity === "error"))
+      ? 1
+      : 0,
+  text({ applied, sql }, view) {
+    if (sql !== undefined) return sql === "" ? "-- the database is as policies/ declares" : sql;
+    return applied.length === 0
+      ? "Nothing to do: the database is as policies/ declares"
+      : `Ran ${view.plural(applied.length, "statement")}: the database is as policies/ declares`;
+  },
+});

@@ -1,0 +1,37 @@
+import { defineCommand } from "../../cli/command.ts";
+import type { Finding } from "../../findings.ts";
+
+interface CheckResult {
+  readonly isAsDeclared: boolean;
+  readonly findings: readonly Finding[];
+}
+
+export const policiesCheck = defineCommand({
+  path: "policies check",
+  summary: "Exit 1 unless the database is exactly as policies/ declares",
+  description:
+    "Finds what is missing, what differs and what only the database has, and what is unwise in the policies themselves. Changes nothing.",
+  examples: [
+    { run: "pgwright policies check", says: "for CI and for a nightly job" },
+    { run: "pgwright policies check --format github", says: "annotate the pull request" },
+  ],
+  configure: (command) => command,
+  async run(context): Promise<CheckResult> {
+    const { settings } = await context.config();
+    const { readPolicies } = await import("../../policies/policies.ts");
+    const { planPolicies } = await import("../../policies/plan.ts");
+    const { findDrift } = await import("../../policies/check.ts");
+    const { schema, table, role } = settings.migrations;
+    const policies = await readPolicies(settings.policies.directory);
+    await using session = await context.connect({ writes: true });
+    const plan = await planPolicies(session, policies, {
+      ownerRole: role,
+      ledger: { schema, table },
+    });
+    const findings = [...policies.findings, ...findDrift(plan)];
+    return { isAsDeclared: findings.length === 0, findings };
+  },
+  findings: (result) => result.findings,
+  text: ({ findings }, { style }) =>
+    findings.length === 0 ? style.green("the database is as policies/ declares") : "",
+});

@@ -1,0 +1,41 @@
+import { defineCommand } from "../../cli/command.ts";
+import type { Finding } from "../../findings.ts";
+import type { PolicyStep } from "../../policies/step.ts";
+
+interface PlanResult {
+  readonly steps: readonly PolicyStep[];
+  readonly findings: readonly Finding[];
+  /** The same as SQL that can be run by hand. */
+  readonly sql: string;
+}
+
+export const policiesPlan = defineCommand({
+  path: "policies plan",
+  summary: "Print the SQL that would make the database as policies/ declares",
+  description:
+    "Compares roles, memberships, rights, row level security, audit triggers and partitions in both directions. Each statement says why it is needed and which lock it takes. The plan itself blocks nobody.",
+  examples: [
+    { run: "pgwright policies plan", says: "what differs, as SQL" },
+    { run: "pgwright policies plan --json | jq '.result.steps[].why'", says: "the reasons alone" },
+  ],
+  configure: (command) => command,
+  async run(context): Promise<PlanResult> {
+    const { settings } = await context.config();
+    const { readPolicies } = await import("../../policies/policies.ts");
+    const { planPolicies } = await import("../../policies/plan.ts");
+    const { printPlan } = await import("../../policies/print.ts");
+    const { refuseMistakes } = await import("../../policies/apply.ts");
+    const { schema, table, role } = settings.migrations;
+    const policies = await readPolicies(settings.policies.directory);
+    refuseMistakes(policies.findings);
+    await using session = await context.connect({ writes: true });
+    const plan = await planPolicies(session, policies, {
+      ownerRole: role,
+      ledger: { schema, table },
+    });
+    return { ...plan, sql: printPlan(plan.steps) };
+  },
+  findings: (result) => result.findings,
+  exit: () => 0,
+  text: ({ sql }) => (sql === "" ? "-- the database is as policies/ declares" : sql),
+});

@@ -1,0 +1,214 @@
+/** Carries out a plan: a transaction for each unit, on the one migrator session. */
+import { lockKey, takeSessionLock, releaseSessionLock } from "../db/lock.ts";
+import { hasSqlState, isPostgresError } from "../db/session.ts";
+import type { Session } from "../db/session.ts";
+import { PgwrightError } from "../errors.ts";
+import type { Finding } from "../findings.ts";
+import type { Migrator, MigratorOptions } from "../migrate/migrator.ts";
+import { withMigrator } from "../migrate/migrator.ts";
+import { namingServerErrors } from "../migrate/server-error.ts";
+import { explainFailure } from "./failure.ts";
+import type { PolicyPlan } from "./plan.ts";
+import { planPolicies } from "./plan.ts";
+import type { Policies } from "./policies.ts";
+import { readPolicies } from "./policies.ts";
+import { printPlan, setRole, transactionSettings, unitsOf } from "./print.ts";
+import type { Unit } from "./print.ts";
+import type { PolicyStep } from "./step.ts";
+
+export interface ApplyPoliciesOptions extends MigratorOptions {
+  /** `policies.directory`. */
+  readonly policiesDirectory: string;
+  /** Take away what only the database has. */
+  readonly prune: boolean;
+  readonly dryRun: boolean;
+  /** Opens a session in the maintenance database, where work on roles is serialised. */
+  readonly openMaintenance: () => Promise<Session>;
+}
+
+export interface AppliedPolicies {
+  readonly applied: readonly PolicyStep[];
+  /** What only the database has and `--prune` would take away. */
+  readonly left: readonly PolicyStep[];
+  readonly findings: readonly Finding[];
+  /** The SQL a dry run would execute. */
+  readonly sql?: string;
+}
+
+/** Reads the files, compares and carries out the difference under the migration lock. */
+export async function applyPolicies(options: ApplyPoliciesOptions): Promise<AppliedPolicies> {
+  const policies = await readPolicies(options.policiesDirectory);
+  refuseMistakes(policies.findings);
+  if (options.dryRun) {
+    return namingServerErrors(async () => {
+      await using session = await options.open({ writes: true, direct: true });
+      const plan = await planPolicies(session, policies, planOptions(options));
+      const { chosen, left } = choose(plan, options.prune);
+      return { applied: [], left, findings: plan.findings, sql: printPlan(chosen) };
+    });
+  }
+  return withMigrator(options, (migrator) => applyPoliciesWith(migrator, policies, options));
+}
+
+/** The same on a session that holds the migration lock already. */
+export async function applyPoliciesWith(
+  migrator: Migrator,
+  policies: Policies,
+  options: ApplyPoliciesOptions,
+): Promise<AppliedPolicies> {
+  const { session } = migrator;
+  const first = await planPolicies(session, policies, planOptions(options));
+  refuseMistakes(first.findings);
+  // Roles before anything is planned with them, under a lock that other databases respect too.
+  const roleSteps = first.steps.filter(({ isClusterWide }) => isClusterWide);
+  const applied: PolicyStep[] = [];
+  if (choose({ ...first, steps: roleSteps }, options.prune).chosen.length > 0) {
+    applied.push(...(await applyRoles(migrator, policies, options)));
+  }
+  const { chosen, left } = choose(first, options.prune);
+  for (const unit of unitsOf(chosen.filter(({ isClusterWide }) => !isClusterWide))) {
+    try {
+      await runUnit(migrator, unit);
+    } catch (error) {
+      throw explainFailure(error, unit, { session, applied });
+    }
+    applied.push(...unit.steps);
+  }
+  return { applied, left, findings: first.findings };
+}
+
+/** Plans again under the lock: another database may have made the same roles meanwhile. */
+async function applyRoles(
+  migrator: Migrator,
+  policies: Policies,
+  options: ApplyPoliciesOptions,
+): Promise<PolicyStep[]> {
+  const { session } = migrator;
+  return underClusterLock(options, async () => {
+    for (let attempt = 1; ; attempt += 1) {
+      const plan = await planPolicies(session, policies, planOptions(options));
+      const { chosen } = choose(plan, options.prune);
+      const [unit] = unitsOf(chosen.filter(({ isClusterWide }) => isClusterWide));
+      if (!unit) return [];
+      try {
+        await runUnit(migrator, unit);
+        return [...unit.steps];
+      } catch (error) {
+        // Somebody who does not know our lock: made elsewhere meanwhile, or changed at the same time.
+        const isRace =
+          hasSqlState(error, "42710", "23505") ||
+          (isPostgresError(error) && /tuple concurrently (updated|deleted)/.test(error.message));
+        if (isRace && attempt < 20) continue;
+        throw explainFailure(error, unit, { session, applied: [] });
+      }
+    }
+  });
+}
+
+/**
+ * Roles belong to the cluster, and advisory locks to a database: so the lock is taken in the
+ * maintenance database. Where that cannot be had, the retries have to do.
+ */
+async function underClusterLock<T>(
+  { openMaintenance, events, lockWaitMs, signal }: ApplyPoliciesOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  let session: Session;
+  try {
+    session = await openMaintenance();
+  } catch (error) {
+    if (!(error instanceof PgwrightError) || error.exit !== 3) throw error;
+    events({
+      type: "notice",
+      level: "info",
+      message: `work on roles is not serialised across databases: ${error.message}`,
+    });
+    return work();
+  }
+  await using holder = session;
+  // Behind a transaction pooler a session lock excludes nobody; the retries have to do there too.
+  if (holder.server.isPooled) return await work();
+  const key = lockKey("roles");
+  await takeSessionLock(holder, key, {
+    budgetMs: lockWaitMs,
+    signal,
+    onWait: () =>
+      events({
+        type: "notice",
+        level: "info",
+        message: "waiting for another database's work on roles",
+      }),
+  });
+  try {
+    return await work();
+  } finally {
+    await releaseSessionLock(holder, key);
+  }
+}
+
+async function runUnit(migrator: Migrator, unit: Unit): Promise<void> {
+  const { session, options, frame } = migrator;
+  const { name, steps } = unit;
+  const started = performance.now();
+  options.events({ type: "step-started", title: name });
+  const texts: string[] = [];
+  let role: string | null = null;
+  for (const step of steps) {
+    if (step.role !== role) texts.push(setRole(step.role));
+    role = step.role;
+    texts.push(step.sql);
+  }
+  try {
+    await migrator.retrying(name, async () => {
+      try {
+        await session.script(
+          [
+            "begin isolation level read committed",
+            ...frame.transaction,
+            setRole(null),
+            ...transactionSettings,
+            ...texts,
+            "commit",
+          ].join(";\n"),
+        );
+      } catch (error) {
+        if (!session.isDead) await session.settle("rollback");
+        throw error;
+      }
+    });
+  } catch (error) {
+    options.events({ type: "step-failed", title: name, durationMs: performance.now() - started });
+    throw error;
+  }
+  migrator.committed += 1;
+  options.events({
+    type: "step-finished",
+    title: name,
+    durationMs: performance.now() - started,
+    detail: steps.length === 1 ? "1 statement" : `${steps.length} statements`,
+  });
+}
+
+function choose({ steps }: Pick<PolicyPlan, "steps">, prune: boolean) {
+  const isLeft = ({ extra }: PolicyStep) => extra !== undefined && !prune;
+  return { chosen: steps.filter((step) => !isLeft(step)), left: steps.filter(isLeft) };
+}
+
+export function planOptions({ role, ledger }: MigratorOptions) {
+  return { ownerRole: role, ledger };
+}
+
+/** @throws PgwrightError `policies-invalid` when a mistake in the files is among the findings. */
+export function refuseMistakes(findings: readonly Finding[]): void {
+  const mistakes = findings.filter(({ severity, at }) => severity === "error" && at !== undefined);
+  const [first, ...others] = mistakes;
+  if (!first) return;
+  throw new PgwrightError("policies-invalid", first.message, {
+    at: first.at,
+    source: first.source,
+    notes: others.map(
+      ({ at, message }) => `also ${at ? `${at.file}:${at.line}:${at.column}: ` : ""}${message}`,
+    ),
+    hint: `${first.hint ? `${first.hint}\n` : ""}nothing was changed; \`pgwright policies check\` shows every finding`,
+  });
+}

@@ -1,0 +1,36 @@
+/** Differences between `policies/` and a database as findings, for CI. */
+import type { Finding } from "../findings.ts";
+import type { PolicyPlan } from "./plan.ts";
+import type { PolicyStep } from "./step.ts";
+
+/**
+ * One finding for each object and part, however many statements it takes to mend it.
+ */
+export function findDrift({ steps, findings }: PolicyPlan): Finding[] {
+  const groups = new Map<string, PolicyStep[]>();
+  for (const step of steps) {
+    const key = JSON.stringify([step.part, step.object, step.extra === undefined]);
+    const group = groups.get(key);
+    if (group) group.push(step);
+    else groups.set(key, [step]);
+  }
+  const drift = [...groups.values()].flatMap(([first, ...others]): Finding[] => {
+    if (!first) return [];
+    const { part, object, why, extra, sql, at } = first;
+    const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+    return [
+      {
+        rule: `policies/${part.replaceAll(" ", "-")}`,
+        severity: "error",
+        message: `${object}: ${why}${more}`,
+        hint:
+          extra === undefined
+            ? `\`pgwright policies apply\` runs: ${sql}${others.length === 0 ? "" : "; …"}`
+            : `declare it, or \`pgwright policies apply --prune\` runs: ${sql}${others.length === 0 ? "" : "; …"}`,
+        at,
+        object,
+      },
+    ];
+  });
+  return [...drift, ...findings];
+}

@@ -1,0 +1,319 @@
+/** What must be done so that exactly the declared rights are there. */
+import { ident, qualified } from "../../db/identifier.ts";
+import type { PartPlan, PlanContext, PolicyStep } from "../step.ts";
+import type { DeclaredGrants } from "./declared.ts";
+import listDefaults from "./defaults.sql";
+import listObjects from "./objects.sql";
+import type { ObjectRow, ResolvedDefault, ResolvedObject } from "./resolve.ts";
+import { targetSql, resolveGrants } from "./resolve.ts";
+import type { Entry } from "./rights.ts";
+
+export interface DeclaredAccess extends DeclaredGrants {
+  /** Schemas that are held against the files: those that any statement of `policies/` names. */
+  readonly schemas: ReadonlySet<string>;
+}
+
+type Draft = Pick<PolicyStep, "sql" | "why" | "extra" | "at" | "role">;
+
+export async function planGrants(
+  declared: DeclaredAccess,
+  context: PlanContext,
+): Promise<PartPlan> {
+  const { session, only } = context;
+  const ownerRole = context.ownerRole ?? session.server.role;
+  const rows = (
+    await session.query<ObjectRow>(listObjects, [JSON.stringify([...declared.schemas])])
+  ).filter((row) => isManaged(row, declared, context));
+  const { objects, defaults, findings } = await resolveGrants(session, declared, rows, ownerRole);
+  const chosen = objects.filter(
+    ({ row }) => only === undefined || (isRelation(row) && only.has(Number(row.root))),
+  );
+  // A table and its columns together, so that one statement can name them.
+  const steps = groupBy(chosen, ({ row }) => JSON.stringify([targetSql(row)])).flatMap((group) => {
+    const row = group[0]?.row;
+    return row ? planObject(row, group).map((draft) => asStep(row, draft, rows)) : [];
+  });
+  if (only !== undefined) return { steps, findings: [] };
+  return { steps: [...steps, ...(await planDefaults(context, declared, defaults))], findings };
+}
+
+function isManaged(row: ObjectRow, declared: DeclaredAccess, { ledger }: PlanContext): boolean {
+  if (row.kind === "database") {
+    return declared.grants.some(({ targets }) => targets.some(({ kind }) => kind === "database"));
+  }
+  return !(
+    row.schema === ledger.schema && [ledger.table, `${ledger.table}_log`].includes(row.name)
+  );
+}
+
+function isRelation({ kind }: ObjectRow): boolean {
+  return kind === "table" || kind === "column" || kind === "sequence";
+}
+
+function asStep(row: ObjectRow, draft: Draft, rows: readonly ObjectRow[]): PolicyStep {
+  const object = row.kind === "database" ? `database ${ident(row.name)}` : nameSql(row);
+  const root = rows.find(({ oid, kind }) => oid === row.root && kind === "table");
+  return {
+    part: "grants",
+    object,
+    // None that blocks: none at all up to 17, ACCESS SHARE on 18.
+    lock: null,
+    scans: false,
+    // With the rights of a table's rows, so that no role reaches a table before its policies hold.
+    unit: root ? `table ${nameSql(root)}` : "grants",
+    ...draft,
+  };
+}
+
+function nameSql(row: ObjectRow): string {
+  if (row.kind === "schema") return `schema ${ident(row.name)}`;
+  const name = qualified(row.schema ?? "", row.name);
+  return row.arguments === null ? name : `${name}(${row.arguments})`;
+}
+
+/** An entry of an object or of one of its columns, with what the files say of it. */
+interface Difference extends Entry {
+  readonly column: string | null;
+  readonly grantor: string;
+}
+
+function planObject(row: ObjectRow, group: readonly ResolvedObject[]): Draft[] {
+  const at = group.findLast(({ statement }) => statement)?.statement?.at;
+  // A database may belong to another role than the one that works here.
+  const role = row.kind === "database" ? null : row.owner;
+  const missing: Difference[] = [];
+  const extra: Difference[] = [];
+  const revoked: Difference[] = [];
+  const options: Difference[] = [];
+  for (const { row: one, rights } of group) {
+    const { column } = one;
+    for (const wanted of rights.required()) {
+      const has = one.present.filter((entry) => isSame(entry, wanted));
+      if (has.some(({ isGrantable }) => isGrantable || !wanted.isGrantable)) continue;
+      missing.push({ ...wanted, column, grantor: row.owner });
+    }
+    for (const entry of one.present) {
+      const wanted = rights.get(entry.grantee, entry.privilege);
+      if (wanted) {
+        if (entry.isGrantable && !wanted.isGrantable) options.push({ ...entry, column });
+      } else if (rights.isRevoked(entry.grantee, entry.privilege) || one.isLeaf) {
+        revoked.push({ ...entry, column });
+      } else if (!isBuiltIn(one, entry)) {
+        // What PostgreSQL gives to PUBLIC by itself is an extra only where the files take it away.
+        extra.push({ ...entry, column });
+      }
+    }
+  }
+  const change = (
+    verb: "GRANT" | "REVOKE",
+    differences: readonly Difference[],
+    why: (who: string, what: string) => string,
+    more: Pick<Draft, "extra"> & { readonly prefix?: string } = {},
+  ): Draft[] =>
+    sameForSeveral(differences).map(({ grantees, privileges, grantor, isGrantable }) => {
+      const who = grantees.map(granteeSql).join(", ");
+      const option = verb === "GRANT" && isGrantable ? " WITH GRANT OPTION" : "";
+      const by = verb === "REVOKE" && grantor !== row.owner ? grantor : role;
+      return {
+        sql: `${verb} ${more.prefix ?? ""}${privileges} ON ${targetSql(row)} ${verb === "GRANT" ? "TO" : "FROM"} ${who}${option}`,
+        why: why(who, privileges),
+        role: by,
+        at,
+        ...(more.extra === undefined ? {} : { extra: more.extra }),
+      };
+    });
+  return [
+    ...change("REVOKE", extra, (who, what) => `${who}: ${what} is not declared`, {
+      extra: "security",
+    }),
+    ...change("REVOKE", revoked, (who, what) =>
+      row.isLeaf ? `${who}: ${what} on the partition by name` : `${who}: ${what} is revoked`,
+    ),
+    ...change("REVOKE", options, (who, what) => `${who} may grant ${what} on`, {
+      prefix: "GRANT OPTION FOR ",
+    }),
+    ...change("GRANT", missing, (who, what) => `${who}: no ${what}`),
+  ];
+}
+
+/** One statement for all grantees that differ in the same rights; columns are listed per right. */
+function sameForSeveral(differences: readonly Difference[]): {
+  grantees: (string | null)[];
+  privileges: string;
+  grantor: string;
+  isGrantable: boolean;
+}[] {
+  const perGrantee = groupBy(differences, ({ grantee, grantor, isGrantable }) =>
+    JSON.stringify([grantee, grantor, isGrantable]),
+  );
+  const found = perGrantee.flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const privileges = groupBy(group, ({ privilege }) => privilege).map((same) => {
+      const columns = same.flatMap(({ column }) => (column === null ? [] : [ident(column)]));
+      const isWhole = same.some(({ column }) => column === null);
+      const name = same[0]?.privilege ?? "";
+      return isWhole ? name : `${name} (${columns.join(", ")})`;
+    });
+    return [{ ...first, privileges: privileges.join(", ") }];
+  });
+  return groupBy(found, ({ privileges, grantor, isGrantable }) =>
+    JSON.stringify([privileges, grantor, isGrantable]),
+  ).flatMap((same) => {
+    const [first] = same;
+    return first ? [{ ...first, grantees: same.map(({ grantee }) => grantee) }] : [];
+  });
+}
+
+function isSame(one: Entry, other: Entry): boolean {
+  return one.grantee === other.grantee && one.privilege === other.privilege;
+}
+
+function isBuiltIn(row: ObjectRow, { grantee, privilege }: Entry): boolean {
+  if (grantee !== null) return false;
+  return row.kind === "database"
+    ? privilege === "CONNECT" || privilege === "TEMPORARY"
+    : (row.kind === "function" || row.kind === "procedure") && privilege === "EXECUTE";
+}
+
+function groupBy<T>(entries: readonly T[], keyOf: (entry: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const entry of entries) {
+    const key = keyOf(entry);
+    const group = groups.get(key);
+    if (group) group.push(entry);
+    else groups.set(key, [entry]);
+  }
+  return [...groups.values()];
+}
+
+function granteeSql(grantee: string | null | undefined): string {
+  return grantee === null || grantee === undefined ? "PUBLIC" : ident(grantee);
+}
+
+function namesOf(entries: readonly Entry[]): string {
+  return entries.map(({ privilege }) => privilege).join(", ");
+}
+
+interface DefaultRow {
+  readonly role: string;
+  readonly schema: string | null;
+  readonly kind: string;
+  readonly present: readonly Entry[];
+}
+
+async function planDefaults(
+  { session }: PlanContext,
+  { schemas }: DeclaredAccess,
+  defaults: readonly ResolvedDefault[],
+): Promise<PolicyStep[]> {
+  const roles = [...new Set(defaults.map(({ role }) => role))];
+  if (roles.length === 0) return [];
+  const rows = (await session.query<DefaultRow>(listDefaults, [JSON.stringify(roles)])).filter(
+    ({ schema }) => schema === null || schemas.has(schema),
+  );
+  const drafts: (Draft & { readonly object: string })[] = [];
+  const matches = (row: DefaultRow, one: ResolvedDefault) =>
+    row.role === one.role && (row.schema ?? undefined) === one.schema && row.kind === one.kind;
+  for (const one of defaults) {
+    const { statement, rights } = one;
+    const row = rows.find((entry) => matches(entry, one));
+    const present = row?.present ?? builtInDefaults(one);
+    const missing = [...rights.required()].filter(
+      (wanted) =>
+        !present.some(
+          (entry) => isSame(entry, wanted) && (entry.isGrantable || !wanted.isGrantable),
+        ),
+    );
+    const surplus = present.filter((entry) => !rights.get(entry.grantee, entry.privilege));
+    const change = (
+      verb: "GRANT" | "REVOKE",
+      group: readonly Entry[],
+      why: string,
+      extra?: "security",
+    ) => {
+      const [first] = group;
+      if (!first) return;
+      const option = verb === "GRANT" && first.isGrantable ? " WITH GRANT OPTION" : "";
+      drafts.push({
+        object: `role ${ident(one.role)}`,
+        sql: `${prefixOf(one)} ${verb} ${namesOf(group)} ON ${one.kind} ${verb === "GRANT" ? "TO" : "FROM"} ${granteeSql(first.grantee)}${option}`,
+        why,
+        role: one.role,
+        at: statement.at,
+        ...(extra ? { extra } : {}),
+      });
+    };
+    const where = `${one.kind.toLowerCase()} that ${ident(one.role)} will create${one.schema === undefined ? "" : ` in ${ident(one.schema)}`}`;
+    for (const group of byGrantee(missing)) {
+      change(
+        "GRANT",
+        group,
+        `${granteeSql(group[0]?.grantee)} would have no ${namesOf(group)} on ${where}`,
+      );
+    }
+    for (const group of byGrantee(
+      surplus.filter(({ grantee, privilege }) => rights.isRevoked(grantee, privilege)),
+    )) {
+      change(
+        "REVOKE",
+        group,
+        `${granteeSql(group[0]?.grantee)} would have ${namesOf(group)} on ${where}`,
+      );
+    }
+    const undeclared = surplus.filter(
+      (entry) =>
+        !rights.isRevoked(entry.grantee, entry.privilege) &&
+        !builtInDefaults(one).some((base) => isSame(base, entry)),
+    );
+    for (const group of byGrantee(undeclared)) {
+      change(
+        "REVOKE",
+        group,
+        `${granteeSql(group[0]?.grantee)} would have ${namesOf(group)} on ${where}, which is not declared`,
+        "security",
+      );
+    }
+  }
+  for (const row of rows) {
+    if (defaults.some((one) => matches(row, one))) continue;
+    const at = { role: row.role, schema: row.schema ?? undefined };
+    for (const group of byGrantee(row.present)) {
+      drafts.push({
+        object: `role ${ident(row.role)}`,
+        sql: `${prefixOf(at)} REVOKE ${namesOf(group)} ON ${row.kind} FROM ${granteeSql(group[0]?.grantee)}`,
+        why: `${granteeSql(group[0]?.grantee)} would have ${namesOf(group)} on ${row.kind.toLowerCase()} to come, which is not declared`,
+        extra: "security",
+        role: row.role,
+      });
+    }
+  }
+  return drafts.map((draft) => ({
+    part: "grants",
+    lock: null,
+    scans: false,
+    unit: "grants",
+    ...draft,
+  }));
+}
+
+function byGrantee<T extends Entry>(entries: readonly T[]): T[][] {
+  return groupBy(entries, ({ grantee, isGrantable }) => JSON.stringify([grantee, isGrantable]));
+}
+
+/** What fresh objects have without an entry of their own: only a global entry stands in for it. */
+function builtInDefaults({ schema, kind }: ResolvedDefault): Entry[] {
+  if (schema !== undefined) return [];
+  const privilege = { FUNCTIONS: "EXECUTE", TYPES: "USAGE" }[kind as string];
+  return privilege === undefined ? [] : [{ grantee: null, privilege, isGrantable: false }];
+}
+
+function prefixOf({
+  role,
+  schema,
+}: {
+  readonly role: string;
+  readonly schema: string | undefined;
+}): string {
+  return `ALTER DEFAULT PRIVILEGES FOR ROLE ${ident(role)}${schema === undefined ? "" : ` IN SCHEMA ${ident(schema)}`}`;
+}

@@ -1,0 +1,78 @@
+/** Compares what is declared with a database: the steps that would make it so. */
+import type { Session } from "../db/session.ts";
+import type { Finding } from "../findings.ts";
+import { planGrants } from "./grants/plan.ts";
+import type { Policies } from "./policies.ts";
+import { planRowSecurity } from "./rls/plan.ts";
+import { planRoles } from "./roles/plan.ts";
+import type { PartPlan, PlanContext, PolicyStep } from "./step.ts";
+
+export interface PolicyPlan {
+  /** In the order in which they run. */
+  readonly steps: readonly PolicyStep[];
+  readonly findings: readonly Finding[];
+}
+
+export type PlanOptions = Omit<PlanContext, "session" | "only">;
+
+const enter = "set local search_path = pg_catalog;\nset local row_security = off";
+
+/**
+ * Plans in a transaction of its own, which is rolled back. It takes no lock that a writer would
+ * notice.
+ */
+export async function planPolicies(
+  session: Session,
+  policies: Policies,
+  options: PlanOptions,
+): Promise<PolicyPlan> {
+  await session.script(`begin isolation level read committed;\n${enter}`);
+  try {
+    return await planParts(policies, { ...options, session });
+  } finally {
+    if (!session.isDead) await session.settle("rollback");
+  }
+}
+
+/** The same for some tables, in a transaction that has touched them and goes on after it. */
+export async function planTouched(
+  session: Session,
+  policies: Policies,
+  options: PlanOptions,
+  only: ReadonlySet<number>,
+): Promise<PolicyPlan> {
+  await session.script(`savepoint pgwright_plan;\n${enter}`);
+  try {
+    return await planParts(policies, { ...options, session, only });
+  } finally {
+    if (!session.isDead) {
+      await session.settle("rollback to savepoint pgwright_plan;\nrelease savepoint pgwright_plan");
+    }
+  }
+}
+
+async function planParts(policies: Policies, context: PlanContext): Promise<PolicyPlan> {
+  const isWhole = context.only === undefined;
+  const parts: PartPlan[] = [];
+  if (isWhole) parts.push(await planRoles(policies.roles, context));
+  parts.push(await planRowSecurity(policies.rowSecurity, context));
+  parts.push(await planGrants(policies.grants, context));
+  return {
+    steps: bringTogether(parts.flatMap(({ steps }) => steps)),
+    findings: parts.flatMap(({ findings }) => findings),
+  };
+}
+
+/**
+ * The steps of one unit follow each other, whichever part they come from, where the first of them
+ * stood: a table's rights come with its policies, in one transaction.
+ */
+function bringTogether(steps: readonly PolicyStep[]): PolicyStep[] {
+  const units = new Map<string, PolicyStep[]>();
+  for (const step of steps) {
+    const unit = units.get(step.unit);
+    if (unit) unit.push(step);
+    else units.set(step.unit, [step]);
+  }
+  return [...units.values()].flat();
+}

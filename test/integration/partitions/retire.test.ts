@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { connectTo as connectMany } from "../../support/fitnesshub.ts";
+import { withPartitions } from "../../support/partition-project.ts";
+
+const asOf = new Date("2031-05-20T12:00:00Z");
+
+const threeMonths = (table: string, key = "") => `
+  create table ${table} (id int, at timestamptz${key}) partition by range (at);
+  create table ${table}_2031_01 partition of ${table} for values from ('2031-01-01 00:00+00') to ('2031-02-01 00:00+00');
+  create table ${table}_2031_02 partition of ${table} for values from ('2031-02-01 00:00+00') to ('2031-03-01 00:00+00');
+  create table ${table}_2031_05 partition of ${table} for values from ('2031-05-01 00:00+00') to ('2031-06-01 00:00+00');
+  insert into ${table} select n, timestamptz '2031-01-20 00:00+00' + n * interval '1 day' from generate_series(1, 30) n;`;
+
+describe("retention", () => {
+  it("detaches what is too old, beside readers where it can, and keeps it as a table", async () => {
+    await using project = await withPartitions(
+      `${threeMonths("a")} ${threeMonths("b")} create table b_default partition of b default;
+       create schema archive;`,
+      `public.a: {by: range, column: at, every: month, horizon: 1d, retention: {keep: 3mo, schema: archive}}
+public.b: {by: range, column: at, every: month, horizon: 1d, retention: {keep: 3mo}, default: true}
+`,
+    );
+    const { tables } = await project.maintainHere({ asOf });
+    // The horizon is reached and the hole is closed as well, but nothing older than what is kept.
+    expect(tables).toMatchObject([
+      {
+        state: "done",
+        created: ["public.a_2031_03", "public.a_2031_04"],
+        detached: ["archive.a_2031_01"],
+        dropped: [],
+      },
+      { state: "done", detached: ["public.b_2031_01"] },
+    ]);
+    expect((await project.leaves("a")).map(({ name }) => name)).toEqual([
+      "a_2031_02",
+      "a_2031_03",
+      "a_2031_04",
+      "a_2031_05",
+    ]);
+    const [kept] = await project.sql`
+      select (select count(*)::int from archive.a_2031_01) as a, (select count(*)::int from b_2031_01) as b`;
+    expect(kept).toEqual({ a: 11, b: 11 });
+    const again = await project.maintainHere({ asOf });
+    expect(again.tables).toMatchObject([
+      { state: "done", created: [], detached: [] },
+      { state: "done", created: [], detached: [] },
+    ]);
+  });
+
+  it("drops only with consent, given once and after the number of rows was told", async () => {
+    await using project = await withPartitions(
+      threeMonths("t"),
+      "public.t: {by: range, column: at, every: month, horizon: 1d, retention: {keep: 3mo, drop: true}}\n",
+    );
+    const refused = await project.maintain("--as-of", "2031-05-20");
+    expect(refused.code).toBe(4);
+    expect(refused.tables[0]).toMatchObject({
+      state: "failed",
+      code: "data-loss",
+      reason: "public.t_2031_01 would be dropped with 11 rows",
+      detached: [],
+      hint: expect.stringContaining("--allow-data-loss"),
+    });
+    const allowed = await project.maintain("--as-of", "2031-05-20", "--allow-data-loss");
+    expect(allowed.code, JSON.stringify(allowed.body)).toBe(0);
+    expect(allowed.tables[0].dropped).toEqual([{ table: "public.t_2031_01", rows: 11 }]);
+    const later = await project.maintainHere({ asOf: new Date("2031-06-20T12:00:00Z") });
+    expect(later.tables[0]?.dropped).toEqual([{ table: "public.t_2031_02", rows: 19 }]);
+    const [row] =
+      await project.sql`select to_regclass('t_2031_01') as one, to_regclass('t_2031_02') as two`;
+    expect(row).toEqual({ one: null, two: null });
+  });
+
+  it("refuses what is referenced by name and number, and says so every time", async () => {
+    await using project = await withPartitions(
+      `${threeMonths("t", ", primary key (id, at)")}
+       create table likes (id int, at timestamptz, constraint likes_t foreign key (id, at) references t on delete cascade);
+       insert into likes select id, at from t where id <= 3;`,
+      "public.t: {by: range, column: at, every: month, horizon: 1d, retention: {keep: 3mo, drop: true}}\n",
+    );
+    for (let run = 0; run < 2; run += 1) {
+      const { tables } = await project.maintainHere({ asOf, allowDataLoss: true });
+      expect(tables[0]).toMatchObject({
+        state: "failed",
+        code: "partitions-refused",
+        detached: [],
+        dropped: [],
+        reason:
+          "public.t_2031_01 is too old to keep but cannot be detached: 3 rows of public.likes refer to it by the foreign key `likes_t`",
+      });
+    }
+    await project.sql`delete from likes`;
+    const { tables } = await project.maintainHere({ asOf });
+    expect(tables[0]).toMatchObject({ state: "done", dropped: [{ rows: 11 }] });
+    const [key] =
+      await project.sql`select convalidated from pg_constraint where conname = 'likes_t'`;
+    expect(key).toEqual({ convalidated: true });
+  });
+
+  it("ends what an interrupted DETACH CONCURRENTLY has left, and drops what a run left detached", async () => {
+    await using project = await withPartitions(
+      threeMonths("t"),
+      "public.t: {by: range, column: at, every: month, horizon: 1d, retention: {keep: 3mo, drop: true}}\n",
+    );
+    const others = connectMany(project.database, 2);
+    const reader = await others.reserve();
+    const detacher = await others.reserve();
+    await reader`begin`;
+    await reader`select count(*) from t`;
+    const [{ pid } = { pid: 0 }] = await detacher`select pg_backend_pid() as pid`;
+    await project.sql`comment on table t_2031_01 is 'pgwright: retired from public.t'`;
+    const detaching = detacher`alter table t detach partition t_2031_01 concurrently`.execute();
+    const ended = detaching.then(
+      () => "done",
+      (error: Error) => error.message,
+    );
+    for (;;) {
+      const [row] = await project.sql`select from pg_inherits where inhdetachpending`;
+      if (row) break;
+      await sleep(20);
+    }
+    await project.sql`select pg_cancel_backend(${pid})`;
+    expect(await ended).toContain("canceling");
+    await reader`rollback`;
+    reader.release();
+    detacher.release();
+    await others.end();
+    const { tables } = await project.maintainHere({ asOf, allowDataLoss: true });
+    expect(tables[0]).toMatchObject({
+      state: "done",
+      detached: ["public.t_2031_01"],
+      dropped: [{ table: "public.t_2031_01", rows: 11 }],
+    });
+  });
+});
