@@ -3,6 +3,7 @@ import type { PolicyPart } from "../step.ts";
 import type { DeclaredPartitions } from "./declared.ts";
 import { readPartitions } from "./declared.ts";
 import { planTables } from "./plan.ts";
+import { planGloballyUnique } from "./unique/plan-unique.ts";
 
 /**
  * The plan creates what is missing as far as that moves and removes no row: rows that wait in a
@@ -13,11 +14,19 @@ export const partitionsPart: PolicyPart<DeclaredPartitions> = {
   read: readPartitions,
   async plan(declared, { session, only }) {
     const tables = await planTables(session, declared, { only });
+    const guards = [];
+    for (const { declared: table } of tables) {
+      const { keys = [], at } = table.globallyUnique ?? {};
+      guards.push(await planGloballyUnique(session, { ...table, keys, at }));
+    }
     return {
-      steps: tables.flatMap(({ steps }) =>
-        steps.map((step) => ({ ...step, part: "partitions" as const })),
-      ),
-      findings: tables.flatMap(({ findings }) => findings),
+      steps: [
+        ...tables.flatMap(({ steps }) =>
+          steps.map((step) => ({ ...step, part: "partitions" as const })),
+        ),
+        ...guards.flatMap(({ steps }) => steps),
+      ],
+      findings: [...tables, ...guards].flatMap(({ findings }) => findings),
     };
   },
 };

@@ -1,5 +1,7 @@
 /** `globally_unique:`: the guard of a key across partitions, on real tables. */
 import { describe, expect, test } from "vitest";
+import { parsePartitions } from "../../../src/policies/partitions/declared.ts";
+import { partitionsPart } from "../../../src/policies/partitions/part.ts";
 import type { UniqueKey } from "../../../src/policies/partitions/unique/guard.ts";
 import {
   planGloballyUnique,
@@ -301,4 +303,39 @@ describe("what is amiss", () => {
     expect(steps).toEqual([]);
     expect(findings.map(({ rule }) => rule)).toEqual(["partitions/guard-name-taken"]);
   });
+});
+
+test("as declared in partitions.yaml, as a part of policies/", async () => {
+  await using database = await withDatabase();
+  await database.sql.unsafe(members);
+  const { declared, findings } = parsePartitions(
+    `app.members:
+  by: hash
+  modulus: 2
+  globally_unique:
+    - slug
+    - {columns: [tenant, email], key: lower}
+`,
+    "partitions.yaml",
+  );
+  expect(findings).toEqual([]);
+  if (!declared) throw new Error("no declaration");
+  await using session = await connectTo(database.url);
+  const context = {
+    session,
+    ownerRole: undefined,
+    ledger: { schema: "public", table: "schema_migrations" },
+  };
+  const made = await partitionsPart.plan(declared, context);
+  expect(new Set(made.steps.map(({ object }) => object))).toEqual(
+    new Set(["app.members (slug)", "app.members lower (tenant, email)"]),
+  );
+  expect(made.steps[0]?.at).toMatchObject({ file: "partitions.yaml", line: 4 });
+  await apply(database, made);
+  expect(await partitionsPart.plan(declared, context)).toEqual({ steps: [], findings: [] });
+  const wrong = parsePartitions(
+    "app.members:\n  by: hash\n  modulus: 2\n  globally_unique:\n    - {columns: []}\n",
+    "partitions.yaml",
+  );
+  expect(wrong.findings.map(({ severity, at }) => [severity, at?.line])).toEqual([["error", 5]]);
 });
