@@ -30,7 +30,7 @@ export const newMigration = defineCommand({
     { run: 'pgwright new --language ts "add teams"', says: "a migration in TypeScript" },
     {
       run: "pgwright new --partition app.posts --by range:created_at --every month",
-      says: "a filled table becomes the first partition of a new parent, without copying a row",
+      says: "partition a filled table without copying a row",
     },
   ],
   configure: (command) =>

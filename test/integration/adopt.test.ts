@@ -35,7 +35,6 @@ async function refusal(database: TestDatabase, table: string, by?: string): Prom
   } catch (error) {
     if (!(error instanceof PgwrightError) || error.code !== "adopt-refused") throw error;
     const notes = (error.details.notes ?? []).map((note) => note.split("\n")[0] ?? "");
-    expect(error.details.hint).toBeTruthy();
     return notes.length > 0 ? notes : [error.message];
   }
 }
@@ -138,7 +137,7 @@ describe("refuses by name", () => {
     [
       "rows beyond the bound",
       "create table posts (created_at timestamptz not null); insert into posts values ('9999-01-01'), ('infinity')",
-      [expect.stringMatching(/^2 rows of public\.posts lie at or after 20/) as unknown as string],
+      [expect.stringMatching(/^2 rows of public\.posts lie at or after 20/)],
     ],
   ])("%s", async (_name, setUp, expected, by) => {
     await using database = await withDatabase();
@@ -304,9 +303,9 @@ test("under inserts, updates and reads: no failed statement, no lost row, up and
   const many = connectMany(project.database, 6);
   const failed: unknown[] = [];
   const inserted: string[] = [];
-  let isOver = false;
+  const load = { isOver: false };
   const repeat = async (work: () => Promise<void>) => {
-    while (!isOver) await work().catch((error: unknown) => failed.push(error));
+    while (!load.isOver) await work().catch((error: unknown) => failed.push(error));
   };
   const insert = async () => {
     const [row] = await many<{ id: string }[]>`insert into posts default values returning id::text`;
@@ -347,7 +346,7 @@ test("under inserts, updates and reads: no failed statement, no lost row, up and
     expect(again.stderr).not.toContain("error[");
     await goOn();
   } finally {
-    isOver = true;
+    load.isOver = true;
     await Promise.all(work);
     await many.end();
   }

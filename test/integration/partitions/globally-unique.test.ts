@@ -124,24 +124,23 @@ describe("a guard", () => {
     await using database = await withDatabase();
     await database.sql.unsafe(members);
     const many = connectMany(database, 4);
-    let isOver = false;
-    let written = 0;
+    const load = { isOver: false, written: 0 };
     const writers = [1, 2, 3, 4].map(async (writer) => {
-      for (let i = 0; !isOver; i += 1) {
+      for (let i = 0; !load.isOver; i += 1) {
         await many`insert into app.members (email) values (${`${writer}-${i}`})`;
-        written += 1;
+        load.written += 1;
       }
     });
-    while (written < 50) await many`select pg_sleep(0.01)`;
+    while (load.written < 50) await many`select pg_sleep(0.01)`;
     await make(database, [email]);
-    const then = written;
-    while (written < then + 50) await many`select pg_sleep(0.01)`;
-    isOver = true;
+    const enough = load.written + 50;
+    while (load.written < enough) await many`select pg_sleep(0.01)`;
+    load.isOver = true;
     await Promise.all(writers);
     await many.end();
     const [row] = await database.sql`select (select count(*) from app.members)::int as rows,
       (select count(*) from app.members_email_guard)::int as guarded`;
-    expect(row).toEqual({ rows: written, guarded: written });
+    expect(row).toEqual({ rows: load.written, guarded: load.written });
   });
 
   test("compares in lower case, and several columns together", async () => {
