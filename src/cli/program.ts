@@ -132,5 +132,6 @@ const groupSummaries: Record<string, string> = {
   db: "The configured database",
   config: "The configuration",
   policies: "Roles, rights, row level security, audit and partitions as declared",
+  partitions: "Partitioned tables and their upkeep",
   repair: "Correct the ledger by hand, with a reason",
 };

@@ -37,26 +37,8 @@ export async function withPartitions(sql: string, yaml: string): Promise<Partiti
       if (body.result === undefined) throw new Error(`${JSON.stringify(body)}\n${stderr}`);
       return { code, body, tables: body.result.tables };
     },
-    async maintainHere(options = {}) {
-      const { declared } = await readPartitions(join(project.path, "policies"));
-      if (!declared) throw new Error("partitions.yaml has mistakes");
-      return maintain({
-        declared,
-        allowDataLoss: false,
-        batchRows: 10_000,
-        open: (need) => connectTo(project.database.url, { writes: need.writes }),
-        ledger: { schema: "public", table: "pgwright_migrations" },
-        role: undefined,
-        isProtected: false,
-        lockTimeoutMs: 1000,
-        lockBudgetMs: 60_000,
-        lockWaitMs: 60_000,
-        statementTimeoutMs: 0,
-        author: { host: "test", toolVersion: "0" },
-        events: () => {},
-        ...options,
-      });
-    },
+    maintainHere: (options = {}) =>
+      maintainOn(project.database.url, join(project.path, "policies"), options),
     async leaves(table) {
       return [
         ...(await project.sql<{ name: string; bound: string }[]>`
@@ -66,4 +48,30 @@ export async function withPartitions(sql: string, yaml: string): Promise<Partiti
       ];
     },
   };
+}
+
+/** `partitions maintain` on a database, by the partitions.yaml in a directory. */
+export async function maintainOn(
+  url: string,
+  directory: string,
+  options: Partial<MaintainOptions> = {},
+): Promise<MaintainResult> {
+  const { declared } = await readPartitions(directory);
+  if (!declared) throw new Error("partitions.yaml has mistakes");
+  return maintain({
+    declared,
+    allowDataLoss: false,
+    batchRows: 10_000,
+    open: (need) => connectTo(url, { writes: need.writes }),
+    ledger: { schema: "public", table: "pgwright_migrations" },
+    role: undefined,
+    isProtected: false,
+    lockTimeoutMs: 1000,
+    lockBudgetMs: 60_000,
+    lockWaitMs: 60_000,
+    statementTimeoutMs: 0,
+    author: { host: "test", toolVersion: "0" },
+    events: () => {},
+    ...options,
+  });
 }

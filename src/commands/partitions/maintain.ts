@@ -5,6 +5,12 @@ import type { View } from "../../cli/render/view.ts";
 import type { Finding } from "../../findings.ts";
 import type { MaintainedTable, MaintainResult } from "../../policies/partitions/maintain.ts";
 
+interface MaintainView extends MaintainResult {
+  readonly findings: readonly Finding[];
+  /** Something was committed: a run that postponed the rest is no longer one that did nothing. */
+  readonly hasChanged: boolean;
+}
+
 export const partitionsMaintain = defineCommand({
   path: "partitions maintain",
   summary: "Create, fill and retire partitions as policies/partitions.yaml says",
@@ -32,7 +38,7 @@ export const partitionsMaintain = defineCommand({
       .option("--allow-data-loss", "let `drop: true` drop partitions with rows", false)
       .addOption(lockWait())
       .addOption(dryRun()),
-  async run(context, options): Promise<MaintainResult & { findings: readonly Finding[] }> {
+  async run(context, options): Promise<MaintainView> {
     const { chooseTables, mustReadPartitions, readAsOf } =
       await import("../../policies/partitions/choose.ts");
     const { settings } = await context.config();
@@ -46,28 +52,32 @@ export const partitionsMaintain = defineCommand({
       const { rehearseMaintain } = await import("../../policies/partitions/rehearse.ts");
       await using session = await context.connect({ writes: false, direct: true });
       const { sql, findings } = await rehearseMaintain(session, declared, { ...migrator, asOf });
-      return { tables: [], sql, findings };
+      if (context.globals.format === "json")
+        return { tables: [], sql, findings, hasChanged: false };
+      // stdout is SQL and nothing else.
+      for (const { message } of findings) {
+        context.events({ type: "notice", level: "warning", message });
+      }
+      return { tables: [], sql, findings: [], hasChanged: false };
     }
     const { maintain } = await import("../../policies/partitions/maintain.ts");
+    const { hasChanged, throwFailed } = await import("../../policies/partitions/failure.ts");
     const { allowDataLoss, batchSize: batchRows } = options;
     const result = await maintain({ ...migrator, declared, asOf, allowDataLoss, batchRows });
-    return { ...result, findings: result.tables.flatMap(({ findings }) => findings) };
+    throwFailed(result);
+    const findings = result.tables.flatMap((table) => table.findings);
+    return { ...result, findings, hasChanged: result.tables.some(hasChanged) };
   },
   findings: (result) => result.findings,
-  exit({ tables }) {
-    if (tables.some(({ state }) => state === "failed")) return 4;
+  exit: ({ tables, hasChanged }) => {
     if (tables.every(({ state }) => state === "done")) return 0;
-    return tables.some(hasChanged) ? 4 : 3;
+    return hasChanged ? 4 : 3;
   },
   text: (result, view) =>
     result.sql === undefined
       ? result.tables.flatMap((table) => describe(table, view)).join("\n")
       : result.sql || "-- nothing is missing",
 });
-
-function hasChanged({ created, changed, moved, detached, dropped }: MaintainedTable): boolean {
-  return created.length + changed.length + moved + detached.length + dropped.length > 0;
-}
 
 function describe(table: MaintainedTable, view: View): string[] {
   const { style } = view;
@@ -91,17 +101,7 @@ function describe(table: MaintainedTable, view: View): string[] {
   const lines = [];
   if (table.state === "done" || parts.length > 0) lines.push(`${style.bold(table.table)}: ${done}`);
   if (table.state === "done") return lines;
-  const isFailed = table.state === "failed";
-  const word = isFailed ? style.red("failed") : style.yellow("postponed");
-  const more = [
-    ...(table.notes ?? []),
-    ...(table.hint === undefined ? [] : [`hint: ${table.hint}`]),
-  ];
-  return [
-    ...lines,
-    `${style.bold(table.table)} ${word}: ${table.reason}`,
-    ...more.map((line) => `  ${line}`),
-  ];
+  return [...lines, `${style.bold(table.table)} ${style.yellow("postponed")}: ${table.reason}`];
 }
 
 function namesOf(names: readonly string[], view: View): string {

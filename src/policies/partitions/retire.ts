@@ -169,7 +169,7 @@ async function refuseReferenced(
     const rows = `${BigInt(count).toLocaleString("en-US")} ${count === "1" ? "row" : "rows"}`;
     throw new PgwrightError(
       "partitions-refused",
-      `${leaf.sql} is too old to keep but cannot be detached: ${rows} of ${table} refer to it by the foreign key \`${name}\``,
+      `${leaf.sql} is too old to keep but cannot be detached: ${rows} of ${table} ${count === "1" ? "refers" : "refer"} to it by the foreign key \`${name}\``,
       { hint: `delete those rows first, or keep ${state.sql} longer in policies/partitions.yaml` },
     );
   }

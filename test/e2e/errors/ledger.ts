@@ -6,6 +6,7 @@ import { withRole } from "../../support/doctor.ts";
 import { withFolder } from "../../support/folder.ts";
 import { migration, withMigrations } from "../../support/migration-project.ts";
 import { withPooler } from "../../support/pooler.ts";
+import { withPartitions } from "../../support/partition-project.ts";
 import { showOn } from "./scene.ts";
 import type { Scene } from "./scene.ts";
 
@@ -117,6 +118,27 @@ export const poolerRefused: Scene = {
       ),
     });
     await showOn(show, project, ["migrate"], { url: pooler.urlOf(project.database.url) });
+  },
+};
+
+export const partitionsRefused: Scene = {
+  says: "A partition is too old to keep, and another table refers to its rows; a second table is brought up to date.",
+  async play(show) {
+    await using project = await withPartitions(
+      `create table posts (id int, at timestamptz, primary key (id, at)) partition by range (at);
+       create table posts_2020 partition of posts for values from ('2020-01-01 00:00+00') to ('2021-01-01 00:00+00');
+       create table likes (id int, at timestamptz, foreign key (id, at) references posts);
+       create table visits (id int) partition by hash (id);
+       insert into posts values (1, '2020-05-05 00:00+00');
+       insert into likes select * from posts;`,
+      `public.posts: {by: range, column: at, every: year, horizon: 1d, retention: {keep: 2y}}
+public.visits: {by: hash, modulus: 2}
+`,
+    );
+    const args = ["partitions", "maintain", "--as-of", "2031-05-20"];
+    await showOn(show, project, args, {
+      again: () => project.sql`drop table visits_0, visits_1`,
+    });
   },
 };
 

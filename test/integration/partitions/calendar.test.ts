@@ -7,30 +7,33 @@ import { connectTo as connectOnce } from "../../support/fitnesshub.ts";
 import { withPartitions } from "../../support/partition-project.ts";
 
 describe("a year of maintenance", () => {
-  it("leaves neither a hole nor a day without a partition, by month and by day across both changes of the clock", async () => {
-    await using project = await withPartitions(
-      `create table monthly (at timestamptz not null) partition by range (at);
+  it(
+    "leaves neither a hole nor a day without a partition, by month and by day across both changes of the clock",
+    { timeout: 400_000 },
+    async () => {
+      await using project = await withPartitions(
+        `create table monthly (at timestamptz not null) partition by range (at);
        create table daily (at timestamptz not null) partition by range (at);
        create table daily_default partition of daily default;`,
-      `public.monthly: {by: range, column: at, every: month, horizon: 90d}
+        `public.monthly: {by: range, column: at, every: month, horizon: 90d}
 public.daily: {by: range, column: at, every: day, time_zone: Europe/Berlin, horizon: 45d, default: true}
 `,
-    );
-    for (let month = 0; month < 13; month += 1) {
-      const asOf = new Date(Date.UTC(2031, month, 15, 12));
-      const { tables } = await project.maintainHere({ asOf });
-      expect(tables.map(({ state }) => state)).toEqual(["done", "done"]);
-      const { declared } = await readPartitions(join(project.path, "policies"));
-      await using session = await connectTo(project.database.url);
-      const list = await listPartitions(session, declared, { asOf, isWanted: () => true });
-      expect(list.findings).toEqual([]);
-      for (const { daysLeft, daysWanted, gaps } of list.tables) {
-        expect(daysLeft ?? -1).toBeGreaterThanOrEqual(daysWanted ?? 0);
-        expect(gaps).toEqual([]);
+      );
+      for (let month = 0; month < 13; month += 1) {
+        const asOf = new Date(Date.UTC(2031, month, 15, 12));
+        const { tables } = await project.maintainHere({ asOf });
+        expect(tables.map(({ state }) => state)).toEqual(["done", "done"]);
+        const { declared } = await readPartitions(join(project.path, "policies"));
+        await using session = await connectTo(project.database.url);
+        const list = await listPartitions(session, declared, { asOf, isWanted: () => true });
+        expect(list.findings).toEqual([]);
+        for (const { daysLeft, daysWanted, gaps } of list.tables) {
+          expect(daysLeft ?? -1).toBeGreaterThanOrEqual(daysWanted ?? 0);
+          expect(gaps).toEqual([]);
+        }
       }
-    }
-    const bounds = async (table: string) =>
-      project.sql<{ name: string; from: number; to: number; local: string }[]>`
+      const bounds = async (table: string) =>
+        project.sql<{ name: string; from: number; to: number; local: string }[]>`
         select c.relname as name,
                (extract(epoch from f::timestamptz) * 1000)::float8 as from,
                (extract(epoch from t::timestamptz) * 1000)::float8 as to,
@@ -39,19 +42,20 @@ public.daily: {by: range, column: at, every: day, time_zone: Europe/Berlin, hori
         lateral (select (regexp_match(pg_get_expr(c.relpartbound, c.oid), $$FROM \\('(.*)'\\) TO \\('(.*)'\\)$$))[1] as f,
                         (regexp_match(pg_get_expr(c.relpartbound, c.oid), $$FROM \\('(.*)'\\) TO \\('(.*)'\\)$$))[2] as t) b
         where i.inhparent = ${table}::regclass and f is not null order by 2`;
-    const daily = await bounds("daily");
-    // 15 January 2031 to 15 January 2032 and 45 days, both ends included.
-    expect(daily).toHaveLength(365 + 45 + 1);
-    for (const [i, leaf] of daily.entries()) {
-      expect(`daily_${leaf.local}`).toBe(`${leaf.name} 00:00`);
-      if (i > 0) expect(leaf.from).toBe(daily[i - 1]?.to);
-    }
-    const hours = daily.map(({ from, to }) => (to - from) / 3_600_000);
-    expect(hours.filter((length) => length !== 24).toSorted()).toEqual([23, 25]);
-    const monthly = await bounds("monthly");
-    expect(monthly).toHaveLength(12 + 1 + 3);
-    expect(monthly.at(-1)).toMatchObject({ name: "monthly_2032_04", to: Date.UTC(2032, 4, 1) });
-  });
+      const daily = await bounds("daily");
+      // 15 January 2031 to 15 January 2032 and 45 days, both ends included.
+      expect(daily).toHaveLength(365 + 45 + 1);
+      for (const [i, leaf] of daily.entries()) {
+        expect(`daily_${leaf.local}`).toBe(`${leaf.name} 00:00`);
+        if (i > 0) expect(leaf.from).toBe(daily[i - 1]?.to);
+      }
+      const hours = daily.map(({ from, to }) => (to - from) / 3_600_000);
+      expect(hours.filter((length) => length !== 24).toSorted()).toEqual([23, 25]);
+      const monthly = await bounds("monthly");
+      expect(monthly).toHaveLength(12 + 1 + 3);
+      expect(monthly.at(-1)).toMatchObject({ name: "monthly_2032_04", to: Date.UTC(2032, 4, 1) });
+    },
+  );
 
   it("goes by the wall clock for date and timestamp, and by the time inside a UUIDv7", async () => {
     await using project = await withPartitions(

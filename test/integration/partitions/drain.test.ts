@@ -70,6 +70,44 @@ describe("draining a default partition", () => {
     );
   });
 
+  it("lets no reader plan without the partition and then read without its rows", async () => {
+    await using project = await withPartitions(
+      `create table users (id int primary key); insert into users values (1);
+       create table t (id int, at timestamptz not null, user_id int references users) partition by range (at);
+       create table t_2031_04 partition of t for values from ('2031-04-01 00:00+00') to ('2031-05-01 00:00+00');
+       create table t_default partition of t default;
+       insert into t select n, '2031-05-03', 1 from generate_series(1, 10) n;`,
+      "public.t: {by: range, column: at, every: month, horizon: 1d, default: true}\n",
+    );
+    const clients = connectMany(project.database, 2);
+    const holder = await clients.reserve();
+    const reader = await clients.reserve();
+    const waiting = async (mode: string) => {
+      for (;;) {
+        const rows = await project.sql`
+          select from pg_locks where not granted and mode = ${mode}
+            and database = (select oid from pg_database where datname = current_database())`;
+        if (rows.count > 0) return;
+        await sleep(2);
+      }
+    };
+    // The attach locks the referenced table last: there it stands with the rows moved, uncommitted.
+    await holder`begin`;
+    await holder`lock table users in row exclusive mode`;
+    const draining = project.maintainHere({ asOf });
+    await waiting("ShareRowExclusiveLock");
+    const reading = reader<{ count: number }[]>`select count(*)::int as count from t`.execute();
+    await waiting("AccessShareLock");
+    await holder`rollback`;
+    const [row] = await reading;
+    const { tables } = await draining;
+    holder.release();
+    reader.release();
+    await clients.end();
+    expect(row).toEqual({ count: 10 });
+    expect(tables[0]).toMatchObject({ state: "done", moved: 10 });
+  });
+
   it("goes on where an interrupted run has stopped", async () => {
     await using project = await withPartitions(
       `create table t (id int, at timestamptz not null) partition by range (at);

@@ -4,43 +4,49 @@ import { connectTo as connectMany } from "../../support/fitnesshub.ts";
 import { withPartitions } from "../../support/partition-project.ts";
 
 describe("partitions maintain beside others", () => {
-  it("is run by ten processes at once during inserts, and all succeed", async () => {
-    await using project = await withPartitions(
-      `create table users (id int primary key); insert into users values (1);
+  it(
+    "is run by ten processes at once during inserts, and all succeed",
+    { timeout: 400_000 },
+    async () => {
+      await using project = await withPartitions(
+        `create table users (id int primary key); insert into users values (1);
        create table t (at timestamptz not null, user_id int references users) partition by range (at);
        create table t_default partition of t default;`,
-      "public.t: {by: range, column: at, every: day, horizon: 30d, default: true}\n",
-    );
-    const clients = connectMany(project.database, 3);
-    let isOver = false;
-    let written = 0;
-    const insert = async () => {
-      while (!isOver) {
-        await clients`insert into t values (now() + random() * interval '40 days', 1)`;
-        written += 1;
-        await sleep(5);
-      }
-    };
-    const atWork = Promise.all([insert(), insert(), insert()]);
-    const runs = await Promise.all(
-      Array.from({ length: 10 }, () =>
-        project.json(["partitions", "maintain", "--batch-size", "50"]),
-      ),
-    );
-    isOver = true;
-    await atWork;
-    await clients.end();
-    expect(runs.map(({ code, stderr }) => (code === 0 ? "" : stderr))).toEqual(runs.map(() => ""));
-    const created = runs.flatMap(({ body }) => body.result.tables[0].created as string[]);
-    // Each partition was made once, by one of them.
-    expect(new Set(created).size).toBe(created.length);
-    expect((await project.leaves("t")).length).toBe(created.length + 1);
-    const [row] = await project.sql`
+        "public.t: {by: range, column: at, every: day, horizon: 30d, default: true}\n",
+      );
+      const clients = connectMany(project.database, 3);
+      let isOver = false;
+      let written = 0;
+      const insert = async () => {
+        while (!isOver) {
+          await clients`insert into t values (now() + random() * interval '40 days', 1)`;
+          written += 1;
+          await sleep(5);
+        }
+      };
+      const atWork = Promise.all([insert(), insert(), insert()]);
+      const runs = await Promise.all(
+        Array.from({ length: 10 }, () =>
+          project.json(["partitions", "maintain", "--batch-size", "50"]),
+        ),
+      );
+      isOver = true;
+      await atWork;
+      await clients.end();
+      expect(runs.map(({ code, stderr }) => (code === 0 ? "" : stderr))).toEqual(
+        runs.map(() => ""),
+      );
+      const created = runs.flatMap(({ body }) => body.result.tables[0].created as string[]);
+      // Each partition was made once, by one of them.
+      expect(new Set(created).size).toBe(created.length);
+      expect((await project.leaves("t")).length).toBe(created.length + 1);
+      const [row] = await project.sql`
       select count(*)::int as count,
              (select count(*)::int from only t_default where at < now() + interval '30 days') as "left"
       from t`;
-    expect(row).toEqual({ count: written, left: 0 });
-  });
+      expect(row).toEqual({ count: written, left: 0 });
+    },
+  );
 
   it("leaves a table on which somebody builds an index for the next time, names him, and goes on", async () => {
     await using project = await withPartitions(
