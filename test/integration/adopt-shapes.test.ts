@@ -125,7 +125,8 @@ const shapes: Record<string, Shape> = {
         constraint by_author foreign key (author) references app.users on delete cascade,
         foreign key (editor) references app.users on delete set null deferrable initially deferred);
       comment on constraint by_author on app.posts is 'who';
-      create index on app.posts (author);
+      create index on app.posts (author); alter table app.posts enable row level security;
+      create policy everything on app.posts using (true);
       create view app.recent with (security_invoker = true) as select id, author from app.posts where author > 0;
       create view app.upper as select r.id, p.created_at from app.recent r join app.posts p using (id);
       create function app.count_posts() returns bigint language sql stable begin atomic select count(*) from app.posts; end;

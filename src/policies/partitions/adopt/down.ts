@@ -110,6 +110,9 @@ function exchange(adoption: Adoption): string[] {
     ),
     ...makeTriggersAndPolicies(adoption),
     ...(facts.hasRowSecurity ? [`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`] : []),
+    ...(facts.hasRowSecurity && !facts.forcesRowSecurity
+      ? [`ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY`]
+      : []),
     ...around.grants,
   ];
 }

@@ -28,7 +28,7 @@ function head(adoption: Adoption): string {
   const { bounds, facts, leaf, newLeaves, prepared, primary, request, table } = adoption;
   const key = ident(request.column);
   const index = primary
-    ? `, DROP INDEX CONCURRENTLY IF EXISTS ${ident(facts.schema)}.${ident(primary.wideIndex)}`
+    ? `; DROP INDEX CONCURRENTLY IF EXISTS ${ident(facts.schema)}.${ident(primary.wideIndex)}`
     : "";
   const narrowed = primary
     ? [
@@ -58,10 +58,10 @@ function head(adoption: Adoption): string {
       : []),
     "",
     "The way back copies nothing for as long as all rows are in the first partition; later it moves the",
-    "others back, while every other session waits. Values of (once) unique columns that came in twice",
-    "make it fail, and nothing is lost then.",
+    "others back, while every other session waits. A value that came in twice, of a key that is to be",
+    "unique again, makes it fail, and nothing is lost then.",
     "",
-    "To give up half-way, before the exchange:",
+    "To give up half-way, before the exchange, run this and then pgwright repair reverted <version>:",
     `  DROP TABLE IF EXISTS ${prepared}; ALTER TABLE ${table} DROP CONSTRAINT IF EXISTS ${adoption.check}${index}`,
   ].join("\n");
 }

@@ -133,9 +133,11 @@ function prepare(adoption: Adoption): string[] {
       .filter(({ type }) => type === "f")
       .map((key) => `ALTER TABLE ${prepared} ADD ${constraintText(key)}`),
     // Last: the check of a new foreign key reads as the owner, whom FORCE would show nothing.
-    ...[prepared, ...newLeaves.map(({ id }) => id)]
-      .filter(() => facts.forcesRowSecurity)
-      .map((name) => `ALTER TABLE ${name} FORCE ROW LEVEL SECURITY`),
+    ...(facts.forcesRowSecurity ? [`ALTER TABLE ${prepared} FORCE ROW LEVEL SECURITY`] : []),
+    // Partitions are forced whatever the parent is: nobody has business in them by their own names.
+    ...newLeaves
+      .filter(() => facts.hasRowSecurity)
+      .map(({ id }) => `ALTER TABLE ${id} FORCE ROW LEVEL SECURITY`),
   ];
 }
 
@@ -173,6 +175,9 @@ function exchange(adoption: Adoption): string[] {
     ...ownSequences(adoption),
     `ALTER TABLE ${table} ATTACH PARTITION ${leaf} FOR VALUES FROM (MINVALUE) TO (${bounds.end})`,
     `ALTER TABLE ${leaf} DROP CONSTRAINT ${adoption.check}`,
+    ...(facts.hasRowSecurity && !facts.forcesRowSecurity
+      ? [`ALTER TABLE ${leaf} FORCE ROW LEVEL SECURITY`]
+      : []),
     ...makeTriggersAndPolicies(adoption),
     ...around.statistics.flatMap(({ statements }) => statements),
     ...around.grants,
