@@ -6,6 +6,7 @@ import { commands, groups } from "../src/commands/index.ts";
 import { configJsonSchema } from "../src/config/schema.ts";
 import { errorCatalogue } from "../src/errors.ts";
 import { partitionsJsonSchema } from "../src/policies/partitions/schema.ts";
+import { lintJsonSchema } from "../src/policies/rls/lint/schema.ts";
 
 /** Every generated file with its text, by its path in the repository. */
 export function referenceFiles(): Map<string, string> {
@@ -14,6 +15,7 @@ export function referenceFiles(): Map<string, string> {
     ["docs/errors.md", errorPage()],
     ["schema/config.json", `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
     ["schema/partitions.json", `${JSON.stringify(partitionsJsonSchema(), null, 2)}\n`],
+    ["schema/lint.json", `${JSON.stringify(lintJsonSchema(), null, 2)}\n`],
   ]);
 }
 

@@ -80,6 +80,7 @@ export const errorCatalogue = {
   "journal-open": { exit: 4, summary: "an interrupted statement may or may not have taken effect" },
   "journal-changed": { exit: 4, summary: "an interrupted migration's file has changed since" },
   "index-invalid": { exit: 4, summary: "a concurrently built index is not valid" },
+  "relation-unknown": { exit: 4, summary: "there is no such table, index or schema" },
   irreversible: { exit: 4, summary: "a migration has no way back" },
   "data-loss": { exit: 4, summary: "a rollback would lose rows or values" },
   "repair-refused": { exit: 4, summary: "the ledger needs no such repair" },

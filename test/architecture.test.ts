@@ -9,7 +9,7 @@ const src = join(root, "src");
 
 /** What each folder may import besides itself and the vocabulary. */
 const layers: Record<string, readonly string[]> = {
-  cli: ["commands", "config", "db", "migrate", "version.ts"],
+  cli: ["commands", "config", "db", "migrate", "policies", "version.ts"],
   commands: ["cli"],
   config: [],
   db: [],
@@ -20,6 +20,7 @@ const layers: Record<string, readonly string[]> = {
   database: ["db"],
   setup: ["db", "migrate"],
   policies: ["db"],
+  indexes: ["db"],
 };
 
 /** The only edges between features, each with its reason. */
@@ -28,11 +29,16 @@ const featureEdges: Record<string, string> = {
   "setup → migrate": "setup is migrate and what follows it, under one command",
   "migrate → schema": "baseline proves by a dump that the files give this database",
   "migrate → database": "a migration marks the database of a protected environment",
+  "setup → policies": "setup ends with what policies/ declares",
   "setup → database": "setup creates the database that is missing",
+  "doctor → indexes": "an invalid index is told in the same words by both",
+  "indexes → migrate":
+    "indexes are rebuilt by the one migrator, under its lock and with its retries",
   "policies → config":
     "YAML files of policies/ are read, and their mistakes told, like pgwright.yaml",
   "policies → schema":
     "what follows an adopted table to its new parent is written as the dump writes it",
+  "policies → database": "rights are not tried on a database that is marked as protected",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };
@@ -50,7 +56,7 @@ const fences: Record<string, readonly RegExp[]> = {
   "@commander-js/extra-typings": [/^cli\//],
   chalk: [/^cli\//],
   ora: [/^cli\//],
-  zod: [/^config\//, /^policies\/\w+\/schema\.ts$/],
+  zod: [/^config\//, /^policies\/(?:\w+\/)+schema\.ts$/],
   yaml: [/^config\//],
   diff: [/^schema\/line-diff\.ts$/],
 };

@@ -1,5 +1,7 @@
 /** argv to exit code: the only place that catches everything and the only one that decides the exit. */
+import { fileURLToPath } from "node:url";
 import { version } from "../version.ts";
+import { loadScript } from "./code-cache.ts";
 
 /** Runs the command line of `process` and returns its exit code. */
 export async function main(process: NodeJS.Process): Promise<number> {
@@ -9,8 +11,10 @@ export async function main(process: NodeJS.Process): Promise<number> {
     process.stdout.write(`pgwright ${version}\n`);
     return 0;
   }
-  // A file of its own in the build.
-  const run = "./run.js";
-  const { runCommandLine } = (await import(run)) as typeof import("./run.ts");
-  return runCommandLine(process, argv);
+  // run.ts as the build makes it.
+  const path = fileURLToPath(new URL("./run.script.js", import.meta.url));
+  const script = loadScript<typeof import("./run.ts")>(path, process.env);
+  const { exit, ran } = await script.exports.runCommandLine(process, argv);
+  if (ran !== undefined) script.keep(ran);
+  return exit;
 }

@@ -23,7 +23,21 @@ export async function migratorOptions(
     lockWaitMs: lockWaitSeconds * 1000,
     statementTimeoutMs: settings.statement_timeout,
     author: { host: hostname(), toolVersion: version },
+    loadKeeper: async (events) => {
+      const { loadKeeper } = await import("../policies/keeper.ts");
+      const place = { ownerRole: role, ledger: { schema, table } };
+      return loadKeeper(settings.policies.directory, place, events);
+    },
     events: context.events,
     signal: context.signal,
+  };
+}
+
+/** What is needed beside that to bring about `policies/`. */
+export async function policyOptions(context: Context) {
+  const { settings } = await context.config();
+  return {
+    policiesDirectory: settings.policies.directory,
+    openMaintenance: () => context.connect({ writes: true, direct: true, database: "postgres" }),
   };
 }

@@ -119,6 +119,14 @@ export function parseSeconds(text: string): number {
   return Number(text);
 }
 
+/** Parses an age in days or hours, "30d", "12h", or 0; gives seconds. */
+export function parseAge(text: string): number {
+  const [, amount, unit] = /^([0-9]{1,5})(h|d)$/.exec(text) ?? [];
+  if (text === "0") return 0;
+  if (amount === undefined) throw new InvalidArgumentError("Give an age: 30d, 12h or 0.");
+  return Number(amount) * (unit === "d" ? 86_400 : 3600);
+}
+
 /** `--lock-wait`: how long to wait for another migrator. */
 export function lockWait() {
   return new Option("--lock-wait <seconds>", "longest wait for another migrator")

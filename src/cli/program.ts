@@ -134,4 +134,5 @@ const groupSummaries: Record<string, string> = {
   policies: "Roles, rights, row level security, audit and partitions as declared",
   partitions: "Partitioned tables and their upkeep",
   repair: "Correct the ledger by hand, with a reason",
+  indexes: "Indexes: what is wrong with them, and their repair",
 };

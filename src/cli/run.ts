@@ -18,11 +18,18 @@ import { chosenPlace } from "./repeat.ts";
 import { watchSignals } from "./signals.ts";
 import { Terminal } from "./terminal.ts";
 
-/** Runs a command line and returns the exit status. */
+export interface Answer {
+  /** The exit status. */
+  readonly exit: number;
+  /** The command that was carried out, or "help"; nothing for a line that was not understood. */
+  readonly ran?: string;
+}
+
+/** Runs a command line. */
 export async function runCommandLine(
   process: NodeJS.Process,
   argv: readonly string[],
-): Promise<number> {
+): Promise<Answer> {
   const { stdin, stderr, env } = process;
   const own = takeProcess(process);
   const { stdout } = own;
@@ -35,18 +42,19 @@ export async function runCommandLine(
     place: [],
   };
   const release = catchStrays(process, own, output);
-  const exit = await answer(process, own, output, argv);
+  const answered = await answer(process, own, output, argv);
+  const { exit } = answered;
   const failure = await terminal.flush();
   release();
   own.settle(failure === undefined ? exit : 4);
   // What the code of a migration has left running must not outlive an interrupt.
   if (exit === 130 || exit === 143) own.exit(exit);
-  if (failure === undefined) return exit;
+  if (failure === undefined) return answered;
   const lost = new PgwrightError("file-unwritable", `stdout does not take it: ${failure.message}`, {
     hint: "the output is incomplete; what the command did otherwise is done",
   });
   await printError({ ...output, format: "text" }, { command: null }, lost, lost.exit);
-  return lost.exit;
+  return { exit: lost.exit };
 }
 
 async function answer(
@@ -54,31 +62,34 @@ async function answer(
   own: OwnProcess,
   output: Output,
   argv: readonly string[],
-): Promise<number> {
+): Promise<Answer> {
   let head: Head = { command: null };
   try {
     const request = await parseCommandLine(argv, process.env);
     if (request.kind === "version") {
       printVersion(output, head, version);
-      return 0;
+      return { exit: 0 };
     }
     head = { command: nameOf(request.command) };
     if (request.kind === "help") {
       await printHelp(output, head, request.command);
-      return 0;
+      return { exit: 0, ran: "help" };
     }
     await output.terminal.loadStyles();
-    if (request.kind === "run") return await runCommand(process, own, output, request);
+    if (request.kind === "run") {
+      const exit = await runCommand(process, own, output, request);
+      return exit > 1 ? { exit } : { exit, ran: request.definition.path };
+    }
     if (request.isUnfinished && output.format === "text") {
       await printHelpAsError(output, request.command);
-      return request.error.exit;
+      return { exit: request.error.exit };
     }
     await printError(output, head, request.error, request.error.exit);
-    return request.error.exit;
+    return { exit: request.error.exit };
   } catch (thrown) {
     const error = asPgwrightError(thrown);
     await printError(output, head, error, error.exit);
-    return error.exit;
+    return { exit: error.exit };
   }
 }
 

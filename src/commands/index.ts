@@ -12,6 +12,8 @@ import { dbUnprotect } from "./db/unprotect.ts";
 import { dbUrl } from "./db/url.ts";
 import { doctor } from "./doctor.ts";
 import { dump } from "./dump.ts";
+import { indexesList } from "./indexes/list.ts";
+import { indexesRepair } from "./indexes/repair.ts";
 import { init } from "./init.ts";
 import { migrate } from "./migrate.ts";
 import { newMigration } from "./new.ts";
@@ -20,6 +22,7 @@ import { partitionsMaintain } from "./partitions/maintain.ts";
 import { policiesApply } from "./policies/apply.ts";
 import { policiesCheck } from "./policies/check.ts";
 import { policiesPlan } from "./policies/plan.ts";
+import { policiesTest } from "./policies/test.ts";
 import { redo } from "./redo.ts";
 import { repairApplied } from "./repair/applied.ts";
 import { repairChecksum } from "./repair/checksum.ts";
@@ -67,5 +70,14 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     repairApplied,
     repairReverted,
   ],
-  Policies: [policiesPlan, policiesApply, policiesCheck, partitionsList, partitionsMaintain],
+  Policies: [
+    policiesPlan,
+    policiesApply,
+    policiesCheck,
+    policiesTest,
+    partitionsList,
+    partitionsMaintain,
+    indexesList,
+    indexesRepair,
+  ],
 };

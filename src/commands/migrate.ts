@@ -1,5 +1,5 @@
 import { defineCommand } from "../cli/command.ts";
-import { migratorOptions } from "../cli/migrating.ts";
+import { migratorOptions, policyOptions } from "../cli/migrating.ts";
 import { dryRun, lockWait, parseCount, parseVersion } from "../cli/options.ts";
 import type { MigrateResult } from "../migrate/migrate.ts";
 import type { View } from "../cli/render/view.ts";
@@ -26,8 +26,15 @@ export const migrate = defineCommand({
       .addOption(dryRun()),
   async run(context, options) {
     const { migrate } = await import("../migrate/migrate.ts");
-    return migrate({ ...(await migratorOptions(context, options.lockWait)), ...options });
+    const common = { ...(await migratorOptions(context, options.lockWait)), ...options };
+    const result = await migrate(common);
+    const { settings } = await context.config();
+    if (!settings.policies.after_migrate || options.dryRun) return result;
+    const { applyAfterMigrate } = await import("../setup/policies.ts");
+    const more = { ...(await policyOptions(context)), prune: false };
+    return { ...result, policies: await applyAfterMigrate({ ...common, ...more }, result) };
   },
+  findings: (result) => ("policies" in result ? (result.policies?.findings ?? []) : []),
   text: (result, view) => migrateText(result, view),
 });
 

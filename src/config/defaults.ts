@@ -5,7 +5,7 @@
 export const defaultSettings = {
   environments: {},
   migrations: { directory: "migrations", schema: "public", table: "schema_migrations" },
-  policies: { directory: "policies" },
+  policies: { directory: "policies", after_migrate: false },
   seeds: { directory: "seeds" },
   // Others queue behind a waiting lock: one second is the longest pause they should feel.
   lock_timeout: 1_000,

@@ -17,7 +17,7 @@ export const durationPattern = "^(0|[0-9]+([.][0-9]+)? ?(ms|s|min|h|d))$";
 /** Milliseconds, or what is wrong with the text in words that follow it. */
 export function parseDuration(text: string): number | { readonly mistake: string } {
   if (text === "0") return 0;
-  const match = /^([0-9]+(?:[.][0-9]+)?) ?([A-Za-zµ]*)$/.exec(text);
+  const match = /^([0-9]+(?:[.][0-9]+)?) ?([A-Za-z\u00b5]*)$/.exec(text);
   const [, amount, unit] = match ?? [];
   if (amount === undefined || unit === undefined) {
     return { mistake: "is not a duration; write 500ms, 1s, 2min, 1h or 0" };

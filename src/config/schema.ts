@@ -176,7 +176,12 @@ export const configSchema = z
       .check(about("Migrations and their ledger.")),
     policies: z
       .prefault(
-        z.strictObject({ directory: directory(policies.directory, "Where the policies are.") }),
+        z.strictObject({
+          directory: directory(policies.directory, "Where the policies are."),
+          after_migrate: z
+            ._default(z.boolean(), policies.after_migrate)
+            .check(about("`migrate` ends with `policies apply`.")),
+        }),
         {},
       )
       .check(about("Roles, row level security, audit and partitions.")),

@@ -1,7 +1,7 @@
 /** Which engine answers: PostgreSQL itself, or something that speaks like it. */
+import { lookSafely } from "../db/look.ts";
 import { hasSqlState, type Session } from "../db/session.ts";
 import readEngineMarks from "./engine.sql";
-import { lookSafely } from "./look.ts";
 
 /**
  * - `postgres`: PostgreSQL as released, run by whoever.

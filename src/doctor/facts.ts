@@ -1,8 +1,8 @@
 /** What is true of the server and of this session, good or bad. */
+import { lookSafely } from "../db/look.ts";
 import type { ServerInfo, Session } from "../db/session.ts";
 import type { Engine } from "./engine.ts";
 import readFactsSql from "./facts.sql";
-import { lookSafely } from "./look.ts";
 
 export interface Facts {
   readonly engine: Engine;

@@ -1,21 +1,9 @@
-/** Looking without harm: a read-only transaction that neither waits nor lasts. */
+/** What a check could not see, said as a finding. */
+import { ident } from "../db/identifier.ts";
+import { lookSafely, vanished } from "../db/look.ts";
 import type { Session } from "../db/session.ts";
 import { isPostgresError, type PostgresError } from "../db/session.ts";
 import type { Finding } from "../findings.ts";
-import { ident } from "../db/identifier.ts";
-
-/**
- * SET LOCAL works behind a transaction pooler too. READ COMMITTED keeps no snapshot between two
- * statements, so nothing is held back on the server; just-in-time compiling of a catalog query with
- * a high estimate takes longer than the query; temporary tables must not hide catalogs; and row
- * security must fail loudly rather than hide rows.
- */
-const begin = `begin isolation level read committed read only;
-set local statement_timeout = '5s';
-set local lock_timeout = '1s';
-set local search_path = pg_catalog, pg_temp;
-set local row_security = off;
-set local jit = off`;
 
 /** What could not be looked at, with what would allow it. A check never leaves that unsaid. */
 export function cannotLook(what: string, why: string, hint?: string): Finding {
@@ -27,22 +15,6 @@ export function cannotLook(what: string, why: string, hint?: string): Finding {
     hint,
   };
 }
-
-/** Runs `work` in such a transaction, which is rolled back whatever happens. */
-export async function lookSafely<T>(session: Session, work: () => Promise<T> | T): Promise<T> {
-  try {
-    await session.script(begin);
-    return await work();
-  } finally {
-    if (!session.isDead) await session.settle("rollback");
-  }
-}
-
-/**
- * What functions that take an oid raise when somebody drops the object between their finding it and
- * their opening it: undefined object or table, "cache lookup failed", "could not open relation".
- */
-const vanished: readonly string[] = ["42704", "42P01", "XX000"];
 
 /**
  * Like `lookSafely`; where the server refuses, that is the finding. `what` is what was not seen.

@@ -3,6 +3,7 @@ import { Pace, isWhole, runBatch } from "./batch.ts";
 import { describeFailure, withState } from "./failure.ts";
 import type { Notice } from "../db/session.ts";
 import type { EventListener } from "../events.ts";
+import type { Keeper } from "./keeper.ts";
 import type { OpenJournal } from "./ledger.ts";
 import { insertLedgerSql, logSql } from "./ledger-sql.ts";
 import type { Migrator, MigratorOptions } from "./migrator.ts";
@@ -139,7 +140,9 @@ export async function applyAll(migrator: Migrator, jobs: readonly Job[]): Promis
     applied.push({ version, file: name, description, change, schemaVersion, durationMs });
   };
   while (next < jobs.length) {
-    const batch = migrator.isPooled ? [] : leadingWhole(jobs.slice(next, next + pace.size));
+    const batch = migrator.isPooled
+      ? []
+      : leadingWhole(jobs.slice(next, next + pace.size), migrator.keeper);
     const started = performance.now();
     if (batch.length > 1) {
       const finished = await runBatch(
@@ -171,8 +174,8 @@ export async function applyAll(migrator: Migrator, jobs: readonly Job[]): Promis
   return { applied, repeated, failed: null, notAttempted: [] };
 }
 
-function leadingWhole(jobs: readonly Job[]): readonly Job[] {
-  const end = jobs.findIndex(({ work }) => !isWhole(work));
+function leadingWhole(jobs: readonly Job[], keeper: Keeper | undefined): readonly Job[] {
+  const end = jobs.findIndex(({ work }) => !isWhole(work, keeper));
   return end < 0 ? jobs : jobs.slice(0, end);
 }
 

@@ -3,6 +3,7 @@
  * spend a fifth of the time between one file's answer and the next file.
  */
 import type { Notice } from "../db/session.ts";
+import type { Keeper } from "./keeper.ts";
 import { lastEntry } from "./ledger-sql.ts";
 import type { Migrator } from "./migrator.ts";
 import type { SectionWork } from "./section-steps.ts";
@@ -45,12 +46,12 @@ export class Pace {
 }
 
 /** True for a file that is one transaction from its beginning to its end. */
-export function isWhole(work: SectionWork): boolean {
+export function isWhole(work: SectionWork, keeper: Keeper | undefined): boolean {
   return (
     work.journal === undefined &&
     work.guards === undefined &&
     work.runs.length <= 1 &&
-    work.runs.every(({ kind }) => kind === "block")
+    work.runs.every((run) => run.kind === "block" && !keeper?.concerns(run.statements))
   );
 }
 

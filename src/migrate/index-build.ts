@@ -236,7 +236,7 @@ async function buildBelow(
 }
 
 /** `<leaf>_<index>`, cut with a hash where it would exceed PostgreSQL's 63 bytes. */
-function leafIndexName(leaf: string, index: string): string {
+export function leafIndexName(leaf: string, index: string): string {
   const name = `${leaf}_${index}`;
   if (Buffer.byteLength(name) <= 63) return name;
   const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);

@@ -10,6 +10,7 @@ import { refuseChanged } from "./changed-file.ts";
 import { readMigrations } from "./file.ts";
 import { explainAlone } from "./explain-alone.ts";
 import { directFrame, dryServer } from "./frame.ts";
+import { rehearseKeeper } from "./keeper.ts";
 import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
 import { readySql } from "./make-ready.ts";
@@ -74,6 +75,7 @@ export async function migrateWith(
   sayWhatIsUnusual(plan.comparison, options.events);
   if (migrator.isPooled) refuseLoneStatements(plan);
   const jobs = planJobs(plan.migrations, plan.repeatables, ledger.journals, options);
+  if (jobs.length > 0) migrator.keeper = await options.loadKeeper?.(options.events);
   const result = await applyAll(migrator, jobs);
   const last = result.applied.at(-1);
   return {
@@ -106,11 +108,13 @@ export async function rehearseUp(
     ({ work }) => work,
   );
   const first = works.length === 0 ? "" : await readySql(session, options, ledger);
+  const keeper = works.length > 0 ? await options.loadKeeper?.(options.events) : undefined;
   const parts: string[] = [];
   for (const work of works) {
     const comments = await explainAlone(session, work.runs);
     const steps = planSteps(work, frame, options);
-    parts.push(`-- ${work.title}\n${printSteps(steps, frame, comments)}`);
+    const kept = await rehearseKeeper(keeper, session, steps.steps);
+    parts.push(`-- ${work.title}\n${printSteps(steps, frame, comments, kept)}`);
   }
   return {
     applied: [],

@@ -15,6 +15,7 @@ import { PgwrightError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
 import type { Frame } from "./frame.ts";
 import { directFrame, pooledFrame, probeServer } from "./frame.ts";
+import type { Keeper } from "./keeper.ts";
 import type { Ledger } from "./ledger.ts";
 import type { LedgerPlace } from "./ledger-place.ts";
 import type { Author } from "./ledger-sql.ts";
@@ -44,7 +45,11 @@ export interface MigratorOptions {
   readonly lockWaitMs: number;
   /** 0 is no limit. */
   readonly statementTimeoutMs: number;
+  /** The work is under the lock but no matter of the ledger's: neither it nor the role is made. */
+  readonly withoutLedger?: boolean | undefined;
   readonly author: Author;
+  /** Gives what keeps `policies/` true while files run; undefined where nothing is declared. */
+  readonly loadKeeper?: ((events: EventListener) => Promise<Keeper | undefined>) | undefined;
   readonly events: EventListener;
   readonly signal?: AbortSignal | undefined;
 }
@@ -55,6 +60,8 @@ export interface Migrator {
   /** True behind a transaction pooler: each file is exactly one transaction, nothing else. */
   readonly isPooled: boolean;
   readonly frame: Frame;
+  /** Set before files run. */
+  keeper: Keeper | undefined;
   /** How many transactions of migrations this run has committed; decides between exit 3 and 4. */
   committed: number;
   ledger(): Promise<Ledger>;
@@ -89,7 +96,7 @@ export async function withMigrator<T>(
   };
   const run = async (frame: Frame, holder?: Session) =>
     namingServerErrors(async () => {
-      const ledger = await makeReady(session, options);
+      const ledger = options.withoutLedger ? undefined : await makeReady(session, options);
       return work(createMigrator(session, options, frame, holder, ledger));
     });
   const server = await probeServer(session);
@@ -144,6 +151,7 @@ function createMigrator(
     options,
     isPooled: holder !== undefined,
     frame,
+    keeper: undefined,
     committed: 0,
     async ledger() {
       const ledger = known ?? (await readLedger(session, options.ledger));

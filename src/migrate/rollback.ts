@@ -11,6 +11,7 @@ import { describeFailure, withState } from "./failure.ts";
 import { explainAlone } from "./explain-alone.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { statementsOf } from "./journal.ts";
+import { rehearseKeeper } from "./keeper.ts";
 import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
 import type { Migrator, MigratorOptions } from "./migrator.ts";
@@ -79,6 +80,7 @@ export async function rehearseDown(
 ): Promise<RollbackResult> {
   const steps = await planDown(options, session, ledger);
   const frame = directFrame(options, dryServer(session));
+  const keeper = steps.length > 0 ? await options.loadKeeper?.(options.events) : undefined;
   const parts: string[] = [];
   for (const step of steps) {
     const { losses, guards, unseen } = await examine(session, step, options.role);
@@ -91,12 +93,14 @@ export async function rehearseDown(
           ...describeUnseen(unseen),
         ];
     const work = options.allowDataLoss ? step.work : { ...step.work, guards };
+    const planned = planSteps(work, frame, options);
+    const kept = await rehearseKeeper(keeper, session, planned.steps);
     parts.push(
       [
         `-- ${step.title}, ${from}\n`,
         // A quoted name may hold a line break, and so may a message of the server.
         ...warnings.map((warning) => `-- ${warning.replaceAll(/\s*\n\s*/g, " ")}\n`),
-        printSteps(planSteps(work, frame, options), frame, comments),
+        printSteps(planned, frame, comments, kept),
       ].join(""),
     );
   }
@@ -129,6 +133,7 @@ export async function rollbackWith(
     }
     refuseLosses(losses, "nothing was rolled back");
   }
+  if (steps.length > 0) migrator.keeper = await options.loadKeeper?.(options.events);
   const rolledBack: RolledBack[] = [];
   let left = [...ledger.applied];
   for (const [index, step] of steps.entries()) {

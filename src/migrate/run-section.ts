@@ -15,7 +15,7 @@ import type { Migrator } from "./migrator.ts";
 import type { BlockStep, LoneStep, SectionWork } from "./section-steps.ts";
 import { planSteps } from "./section-steps.ts";
 import type { FailedAt } from "./transaction.ts";
-import { runTransaction } from "./transaction.ts";
+import { runKeptTransaction, runTransaction } from "./transaction.ts";
 
 /** What a failed section left behind. */
 export interface SectionFailure {
@@ -77,8 +77,11 @@ async function runBlock(
   onFailure: (at: FailedAt) => void,
 ): Promise<void> {
   const transaction = { ...step.transaction, after: step.after(since) };
+  const { session, keeper } = migrator;
   await migrator.retrying(work.title, () =>
-    runTransaction(migrator.session, transaction, onFailure),
+    keeper?.concerns(step.statements)
+      ? runKeptTransaction(session, transaction, keeper, onFailure)
+      : runTransaction(session, transaction, onFailure),
   );
   migrator.committed += 1;
 }

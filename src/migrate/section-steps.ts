@@ -5,6 +5,7 @@
 import type { Statement } from "../db/script.ts";
 import type { Frame } from "./frame.ts";
 import { progressChecksum, resume, statementsOf } from "./journal.ts";
+import type { Rehearsal } from "./keeper.ts";
 import type { OpenJournal } from "./ledger.ts";
 import type { LedgerPlace } from "./ledger-place.ts";
 import type { Author, LogEntry, Since } from "./ledger-sql.ts";
@@ -160,18 +161,22 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
   return { steps, total: all.length, done };
 }
 
-/** The steps as SQL, for a dry run; `comments` stand before some of the lone statements. */
+/**
+ * The steps as SQL, for a dry run; `comments` stand before some of the lone statements, `rehearsed`
+ * is what a keeper does in the blocks.
+ */
 export function printSteps(
   { steps }: SectionSteps,
   frame: Frame,
   comments: ReadonlyMap<Statement, string>,
+  rehearsed: ReadonlyMap<BlockStep | LoneStep, Rehearsal>,
 ): string {
   const entry = (sql: string) =>
     printTransaction({ before: frame.transaction, statements: [], after: [sql] });
   return steps
     .map((step) =>
       step.kind === "block"
-        ? printTransaction({ ...step.transaction, after: step.after(transactionStart) })
+        ? printBlock(step, rehearsed.get(step))
         : [
             entry(step.started()),
             "-- outside a transaction\n",
@@ -182,6 +187,20 @@ export function printSteps(
           ].join(""),
     )
     .join("");
+}
+
+function printBlock(
+  step: BlockStep,
+  rehearsed: Rehearsal = { sql: [], again: [], notes: [] },
+): string {
+  const { transaction } = step;
+  const [first = "", ...others] = [...rehearsed.again, ...step.after(transactionStart)];
+  const notes = rehearsed.notes.map((note) => `-- ${note}\n`).join("");
+  return printTransaction({
+    ...transaction,
+    before: [...transaction.before, ...rehearsed.sql],
+    after: [`${notes}${first}`, ...others],
+  });
 }
 
 function journalSql(

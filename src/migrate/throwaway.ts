@@ -46,6 +46,8 @@ export async function dumpOfFiles(
       },
       open: () => options.openOther(name),
       isProtected: false,
+      // Roles and rights of a throwaway database are nobody's matter.
+      loadKeeper: undefined,
       to: files.at(-1)?.version,
       outOfOrder: false,
       allowNewer: false,

@@ -5,6 +5,7 @@
 import type { Statement } from "../db/script.ts";
 import { serverPositionToOffset } from "../db/place.ts";
 import type { Session } from "../db/session.ts";
+import type { Keeper } from "./keeper.ts";
 
 /** Column name of the rows that tell how far the server has come. */
 const markColumn = "pgwright statement";
@@ -49,14 +50,23 @@ export interface FailedAt {
  * gives no position for most errors ("relation already exists"), and the last row that arrived
  * tells which statement failed. It costs about 20 microseconds a statement.
  */
-export function composeTransaction(transaction: Transaction): {
+export function composeTransaction(transaction: Transaction): Composed {
+  const head = [begin, ...transaction.before];
+  return compose(head, transaction, [...transaction.after, "commit"]);
+}
+
+interface Composed {
   readonly text: string;
   /** Where each statement begins in `text`. */
   readonly starts: readonly number[];
-} {
-  const { statements, guards } = transaction;
-  let text = `${begin};\n`;
-  for (const statement of transaction.before) text += `${statement};\n`;
+}
+
+function compose(
+  head: readonly string[],
+  { statements, guards }: Pick<Transaction, "statements" | "guards">,
+  tail: readonly string[],
+): Composed {
+  let text = head.map((sql) => `${sql};\n`).join("");
   const starts: number[] = [];
   for (const [index, statement] of statements.entries()) {
     text += `select ${index} as "${markColumn}";\n`;
@@ -65,8 +75,7 @@ export function composeTransaction(transaction: Transaction): {
     text += `${statement.text}\n;\n`;
   }
   if (statements.length > 0) text += `select ${statements.length} as "${markColumn}";\n`;
-  for (const statement of transaction.after) text += `${statement};\n`;
-  return { text: `${text}commit`, starts };
+  return { text: text + tail.join(";\n"), starts };
 }
 
 /**
@@ -78,8 +87,48 @@ export async function runTransaction(
   transaction: Transaction,
   onFailure: (at: FailedAt) => void = () => {},
 ): Promise<void> {
-  const { statements } = transaction;
-  const { text, starts } = composeTransaction(transaction);
+  try {
+    await sendStatements(session, composeTransaction(transaction), transaction, onFailure);
+  } catch (error) {
+    if (!session.isDead) await session.settle("rollback");
+    throw error;
+  }
+}
+
+/**
+ * The same where `keeper` has a word in it: what it needs depends on the catalog before and after the
+ * statements, so the transaction is several messages.
+ */
+export async function runKeptTransaction(
+  session: Session,
+  transaction: Transaction,
+  keeper: Keeper,
+  onFailure: (at: FailedAt) => void = () => {},
+): Promise<void> {
+  const { before, statements, after } = transaction;
+  try {
+    await session.script([begin, ...before].join(";\n"));
+    const cleared = await keeper.clear(session, statements);
+    await sendStatements(
+      session,
+      compose(cleared.sql, transaction, cleared.again),
+      transaction,
+      onFailure,
+    );
+    const restored = await keeper.restore(session, cleared);
+    await session.script([...restored, ...after, "commit"].join(";\n"));
+  } catch (error) {
+    if (!session.isDead) await session.settle("rollback");
+    throw error;
+  }
+}
+
+async function sendStatements(
+  session: Session,
+  { text, starts }: Composed,
+  { statements }: Transaction,
+  onFailure: (at: FailedAt) => void,
+): Promise<void> {
   let reached = -1;
   try {
     await session.script(text, (row) => {
@@ -88,7 +137,6 @@ export async function runTransaction(
     });
   } catch (error) {
     onFailure(locate(text, starts, statements, reached, error));
-    if (!session.isDead) await session.settle("rollback");
     throw error;
   }
 }

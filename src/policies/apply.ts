@@ -7,6 +7,7 @@ import type { Finding } from "../findings.ts";
 import type { Migrator, MigratorOptions } from "../migrate/migrator.ts";
 import { withMigrator } from "../migrate/migrator.ts";
 import { namingServerErrors } from "../migrate/server-error.ts";
+import { describeExtra } from "./check.ts";
 import { explainFailure } from "./failure.ts";
 import type { PolicyPlan } from "./plan.ts";
 import { planPolicies } from "./plan.ts";
@@ -30,6 +31,7 @@ export interface AppliedPolicies {
   readonly applied: readonly PolicyStep[];
   /** What only the database has and `--prune` would take away. */
   readonly left: readonly PolicyStep[];
+  /** What is left, and what no statement can mend; an error among them is the answer "no". */
   readonly findings: readonly Finding[];
   /** The SQL a dry run would execute. */
   readonly sql?: string;
@@ -44,7 +46,8 @@ export async function applyPolicies(options: ApplyPoliciesOptions): Promise<Appl
       await using session = await options.open({ writes: true, direct: true });
       const plan = await planPolicies(session, policies, planOptions(options));
       const { chosen, left } = choose(plan, options.prune);
-      return { applied: [], left, findings: plan.findings, sql: printPlan(chosen) };
+      const findings = [...left.map(describeExtra), ...plan.findings];
+      return { applied: [], left, findings, sql: printPlan(chosen) };
     });
   }
   return withMigrator(options, (migrator) => applyPoliciesWith(migrator, policies, options));
@@ -74,7 +77,7 @@ export async function applyPoliciesWith(
     }
     applied.push(...unit.steps);
   }
-  return { applied, left, findings: first.findings };
+  return { applied, left, findings: [...left.map(describeExtra), ...first.findings] };
 }
 
 /** Plans again under the lock: another database may have made the same roles meanwhile. */
@@ -200,7 +203,9 @@ export function planOptions({ role, ledger }: MigratorOptions) {
 
 /** @throws PgwrightError `policies-invalid` when a mistake in the files is among the findings. */
 export function refuseMistakes(findings: readonly Finding[]): void {
-  const mistakes = findings.filter(({ severity, at }) => severity === "error" && at !== undefined);
+  const mistakes = findings
+    .filter(({ severity, at }) => severity === "error" && at !== undefined)
+    .toSorted(byPlace);
   const [first, ...others] = mistakes;
   if (!first) return;
   throw new PgwrightError("policies-invalid", first.message, {
@@ -211,4 +216,10 @@ export function refuseMistakes(findings: readonly Finding[]): void {
     ),
     hint: `${first.hint ? `${first.hint}\n` : ""}nothing was changed; \`pgwright policies check\` shows every finding`,
   });
+}
+
+function byPlace({ at: one }: Finding, { at: other }: Finding): number {
+  if (!one || !other) return 0;
+  if (one.file !== other.file) return one.file < other.file ? -1 : 1;
+  return one.line - other.line || one.column - other.column;
 }

@@ -34,3 +34,14 @@ export function findDrift({ steps, findings }: PolicyPlan): Finding[] {
   });
   return [...drift, ...findings];
 }
+
+/** What was left because only `--prune` takes it away; an error where it lets somebody see or do more. */
+export function describeExtra({ object, why, sql, extra }: PolicyStep): Finding {
+  return {
+    rule: "policies/extra",
+    severity: extra === "security" ? "error" : "warning",
+    message: `${object}: ${why}`,
+    hint: `declare it, or \`pgwright policies apply --prune\` runs: ${sql}`,
+    object,
+  };
+}

@@ -33,7 +33,7 @@ export function explainFailure(error: unknown, unit: Unit, { session, applied }:
   if (hasSqlState(cause, "42501")) {
     return new PgwrightError(
       "policies-denied",
-      `role \`${session.server.role}\` may not do what ${unit.name} needs: ${cause.message}`,
+      `role \`${session.server.role}\` lacks a right that \`${unit.name}\` needs: ${cause.message}`,
       {
         ...details,
         hint: `${rightFor(unit, session)}, or have a superuser run:\n${printPlan(unit.steps).trimEnd()}`,

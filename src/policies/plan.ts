@@ -3,6 +3,8 @@ import type { Session } from "../db/session.ts";
 import type { Finding } from "../findings.ts";
 import { planGrants } from "./grants/plan.ts";
 import type { Policies } from "./policies.ts";
+import { lintPolicies } from "./rls/lint/lint.ts";
+import type { LintOptions } from "./rls/lint/lint.ts";
 import { planRowSecurity } from "./rls/plan.ts";
 import { planRoles } from "./roles/plan.ts";
 import type { PartPlan, PlanContext, PolicyStep } from "./step.ts";
@@ -13,7 +15,10 @@ export interface PolicyPlan {
   readonly findings: readonly Finding[];
 }
 
-export type PlanOptions = Omit<PlanContext, "session" | "only">;
+export type PlanOptions = Pick<PlanContext, "ownerRole" | "ledger"> & {
+  /** Also judge the policies that are there; an object that differs anyway is judged once it is mended. */
+  readonly lint?: LintOptions | undefined;
+};
 
 const enter = "set local search_path = pg_catalog;\nset local row_security = off";
 
@@ -28,7 +33,13 @@ export async function planPolicies(
 ): Promise<PolicyPlan> {
   await session.script(`begin isolation level read committed;\n${enter}`);
   try {
-    return await planParts(policies, { ...options, session });
+    const context = { ...options, session };
+    const plan = await planParts(policies, context);
+    if (!options.lint) return plan;
+    const differing = new Set(plan.steps.map(({ object }) => object));
+    const judged = await lintPolicies(context, options.lint);
+    const findings = judged.filter(({ object }) => object === undefined || !differing.has(object));
+    return { ...plan, findings: [...plan.findings, ...findings] };
   } finally {
     if (!session.isDead) await session.settle("rollback");
   }
@@ -38,12 +49,11 @@ export async function planPolicies(
 export async function planTouched(
   session: Session,
   policies: Policies,
-  options: PlanOptions,
-  only: ReadonlySet<number>,
+  options: PlanOptions & Pick<PlanContext, "only" | "absentRoles">,
 ): Promise<PolicyPlan> {
   await session.script(`savepoint pgwright_plan;\n${enter}`);
   try {
-    return await planParts(policies, { ...options, session, only });
+    return await planParts(policies, { ...options, session });
   } finally {
     if (!session.isDead) {
       await session.settle("rollback to savepoint pgwright_plan;\nrelease savepoint pgwright_plan");

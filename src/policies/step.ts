@@ -71,6 +71,8 @@ export interface PlanContext {
    * migration that touched them. Undefined is everything.
    */
   readonly only?: ReadonlySet<number> | undefined;
+  /** Declared roles that are not there yet: what is for them is left to a whole plan. */
+  readonly absentRoles?: ReadonlySet<string> | undefined;
 }
 
 /** One part: reads its files, then compares them with a database. */

@@ -6,7 +6,9 @@ import { readMigrations } from "../migrate/file.ts";
 import { readLedger } from "../migrate/ledger.ts";
 import { migrate } from "../migrate/migrate.ts";
 import { schemaVersionOf } from "../migrate/schema-version.ts";
+import type { AppliedPolicies, ApplyPoliciesOptions } from "../policies/apply.ts";
 import describeSchemas from "./overview.sql";
+import { applyAfterMigrate } from "./policies.ts";
 
 export interface SchemaOverview {
   readonly schema: string;
@@ -22,20 +24,22 @@ export interface SetupResult {
   readonly createdDatabase: boolean;
   readonly createdLedger: boolean;
   readonly migrations: MigrateResult;
+  /** Null where the database is ahead of the files. */
+  readonly policies: AppliedPolicies | null;
   readonly schemas: readonly SchemaOverview[];
   /** The SQL a dry run would execute. */
   readonly sql?: string;
 }
 
-export interface SetupOptions extends MigrateOptions {
+export interface SetupOptions extends MigrateOptions, ApplyPoliciesOptions {
   readonly target: DatabaseTarget;
 }
 
 /**
- * Creates the database if it is missing and applies every pending migration. A second run changes
- * nothing.
+ * Creates the database if it is missing, applies every pending migration, and brings about what
+ * `policies/` declares. A second run changes nothing.
  *
- * @throws PgwrightError as `migrate`.
+ * @throws PgwrightError as `migrate` and `applyPolicies`.
  */
 export async function setup(options: SetupOptions): Promise<SetupResult> {
   const { dryRun } = options;
@@ -47,19 +51,35 @@ export async function setup(options: SetupOptions): Promise<SetupResult> {
   if (!exists) return rehearseInNothing(options, sql);
   const hadLedger = await hasLedger(options);
   const migrations = await migrate(options);
+  // What a policy needs may come with a pending migration: a dry run cannot compare them before.
+  const policies =
+    dryRun && migrations.notAttempted.length > 0
+      ? undefined
+      : await applyAfterMigrate(options, migrations);
   const { schema, table } = options.ledger;
   await using session = await options.open({ writes: false });
   const schemas = await session.query<SchemaOverview>(describeSchemas, [schema, table]);
   const createdLedger = !hadLedger && !dryRun;
   const hasApplied = migrations.applied.length + migrations.repeated.length > 0;
   return {
-    hasChanged: createdDatabase || createdLedger || hasApplied,
+    hasChanged:
+      createdDatabase || createdLedger || hasApplied || (policies?.applied.length ?? 0) > 0,
     createdDatabase,
     createdLedger,
     migrations,
+    policies: policies ?? null,
     schemas,
-    ...(migrations.sql === undefined ? {} : { sql: migrations.sql }),
+    ...(migrations.sql === undefined ? {} : { sql: rehearsedSql(migrations, policies) }),
   };
+}
+
+function rehearsedSql(
+  { sql = "", notAttempted }: MigrateResult,
+  policies?: AppliedPolicies,
+): string {
+  const then =
+    notAttempted.length > 0 ? "-- then what policies/ declares\n" : (policies?.sql ?? "");
+  return [sql, then].filter(Boolean).join("\n");
 }
 
 async function hasLedger({ open, ledger }: SetupOptions): Promise<boolean> {
@@ -86,6 +106,7 @@ async function rehearseInNothing(
       left: [],
       ahead: [],
     },
+    policies: null,
     schemas: [],
     sql: [
       ...create.map((statement) => `${statement};\n`),

@@ -71,9 +71,13 @@ describe("house rules", () => {
       select proname || ' ' || (select setting from unnest(proconfig) setting where setting like 'search_path=%') as name
       from pg_proc where ${inSchemas("pronamespace")} and prosecdef order by 1`);
     expect(settings).toEqual(
-      ["fill_post_created_at", "find_login", "guard_email"].map(
-        (name) => `${name} search_path=pg_catalog, pg_temp`,
-      ),
+      [
+        "count_share",
+        "fill_post_created_at",
+        "find_login",
+        "guard_email",
+        "refresh_post_counts",
+      ].map((name) => `${name} search_path=pg_catalog, pg_temp`),
     );
   });
 

@@ -65,17 +65,36 @@ describe("what keeps itself", () => {
     });
   });
 
-  test("shared views show public columns of active users and public workouts only", async () => {
+  test("shared views show public columns of active users, public workouts and public posts only", async () => {
     await trial(sql, async (tx) => {
       const ann = await addUser(tx);
       await tx`update users set is_active = false where id = ${await addUser(tx, "gone@example.invalid")}`;
       await tx`
         insert into workouts (user_id, name, type, difficulty, duration_minutes, is_public)
         values (${ann}, 'Open', 'cardio', 'beginner', 5, true), (${ann}, 'Own', 'cardio', 'beginner', 5, false)`;
+      await tx`
+        insert into social_posts (user_id, content, type, is_public)
+        values (${ann}, 'Open', 'text', true), (${ann}, 'Own', 'text', false)`;
+      await tx`
+        insert into exercises (name, category, difficulty, is_active)
+        values ('Squat', 'legs', 'beginner', true), ('Retired', 'legs', 'beginner', false)`;
+      await tx`select set_config('app.current_user_id', ${ann}, true)`;
       expect(await tx`select * from user_directory`).toEqual([
         { id: ann, first_name: "Ann", last_name: "Example", role: "user", avatar_url: null },
       ]);
       expect(await tx`select name from public_workouts`).toEqual([{ name: "Open" }]);
+      expect(await tx`select content from public_posts`).toEqual([{ content: "Open" }]);
+      expect(await tx`select name from exercise_catalogue`).toEqual([{ name: "Squat" }]);
+      // For nobody in particular they show nothing, to whoever asks.
+      await tx`select set_config('app.current_user_id', '', true)`;
+      for (const view of [
+        "user_directory",
+        "public_workouts",
+        "public_posts",
+        "exercise_catalogue",
+      ]) {
+        expect(await tx.unsafe(`select from ${view}`), view).toHaveLength(0);
+      }
     });
   });
 

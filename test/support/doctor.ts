@@ -146,3 +146,14 @@ export function whenFound(
 export function clientOf({ url }: Cluster): postgres.Sql {
   return postgres(url, { max: 1, onnotice: () => {} });
 }
+
+/** The same database, as this role. */
+export function urlFor(
+  url: string,
+  { name, password }: { name: string; password: string },
+): string {
+  const own = new URL(url);
+  own.username = name;
+  own.password = password;
+  return own.href;
+}

@@ -1,5 +1,9 @@
 /** The FitnessHub database for tests: every migration of this repository, applied. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
+import { loadParser, parseScript } from "../../src/db/script.ts";
 import { readMigrations } from "../../src/migrate/file.ts";
 import { serverUrl, withDatabase } from "./database.ts";
 import type { TestDatabase } from "./database.ts";
@@ -17,7 +21,15 @@ export const fitnessHubSchemas = [
   "shared",
 ] as const;
 
+/** Group role of each service, with its schema and the login that is a member of it. */
+export const services = fitnessHubSchemas
+  .filter((schema) => schema !== "shared")
+  .map((schema) => ({ schema, role: `${schema}_user`, login: `${schema}_app` }));
+
+export const fitnessHubPolicies = new URL("../../policies", import.meta.url).pathname;
+
 const owner = "fitnesshub_owner";
+const loginPassword = "only for tests";
 
 /** A fresh database with FitnessHub in it, owned by its NOLOGIN role; unqualified names work in it. */
 export async function withFitnessHub(options: { timeZone?: string } = {}): Promise<TestDatabase> {
@@ -36,6 +48,80 @@ export async function withFitnessHub(options: { timeZone?: string } = {}): Promi
     throw error;
   } finally {
     await sql.end({ timeout: 1 });
+  }
+}
+
+/**
+ * FitnessHub with the SQL of `policies/` run as it is written, by a superuser: what the files mean,
+ * whatever the tool makes of them. Roles belong to the cluster and stay.
+ */
+export async function withFitnessHubPolicies(): Promise<TestDatabase> {
+  const database = await withFitnessHub();
+  const sql = connectTo(database, 1);
+  try {
+    await loadParser();
+    const rls = (await readdir(join(fitnessHubPolicies, "rls"))).toSorted();
+    for (const file of ["roles.sql", ...rls.map((name) => join("rls", name))]) {
+      const text = await readFile(join(fitnessHubPolicies, file), "utf8");
+      for (const statement of parseScript(text)) {
+        await runOnCluster(
+          sql,
+          statement.text.replaceAll("current_database", `"${database.name}"`),
+        );
+      }
+    }
+    for (const login of await readLogins(sql)) {
+      await runOnCluster(sql, `alter role ${login} password '${loginPassword}'`);
+    }
+    await closeLeaves(sql);
+    return database;
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+/** A connection to a test database as one of the login roles of `policies/roles.sql`. */
+export function logInTo({ name }: TestDatabase, role: string, max = 1): postgres.Sql {
+  const credentials = { user: role, password: loginPassword };
+  return postgres(serverUrl(), { database: name, ...credentials, max, onnotice: () => {} });
+}
+
+export async function readLogins(sql: postgres.Sql): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select rolname as name from pg_roles
+    where rolcanlogin and (rolname in ('fitnesshub_migrator', 'fitnesshub_analyst')
+      or rolname = any (${services.map(({ login }) => login)}))`;
+  return rows.map(({ name }) => name);
+}
+
+/** Other test files create and change the same roles at this moment. */
+async function runOnCluster(sql: postgres.Sql, text: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await sql.unsafe(text);
+      return;
+    } catch (error) {
+      if (!(error instanceof postgres.PostgresError)) throw error;
+      if (text.startsWith("CREATE ROLE") && ["42710", "23505"].includes(error.code)) return;
+      if (!error.message.startsWith("tuple concurrently") || attempt === 50) throw error;
+      await sleep(Math.random() * 50);
+    }
+  }
+}
+
+/** ALL TABLES of GRANT includes leaves, which policies/ never means: they get what upkeep gives them. */
+async function closeLeaves(sql: postgres.Sql): Promise<void> {
+  const roles = services.map(({ role }) => role).join(", ");
+  const leaves = await sql<{ name: string }[]>`
+    select oid::regclass::text as name from pg_class where relispartition and relkind = 'r'`;
+  for (const { name } of leaves) {
+    await sql.unsafe(`
+      alter table ${name} enable row level security;
+      alter table ${name} force row level security;
+      revoke all on ${name} from ${roles}`);
   }
 }
 
@@ -97,6 +183,32 @@ export async function verdict(tx: Tx, text: string, parameters: string[] = []): 
     return [error.code, error.constraint_name ?? error.column_name].filter(Boolean).join(" ");
   }
   return "accepted";
+}
+
+/** What PostgreSQL says when it refuses a statement, or the number of rows; the transaction goes on. */
+export async function outcome(
+  tx: Tx,
+  text: string,
+  parameters: string[] = [],
+): Promise<string | number> {
+  try {
+    return (await tx.savepoint((inner) => inner.unsafe(text, parameters))).count;
+  } catch (error) {
+    if (!(error instanceof postgres.PostgresError)) throw error;
+    return [error.code, error.message, error.detail].filter(Boolean).join(" ");
+  }
+}
+
+/** A transaction that is rolled back, on behalf of this user; "" is what a cleared identity leaves. */
+export async function actAs(
+  sql: postgres.Sql,
+  user: string,
+  work: (tx: Tx) => Promise<void>,
+): Promise<void> {
+  await trial(sql, async (tx) => {
+    await tx`select set_config('app.current_user_id', ${user}, true)`;
+    await work(tx);
+  });
 }
 
 export async function addUser(tx: Tx, email = "ann@example.invalid"): Promise<string> {

@@ -37,19 +37,20 @@ export async function end(
 }
 
 /**
- * Counts how many index builds run at the same time, until disposed. One that is initializing waits
- * for the lock of its table, or is refused.
+ * Counts how many index builds run on one table at the same time, until disposed: making the ledger
+ * builds indexes as well. One that is initializing waits for the lock of its table, or is refused.
  */
 export function watchBuilds(sql: postgres.Sql): { most(): number } & AsyncDisposable {
   let most = 0;
   const over = new AbortController();
   const watching = (async () => {
     while (!over.signal.aborted) {
-      const rows = await sql`
-        select from pg_stat_progress_create_index
+      const rows = await sql<{ builds: number }[]>`
+        select count(*)::int as builds from pg_stat_progress_create_index
         where phase <> 'initializing'
-          and datid = (select oid from pg_database where datname = current_database())`;
-      most = Math.max(most, rows.length);
+          and datid = (select oid from pg_database where datname = current_database())
+        group by relid`;
+      most = Math.max(most, ...rows.map(({ builds }) => builds));
       await sleep(15);
     }
   })();

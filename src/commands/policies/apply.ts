@@ -1,5 +1,5 @@
 import { defineCommand } from "../../cli/command.ts";
-import { migratorOptions } from "../../cli/migrating.ts";
+import { migratorOptions, policyOptions } from "../../cli/migrating.ts";
 import { dryRun, lockWait } from "../../cli/options.ts";
 
 export const policiesApply = defineCommand({
@@ -18,31 +18,15 @@ export const policiesApply = defineCommand({
       .addOption(lockWait())
       .addOption(dryRun()),
   async run(context, options) {
-    const { settings } = await context.config();
     const { applyPolicies } = await import("../../policies/apply.ts");
     return applyPolicies({
       ...(await migratorOptions(context, options.lockWait)),
+      ...(await policyOptions(context)),
       ...options,
-      policiesDirectory: settings.policies.directory,
-      openMaintenance: () => context.connect({ writes: true, direct: true, database: "postgres" }),
     });
   },
-  findings: ({ left, findings }) => [
-    ...left.map(({ object, why, sql, extra }) => ({
-      rule: "policies/extra",
-      severity: extra === "security" ? ("error" as const) : ("warning" as const),
-      message: `${object}: ${why}`,
-      hint: `declare it, or \`pgwright policies apply --prune\` runs: ${sql}`,
-      object,
-    })),
-    ...findings,
-  ],
-  exit: ({ left, findings, sql }) =>
-    sql === undefined &&
-    (left.some(({ extra }) => extra === "security") ||
-      findings.some(({ severity }) => severity === "error"))
-      ? 1
-      : 0,
+  // A dry run's stdout is the SQL and nothing else.
+  findings: ({ findings, sql }) => (sql === undefined ? findings : []),
   text({ applied, sql }, view) {
     if (sql !== undefined) return sql === "" ? "-- the database is as policies/ declares" : sql;
     return applied.length === 0

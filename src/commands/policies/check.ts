@@ -21,17 +21,20 @@ export const policiesCheck = defineCommand({
     const { readPolicies } = await import("../../policies/policies.ts");
     const { planPolicies } = await import("../../policies/plan.ts");
     const { findDrift } = await import("../../policies/check.ts");
+    const { relative } = await import("node:path");
     const { schema, table, role } = settings.migrations;
-    const policies = await readPolicies(settings.policies.directory);
+    const { directory } = settings.policies;
+    const policies = await readPolicies(directory);
     await using session = await context.connect({ writes: true });
     const plan = await planPolicies(session, policies, {
       ownerRole: role,
       ledger: { schema, table },
+      lint: { directory, shownDirectory: relative(context.workingDirectory, directory) },
     });
     const findings = [...policies.findings, ...findDrift(plan)];
-    return { isAsDeclared: findings.length === 0, findings };
+    return { isAsDeclared: plan.steps.length === 0 && policies.findings.length === 0, findings };
   },
   findings: (result) => result.findings,
-  text: ({ findings }, { style }) =>
-    findings.length === 0 ? style.green("the database is as policies/ declares") : "",
+  text: ({ isAsDeclared }, { style }) =>
+    isAsDeclared ? style.green("the database is as policies/ declares") : "",
 });

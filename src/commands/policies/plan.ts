@@ -25,15 +25,24 @@ export const policiesPlan = defineCommand({
     const { planPolicies } = await import("../../policies/plan.ts");
     const { printPlan } = await import("../../policies/print.ts");
     const { refuseMistakes } = await import("../../policies/apply.ts");
+    const { relative } = await import("node:path");
     const { schema, table, role } = settings.migrations;
-    const policies = await readPolicies(settings.policies.directory);
+    const { directory } = settings.policies;
+    const policies = await readPolicies(directory);
     refuseMistakes(policies.findings);
     await using session = await context.connect({ writes: true });
     const plan = await planPolicies(session, policies, {
       ownerRole: role,
       ledger: { schema, table },
+      lint: { directory, shownDirectory: relative(context.workingDirectory, directory) },
     });
-    return { ...plan, sql: printPlan(plan.steps) };
+    const sql = printPlan(plan.steps);
+    if (context.globals.format !== "text") return { ...plan, sql };
+    // stdout is SQL that can be piped on, so findings are said on stderr.
+    for (const { message } of plan.findings) {
+      context.events({ type: "notice", level: "warning", message });
+    }
+    return { ...plan, findings: [], sql };
   },
   findings: (result) => result.findings,
   exit: () => 0,

@@ -1,6 +1,6 @@
 import { ident } from "../../db/identifier.ts";
 import type { Finding } from "../../findings.ts";
-import { countOf, formatNames } from "../amount.ts";
+import { countOf, formatNames } from "../../db/amount.ts";
 import type { Check, CheckContext } from "../check.ts";
 import listChanged from "./collations.sql";
 

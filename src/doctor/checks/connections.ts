@@ -1,4 +1,4 @@
-import { formatShare } from "../amount.ts";
+import { formatShare } from "../../db/amount.ts";
 import type { Check } from "../check.ts";
 import { valueOf } from "../settings.ts";
 

@@ -1,5 +1,5 @@
 import { ident } from "../../db/identifier.ts";
-import { countOf } from "../amount.ts";
+import { countOf } from "../../db/amount.ts";
 import type { Check } from "../check.ts";
 
 interface FailureRow {

@@ -1,5 +1,5 @@
 import type { Finding } from "../../findings.ts";
-import { formatAge, formatCount } from "../amount.ts";
+import { formatAge, formatCount } from "../../db/amount.ts";
 import type { Check } from "../check.ts";
 import { cannotLook } from "../look.ts";
 import listDeadRows from "./dead-rows.sql";

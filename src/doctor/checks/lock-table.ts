@@ -1,5 +1,5 @@
 import type { Finding } from "../../findings.ts";
-import { countOf, formatCount } from "../amount.ts";
+import { countOf, formatCount } from "../../db/amount.ts";
 import type { Check } from "../check.ts";
 import { changeSetting, valueOf } from "../settings.ts";
 import listLockNeeds from "./lock-table.sql";

@@ -1,7 +1,7 @@
 import { ident } from "../../db/identifier.ts";
 import type { Session } from "../../db/session.ts";
 import type { Finding } from "../../findings.ts";
-import { formatCount } from "../amount.ts";
+import { formatCount } from "../../db/amount.ts";
 import type { Check, CheckContext } from "../check.ts";
 import { cannotLook, lookAtPart } from "../look.ts";
 import listPartitions from "./partitions.sql";

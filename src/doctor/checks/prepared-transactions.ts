@@ -1,5 +1,5 @@
 import { ident, literal } from "../../db/identifier.ts";
-import { countOf, formatAge } from "../amount.ts";
+import { countOf, formatAge } from "../../db/amount.ts";
 import type { Check } from "../check.ts";
 import listPrepared from "./prepared-transactions.sql";
 

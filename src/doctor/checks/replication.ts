@@ -1,7 +1,7 @@
 import { ident } from "../../db/identifier.ts";
 import type { Session } from "../../db/session.ts";
 import type { Finding } from "../../findings.ts";
-import { countOf, formatAge, formatBytes } from "../amount.ts";
+import { countOf, formatAge, formatBytes } from "../../db/amount.ts";
 import type { Check, CheckContext } from "../check.ts";
 import { cannotLook } from "../look.ts";
 import { valueOf } from "../settings.ts";

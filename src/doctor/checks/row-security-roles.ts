@@ -1,5 +1,5 @@
 import type { Finding } from "../../findings.ts";
-import { formatNames } from "../amount.ts";
+import { formatNames } from "../../db/amount.ts";
 import type { Check } from "../check.ts";
 import listSubjectRoles from "./row-security-roles.sql";
 

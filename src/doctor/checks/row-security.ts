@@ -1,6 +1,6 @@
 import { literal } from "../../db/identifier.ts";
 import type { Finding } from "../../findings.ts";
-import { countOf, formatNames } from "../amount.ts";
+import { countOf, formatNames } from "../../db/amount.ts";
 import type { Check } from "../check.ts";
 import listHalfDone from "./row-security.sql";
 

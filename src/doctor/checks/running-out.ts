@@ -1,6 +1,6 @@
 import { ident } from "../../db/identifier.ts";
 import type { Finding } from "../../findings.ts";
-import { countOf, formatCount, formatShare } from "../amount.ts";
+import { countOf, formatCount, formatShare } from "../../db/amount.ts";
 import type { Check, CheckContext } from "../check.ts";
 import { cannotLook } from "../look.ts";
 import countHidden from "./running-out-hidden.sql";

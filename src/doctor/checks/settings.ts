@@ -1,6 +1,6 @@
 import { ident } from "../../db/identifier.ts";
 import type { Finding, Severity } from "../../findings.ts";
-import { formatAge, formatNames } from "../amount.ts";
+import { formatAge, formatNames } from "../../db/amount.ts";
 import type { Check, CheckContext } from "../check.ts";
 import { changeSetting, type Setting } from "../settings.ts";
 

@@ -1,6 +1,6 @@
 import { literal } from "../../db/identifier.ts";
 import type { Finding } from "../../findings.ts";
-import { formatAge, formatBytes } from "../amount.ts";
+import { formatAge, formatBytes } from "../../db/amount.ts";
 import type { Check, CheckContext } from "../check.ts";
 import { valueOf } from "../settings.ts";
 import listSlots from "./slots.sql";

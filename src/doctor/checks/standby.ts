@@ -1,5 +1,5 @@
 import type { Finding } from "../../findings.ts";
-import { formatAge, formatBytes } from "../amount.ts";
+import { formatAge, formatBytes } from "../../db/amount.ts";
 import type { Check } from "../check.ts";
 import readStandby from "./standby.sql";
 

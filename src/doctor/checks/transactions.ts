@@ -1,6 +1,6 @@
 import { ident } from "../../db/identifier.ts";
 import type { Finding } from "../../findings.ts";
-import { countOf, formatAge, formatCount, formatNames } from "../amount.ts";
+import { countOf, formatAge, formatCount, formatNames } from "../../db/amount.ts";
 import type { Check } from "../check.ts";
 import { cannotLook } from "../look.ts";
 import listTransactions from "./transactions.sql";

@@ -1,5 +1,5 @@
 import type { Finding } from "../../findings.ts";
-import { formatAge } from "../amount.ts";
+import { formatAge } from "../../db/amount.ts";
 import type { Check } from "../check.ts";
 
 export const version: Check = {

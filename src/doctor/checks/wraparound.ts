@@ -1,6 +1,6 @@
 import { ident } from "../../db/identifier.ts";
 import type { Finding } from "../../findings.ts";
-import { formatCount, formatShare } from "../amount.ts";
+import { formatCount, formatShare } from "../../db/amount.ts";
 import type { Check } from "../check.ts";
 import type { Limits } from "../limits.ts";
 import readAges from "./wraparound.sql";

@@ -31,7 +31,7 @@ export async function planGrants(
   // A table and its columns together, so that one statement can name them.
   const steps = groupBy(chosen, ({ row }) => JSON.stringify([targetSql(row)])).flatMap((group) => {
     const row = group[0]?.row;
-    return row ? planObject(row, group).map((draft) => asStep(row, draft, rows)) : [];
+    return row ? planObject(row, group, context).map((draft) => asStep(row, draft, rows)) : [];
   });
   if (only !== undefined) return { steps, findings: [] };
   return { steps: [...steps, ...(await planDefaults(context, declared, defaults))], findings };
@@ -77,7 +77,12 @@ interface Difference extends Entry {
   readonly grantor: string;
 }
 
-function planObject(row: ObjectRow, group: readonly ResolvedObject[]): Draft[] {
+function planObject(
+  row: ObjectRow,
+  group: readonly ResolvedObject[],
+  context: PlanContext,
+): Draft[] {
+  const { absentRoles } = context;
   const at = group.findLast(({ statement }) => statement)?.statement?.at;
   // A database may belong to another role than the one that works here.
   const role = row.kind === "database" ? null : row.owner;
@@ -88,6 +93,7 @@ function planObject(row: ObjectRow, group: readonly ResolvedObject[]): Draft[] {
   for (const { row: one, rights } of group) {
     const { column } = one;
     for (const wanted of rights.required()) {
+      if (wanted.grantee !== null && absentRoles?.has(wanted.grantee)) continue;
       const has = one.present.filter((entry) => isSame(entry, wanted));
       if (has.some(({ isGrantable }) => isGrantable || !wanted.isGrantable)) continue;
       missing.push({ ...wanted, column, grantor: row.owner });
@@ -98,7 +104,7 @@ function planObject(row: ObjectRow, group: readonly ResolvedObject[]): Draft[] {
         if (entry.isGrantable && !wanted.isGrantable) options.push({ ...entry, column });
       } else if (rights.isRevoked(entry.grantee, entry.privilege) || one.isLeaf) {
         revoked.push({ ...entry, column });
-      } else if (!isBuiltIn(one, entry)) {
+      } else if (!isTakenForGranted(one, entry, context)) {
         // What PostgreSQL gives to PUBLIC by itself is an extra only where the files take it away.
         extra.push({ ...entry, column });
       }
@@ -169,8 +175,13 @@ function isSame(one: Entry, other: Entry): boolean {
   return one.grantee === other.grantee && one.privilege === other.privilege;
 }
 
-function isBuiltIn(row: ObjectRow, { grantee, privilege }: Entry): boolean {
-  if (grantee !== null) return false;
+/** What nobody declares: PostgreSQL's own rights of PUBLIC, and that migrations create schemas. */
+function isTakenForGranted(
+  row: ObjectRow,
+  { grantee, privilege }: Entry,
+  { ownerRole }: PlanContext,
+): boolean {
+  if (grantee !== null) return row.kind === "database" && grantee === ownerRole;
   return row.kind === "database"
     ? privilege === "CONNECT" || privilege === "TEMPORARY"
     : (row.kind === "function" || row.kind === "procedure") && privilege === "EXECUTE";

@@ -45,7 +45,7 @@ export async function planRowSecurity(
   { tables, schemas }: DeclaredRowSecurity,
   context: PlanContext,
 ): Promise<PartPlan> {
-  const { session, only, ledger } = context;
+  const { session, only, ledger, absentRoles } = context;
   const rows = (await session.query<TableRow>(listTables, [JSON.stringify([...schemas])]))
     .filter(({ root }) => only?.has(Number(root)) ?? true)
     .filter(({ schema, name }) => !(schema === ledger.schema && name.startsWith(ledger.table)));
@@ -66,7 +66,7 @@ export async function planRowSecurity(
       const declared = tables.get(name);
       const drafts = row.isLeaf
         ? planLeaf(row, name, rootOf(row, rows, tables))
-        : planTable(row, name, declared, expressions, findings);
+        : planTable(row, name, declared, { expressions, findings, absentRoles });
       return drafts.map((draft): PolicyStep => ({
         part: "row security",
         object: name,
@@ -141,12 +141,16 @@ function dropExtra(policy: string, table: string): Draft {
   };
 }
 
+interface Known extends Pick<PlanContext, "absentRoles"> {
+  readonly expressions: ReadonlyMap<DeclaredPolicy, Expressions>;
+  readonly findings: Finding[];
+}
+
 function planTable(
   row: TableRow,
   name: string,
   declared: DeclaredTable | undefined,
-  expressions: ReadonlyMap<DeclaredPolicy, Expressions>,
-  findings: Finding[],
+  { expressions, findings, absentRoles }: Known,
 ): Draft[] {
   const extras = row.policies
     .filter((policy) => !declared?.policies.has(policy.name))
@@ -179,7 +183,7 @@ function planTable(
         ];
   const changes = [...declared.policies.values()].flatMap((policy) => {
     const wanted = expressions.get(policy);
-    if (!wanted) return [];
+    if (!wanted || policy.roles.some((role) => absentRoles?.has(role))) return [];
     return planPolicy(
       policy,
       wanted,

@@ -11,6 +11,7 @@ import { hasPooler } from "../../support/pooler.ts";
 import * as connection from "./connection.ts";
 import * as ledger from "./ledger.ts";
 import * as migrate from "./migrate.ts";
+import * as policies from "./policies.ts";
 import { play, type Scene } from "./scene.ts";
 import * as usage from "./usage.ts";
 
@@ -23,6 +24,7 @@ const scenes: readonly (readonly [ErrorCode, Scene])[] = Object.entries({
   ...connection,
   ...migrate,
   ...ledger,
+  ...policies,
 }).map(([name, scene]) => [
   name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) as ErrorCode,
   scene,

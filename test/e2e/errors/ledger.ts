@@ -2,7 +2,7 @@
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 import { runCommand } from "../../support/cli.ts";
-import { withRole } from "../../support/doctor.ts";
+import { urlFor, withRole } from "../../support/doctor.ts";
 import { withFolder } from "../../support/folder.ts";
 import { migration, withMigrations } from "../../support/migration-project.ts";
 import { withPooler } from "../../support/pooler.ts";
@@ -39,14 +39,6 @@ export const ledgerForeign: Scene = {
     await showOn(show, project, ["migrate"]);
   },
 };
-
-/** The URL of a project's database for another role. */
-function urlFor(url: string, { name, password }: { name: string; password: string }): string {
-  const own = new URL(url);
-  own.username = name;
-  own.password = password;
-  return own.href;
-}
 
 export const ledgerDenied: Scene = {
   says: "The role may create nothing in the schema of the ledger.",

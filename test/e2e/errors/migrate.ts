@@ -247,3 +247,11 @@ export const interrupted: Scene = {
     );
   },
 };
+
+export const relationUnknown: Scene = {
+  says: "An index is to be repaired that is not there.",
+  async play(show) {
+    await using project = await withApplied();
+    await showOn(show, project, ["indexes", "repair", "users_email"]);
+  },
+};

@@ -21,11 +21,11 @@ describe("draining a default partition", () => {
       "public.t: {by: range, column: at, every: month, horizon: 15d, default: true}\n",
     );
     const clients = connectMany(project.database, 4);
-    let isOver = false;
+    const over = new AbortController();
     let written = 0;
     const problems: string[] = [];
     const write = async () => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const [row] = await clients`
           insert into t (at) values (timestamptz '2031-05-01 00:00+00' + random() * interval '28 days')
           returning id, at::text`;
@@ -39,7 +39,7 @@ describe("draining a default partition", () => {
     // Of the rows that were there at the beginning each is seen at every moment, once.
     const read = async () => {
       let looks = 0;
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const [row] = await clients<{ count: number; distinct: number }[]>`
           select count(*)::int as count, count(distinct id)::int as distinct from t where id <= 30000`;
         if (row?.count !== 30_000 || row.distinct !== 30_000) {
@@ -51,7 +51,7 @@ describe("draining a default partition", () => {
     };
     const atWork = Promise.all([write(), read(), read()]);
     const result = await project.maintainHere({ asOf, batchRows: 4000 });
-    isOver = true;
+    over.abort();
     const [, looks] = await atWork;
     await clients.end();
     expect(problems).toEqual([]);

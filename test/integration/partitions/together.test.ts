@@ -15,10 +15,10 @@ describe("partitions maintain beside others", () => {
         "public.t: {by: range, column: at, every: day, horizon: 30d, default: true}\n",
       );
       const clients = connectMany(project.database, 3);
-      let isOver = false;
+      const over = new AbortController();
       let written = 0;
       const insert = async () => {
-        while (!isOver) {
+        while (!over.signal.aborted) {
           await clients`insert into t values (now() + random() * interval '40 days', 1)`;
           written += 1;
           await sleep(5);
@@ -30,7 +30,7 @@ describe("partitions maintain beside others", () => {
           project.json(["partitions", "maintain", "--batch-size", "50"]),
         ),
       );
-      isOver = true;
+      over.abort();
       await atWork;
       await clients.end();
       expect(runs.map(({ code, stderr }) => (code === 0 ? "" : stderr))).toEqual(

@@ -38,6 +38,7 @@ test("shows the database, its origin and every setting", async () => {
     "migrations.schema                   public             default",
     "migrations.table                    schema_migrations  default",
     "policies.directory                  policies           default",
+    "policies.after_migrate              false              default",
     "seeds.directory                     seeds              default",
     "lock_timeout                        2s                 pgwright.yaml:3",
     "lock_budget                         2min               default",

@@ -41,6 +41,7 @@ test("shows every setting with its origin", async () => {
     "migrations.schema = public (default)",
     "migrations.table = schema_migrations (default)",
     "policies.directory = policies (default)",
+    "policies.after_migrate = false (default)",
     "seeds.directory = seeds (default)",
     "lock_timeout = 1s (default)",
     "lock_budget = 90s (pgwright.yaml:6)",

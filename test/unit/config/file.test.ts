@@ -53,7 +53,7 @@ embedded:
       },
     },
     migrations: { directory: "db", schema: "Ops", table: "History", role: "owner" },
-    policies: { directory: "p" },
+    policies: { directory: "p", after_migrate: false },
     seeds: { directory: "s" },
     lock_timeout: 500,
     lock_budget: 60_000,

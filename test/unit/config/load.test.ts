@@ -52,7 +52,7 @@ describe("the file", () => {
     const expected: Settings = {
       ...defaultSettings,
       migrations: { ...defaultSettings.migrations, ...at("migrations") },
-      policies: at("policies"),
+      policies: { ...defaultSettings.policies, ...at("policies") },
       seeds: at("seeds"),
     };
     expect(config.settings).toEqual(expected);

@@ -6,7 +6,7 @@ import {
   formatCount,
   formatNames,
   formatShare,
-} from "../../../src/doctor/amount.ts";
+} from "../../../src/db/amount.ts";
 
 test.each([
   [0, "0 bytes"],

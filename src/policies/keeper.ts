@@ -1,0 +1,194 @@
+/** Keeps `policies/` true inside the transactions of migrations. */
+import { ident, qualified } from "../db/identifier.ts";
+import type { Statement } from "../db/script.ts";
+import type { Session } from "../db/session.ts";
+import { allOf, as, relationName, stringsOf } from "../db/tree.ts";
+import type { EventListener } from "../events.ts";
+import type { Cleared, Keeper } from "../migrate/keeper.ts";
+import {
+  columnNow,
+  dotted,
+  noRenames,
+  noteRename,
+  partsOf,
+  resolveTable,
+  sqlOf,
+} from "../migrate/table-names.ts";
+import findInTheWay from "./in-the-way.sql";
+import type { PlanOptions } from "./plan.ts";
+import { planTouched } from "./plan.ts";
+import type { Policies } from "./policies.ts";
+import { isEmpty, readPolicies } from "./policies.ts";
+import { setRole } from "./print.ts";
+import findTouched from "./touched.sql";
+import { findViewsInTheWay } from "./views.ts";
+import type { DependentView } from "./views.ts";
+
+/**
+ * Undefined where `policies/` declares nothing, so that such a project pays nothing.
+ *
+ * @throws PgwrightError `policies-invalid` for mistakes in the files, before any migration runs.
+ */
+export async function loadKeeper(
+  directory: string,
+  options: PlanOptions,
+  events: EventListener,
+): Promise<Keeper | undefined> {
+  const policies = await readPolicies(directory);
+  if (isEmpty(policies)) return undefined;
+  const { refuseMistakes } = await import("./apply.ts");
+  refuseMistakes(policies.findings);
+  return {
+    concerns: (statements) => statements.some(({ kind }) => changesTables.has(kind)),
+    clear: (session, statements) => clear(session, statements, policies),
+    restore: (session, cleared) => restore(session, cleared, policies, options, events),
+    describe: (statements) => describe(statements, policies),
+  };
+}
+
+/** What may create or change a table; DO and CALL may do anything. */
+const changesTables = new Set([
+  "CreateStmt",
+  "CreateTableAsStmt",
+  "CreateForeignTableStmt",
+  "CreateSchemaStmt",
+  "ViewStmt",
+  "AlterTableStmt",
+  "AlterObjectSchemaStmt",
+  "AlterOwnerStmt",
+  "RenameStmt",
+  "DropStmt",
+  "CreatePolicyStmt",
+  "AlterPolicyStmt",
+  "DoStmt",
+  "CallStmt",
+]);
+
+interface PolicyInTheWay {
+  readonly name: string;
+  readonly schema: string;
+  readonly table: string;
+  readonly isPermissive: boolean;
+  readonly root: string;
+}
+
+/**
+ * PostgreSQL refuses to drop or retype a column that a policy uses, and to retype one that a view
+ * uses. A policy is dropped before and created again from the files, a view as it was; in between the
+ * transaction holds ACCESS EXCLUSIVE on them.
+ */
+async function clear(
+  session: Session,
+  statements: readonly Statement[],
+  policies: Policies,
+): Promise<Cleared> {
+  const names = noRenames();
+  const found = new Map<string, PolicyInTheWay>();
+  const views = new Map<string, DependentView>();
+  const look = async (relation: string, column: string | null, isDropped: boolean) => {
+    for (const row of await session.query<PolicyInTheWay>(findInTheWay, [relation, column])) {
+      const table = qualified(row.schema, row.table);
+      const isDeclared = policies.rowSecurity.tables.get(table)?.policies.has(row.name) ?? false;
+      // One that is no longer declared goes with its column, unless that would show somebody more.
+      if (isDeclared || (isDropped && row.isPermissive)) {
+        found.set(`${ident(row.name)} on ${table}`, row);
+      }
+    }
+  };
+  for (const { node } of statements) {
+    const alter = as(node, "AlterTableStmt");
+    const drop = as(node, "DropStmt");
+    if (alter) {
+      const table = await resolveTable(session, partsOf(alter.relation), names);
+      if (!table) continue;
+      for (const { subtype, name } of allOf(alter.cmds, "AlterTableCmd")) {
+        const isDropped = subtype === "AT_DropColumn";
+        if (!isDropped && subtype !== "AT_AlterColumnType") continue;
+        const column = columnNow(table, name ?? "", names);
+        await look(sqlOf(table), column, isDropped);
+        if (isDropped) continue;
+        for (const view of await findViewsInTheWay(session, sqlOf(table), column)) {
+          views.set(view.name, view);
+        }
+      }
+    } else if (drop?.removeType === "OBJECT_TABLE" || drop?.removeType === "OBJECT_VIEW") {
+      for (const { items } of allOf(drop.objects, "List")) {
+        const table = await resolveTable(session, stringsOf(items), names);
+        if (table) await look(sqlOf(table), null, true);
+      }
+    }
+    await noteRename(session, node, names);
+  }
+  return {
+    sql: [
+      ...[...found.keys()].map((name) => `drop policy ${name}`),
+      ...[...views.values()].map(({ drop }) => drop),
+    ],
+    again: [...views.values()].toReversed().flatMap(({ create }) => create),
+    tables: new Set([...found.values()].map(({ root }) => Number(root))),
+  };
+}
+
+async function restore(
+  session: Session,
+  cleared: Cleared,
+  policies: Policies,
+  options: PlanOptions,
+  events: EventListener,
+): Promise<string[]> {
+  const { roots } = await session.one<{ roots: readonly number[] }>(findTouched);
+  const only = new Set([...roots, ...cleared.tables]);
+  if (only.size === 0) return [];
+  const absentRoles = await findAbsentRoles(session, policies);
+  const { steps, findings } = await planTouched(session, policies, {
+    ...options,
+    only,
+    absentRoles,
+  });
+  for (const { message, at } of cleared.tables.size === 0 ? [] : findings) {
+    if (at === undefined) continue;
+    events({
+      type: "notice",
+      level: "warning",
+      message: `${message} (${at.file}:${at.line}); \`pgwright policies check\` says what it means now`,
+    });
+  }
+  const chosen = steps.filter(
+    ({ extra, isClusterWide, runsAlone }) => extra === undefined && !isClusterWide && !runsAlone,
+  );
+  if (chosen.length === 0) return [];
+  const sql = ["set local search_path = public"];
+  let role: string | null | undefined;
+  for (const step of chosen) {
+    if (step.role !== role) sql.push(setRole(step.role));
+    role = step.role;
+    sql.push(step.sql);
+  }
+  return [...sql, setRole(options.ownerRole ?? null)];
+}
+
+async function findAbsentRoles(session: Session, policies: Policies): Promise<Set<string>> {
+  const declared = [...policies.roles.roles.keys()];
+  const rows = await session.query<{ name: string }>(
+    `select name from json_array_elements_text($1::text::json) name
+     where not exists (select from pg_roles where rolname = name)`,
+    [JSON.stringify(declared)],
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
+function describe(statements: readonly Statement[], { rowSecurity }: Policies): string[] {
+  const names = statements.flatMap(({ node }) => {
+    const relation =
+      as(node, "CreateStmt")?.relation ??
+      as(node, "AlterTableStmt")?.relation ??
+      as(node, "RenameStmt")?.relation;
+    if (!relation) return [];
+    const name = dotted([relation.schemaname || "public", relation.relname ?? ""]);
+    return rowSecurity.tables.has(name) ? [relationName(relation)] : [];
+  });
+  const tables = [...new Set(names)];
+  return tables.length === 0
+    ? []
+    : [`here: what policies/ declares for ${tables.join(", ")}, as far as it differs then`];
+}

@@ -1,0 +1,66 @@
+/** Findings about policies: everything that is often wrong with row level security. */
+import type { Finding } from "../../../findings.ts";
+import type { PlanContext } from "../../step.ts";
+import { applyAcknowledgements, readAcknowledgements } from "./acknowledge.ts";
+import { readPolicyDatabase } from "./database.ts";
+import type { Rule } from "./rule.ts";
+import { alwaysTrue } from "./rules/always-true.ts";
+import { definerSearchPath } from "./rules/definer.ts";
+import { identityCast } from "./rules/identity-cast.ts";
+import { initPlan } from "./rules/init-plan.ts";
+import { leafUnprotected } from "./rules/leaf-unprotected.ts";
+import { missingWithCheck } from "./rules/missing-with-check.ts";
+import { notLeakproof } from "./rules/not-leakproof.ts";
+import { noForce, policyDisabled, restrictiveOnly, withoutPolicy } from "./rules/state.ts";
+import { unindexedColumn } from "./rules/unindexed-column.ts";
+import { matviewGranted, viewBypass } from "./rules/views.ts";
+
+/** Every rule, the gravest first. */
+export const rules: readonly Rule[] = [
+  policyDisabled,
+  leafUnprotected,
+  identityCast,
+  alwaysTrue,
+  viewBypass,
+  matviewGranted,
+  missingWithCheck,
+  noForce,
+  definerSearchPath,
+  withoutPolicy,
+  restrictiveOnly,
+  initPlan,
+  unindexedColumn,
+  notLeakproof,
+];
+
+export interface LintOptions {
+  /** Absolute path of the directory of policies, with `lint.yaml` in it where there is one. */
+  readonly directory: string;
+  /** The directory as it is shown. */
+  readonly shownDirectory: string;
+  /** `YYYY-MM-DD`; acknowledgements end after their day. Default: today, UTC. */
+  readonly today?: string;
+}
+
+/**
+ * Judges the policies of a database and what surrounds them, less what `lint.yaml` acknowledges.
+ * Reads the catalog only, with any role, and sees what the open transaction changed.
+ *
+ * @throws PgwrightError `config-invalid` for mistakes in lint.yaml.
+ */
+export async function lintPolicies(context: PlanContext, options: LintOptions): Promise<Finding[]> {
+  const acknowledgements = await readAcknowledgements(
+    options.directory,
+    options.shownDirectory,
+    rules.map(({ name }) => name),
+  );
+  const database = await readPolicyDatabase(context);
+  const findings = rules.flatMap(({ name, judge }) =>
+    judge(database).map((judgement): Finding => ({ rule: name, ...judgement })),
+  );
+  return applyAcknowledgements(findings, acknowledgements, {
+    today: options.today ?? new Date().toISOString().slice(0, 10),
+    // Where only some tables are looked at, the others' acknowledgements cannot be judged.
+    isComplete: context.only === undefined,
+  });
+}
