@@ -2,6 +2,7 @@
 import { startCluster } from "../test/support/cluster.ts";
 import type { Contender, Figures } from "./measure.ts";
 import { measure, report } from "./measure.ts";
+import { adoptMillion } from "./adopt.ts";
 import { applyThousand } from "./apply.ts";
 import { auditUpdates } from "./audit.ts";
 import { coldStart } from "./cold.ts";
@@ -30,6 +31,11 @@ const benchmarks: Record<string, (place: Place) => Promise<Benchmark>> = {
   audit: auditUpdates,
 };
 
+/** What is no race of processes: each says itself what it has measured. */
+const reports: Record<string, (place: Place) => Promise<string>> = {
+  adopt: adoptMillion,
+};
+
 export async function main(root: string, names: readonly string[]): Promise<void> {
   await using cluster = await startCluster({
     settings: { fsync: "on", synchronous_commit: "on", full_page_writes: "on" },
@@ -43,5 +49,9 @@ export async function main(root: string, names: readonly string[]): Promise<void
     for (const remark of (await benchmark.remarks?.()) ?? []) console.log(remark);
     for (const target of benchmark.targets) console.log(`target: ${target}`);
     await benchmark.cleanUp();
+  }
+  for (const [name, tell] of Object.entries(reports)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    console.log(`\n${await tell({ root, serverUrl: cluster.url })}`);
   }
 }

@@ -89,6 +89,7 @@ export const errorCatalogue = {
   "ledger-foreign": { exit: 4, summary: "the ledger's table belongs to another tool" },
   "ledger-denied": { exit: 4, summary: "the ledger could not be created" },
   "role-unusable": { exit: 4, summary: "the migrations role cannot be made or assumed" },
+  "adopt-refused": { exit: 4, summary: "a table cannot be partitioned as it is" },
   "dump-unsupported": { exit: 4, summary: "the schema holds objects that cannot be dumped" },
   "policies-invalid": { exit: 4, summary: "a policy file has mistakes; nothing was changed" },
   "policies-denied": { exit: 4, summary: "a right that the policies' plan needs is missing" },

@@ -36,6 +36,8 @@ const featureEdges: Record<string, string> = {
     "indexes are rebuilt by the one migrator, under its lock and with its retries",
   "policies → config":
     "YAML files of policies/ are read, and their mistakes told, like pgwright.yaml",
+  "policies → schema":
+    "what follows an adopted table to its new parent is written as the dump writes it",
   "policies → database": "rights are not tried on a database that is marked as protected",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",

@@ -153,8 +153,11 @@ function findLostSetting(
       "use SET, or leave out `transaction:false`",
     );
   }
-  const next = runs[runs.indexOf(run) + 1];
+  const place = runs.indexOf(run);
+  const next = runs[place + 1];
   if (!next) return undefined;
+  // Behind an earlier cut, and with something to act on, it is meant for the transaction it is in.
+  if (place > 0 && run.statements.at(-1)?.node !== node) return undefined;
   const following = next.kind === "alone" ? next.statement : next.statements[0];
   return warning(
     `\`${firstWords(text)}\` ends with its transaction, before \`${firstWords(following?.text ?? "")}\` in line ${following?.line}`,

@@ -8,7 +8,8 @@ import { countLoss, countMs } from "./count-loss.ts";
 import { findAssigned, findDoomed } from "./doomed.ts";
 import type { Guarded } from "./loss-guard.ts";
 import { guardSql } from "./loss-guard.ts";
-import { noRenames } from "./table-names.ts";
+import { findMoved } from "./moved.ts";
+import { noRenames, sqlOf } from "./table-names.ts";
 import { findUnseen } from "./unseen.ts";
 
 export interface Examination {
@@ -47,11 +48,15 @@ export async function examineLosses(
       ].join(";\n"),
     );
     const assigned = new Set<string>();
+    const moved = new Set<string>();
     for (const statement of statements) {
       const empty: Guarded[] = [];
+      const source = await findMoved(session, statement, names);
       for (const suspect of await findDoomed(session, statement, names)) {
-        // Its values are moved before it goes; the guard sees whether all of them were.
-        if (assigned.has(suspect.object) && !suspect.isForeign) {
+        if (source && suspect.verb === "deletes from" && suspect.table === sqlOf(source)) continue;
+        // Its rows or values are moved before it goes; the guard sees whether all of them were.
+        const isMoved = assigned.has(suspect.object) || moved.has(suspect.object);
+        if (isMoved && !suspect.isForeign) {
           empty.push({ ...suspect, isProvenBySize: false });
           continue;
         }
@@ -63,6 +68,7 @@ export async function examineLosses(
       if (database) losses.set(`database ${database.object}`, database);
       for (const code of await findUnseen(session, statement)) unseen.add(code);
       if (empty.length > 0) guards.set(statement, guardSql(empty));
+      if (source) moved.add(sqlOf(source));
       for (const column of await findAssigned(session, statement, names)) assigned.add(column);
     }
   } finally {

@@ -14,6 +14,8 @@ export interface NewOptions {
   readonly isRepeatable: boolean;
   /** The version to use in place of the next one, as it shall be written. */
   readonly version?: string | undefined;
+  /** What the file is to say, in place of empty sections. */
+  readonly text?: string | undefined;
   readonly now: Date;
 }
 
@@ -27,7 +29,7 @@ export interface NewMigration {
 }
 
 /**
- * Writes a migration with empty sections. An existing file is never overwritten, and two calls at
+ * Writes a migration with empty sections, or with the given text. An existing file is never overwritten, and two calls at
  * once end with two versions.
  *
  * @throws PgwrightError `usage` for a description or version that cannot be in a name,
@@ -48,9 +50,10 @@ export async function createMigration(
     return { file, path: join(directory, file), version: null, isLate: false };
   }
   const text =
-    options.language === "sql"
+    options.text ??
+    (options.language === "sql"
       ? sqlTemplate(description)
-      : codeTemplate(description, options.language);
+      : codeTemplate(description, options.language));
   // Whoever finds a second file of his version takes his own back and tries the next one.
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const known = await listNames(directory);

@@ -67,8 +67,7 @@ async function planParts(policies: Policies, context: PlanContext): Promise<Poli
   const isWhole = context.only === undefined;
   const parts: PartPlan[] = [];
   if (isWhole) parts.push(await planRoles(policies.roles, context));
-  // A migration makes its own partitions; upkeep is not its matter.
-  if (isWhole && policies.partitions) {
+  if (policies.partitions) {
     const governed = policies.grants.schemas;
     parts.push(await partitionsPart.plan(policies.partitions, { ...context, governed }));
   }

@@ -177,7 +177,11 @@ function columnName(settings: readonly ColumnSetting[], sequence: Sequence): str
 }
 
 /** What the sequence of an identity column has of its own. */
-function identityStatements(catalog: Catalog, relation: Relation, sequence: Sequence): string[] {
+export function identityStatements(
+  catalog: Catalog,
+  relation: Relation,
+  sequence: Sequence,
+): string[] {
   if (sequence.isIdentity !== true) return [];
   const name = `SEQUENCE ${qualified(sequence.schema, sequence.name)}`;
   return [

@@ -9,6 +9,7 @@ import type { Every } from "./periods.ts";
 import type { Retention, TableEntry } from "./schema.ts";
 import { partitionsSchema } from "./schema.ts";
 import type { Span } from "./span.ts";
+import type { UniqueKey } from "./unique/guard.ts";
 
 interface DeclaredBase {
   readonly schema: string;
@@ -16,6 +17,8 @@ interface DeclaredBase {
   readonly at: Location;
   /** A default partition exists, and its rows are watched. */
   readonly hasDefault: boolean;
+  /** Keys that a guard keeps across partitions; absent where none is declared. */
+  readonly globallyUnique?: { readonly keys: readonly UniqueKey[]; readonly at: Location };
 }
 
 export interface DeclaredRange extends DeclaredBase {
@@ -89,7 +92,17 @@ export function parsePartitions(
     const name = JSON.stringify([schema, table]);
     if (known.has(name)) mistakes.push({ at, message: `\`${key}\` is there twice` });
     known.add(name);
-    tables.push(declare(entry, { schema, table, at, hasDefault: entry.default === true }));
+    const keys = entry.globally_unique?.map(uniqueKeyOf);
+    const keysAt = parsed?.locations.get(`${key}.globally_unique`) ?? at;
+    tables.push(
+      declare(entry, {
+        schema,
+        table,
+        at,
+        hasDefault: entry.default === true,
+        ...(keys && { globallyUnique: { keys, at: keysAt } }),
+      }),
+    );
   }
   if (mistakes.length === 0) return { declared: { file, tables }, findings: [] };
   const findings = mistakes.map(({ at, message }): Finding => ({
@@ -100,6 +113,10 @@ export function parsePartitions(
     source,
   }));
   return { declared: undefined, findings };
+}
+
+function uniqueKeyOf(key: NonNullable<TableEntry["globally_unique"]>[number]): UniqueKey {
+  return typeof key === "string" ? { columns: [key], key: "exact" } : key;
 }
 
 /** The schema has made sure that each way of partitioning has its keys. */

@@ -55,6 +55,19 @@ const value = z.union([z.string(), z.number(), z.boolean(), z.null()], {
   error: "must be a text, a number, true, false or null",
 });
 
+const uniqueKey = z.union(
+  [
+    name(),
+    z.strictObject({
+      columns: z.array(name()).check(z.minLength(1, { error: "must name at least one column" })),
+      key: z
+        ._default(z.enum(["exact", "lower"], { error: "must be exact or lower" }), "exact")
+        .check(about("How values are compared: as they are, or in lower case.")),
+    }),
+  ],
+  { error: "must be a column, or `{columns: […], key: lower}`" },
+);
+
 /** Which keys belong to which way of partitioning, besides `by` and `default`. */
 const keysOf = {
   range: ["column", "every", "time_zone", "horizon", "start", "retention"],
@@ -118,6 +131,13 @@ const table = z
         ),
       )
       .check(about("Partitions of a list: the end of each name, with the values it holds.")),
+    globally_unique: z
+      .optional(z.array(uniqueKey).check(z.minLength(1, { error: "must name at least one key" })))
+      .check(
+        about(
+          "Keys that no unique index can keep across partitions: a column, or columns taken together.",
+        ),
+      ),
     default: z
       .optional(z.boolean())
       .check(about("Whether a default partition exists; its rows are watched. Default: false.")),

@@ -71,6 +71,16 @@ export const roleUnusable: Scene = {
   },
 };
 
+export const adoptRefused: Scene = {
+  says: "A filled table is to be partitioned, and another table refers to what is then no longer unique.",
+  async play(show) {
+    await using project = await withMigrations({});
+    await project.sql`create table posts (id int primary key, slug text unique, created_at timestamptz not null)`;
+    await project.sql`create table likes (post int references posts)`;
+    await showOn(show, project, ["new", "--partition", "posts", "--by", "range:created_at"]);
+  },
+};
+
 export const dumpUnsupported: Scene = {
   says: "The database has an object that dump does not know how to write: an access method.",
   async play(show) {

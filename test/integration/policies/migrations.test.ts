@@ -38,11 +38,11 @@ async function withClub(): Promise<PolicyProject> {
 
 /** Updates as the application until stopped; every error is kept. */
 function keepWriting(club: PolicyProject): () => Promise<{ done: number; errors: string[] }> {
-  let isStopped = false;
+  const stopping = new AbortController();
   let done = 0;
   const errors: string[] = [];
   const running = (async () => {
-    while (!isStopped) {
+    while (!stopping.signal.aborted) {
       try {
         const [row] = await club.sql.begin(async (tx) => {
           await tx.unsafe(`set local role ${club.role("app")}`);
@@ -59,7 +59,7 @@ function keepWriting(club: PolicyProject): () => Promise<{ done: number; errors:
     }
   })();
   return async () => {
-    isStopped = true;
+    stopping.abort();
     await running;
     return { done, errors };
   };

@@ -88,6 +88,8 @@ describe("validateFiles", () => {
       "lock table t; set local work_mem = '1MB'; vacuum; set local work_mem = '2MB'; select 1;",
       ["warning lost-setting 2:1", "warning lost-setting 2:15"],
     ],
+    ["vacuum; set local work_mem = '1MB'; select 1; vacuum; select 2;", []],
+    ["vacuum; select 1; set local work_mem = '1MB'; vacuum;", ["warning lost-setting 2:19"]],
   ])("says of %j: %j", async (sql, expected) => expect(await up(sql)).toEqual(expected));
 
   test.each([
