@@ -1,0 +1,79 @@
+/** FitnessHub as its own project: set up by the built command line, drifted by hand, mended. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { runCommand } from "../support/cli.ts";
+import { withDatabase } from "../support/database.ts";
+import type { TestDatabase } from "../support/database.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+
+let database: TestDatabase;
+
+const run = (...args: string[]) =>
+  runCommand(args, { cwd: root, env: { DATABASE_URL: database.url } });
+
+async function drift(): Promise<string[]> {
+  const { stdout } = await run("policies", "plan", "--json");
+  const { result } = JSON.parse(stdout);
+  return result.steps.map(
+    ({ object, why }: { object: string; why: string }) => `${object}: ${why}`,
+  );
+}
+
+beforeAll(async () => {
+  database = await withDatabase();
+  const { code, stderr } = await run("setup", "-q");
+  expect(code, stderr).toBe(0);
+});
+afterAll(async () => {
+  await database[Symbol.asyncDispose]();
+});
+
+describe("setup of FitnessHub", () => {
+  it("leaves nothing to do", async () => {
+    expect(await drift()).toEqual([]);
+    expect(await run("policies", "check")).toMatchObject({ code: 0 });
+    const again = await run("setup");
+    expect(again.stdout).toMatch(/everything is in place, nothing was changed/);
+  });
+
+  it("has the access that is kept in policies/access.yaml", async () => {
+    const { code, stdout } = await run("policies", "test");
+    expect(code, stdout).toBe(0);
+  });
+
+  it("is mended after an incident, and nothing else is touched", async () => {
+    await database.sql.unsafe(`
+      alter policy user_data_policy on user_service.users using (true);
+      create policy emergency on social_service.social_posts for select to public using (true);
+      grant select on shared.audit_log to user_service_user;
+      alter table ai_service.ai_messages no force row level security;
+      drop trigger users_audit_trigger on user_service.users;
+      alter table workout_service.workouts disable trigger workouts_audit_trigger;
+      grant select on user_service.users_0 to user_service_user;
+      grant execute on function user_service.find_login(text) to public`);
+    const found = await drift();
+    expect(found).toHaveLength(8);
+    const check = await run("policies", "check");
+    expect(check.code).toBe(1);
+    for (const part of [
+      "user_data_policy",
+      "emergency",
+      "shared.audit_log",
+      "ai_service.ai_messages",
+      "users_audit_trigger",
+      "workouts_audit_trigger",
+      "user_service.users_0",
+      "find_login",
+    ]) {
+      expect(check.stdout).toContain(part);
+    }
+    // The policy and the right that only the database has stay, and keep the answer at "no".
+    const applied = await run("policies", "apply");
+    expect(applied.code, applied.stderr).toBe(1);
+    expect(await drift()).toHaveLength(2);
+    expect(await run("policies", "apply", "--prune")).toMatchObject({ code: 0 });
+    expect(await drift()).toEqual([]);
+    expect(await run("policies", "test")).toMatchObject({ code: 0 });
+  });
+});
