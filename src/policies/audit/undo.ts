@@ -9,7 +9,7 @@ import type { Entry, EntryFilter } from "./entries.ts";
 import { beginReading, findLog, readEntries } from "./entries.ts";
 import { combine } from "./net-effect.ts";
 import type { DeclaredAudit } from "./read.ts";
-import { uniqueClash } from "./unique-clash.ts";
+import { orderByUnique } from "./unique-clash.ts";
 import { describeRow, findChanged, findReferring } from "./undo-conflicts.ts";
 import { orderTables, readForeignKeys } from "./undo-order.ts";
 import { prepareRow } from "./undo-row.ts";
@@ -156,18 +156,15 @@ async function compose(
   for (const [row, why] of referring.conflicts) conflicts.set(row, why);
   const left = [...obstacles, ...[...conflicts].map(([row, why]) => `${describeRow(row)}: ${why}`)];
   if (left.length > 0 && !options.skipConflicts) throw refuse(left, entries.length);
-  const final = prepared.filter((row) => !conflicts.has(row));
+  const { rows: final, deletesFirst } = await orderByUnique(
+    session,
+    prepared.filter((row) => !conflicts.has(row)),
+  );
   const order = orderTables(
     known.map(({ oid }) => oid),
     keys,
   );
-  const statements = composeStatements(
-    final,
-    byOid,
-    order,
-    keys,
-    await uniqueClash(session, final),
-  );
+  const statements = composeStatements(final, byOid, order, keys, deletesFirst);
   const count = (kind: string) =>
     final.filter(({ row, values }) => row.kind === kind && (kind !== "update" || values.size > 0))
       .length;

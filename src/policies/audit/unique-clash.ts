@@ -1,33 +1,81 @@
-/** Whether a row that comes back meets one that is about to go. */
+/** In which order rows give up and take unique values. */
 import type { Session } from "../../db/session.ts";
 import listUniqueKeys from "./unique-keys.sql";
+import { keyColumns } from "./net-effect.ts";
 import type { PreparedRow } from "./undo-row.ts";
 
+export interface UniqueOrder {
+  /** A row that comes back, or is changed back, needs a value of one that is about to go. */
+  readonly deletesFirst: boolean;
+  /** The same rows, those that give a value up before those that need it. */
+  readonly rows: readonly PreparedRow[];
+}
+
 /**
- * True when a row to insert has a unique value that a row to delete, or one that gets its old value
- * back, still holds: somebody signed up anew after the account was deleted. Deleting comes first then.
+ * Somebody signed up anew with the address of a deleted account: undoing both must delete first.
+ * And of two rows whose keys were shifted, the last shifted must go back first. Rows that exchanged
+ * their values with each other have no order; PostgreSQL refuses the undo of these.
  */
-export async function uniqueClash(
+export async function orderByUnique(
   session: Session,
   rows: readonly PreparedRow[],
-): Promise<boolean> {
-  const coming = rows.filter(({ row }) => row.kind === "insert");
-  const oids = new Set(coming.map(({ row }) => row.table.oid));
-  const holding = rows.filter(({ row }) => row.kind !== "insert" && oids.has(row.table.oid));
-  if (holding.length === 0) return false;
+): Promise<UniqueOrder> {
+  const oids = new Set(
+    rows.filter(({ row }) => row.kind !== "delete").map(({ row }) => row.table.oid),
+  );
   const keys = await session.query<{ oid: string; columns: string[] }>(listUniqueKeys, [
     JSON.stringify([...oids]),
   ]);
-  return keys.some(({ oid, columns }) => {
-    const held = new Set(
-      holding
-        .filter(({ row }) => row.table.oid === oid)
-        .map(({ row }) => JSON.stringify(columns.map((column) => row.after.get(column)?.text))),
-    );
-    return coming.some(
-      ({ row }) =>
-        row.table.oid === oid &&
-        held.has(JSON.stringify(columns.map((column) => row.before.get(column)?.text))),
-    );
+  let deletesFirst = false;
+  /** By row: those that hold what it needs. */
+  const needs = new Map<PreparedRow, Set<PreparedRow>>();
+  for (const { oid, columns } of keys) {
+    const here = rows.filter(({ row }) => row.table.oid === oid);
+    const holders = new Map<string, PreparedRow>();
+    for (const row of here) {
+      const held = row.row.kind === "insert" ? undefined : valuesOf(row, columns, false);
+      if (held !== undefined) holders.set(held, row);
+    }
+    for (const row of here) {
+      const wanted = row.row.kind === "delete" ? undefined : valuesOf(row, columns, true);
+      const holder = wanted === undefined ? undefined : holders.get(wanted);
+      if (!holder || holder === row) continue;
+      if (row.row.kind === "insert" || holder.row.kind === "delete") deletesFirst = true;
+      else needs.set(row, (needs.get(row) ?? new Set()).add(holder));
+    }
+  }
+  return { deletesFirst, rows: needs.size === 0 ? rows : sort(rows, needs) };
+}
+
+function sort(
+  rows: readonly PreparedRow[],
+  needs: ReadonlyMap<PreparedRow, ReadonlySet<PreparedRow>>,
+): PreparedRow[] {
+  const sorted = new Set<PreparedRow>();
+  const met = new Set<PreparedRow>();
+  const visit = (row: PreparedRow) => {
+    // A row met before is either sorted or closes a circle.
+    if (met.has(row)) return;
+    met.add(row);
+    for (const holder of needs.get(row) ?? []) visit(holder);
+    sorted.add(row);
+  };
+  for (const row of rows) visit(row);
+  return [...sorted];
+}
+
+/** Values of a unique key now, or after the undo (`then`); undefined when one is NULL or unknown. */
+function valuesOf(
+  { row }: PreparedRow,
+  columns: readonly string[],
+  then: boolean,
+): string | undefined {
+  const key = keyColumns(row.table);
+  const values = columns.map((name) => {
+    const recorded = (then ? row.before.get(name) : undefined) ?? row.after.get(name);
+    if (recorded) return recorded.text;
+    const place = key.findIndex((column) => column.name === name);
+    return place < 0 ? null : (row.key[place] ?? null);
   });
+  return values.includes(null) ? undefined : JSON.stringify(values);
 }
