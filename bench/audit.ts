@@ -77,14 +77,17 @@ export async function auditUpdates({ root, serverUrl }: Place): Promise<Benchmar
   await admin.unsafe(`drop database if exists ${database} with (force)`);
   await admin.unsafe(`create database ${database}`);
   const sql = postgres(url, { max: 1, onnotice: () => {} });
-  const file = join(root, "migrations", "010_20240506_add_audit_log.sql");
-  const [, log = ""] = readFileSync(file, "utf8").split(/-- migrate:(?:up|down)/);
+  const files = ["010_20240506_add_audit_log.sql", "017_20240812_speed_up_audit_operations.sql"];
+  const log = files
+    .map((file) => readFileSync(join(root, "migrations", file), "utf8"))
+    .map((text) => text.split(/-- migrate:(?:up|down)/)[1])
+    .join("");
   for (const schema of Object.keys(contenders)) {
     await sql.unsafe(`create schema ${schema}`);
     await sql.unsafe(usersSql(schema));
     if (schema === "specification_own") await sql.unsafe(specificationLogSql(schema));
     else {
-      await sql.unsafe(log.replaceAll("shared.", `${schema}.`));
+      await sql.unsafe(log.replaceAll("shared.", `"${schema}".`));
       // Upkeep makes the leaf of the current month; what goes to the default one costs more.
       await sql.unsafe(`do $$ begin execute format(
         'create table ${schema}.audit_log_now partition of ${schema}.audit_log for values from (%L) to (%L)',

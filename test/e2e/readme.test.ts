@@ -96,7 +96,7 @@ test("the first command brings FitnessHub up, a second run changes nothing", asy
   const start = packageJson.scripts["start"]?.split("&&").at(-1)?.trim();
   expect(start).toBe("node bin/pgwright.js setup");
   const first = await shell("pgwright setup");
-  expect(first.output).toContain("applied 16 migrations: schema version 2.1.0");
+  expect(first.output).toContain("applied 17 migrations: schema version 3.0.0");
   expect(first.code).toBe(0);
   const second = await shell("pgwright setup");
   expect(second.output).toContain("nothing was changed");

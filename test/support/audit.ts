@@ -13,11 +13,18 @@ import { auditSchema } from "../../src/policies/audit/schema.ts";
 import type { PartPlan, PlanContext } from "../../src/policies/step.ts";
 import { runSteps } from "./policy-steps.ts";
 
-/** The statements of migration 010 alone: schema `shared` with the log, owned by whoever runs them. */
+const logMigrations = [
+  "010_20240506_add_audit_log.sql",
+  "017_20240812_speed_up_audit_operations.sql",
+];
+
+/** The statements of the log's migrations alone, owned by whoever runs them. */
 export function auditLogSql(): string {
-  const file = new URL("../../migrations/010_20240506_add_audit_log.sql", import.meta.url);
-  const [, up = ""] = readFileSync(file, "utf8").split(/-- migrate:(?:up|down)/);
-  return `create schema shared;\n${up}`;
+  const ups = logMigrations.map((name) => {
+    const file = new URL(`../../migrations/${name}`, import.meta.url);
+    return readFileSync(file, "utf8").split(/-- migrate:(?:up|down)/)[1];
+  });
+  return `create schema shared;\n${ups.join("")}`;
 }
 
 /** Audit.yaml from its text. */

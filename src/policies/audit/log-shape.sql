@@ -7,10 +7,13 @@ select c.oid::text as oid,
          select json_build_object(
            'name', a.attname,
            'type', t.typname,
-           'length', case when t.typname = 'varchar' and a.atttypmod > 4 then a.atttypmod - 4 end,
+           'length', case when t.typname = 'varchar' and greatest(a.atttypmod, own.typtypmod) > 4
+                          then greatest(a.atttypmod, own.typtypmod) - 4 end,
            'needsValue', a.attnotnull and not a.atthasdef and a.attidentity = '' and a.attgenerated = '')
          from pg_attribute a
-         join pg_type t on t.oid = a.atttypid
+         join pg_type own on own.oid = a.atttypid
+         -- Of a domain, what it stands for.
+         join pg_type t on t.oid = case own.typtype when 'd' then own.typbasetype else own.oid end
          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
          order by a.attnum)) as columns
 from pg_class c
