@@ -15,7 +15,7 @@ import { orderOf, unknownVersion } from "./plan.ts";
 import { prepare, recordOf, refuseInvalid } from "./prepare.ts";
 import { schemaVersionOf } from "./schema-version.ts";
 import { namingServerErrors } from "./server-error.ts";
-import { dumpOfFiles } from "./throwaway.ts";
+import { dumpOfFiles, policyStates } from "./throwaway.ts";
 import { printTransaction, runTransaction } from "./transaction.ts";
 
 export interface BaselineOptions extends MigratorOptions {
@@ -92,12 +92,19 @@ async function prove(
   options: BaselineOptions,
   files: readonly MigrationFile[],
 ): Promise<void> {
-  const expected = await dumpOfFiles(options, files);
   const { sql: actual } = await dumpSchema(session, {
     ledger: { ...options.ledger, content: "none" },
     omitOwners: options.omitOwners,
   });
-  if (actual !== expected) throw await differs(expected, actual, options.at);
+  const hasPolicies = (await options.loadKeeper?.(options.events)) !== undefined;
+  let nearest: readonly string[] | undefined;
+  for (const policies of hasPolicies ? policyStates : (["none"] as const)) {
+    const expected = await dumpOfFiles(options, files, policies);
+    if (actual === expected) return;
+    const { diff } = await compareSql(expected, actual);
+    if (!nearest || diff.length < nearest.length) nearest = diff;
+  }
+  throw differs(nearest ?? [], options.at);
 }
 
 function usedLedger(): PgwrightError {
@@ -107,8 +114,7 @@ function usedLedger(): PgwrightError {
   });
 }
 
-async function differs(expected: string, actual: string, at: string): Promise<PgwrightError> {
-  const { diff } = await compareSql(expected, actual);
+function differs(diff: readonly string[], at: string): PgwrightError {
   const cut = diff.length - shownLines;
   return new PgwrightError(
     "baseline-differs",

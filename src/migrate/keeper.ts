@@ -17,6 +17,8 @@ export interface Keeper {
   clear(session: Session, statements: readonly Statement[]): Promise<Cleared>;
   /** SQL that brings about what is declared for the touched tables; the statements have run. */
   restore(session: Session, cleared: Cleared): Promise<readonly string[]>;
+  /** SQL that brings about all that is declared, but for what reaches beyond this database. */
+  whole(session: Session): Promise<readonly string[]>;
   /** What `restore` is about, in words, for a dry run. */
   describe(statements: readonly Statement[]): readonly string[];
 }

@@ -14,6 +14,12 @@ import { migrate } from "./migrate.ts";
 import { isServerWide } from "./server-wide.ts";
 
 /**
+ * How much of `policies/` the throwaway database has, as a database to be taken over may have it:
+ * nothing, what migrations keep true as they run, or all of it.
+ */
+export const policyStates = ["none", "kept", "whole"] as const;
+
+/**
  * The dump of a throwaway database to which the files were applied, but for what reaches beyond a
  * database.
  *
@@ -22,6 +28,7 @@ import { isServerWide } from "./server-wide.ts";
 export async function dumpOfFiles(
   options: BaselineOptions,
   files: readonly MigrationFile[],
+  policies: (typeof policyStates)[number],
 ): Promise<string> {
   const name = `pgwright_baseline_${randomBytes(4).toString("hex")}`;
   const { events } = options;
@@ -46,8 +53,7 @@ export async function dumpOfFiles(
       },
       open: () => options.openOther(name),
       isProtected: false,
-      // Roles and rights of a throwaway database are nobody's matter.
-      loadKeeper: undefined,
+      loadKeeper: policies === "none" ? undefined : options.loadKeeper,
       to: files.at(-1)?.version,
       outOfOrder: false,
       allowNewer: false,
@@ -59,6 +65,10 @@ export async function dumpOfFiles(
       },
     });
     await using copy = await options.openOther(name);
+    if (policies === "whole") {
+      const keeper = await options.loadKeeper?.(events);
+      await copy.script((await keeper?.whole(copy))?.join(";\n") ?? "");
+    }
     const { sql } = await dumpSchema(copy, {
       ledger: { ...options.ledger, content: "none" },
       omitOwners: options.omitOwners,

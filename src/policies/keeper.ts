@@ -16,10 +16,11 @@ import {
 } from "../migrate/table-names.ts";
 import findInTheWay from "./in-the-way.sql";
 import type { PlanOptions } from "./plan.ts";
-import { planTouched } from "./plan.ts";
+import { planPolicies, planTouched } from "./plan.ts";
 import type { Policies } from "./policies.ts";
 import { isEmpty, readPolicies } from "./policies.ts";
 import { setRole } from "./print.ts";
+import type { PolicyStep } from "./step.ts";
 import findTouched from "./touched.sql";
 import { findViewsInTheWay } from "./views.ts";
 import type { DependentView } from "./views.ts";
@@ -42,6 +43,11 @@ export async function loadKeeper(
     concerns: (statements) => statements.some(({ kind }) => changesTables.has(kind)),
     clear: (session, statements) => clear(session, statements, policies),
     restore: (session, cleared) => restore(session, cleared, policies, options, events),
+    whole: async (session) => {
+      const absentRoles = await findAbsentRoles(session, policies);
+      const { steps } = await planPolicies(session, policies, { ...options, absentRoles });
+      return asSql(steps, options.ownerRole);
+    },
     describe: (statements) => describe(statements, policies),
   };
 }
@@ -153,6 +159,11 @@ async function restore(
       message: `${message} (${at.file}:${at.line}); \`pgwright policies check\` says what it means now`,
     });
   }
+  return asSql(steps, options.ownerRole);
+}
+
+/** What belongs into a transaction of this database, and takes nothing away. */
+function asSql(steps: readonly PolicyStep[], ownerRole: string | undefined): string[] {
   const chosen = steps.filter(
     ({ extra, isClusterWide, runsAlone }) => extra === undefined && !isClusterWide && !runsAlone,
   );
@@ -164,7 +175,7 @@ async function restore(
     role = step.role;
     sql.push(step.sql);
   }
-  return [...sql, setRole(options.ownerRole ?? null)];
+  return [...sql, setRole(ownerRole ?? null)];
 }
 
 async function findAbsentRoles(session: Session, policies: Policies): Promise<Set<string>> {

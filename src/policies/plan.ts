@@ -17,7 +17,7 @@ export interface PolicyPlan {
   readonly findings: readonly Finding[];
 }
 
-export type PlanOptions = Pick<PlanContext, "ownerRole" | "ledger"> & {
+export type PlanOptions = Pick<PlanContext, "ownerRole" | "ledger" | "absentRoles"> & {
   /** Also judge the policies that are there; an object that differs anyway is judged once it is mended. */
   readonly lint?: LintOptions | undefined;
 };
@@ -51,7 +51,7 @@ export async function planPolicies(
 export async function planTouched(
   session: Session,
   policies: Policies,
-  options: PlanOptions & Pick<PlanContext, "only" | "absentRoles">,
+  options: PlanOptions & Pick<PlanContext, "only">,
 ): Promise<PolicyPlan> {
   await session.script(`savepoint pgwright_plan;\n${enter}`);
   try {

@@ -86,7 +86,7 @@ describe("checks refuse", () => {
     ],
     [
       `insert into audit_log (table_name, operation) values ('t', 'GRANT')`,
-      "23514 audit_log_operation_check",
+      "23514 audit_operation_check",
     ],
   ];
 

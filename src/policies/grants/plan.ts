@@ -214,7 +214,7 @@ interface DefaultRow {
 }
 
 async function planDefaults(
-  { session }: PlanContext,
+  { session, absentRoles }: PlanContext,
   { schemas }: DeclaredAccess,
   defaults: readonly ResolvedDefault[],
 ): Promise<PolicyStep[]> {
@@ -232,6 +232,7 @@ async function planDefaults(
     const present = row?.present ?? builtInDefaults(one);
     const missing = [...rights.required()].filter(
       (wanted) =>
+        !(wanted.grantee !== null && absentRoles?.has(wanted.grantee)) &&
         !present.some(
           (entry) => isSame(entry, wanted) && (entry.isGrantable || !wanted.isGrantable),
         ),

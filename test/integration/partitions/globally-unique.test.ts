@@ -331,7 +331,11 @@ test("as declared in partitions.yaml, as a part of policies/", async () => {
   );
   expect(made.steps[0]?.at).toMatchObject({ file: "partitions.yaml", line: 4 });
   await apply(database, made);
-  expect(await partitionsPart.plan(declared, context)).toEqual({ steps: [], findings: [] });
+  expect(await partitionsPart.plan(declared, context)).toEqual({
+    steps: [],
+    findings: [],
+    coming: [],
+  });
   const wrong = parsePartitions(
     "app.members:\n  by: hash\n  modulus: 2\n  globally_unique:\n    - {columns: []}\n",
     "partitions.yaml",
