@@ -21,6 +21,11 @@ CREATE POLICY closed_stays_closed ON user_service.users
     USING (is_active)
     WITH CHECK (id = (SELECT nullif(current_setting('app.current_user_id', true), '')::uuid));
 
+-- Deleting it and signing up again under the same id would be another way to open it.
+CREATE POLICY closed_is_not_deleted ON user_service.users
+    AS RESTRICTIVE FOR DELETE TO user_service_user
+    USING (is_active);
+
 ALTER TABLE user_service.user_profiles ENABLE ROW LEVEL SECURITY;
 ALTER TABLE user_service.user_profiles FORCE ROW LEVEL SECURITY;
 
