@@ -3,6 +3,7 @@ import { lockKey, takeSessionLock, releaseSessionLock } from "../db/lock.ts";
 import { hasSqlState, isPostgresError } from "../db/session.ts";
 import type { Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
+import type { EventListener } from "../events.ts";
 import type { Finding } from "../findings.ts";
 import type { Migrator, MigratorOptions } from "../migrate/migrator.ts";
 import { withMigrator } from "../migrate/migrator.ts";
@@ -69,9 +70,11 @@ export async function applyPoliciesWith(
     applied.push(...(await applyRoles(migrator, policies, options)));
   }
   const { chosen, left } = choose(first, options.prune);
-  for (const unit of unitsOf(chosen.filter(({ isClusterWide }) => !isClusterWide))) {
+  const units = unitsOf(chosen.filter(({ isClusterWide }) => !isClusterWide));
+  const report = reportUnits(options.events, units);
+  for (const unit of units) {
     try {
-      await runUnit(migrator, unit);
+      await report(unit, () => runUnit(migrator, unit));
     } catch (error) {
       throw explainFailure(error, unit, { session, applied });
     }
@@ -94,7 +97,7 @@ async function applyRoles(
       const [unit] = unitsOf(chosen.filter(({ isClusterWide }) => isClusterWide));
       if (!unit) return [];
       try {
-        await runUnit(migrator, unit);
+        await reportUnits(options.events, [unit])(unit, () => runUnit(migrator, unit));
         return [...unit.steps];
       } catch (error) {
         // Somebody who does not know our lock: made elsewhere meanwhile, or changed at the same time.
@@ -149,11 +152,38 @@ async function underClusterLock<T>(
   }
 }
 
-async function runUnit(migrator: Migrator, unit: Unit): Promise<void> {
-  const { session, options, frame } = migrator;
-  const { name, steps } = unit;
+/** More lines than these are no help to whoever watches: a whole project is one step then. */
+const mostLines = 20;
+
+/** Announces the units as they run, each by itself or all as one. */
+function reportUnits(events: EventListener, units: readonly Unit[]) {
+  const total = units.length;
+  const isOne = total > mostLines;
+  const all = units.flatMap(({ steps }) => steps);
   const started = performance.now();
-  options.events({ type: "step-started", title: name });
+  let done = 0;
+  if (isOne) events({ type: "step-started", title: "policies" });
+  return async (unit: Unit, run: () => Promise<void>): Promise<void> => {
+    const title = isOne ? "policies" : unit.name;
+    const since = isOne ? started : performance.now();
+    if (isOne) events({ type: "step-progress", title, done, total, detail: unit.name });
+    else events({ type: "step-started", title });
+    try {
+      await run();
+    } catch (error) {
+      events({ type: "step-failed", title, durationMs: performance.now() - since });
+      throw error;
+    }
+    done += 1;
+    if (isOne && done < total) return;
+    const count = isOne ? all.length : unit.steps.length;
+    const detail = count === 1 ? "1 statement" : `${count} statements`;
+    events({ type: "step-finished", title, durationMs: performance.now() - since, detail });
+  };
+}
+
+async function runUnit(migrator: Migrator, { name, steps }: Unit): Promise<void> {
+  const { session, frame } = migrator;
   const texts: string[] = [];
   let role: string | null = null;
   for (const step of steps) {
@@ -161,35 +191,24 @@ async function runUnit(migrator: Migrator, unit: Unit): Promise<void> {
     role = step.role;
     texts.push(step.sql);
   }
-  try {
-    await migrator.retrying(name, async () => {
-      try {
-        await session.script(
-          [
-            "begin isolation level read committed",
-            ...frame.transaction,
-            setRole(null),
-            ...transactionSettings,
-            ...texts,
-            "commit",
-          ].join(";\n"),
-        );
-      } catch (error) {
-        if (!session.isDead) await session.settle("rollback");
-        throw error;
-      }
-    });
-  } catch (error) {
-    options.events({ type: "step-failed", title: name, durationMs: performance.now() - started });
-    throw error;
-  }
-  migrator.committed += 1;
-  options.events({
-    type: "step-finished",
-    title: name,
-    durationMs: performance.now() - started,
-    detail: steps.length === 1 ? "1 statement" : `${steps.length} statements`,
+  await migrator.retrying(name, async () => {
+    try {
+      await session.script(
+        [
+          "begin isolation level read committed",
+          ...frame.transaction,
+          setRole(null),
+          ...transactionSettings,
+          ...texts,
+          "commit",
+        ].join(";\n"),
+      );
+    } catch (error) {
+      if (!session.isDead) await session.settle("rollback");
+      throw error;
+    }
   });
+  migrator.committed += 1;
 }
 
 function choose({ steps }: Pick<PolicyPlan, "steps">, prune: boolean) {
