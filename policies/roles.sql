@@ -138,7 +138,11 @@ GRANT UPDATE (email, first_name, last_name, avatar_url, bio, location, date_of_b
 REVOKE ALL ON user_service.user_emails FROM user_service_user;
 
 -- The counters are kept by functions, the author and the date are what they are.
-REVOKE UPDATE ON social_service.social_posts FROM social_service_user;
+-- The key of a post is given by the database: it holds together with the time, and whoever could choose
+-- it could take over the likes and comments of somebody else's post.
+REVOKE INSERT, UPDATE ON social_service.social_posts FROM social_service_user;
+GRANT INSERT (user_id, content, type, media_urls, workout_id, is_public)
+    ON social_service.social_posts TO social_service_user;
 GRANT UPDATE (content, type, media_urls, workout_id, is_public, updated_at)
     ON social_service.social_posts TO social_service_user;
 

@@ -5,6 +5,8 @@ import { PgwrightError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
 import type { MigrationFile } from "./file.ts";
 import { readMigrations } from "./file.ts";
+import { checkStatements } from "./check.ts";
+import type { StatementProblem } from "./check.ts";
 import { inspectMigration } from "./inspect.ts";
 import type { AppliedMigration, Ledger } from "./ledger.ts";
 import { readStoredSql } from "./ledger.ts";
@@ -172,8 +174,21 @@ async function readStoredDown(
     line: undefined,
     transaction: !applied.downRunsAlone,
   };
+  // Whoever may write to the log could otherwise have the next rollback run what they like.
+  if (applied.downChecksum !== null && applied.downChecksum !== checksum(stored.down)) {
+    throw new PgwrightError(
+      "checksum-mismatch",
+      `the stored down SQL of ${title} is not the text that was recorded with it`,
+      {
+        notes: ["nothing was rolled back"],
+        hint: "somebody has written to the log; restore the file of this migration and try again",
+      },
+    );
+  }
   try {
-    return { section, runs: segment(parseScript(section.text), section.transaction) };
+    const runs = segment(parseScript(section.text), section.transaction);
+    refuseStored(checkStatements(runs, false), title, section.text);
+    return { section, runs };
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error;
     const { line, column } = error;
@@ -184,6 +199,18 @@ async function readStoredDown(
       hint: "nothing was rolled back; restore the file of this migration and try again",
     });
   }
+}
+
+/** The rules of files hold for stored text as well: nothing in it may leave its role or transaction. */
+function refuseStored(problems: readonly StatementProblem[], title: string, source: string): void {
+  const problem = problems.find(({ severity }) => severity === "error");
+  if (!problem) return;
+  const { line, column } = problem.statement;
+  throw new PgwrightError("migrations-invalid", problem.message, {
+    at: { file: `${title} (stored down SQL)`, line, column },
+    source,
+    hint: "nothing was rolled back; restore the file of this migration and try again",
+  });
 }
 
 function noWayBack(

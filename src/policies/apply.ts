@@ -13,7 +13,7 @@ import { explainFailure } from "./failure.ts";
 import type { PolicyPlan } from "./plan.ts";
 import { planPolicies } from "./plan.ts";
 import type { Policies } from "./policies.ts";
-import { readPolicies } from "./policies.ts";
+import { readPolicies, requireDirectory } from "./policies.ts";
 import { printPlan, setRole, transactionSettings, unitsOf } from "./print.ts";
 import type { Unit } from "./print.ts";
 import type { PolicyStep } from "./step.ts";
@@ -21,6 +21,8 @@ import type { PolicyStep } from "./step.ts";
 export interface ApplyPoliciesOptions extends MigratorOptions {
   /** `policies.directory`. */
   readonly policiesDirectory: string;
+  /** A project may do without; a command about policies may not. */
+  readonly isDirectoryOptional?: boolean;
   /** Take away what only the database has. */
   readonly prune: boolean;
   readonly dryRun: boolean;
@@ -40,15 +42,16 @@ export interface AppliedPolicies {
 
 /** Reads the files, compares and carries out the difference under the migration lock. */
 export async function applyPolicies(options: ApplyPoliciesOptions): Promise<AppliedPolicies> {
+  if (!options.isDirectoryOptional) await requireDirectory(options.policiesDirectory);
   const policies = await readPolicies(options.policiesDirectory);
   refuseMistakes(policies.findings);
   if (options.dryRun) {
     return namingServerErrors(async () => {
       await using session = await options.open({ writes: true, direct: true });
       const plan = await planPolicies(session, policies, planOptions(options));
-      const { chosen, left } = choose(plan, options.prune);
+      const { left } = choose(plan, options.prune);
       const findings = [...left.map(describeExtra), ...plan.findings];
-      return { applied: [], left, findings, sql: printPlan(chosen) };
+      return { applied: [], left, findings, sql: printPlan(plan.steps, options) };
     });
   }
   return withMigrator(options, (migrator) => applyPoliciesWith(migrator, policies, options));
@@ -63,11 +66,21 @@ export async function applyPoliciesWith(
   const { session } = migrator;
   const first = await planPolicies(session, policies, planOptions(options));
   refuseMistakes(first.findings);
+  const failures: PgwrightError[] = [];
+  // One object that cannot be mended (a lock, a missing right) does not leave the others open.
+  const orNote = (error: unknown) => {
+    if (!(error instanceof PgwrightError) || !isOfOneUnit.has(error.code)) throw error;
+    failures.push(error);
+  };
   // Roles before anything is planned with them, under a lock that other databases respect too.
   const roleSteps = first.steps.filter(({ isClusterWide }) => isClusterWide);
   const applied: PolicyStep[] = [];
   if (choose({ ...first, steps: roleSteps }, options.prune).chosen.length > 0) {
-    applied.push(...(await applyRoles(migrator, policies, options)));
+    try {
+      applied.push(...(await applyRoles(migrator, policies, options)));
+    } catch (error) {
+      orNote(error);
+    }
   }
   const { chosen, left } = choose(first, options.prune);
   const units = unitsOf(chosen.filter(({ isClusterWide }) => !isClusterWide));
@@ -76,11 +89,37 @@ export async function applyPoliciesWith(
     try {
       await report(unit, () => runUnit(migrator, unit));
     } catch (error) {
-      throw explainFailure(error, unit, { session, applied });
+      orNote(explainFailure(error, unit, { session, applied }));
+      continue;
     }
     applied.push(...unit.steps);
   }
+  if (failures.length > 0) throw combine(failures, applied);
   return { applied, left, findings: [...left.map(describeExtra), ...first.findings] };
+}
+
+/** Failures that say nothing about the other units. */
+const isOfOneUnit = new Set<string>(["lock-timeout", "policies-denied", "sql-failed"]);
+
+/** The first failure, with the others and what was done all the same. */
+function combine(
+  [first, ...others]: readonly PgwrightError[],
+  applied: readonly PolicyStep[],
+): PgwrightError {
+  if (!first) throw new TypeError("there is no failure");
+  const { notes = [], ...details } = first.details;
+  return new PgwrightError(first.code, first.message, {
+    ...details,
+    notes: [
+      ...notes,
+      ...others.map(({ message }) => `also ${message}`),
+      applied.length === 0
+        ? "nothing was changed"
+        : `the others were carried out: ${applied.length} statements are committed and stay`,
+    ],
+    result: { applied },
+    ...(applied.length > 0 && first.exit === 3 ? { exit: 4 as const } : {}),
+  });
 }
 
 /** Plans again under the lock: another database may have made the same roles meanwhile. */
@@ -220,10 +259,16 @@ export function planOptions({ role, ledger }: MigratorOptions) {
   return { ownerRole: role, ledger };
 }
 
-/** @throws PgwrightError `policies-invalid` when a mistake in the files is among the findings. */
+/**
+ * What a part finds out about a table (a secret that is not masked) is not among the mistakes: the
+ * part leaves that table out, and the others are brought about.
+ *
+ * @throws PgwrightError `policies-invalid` when a mistake in the files is among the findings.
+ */
 export function refuseMistakes(findings: readonly Finding[]): void {
   const mistakes = findings
     .filter(({ severity, at }) => severity === "error" && at !== undefined)
+    .filter(({ rule }) => /^policies\/|\/file$/.test(rule))
     .toSorted(byPlace);
   const [first, ...others] = mistakes;
   if (!first) return;

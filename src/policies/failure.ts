@@ -14,12 +14,7 @@ interface State {
 /** A server's error becomes `policies-denied` or `sql-failed`; anything else is given back as it is. */
 export function explainFailure(error: unknown, unit: Unit, { session, applied }: State): unknown {
   const cause = error instanceof PgwrightError ? error.cause : error;
-  const notes = [
-    applied.length === 0
-      ? "nothing was changed"
-      : `${applied.length} statements before it are committed and stay`,
-    `${unit.name} was rolled back`,
-  ];
+  const notes = [`${unit.name} was rolled back`];
   if (error instanceof PgwrightError) {
     return new PgwrightError(error.code, error.message, {
       ...error.details,
@@ -36,7 +31,7 @@ export function explainFailure(error: unknown, unit: Unit, { session, applied }:
       `role \`${session.server.role}\` lacks a right that \`${unit.name}\` needs: ${cause.message}`,
       {
         ...details,
-        hint: `${rightFor(unit, session)}, or have a superuser run:\n${printPlan(unit.steps).trimEnd()}`,
+        hint: `${rightFor(unit, session)}, or have a superuser run:\n${printPlan(unit.steps, { prune: true }).trimEnd()}`,
       },
     );
   }

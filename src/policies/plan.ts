@@ -5,6 +5,7 @@ import { auditPart } from "./audit/part.ts";
 import { planGrants } from "./grants/plan.ts";
 import { partitionsPart } from "./partitions/part.ts";
 import type { Policies } from "./policies.ts";
+import { findUnknownRoles } from "./role-names.ts";
 import { lintPolicies } from "./rls/lint/lint.ts";
 import type { LintOptions } from "./rls/lint/lint.ts";
 import { planRowSecurity } from "./rls/plan.ts";
@@ -66,7 +67,11 @@ export async function planTouched(
 async function planParts(policies: Policies, context: PlanContext): Promise<PolicyPlan> {
   const isWhole = context.only === undefined;
   const parts: PartPlan[] = [];
-  if (isWhole) parts.push(await planRoles(policies.roles, context));
+  if (isWhole) {
+    parts.push(await planRoles(policies.roles, context));
+    const findings = await findUnknownRoles(context.session, policies);
+    parts.push({ steps: [], findings });
+  }
   if (policies.partitions) {
     const governed = policies.grants.schemas;
     parts.push(await partitionsPart.plan(policies.partitions, { ...context, governed }));

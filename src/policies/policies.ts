@@ -1,4 +1,6 @@
 /** Everything that `policies/` declares, read from its files. */
+import { stat } from "node:fs/promises";
+import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import type { DeclaredAudit } from "./audit/read.ts";
 import { auditPart } from "./audit/part.ts";
@@ -24,6 +26,21 @@ export interface Policies {
   readonly partitions: DeclaredPartitions | undefined;
   /** Mistakes in the files. With an error among them nothing may be applied. */
   readonly findings: readonly Finding[];
+}
+
+/**
+ * A wrong `policies.directory` must not look like a project in which nothing is declared.
+ *
+ * @throws PgwrightError `policies-unreadable` where there is no such directory.
+ */
+export async function requireDirectory(directory: string): Promise<void> {
+  const found = await stat(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  if (found?.isDirectory()) return;
+  throw new PgwrightError("policies-unreadable", `there is no directory ${directory}`, {
+    hint: "write policies/roles.sql, or name the directory as `policies.directory` in pgwright.yaml",
+  });
 }
 
 /** The schemas of FitnessHub have no special meaning here: whatever the files name is managed. */

@@ -26,9 +26,25 @@ export function unitsOf(steps: readonly PolicyStep[]): Unit[] {
   return units;
 }
 
-/** The whole plan; an empty text for an empty plan. */
-export function printPlan(steps: readonly PolicyStep[]): string {
-  return unitsOf(steps).map(printUnit).join("\n");
+/**
+ * The whole plan; an empty text for an empty plan. What runs only with `--prune` stands as a comment
+ * where that is not asked for, so that the text does what `apply` does.
+ */
+export function printPlan(steps: readonly PolicyStep[], options: { prune: boolean }): string {
+  const runs = ({ extra }: PolicyStep) => options.prune || extra === undefined;
+  const extras = steps.filter((step) => !runs(step));
+  return [
+    ...unitsOf(steps.filter(runs)).map(printUnit),
+    ...(extras.length === 0 ? [] : [printExtras(extras)]),
+  ].join("\n");
+}
+
+function printExtras(extras: readonly PolicyStep[]): string {
+  const lines = extras.flatMap((step) => [
+    `-- ${step.object}: ${describe(step)}`,
+    ...`${step.sql};`.split("\n").map((line) => `--   ${line}`),
+  ]);
+  return `-- only with --prune\n${lines.join("\n")}\n`;
 }
 
 function printUnit({ name, steps }: Unit): string {
@@ -51,12 +67,9 @@ export function setRole(role: string | null, isAlone = false): string {
 }
 
 /** Why the step is needed and what it costs, in one line. */
-function describe({ why, lock, scans, extra }: PolicyStep): string {
-  const notes = [
-    ...(lock === null ? [] : [`takes ${lock.mode}${scans ? " and reads the whole table" : ""}`]),
-    ...(extra === undefined ? [] : ["only with --prune"]),
-  ];
-  const text = notes.length === 0 ? why : `${why} (${notes.join(", ")})`;
+function describe({ why, lock, scans }: PolicyStep): string {
+  const reads = scans ? " and reads the whole table" : "";
+  const text = lock === null ? why : `${why} (takes ${lock.mode}${reads})`;
   // A name or an expression may hold a line break.
   return text.replaceAll(/\s*\n\s*/g, " ");
 }

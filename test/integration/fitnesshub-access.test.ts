@@ -168,9 +168,12 @@ describe.each(services)("$login", ({ login, schema }) => {
           insert into ${name} select (jsonb_populate_record(r, jsonb_build_object(
             'id', gen_random_uuid(), '${column}', '${user}'))).*
           from ${name} r where ${column} = '${ann}' limit 1`;
-        expect(await outcome(tx, copy(bob)), copy(bob)).toBe(violation);
-        expect(await outcome(tx, copy(ann)), copy(ann)).toSatisfy(
-          (said: string | number) => said === 1 || String(said).startsWith("23505"),
+        // The key of a post may not be chosen, so a whole row may not be inserted.
+        const isKeyGiven = table === "social_posts";
+        const denied = `42501 permission denied for table ${table}`;
+        expect(await outcome(tx, copy(bob)), copy(bob)).toBe(isKeyGiven ? denied : violation);
+        expect(await outcome(tx, copy(ann)), copy(ann)).toSatisfy((said: string | number) =>
+          isKeyGiven ? said === denied : said === 1 || String(said).startsWith("23505"),
         );
       });
     }

@@ -53,7 +53,11 @@ export async function withPolicies(options: PolicyProjectOptions): Promise<Polic
     async [Symbol.asyncDispose]() {
       await project[Symbol.asyncDispose]();
       const admin = postgres(serverUrl(), { max: 1, onnotice: () => {} });
-      for (const name of options.roles) await admin.unsafe(`drop role if exists ${role(name)}`);
+      for (const name of options.roles.map(role)) {
+        const [found] = await admin`select from pg_roles where rolname = ${name}`;
+        // Rights on parameters are the cluster's, and outlive the database.
+        if (found) await admin.unsafe(`drop owned by ${name}; drop role ${name}`);
+      }
       await admin.end({ timeout: 1 });
     },
   };

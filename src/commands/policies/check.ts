@@ -18,12 +18,13 @@ export const policiesCheck = defineCommand({
   configure: (command) => command,
   async run(context): Promise<CheckResult> {
     const { settings } = await context.config();
-    const { readPolicies } = await import("../../policies/policies.ts");
+    const { readPolicies, requireDirectory } = await import("../../policies/policies.ts");
     const { planPolicies } = await import("../../policies/plan.ts");
     const { findDrift } = await import("../../policies/check.ts");
     const { relative } = await import("node:path");
     const { schema, table, role } = settings.migrations;
     const { directory } = settings.policies;
+    await requireDirectory(directory);
     const policies = await readPolicies(directory);
     await using session = await context.connect({ writes: true });
     const plan = await planPolicies(session, policies, {
@@ -32,7 +33,8 @@ export const policiesCheck = defineCommand({
       lint: { directory, shownDirectory: relative(context.workingDirectory, directory) },
     });
     const findings = [...policies.findings, ...findDrift(plan)];
-    return { isAsDeclared: plan.steps.length === 0 && policies.findings.length === 0, findings };
+    const isAsDeclared = !findings.some(({ severity }) => severity === "error");
+    return { isAsDeclared, findings };
   },
   findings: (result) => result.findings,
   text: ({ isAsDeclared }, { style }) =>

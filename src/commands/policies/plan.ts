@@ -18,16 +18,18 @@ export const policiesPlan = defineCommand({
     { run: "pgwright policies plan", says: "what differs, as SQL" },
     { run: "pgwright policies plan --json | jq '.result.steps[].why'", says: "the reasons alone" },
   ],
-  configure: (command) => command,
-  async run(context): Promise<PlanResult> {
+  configure: (command) =>
+    command.option("--prune", "with what takes away what only the database has", false),
+  async run(context, { prune }): Promise<PlanResult> {
     const { settings } = await context.config();
-    const { readPolicies } = await import("../../policies/policies.ts");
+    const { readPolicies, requireDirectory } = await import("../../policies/policies.ts");
     const { planPolicies } = await import("../../policies/plan.ts");
     const { printPlan } = await import("../../policies/print.ts");
     const { refuseMistakes } = await import("../../policies/apply.ts");
     const { relative } = await import("node:path");
     const { schema, table, role } = settings.migrations;
     const { directory } = settings.policies;
+    await requireDirectory(directory);
     const policies = await readPolicies(directory);
     refuseMistakes(policies.findings);
     await using session = await context.connect({ writes: true });
@@ -36,7 +38,8 @@ export const policiesPlan = defineCommand({
       ledger: { schema, table },
       lint: { directory, shownDirectory: relative(context.workingDirectory, directory) },
     });
-    const sql = printPlan(plan.steps);
+    refuseMistakes(plan.findings);
+    const sql = printPlan(plan.steps, { prune });
     if (context.globals.format !== "text") return { ...plan, sql };
     // stdout is SQL that can be piped on, so findings are said on stderr.
     for (const { severity, message } of plan.findings) {
@@ -47,5 +50,5 @@ export const policiesPlan = defineCommand({
   },
   findings: (result) => result.findings,
   exit: () => 0,
-  text: ({ sql }) => (sql === "" ? "-- the database is as policies/ declares" : sql),
+  text: ({ sql, steps }) => (steps.length === 0 ? "-- the database is as policies/ declares" : sql),
 });

@@ -1,5 +1,6 @@
 /** What must be done so that exactly the declared rights are there. */
 import { ident, qualified } from "../../db/identifier.ts";
+import type { Finding } from "../../findings.ts";
 import type { PartPlan, PlanContext, PolicyStep } from "../step.ts";
 import type { DeclaredGrants } from "./declared.ts";
 import listDefaults from "./defaults.sql";
@@ -38,7 +39,25 @@ export async function planGrants(
     const about = findings.filter(({ object }) => object !== undefined && touched.has(object));
     return { steps, findings: about };
   }
-  return { steps: [...steps, ...(await planDefaults(context, declared, defaults))], findings };
+  return {
+    steps: [...steps, ...(await planDefaults(context, declared, defaults))],
+    findings: [...findings, ...findForeignOwners(rows, context.ownerRole)],
+  };
+}
+
+/** Whoever owns an object may do anything with it, whatever is granted. */
+function findForeignOwners(rows: readonly ObjectRow[], ownerRole: string | undefined): Finding[] {
+  if (ownerRole === undefined) return [];
+  return rows
+    .filter(({ kind, owner }) => owner !== ownerRole && kind !== "column" && kind !== "database")
+    .filter(({ kind, name }) => !(kind === "schema" && name === "public"))
+    .map((row) => ({
+      rule: "policies/owner",
+      severity: "error",
+      message: `${nameSql(row)} belongs to ${ident(row.owner)} and not to ${ident(ownerRole)}`,
+      hint: `if that is not meant: ALTER ${targetSql(row)} OWNER TO ${ident(ownerRole)};`,
+      object: nameSql(row),
+    }));
 }
 
 function isManaged(row: ObjectRow, declared: DeclaredAccess, { ledger }: PlanContext): boolean {
@@ -96,6 +115,7 @@ function planObject(
   const extra: Difference[] = [];
   const revoked: Difference[] = [];
   const options: Difference[] = [];
+  const heldOptions: Difference[] = [];
   for (const { row: one, rights } of group) {
     const { column } = one;
     for (const wanted of rights.required()) {
@@ -107,7 +127,11 @@ function planObject(
     for (const entry of one.present) {
       const wanted = rights.get(entry.grantee, entry.privilege);
       if (wanted) {
-        if (entry.isGrantable && !wanted.isGrantable) options.push({ ...entry, column });
+        if (entry.isGrantable && !wanted.isGrantable) {
+          // While somebody holds a right by that option, it can only go together with theirs.
+          const hasHeirs = one.present.some(({ grantor }) => grantor === entry.grantee);
+          (hasHeirs ? heldOptions : options).push({ ...entry, column });
+        }
       } else if (rights.isRevoked(entry.grantee, entry.privilege) || one.isLeaf) {
         if (keepsColumns && column !== null) continue;
         revoked.push({ ...entry, column });
@@ -142,6 +166,10 @@ function planObject(
     ...change("REVOKE", revoked, (who, what) =>
       row.isLeaf ? `${who}: ${what} on the partition by name` : `${who}: ${what} is revoked`,
     ),
+    ...change("REVOKE", heldOptions, (who, what) => `${who} has granted ${what} on`, {
+      prefix: "GRANT OPTION FOR ",
+      extra: "security",
+    }),
     ...change("REVOKE", options, (who, what) => `${who} may grant ${what} on`, {
       prefix: "GRANT OPTION FOR ",
     }),
@@ -226,10 +254,12 @@ async function planDefaults(
   defaults: readonly ResolvedDefault[],
 ): Promise<PolicyStep[]> {
   const roles = [...new Set(defaults.map(({ role }) => role))];
-  if (roles.length === 0) return [];
-  const rows = (await session.query<DefaultRow>(listDefaults, [JSON.stringify(roles)])).filter(
-    ({ schema }) => schema === null || schemas.has(schema),
-  );
+  const rows = (
+    await session.query<DefaultRow>(listDefaults, [
+      JSON.stringify(roles),
+      JSON.stringify([...schemas]),
+    ])
+  ).filter(({ schema }) => schema === null || schemas.has(schema));
   const drafts: (Draft & { readonly object: string })[] = [];
   const matches = (row: DefaultRow, one: ResolvedDefault) =>
     row.role === one.role && (row.schema ?? undefined) === one.schema && row.kind === one.kind;

@@ -32,6 +32,12 @@ interface State {
   readonly roles: readonly RoleRow[];
   readonly memberships: readonly MembershipRow[];
   readonly settings: readonly SettingRow[];
+  /** Rights to SET or ALTER SYSTEM a parameter, of declared roles and of PUBLIC. */
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly grantee: string | null;
+    readonly privilege: string;
+  }[];
   readonly me: { readonly name: string };
 }
 
@@ -55,6 +61,15 @@ export async function planRoles(
     ),
     ...planMemberships(declared, state, hasOptions),
     ...planSettings(declared, state, database),
+    ...state.parameters.map(({ name, grantee, privilege }): Draft => {
+      const who = grantee === null ? "PUBLIC" : ident(grantee);
+      return {
+        object: grantee === null ? `parameter ${settingName(name)}` : `role ${who}`,
+        sql: `REVOKE ${privilege} ON PARAMETER ${settingName(name)} FROM ${who}`,
+        why: `${who} may ${privilege} ${name}, which is not declared`,
+        extra: "security",
+      };
+    }),
   ];
   const steps = drafts.map((draft): PolicyStep => ({
     part: "roles",
@@ -119,12 +134,19 @@ function planMemberships(
     list: readonly T[],
     one: T | Pick<T, "role" | "member">,
   ) => list.find(({ role, member }) => role === one.role && member === one.member);
-  const missing = memberships.flatMap((wanted) => {
-    const row = find(state.memberships, wanted as unknown as MembershipRow);
+  const missing = memberships.flatMap((written) => {
+    const row = find(state.memberships, written as unknown as MembershipRow);
+    // What is not written is PostgreSQL's standard: SET, and INHERIT as the member's attribute says.
+    const wanted = {
+      ...written,
+      inherit: written.inherit ?? roles.get(written.member)?.attributes.inherit ?? true,
+      set: written.set ?? true,
+    };
     const differences = describeDifferences(wanted, row, hasOptions);
     if (row && differences.length === 0) return [];
     const { role, member, at } = wanted;
-    const sql = `GRANT ${ident(role)} TO ${ident(member)}${optionsSql(wanted, hasOptions)}`;
+    const options = optionsSql(row ? wanted : written, hasOptions);
+    const sql = `GRANT ${ident(role)} TO ${ident(member)}${options}`;
     const why = row
       ? `${ident(member)} is a member, but ${differences.join(" and ")}`
       : `${ident(member)} is no member`;
@@ -212,15 +234,22 @@ function planSettings({ roles, settings }: DeclaredRoles, state: State, database
     ];
   });
   const extra = state.settings
-    .filter((row) => row.role !== null && roles.has(row.role))
+    .filter((row) =>
+      row.role === null ? isSensitive(row.name) && row.isInDatabase : roles.has(row.role),
+    )
     .filter((row) => !settings.some((wanted) => matches(row, wanted)))
     .map((row): Draft => ({
       object: objectOf(row.role),
       sql: `ALTER ${subject(row.role, row.isInDatabase)} RESET ${settingName(row.name)}`,
       why: `${row.name} is ${row.value}, which is not declared`,
-      extra: "other",
+      extra: isSensitive(row.name) ? "security" : "other",
     }));
   return [...missing, ...extra];
+}
+
+/** Settings that decide who somebody is or what holds for them: identities are custom settings. */
+function isSensitive(name: string): boolean {
+  return name.includes(".") || ["role", "row_security", "session_replication_role"].includes(name);
 }
 
 function settingName(name: string): string {

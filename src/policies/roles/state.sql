@@ -39,6 +39,12 @@ select
    where (s.setrole = 0 or r.oid is not null)
      and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
   ) as settings,
+  (select coalesce(json_agg(json_build_object(
+      'name', p.parname, 'grantee', case e.grantee when 0 then null else pg_get_userbyid(e.grantee) end,
+      'privilege', e.privilege_type)), '[]')
+   from pg_parameter_acl p
+   cross join aclexplode(nullif(p.paracl, '{}')) e
+   where e.grantee = 0 or e.grantee in (select oid from wanted)) as parameters,
   (select json_build_object(
       'isSuperuser', rolsuper, 'createrole', rolcreaterole, 'name', rolname)
    from pg_roles where rolname = session_user) as me
