@@ -51,7 +51,13 @@ export function validateIncoming({ facts }: Adoption): string[] {
 }
 
 export function dropTriggers({ facts, table }: Adoption): string[] {
-  return facts.triggers.map((trigger) => `DROP TRIGGER ${ident(trigger.name)} ON ${table}`);
+  return [
+    ...facts.triggers.map((trigger) => `DROP TRIGGER ${ident(trigger.name)} ON ${table}`),
+    // They may be there or not: that is not for the migration to say.
+    ...(facts.policyTriggers ?? []).map(
+      (name) => `DROP TRIGGER IF EXISTS ${ident(name)} ON ${table}`,
+    ),
+  ];
 }
 
 export function dropPolicies({ facts, table }: Adoption): string[] {
@@ -60,10 +66,10 @@ export function dropPolicies({ facts, table }: Adoption): string[] {
 
 /** Triggers and policies, by the name the table has before and after. */
 export function makeTriggersAndPolicies({ around, facts }: Adoption): string[] {
-  const own = new Set(facts.policies.map(({ oid }) => oid));
-  return [...around.triggers, ...around.policies.filter(({ oid }) => own.has(oid))].flatMap(
-    ({ statements }) => statements,
-  );
+  const own = new Set([...facts.triggers, ...facts.policies].map(({ oid }) => oid));
+  return [...around.triggers, ...around.policies]
+    .filter(({ oid }) => own.has(oid))
+    .flatMap(({ statements }) => statements);
 }
 
 /** Views, functions and policies of others mean a table by its number: they are told its name again. */
