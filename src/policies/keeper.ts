@@ -14,6 +14,7 @@ import {
   resolveTable,
   sqlOf,
 } from "../migrate/table-names.ts";
+import findDoomedAudit from "./doomed-audit.sql";
 import findInTheWay from "./in-the-way.sql";
 import type { PlanOptions } from "./plan.ts";
 import { planPolicies, planTouched } from "./plan.ts";
@@ -81,7 +82,8 @@ interface PolicyInTheWay {
 /**
  * PostgreSQL refuses to drop or retype a column that a policy uses, and to retype one that a view
  * uses. A policy is dropped before and created again from the files, a view as it was; in between the
- * transaction holds ACCESS EXCLUSIVE on them.
+ * transaction holds ACCESS EXCLUSIVE on them. Audit triggers go with their table and with their log,
+ * or the next write would fail. What the file drops itself is left to it.
  */
 async function clear(
   session: Session,
@@ -91,6 +93,8 @@ async function clear(
   const names = noRenames();
   const found = new Map<string, PolicyInTheWay>();
   const views = new Map<string, DependentView>();
+  const own = new Set<string>();
+  const dropped: string[] = [];
   const look = async (relation: string, column: string | null, isDropped: boolean) => {
     for (const row of await session.query<PolicyInTheWay>(findInTheWay, [relation, column])) {
       const table = qualified(row.schema, row.table);
@@ -120,19 +124,55 @@ async function clear(
     } else if (drop?.removeType === "OBJECT_TABLE" || drop?.removeType === "OBJECT_VIEW") {
       for (const { items } of allOf(drop.objects, "List")) {
         const table = await resolveTable(session, stringsOf(items), names);
-        if (table) await look(sqlOf(table), null, true);
+        if (!table) continue;
+        own.add(`view ${sqlOf(table)}`);
+        if (drop.removeType === "OBJECT_TABLE") dropped.push(sqlOf(table));
+        await look(sqlOf(table), null, true);
+      }
+    } else if (drop?.removeType === "OBJECT_POLICY" || drop?.removeType === "OBJECT_TRIGGER") {
+      for (const { items } of allOf(drop.objects, "List")) {
+        const parts = stringsOf(items);
+        const table = await resolveTable(session, parts.slice(0, -1), names);
+        const kind = drop.removeType === "OBJECT_POLICY" ? "policy" : "trigger";
+        if (table) own.add(`${kind} ${ident(parts.at(-1) ?? "")} on ${sqlOf(table)}`);
+      }
+    } else if (drop?.removeType === "OBJECT_FUNCTION") {
+      for (const { objname } of allOf(drop.objects, "ObjectWithArgs")) {
+        own.add(`function ${dotted(stringsOf(objname))}()`);
       }
     }
     await noteRename(session, node, names);
   }
+  const policiesInTheWay = [...found.keys()].filter((name) => !own.has(`policy ${name}`));
+  const viewsInTheWay = [...views.values()].filter(({ name }) => !own.has(`view ${name}`));
   return {
     sql: [
-      ...[...found.keys()].map((name) => `drop policy ${name}`),
-      ...[...views.values()].map(({ drop }) => drop),
+      ...policiesInTheWay.map((name) => `drop policy ${name}`),
+      ...viewsInTheWay.map(({ drop }) => drop),
+      ...(await dropAudit(session, dropped, policies, own)),
     ],
-    again: [...views.values()].toReversed().flatMap(({ create }) => create),
+    again: viewsInTheWay.toReversed().flatMap(({ create }) => create),
     tables: new Set([...found.values()].map(({ root }) => Number(root))),
   };
+}
+
+/** Triggers and functions of the audit of tables that are dropped; of all, where the log is. */
+async function dropAudit(
+  session: Session,
+  tables: readonly string[],
+  { audit }: Policies,
+  own: ReadonlySet<string>,
+): Promise<string[]> {
+  if (tables.length === 0) return [];
+  const [schema = "", name = ""] = audit?.file.log.split(".") ?? [];
+  const isLog = audit !== undefined && tables.includes(qualified(schema, name));
+  const rows = await session.query<{ name: string; kind: string }>(findDoomedAudit, [
+    JSON.stringify(tables),
+    isLog,
+  ]);
+  return rows.flatMap((row) =>
+    own.has(`${row.kind} ${row.name}`) ? [] : [`drop ${row.kind} ${row.name}`],
+  );
 }
 
 async function restore(
@@ -151,8 +191,9 @@ async function restore(
     only,
     absentRoles,
   });
-  for (const { message, at } of cleared.tables.size === 0 ? [] : findings) {
-    if (at === undefined) continue;
+  const isAboutCleared = cleared.tables.size > 0;
+  for (const { rule, message, at } of findings) {
+    if (at === undefined || !(isAboutCleared || rule === "policies/unknown-column")) continue;
     events({
       type: "notice",
       level: "warning",

@@ -33,7 +33,11 @@ export async function planGrants(
     const row = group[0]?.row;
     return row ? planObject(row, group, context).map((draft) => asStep(row, draft, rows)) : [];
   });
-  if (only !== undefined) return { steps, findings: [] };
+  if (only !== undefined) {
+    const touched = new Set(chosen.map(({ row }) => qualified(row.schema ?? "", row.name)));
+    const about = findings.filter(({ object }) => object !== undefined && touched.has(object));
+    return { steps, findings: about };
+  }
   return { steps: [...steps, ...(await planDefaults(context, declared, defaults))], findings };
 }
 
@@ -82,7 +86,9 @@ function planObject(
   group: readonly ResolvedObject[],
   context: PlanContext,
 ): Draft[] {
-  const { absentRoles } = context;
+  const { absentRoles, only } = context;
+  // In the middle of a migration: PostgreSQL has carried the right over to the column's new name.
+  const keepsColumns = only !== undefined && group.some(({ hasUnknownColumn }) => hasUnknownColumn);
   const at = group.findLast(({ statement }) => statement)?.statement?.at;
   // A database may belong to another role than the one that works here.
   const role = row.kind === "database" ? null : row.owner;
@@ -103,6 +109,7 @@ function planObject(
       if (wanted) {
         if (entry.isGrantable && !wanted.isGrantable) options.push({ ...entry, column });
       } else if (rights.isRevoked(entry.grantee, entry.privilege) || one.isLeaf) {
+        if (keepsColumns && column !== null) continue;
         revoked.push({ ...entry, column });
       } else if (!isTakenForGranted(one, entry, context)) {
         // What PostgreSQL gives to PUBLIC by itself is an extra only where the files take it away.

@@ -37,6 +37,8 @@ export interface ResolvedObject {
   readonly rights: Rights;
   /** The last statement that had a word about it. */
   statement: PolicyStatement | undefined;
+  /** A statement names a column that is not there: it may have been renamed, with its rights. */
+  hasUnknownColumn: boolean;
 }
 
 /** The default rights that are declared for one role, schema and kind of object. */
@@ -128,7 +130,7 @@ function begin(row: ObjectRow, defaults: readonly ResolvedDefault[]): ResolvedOb
       }
     }
   }
-  return { row, rights, statement };
+  return { row, rights, statement, hasUnknownColumn: false };
 }
 
 function changeRights(rights: Rights, change: Change, everything: readonly string[]): void {
@@ -176,13 +178,15 @@ function applyChange(
           [],
         );
       } else {
-        findings.push(
-          mistake(
+        object.hasUnknownColumn = true;
+        findings.push({
+          ...mistake(
             change.statement,
-            "unknown-name",
+            "unknown-column",
             `${targetSql(row)} has no column ${ident(column)}`,
           ),
-        );
+          object: qualified(row.schema ?? "", row.name),
+        });
       }
     }
   }

@@ -114,6 +114,45 @@ describe("a column of an audited table", () => {
   });
 });
 
+describe("the way back to before the audit", () => {
+  it("takes the triggers along with the log and with their tables", async () => {
+    await using club = await withPolicies({
+      roles: ["owner", "app"],
+      yaml: "migrations:\n  role: $owner\n",
+      migrations: {
+        "001_club.sql": migration(
+          `create schema club; create table club.members (id int primary key, name text) partition by range (id);
+          create table club.members_1 partition of club.members for values from (1) to (100);
+          insert into club.members values (1, 'a');`,
+          "drop table club.members; drop schema club;",
+        ),
+        "002_log.sql": migration(auditLog, "drop table club.log;"),
+        "003_notes.sql": migration("create table club.notes (id int);", "drop table club.notes;"),
+      },
+      policies: {
+        "roles.sql": "CREATE ROLE $owner NOLOGIN BYPASSRLS; CREATE ROLE $app NOLOGIN;",
+        "audit.yaml": "log: club.log\ntables:\n  club.members: {}\n  club.notes: {}\n",
+      },
+    });
+    await club.mustRun(["setup", "-q"]);
+    const ours = async () => {
+      const [row] = await club.sql`
+        select (select count(*)::int from pg_proc where proname like '%audit%' and pronamespace = 'club'::regnamespace) as functions,
+          (select count(*)::int from pg_trigger where tgname like '%audit%') as triggers`;
+      return row;
+    };
+    expect(await ours()).toMatchObject({ functions: 2 });
+    await club.mustRun(["rollback", "--allow-data-loss"]);
+    expect(await ours()).toMatchObject({ functions: 1 });
+    await club.mustRun(["rollback", "--allow-data-loss"]);
+    expect(await ours()).toEqual({ functions: 0, triggers: 0 });
+    await club.sql`update club.members set name = 'b'`;
+    await club.mustRun(["rollback", "--all", "--allow-data-loss"]);
+    await club.mustRun(["setup", "-q"]);
+    expect(await club.drift()).toEqual([]);
+  });
+});
+
 describe("a table that audit.yaml names", () => {
   it("is audited from its first row on, whichever migration creates it", async () => {
     await using club = await withClub();

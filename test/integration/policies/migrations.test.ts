@@ -163,6 +163,48 @@ describe("a column that a policy uses", () => {
   });
 });
 
+describe("a migration that looks after its own policies and views", () => {
+  it("is left alone, also on its way back", async () => {
+    await using club = await withClub();
+    await club.sql.unsafe(`set role ${club.role("owner")};
+      create schema reports; create view reports.names as select id, name, person from club.members; reset role`);
+    const { stdout: before } = await club.run(["dump"]);
+    const change = (type: string) => `
+      drop policy own on club.members; drop view reports.names;
+      alter table club.members alter person type ${type};
+      create view reports.names as select id, name, person from club.members;
+      create policy own on club.members to ${club.role("app")} using (person = ${identity});`;
+    await club.write("002_change.sql", migration(change("bigint"), change("int")));
+    await club.mustRun(["migrate"]);
+    expect(await club.drift()).toEqual([]);
+    await club.mustRun(["rollback"]);
+    expect(await club.drift()).toEqual([]);
+    expect((await club.run(["dump"])).stdout).toBe(before);
+  });
+
+  it("keeps a column's right that it carries to a new name", async () => {
+    await using club = await withClub();
+    await club.writePolicy(
+      "roles.sql",
+      `${roles} REVOKE UPDATE ON club.members FROM $app; GRANT UPDATE (visits, name) ON club.members TO $app;`,
+    );
+    await club.mustRun(["policies", "apply"]);
+    await club.write(
+      "002_rename.sql",
+      migration(
+        "alter table club.members rename name to title;",
+        "alter table club.members rename title to name;",
+      ),
+    );
+    const { code, stderr } = await club.run(["migrate"]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/club\.members has no column name/);
+    const [row] = await club.sql`
+      select has_column_privilege(${club.role("app")}, 'club.members', 'title', 'UPDATE') as kept`;
+    expect(row?.["kept"]).toBe(true);
+  });
+});
+
 describe("a new table", () => {
   it("has its policies before any role can reach it", async () => {
     await using club = await withClub();
