@@ -51,13 +51,7 @@ export function validateIncoming({ facts }: Adoption): string[] {
 }
 
 export function dropTriggers({ facts, table }: Adoption): string[] {
-  return [
-    ...facts.triggers.map((trigger) => `DROP TRIGGER ${ident(trigger.name)} ON ${table}`),
-    // They may be there or not: that is not for the migration to say.
-    ...(facts.policyTriggers ?? []).map(
-      (name) => `DROP TRIGGER IF EXISTS ${ident(name)} ON ${table}`,
-    ),
-  ];
+  return facts.triggers.map((trigger) => `DROP TRIGGER ${ident(trigger.name)} ON ${table}`);
 }
 
 export function dropPolicies({ facts, table }: Adoption): string[] {
