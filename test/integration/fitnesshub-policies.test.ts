@@ -23,7 +23,7 @@ async function drift(): Promise<string[]> {
 beforeAll(async () => {
   database = await withDatabase();
   const { code, stderr } = await run("setup", "-q");
-  expect(code, stderr).toBe(0);
+  if (code !== 0) throw new Error(stderr);
 });
 afterAll(async () => {
   await database[Symbol.asyncDispose]();

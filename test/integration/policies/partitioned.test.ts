@@ -84,6 +84,8 @@ async function logged(app: PolicyProject): Promise<string[]> {
   return rows.map(({ line }) => line);
 }
 
+const partitionPosts = ["new", "--partition", "app.posts", "--by", "range:created_at"];
+
 describe("a table with row security, audit, rights, a referring table and readers", () => {
   it("is partitioned and made plain again, and policies are content at every stage", async () => {
     await using app = await withApp();
@@ -91,9 +93,7 @@ describe("a table with row security, audit, rights, a referring table and reader
     const before = await schemaOf(app);
     const seen = { posts: 2, likes: 2, feed: 2 };
     expect(await likesSeen(app)).toEqual(seen);
-    const { code, body, stderr } = await app.json([
-      ...["new", "--partition", "app.posts", "--by", "range:created_at"],
-    ]);
+    const { code, body, stderr } = await app.json(partitionPosts);
     expect(code, stderr).toBe(0);
     const text = await readFile(join(app.path, body.result.shownPath), "utf8");
     expect(text).toContain("policies/audit.yaml names the table");
@@ -127,9 +127,7 @@ describe("a table with row security, audit, rights, a referring table and reader
   it("takes its audit along in the file where no audit.yaml names it", async () => {
     await using app = await withApp();
     await app.writePolicy("audit.yaml", "log: app.log\ntables:\n  app.likes: {}\n");
-    const { code, body, stderr } = await app.json([
-      ...["new", "--partition", "app.posts", "--by", "range:created_at"],
-    ]);
+    const { code, body, stderr } = await app.json(partitionPosts);
     expect(code, stderr).toBe(0);
     const text = await readFile(join(app.path, body.result.shownPath), "utf8");
     expect(text).toMatch(/CREATE TRIGGER posts_audit_trigger/);
