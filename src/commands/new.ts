@@ -127,7 +127,8 @@ async function planPartition(
     hasDefault: defaultPartition,
   });
   await using session = await context.connect({ writes: false });
-  return await planAdopt(session, request, new Date());
+  const { directory } = (await context.config()).settings.policies;
+  return await planAdopt(session, request, { now: new Date(), directory });
 }
 
 function describePartition(partition: Omit<AdoptMigration, "text">, view: View): string {

@@ -24,7 +24,7 @@ async function plan(database: TestDatabase, table: string, by = "range:created_a
     hasDefault: false,
   });
   await using session = await connectTo(database.url);
-  return await planAdopt(session, request, new Date());
+  return await planAdopt(session, request, { now: new Date(), directory: "no such policies" });
 }
 
 /** The message of the refusal and its notes, each without its way out. */

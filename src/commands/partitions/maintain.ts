@@ -33,7 +33,10 @@ export const partitionsMaintain = defineCommand({
   configure: (command) =>
     command
       .option("--table <name...>", "only this table, as in partitions.yaml")
-      .option("--as-of <date>", "act as if it were this day")
+      .option(
+        "--as-of <date>",
+        "create as if it were this day; later than today, only --dry-run shows what is retired then",
+      )
       .option("--batch-size <rows>", "rows moved in one transaction", parseCount, 10_000)
       .option("--allow-data-loss", "let `drop: true` drop partitions with rows", false)
       .addOption(lockWait())

@@ -1,6 +1,7 @@
 /** Compares audit.yaml with a database: what to create, replace, enable, revoke and drop. */
 import type { Finding } from "../../findings.ts";
 import { ident } from "../../db/identifier.ts";
+import { readRetired } from "../partitions/retired.ts";
 import type { PartPlan, PlanContext, PolicyStep } from "../step.ts";
 import type { AuditFunction, AuditTable } from "./catalog.ts";
 import { nameOf, readFunctions, readTables } from "./catalog.ts";
@@ -34,12 +35,17 @@ export async function planAudit(declared: DeclaredAudit, context: PlanContext): 
     session,
     tables.map((table) => `${table.schema}.${boundedName(table.name, "_audit")}`),
   );
+  const retired = await readRetired(session);
   const audited = tables.filter(
     (table) => Object.hasOwn(declared.file.tables, nameOf(table)) && table.oid !== log.oid,
   );
   const findings: Finding[] = only
     ? []
-    : checkNames(declared, tables, (table) => isNotForAudit(table, log, context));
+    : checkNames(
+        declared,
+        tables,
+        (table) => retired.has(nameOf(table)) || isNotForAudit(table, log, context),
+      );
   const steps: PolicyStep[] = [];
   const rights = new Map<string, WriterRights>();
   for (const table of audited) {
@@ -53,7 +59,9 @@ export async function planAudit(declared: DeclaredAudit, context: PlanContext): 
     findings.push(...plan.findings);
   }
   const names = new Set(audited.map(nameOf));
-  steps.push(...planExtras(tables, names, functions, only === undefined));
+  // A detached partition keeps its own TRUNCATE trigger; what empties it goes on being recorded.
+  const others = tables.filter((table) => !retired.has(nameOf(table)));
+  steps.push(...planExtras(others, names, functions, only === undefined));
   return { steps, findings };
 }
 

@@ -33,7 +33,8 @@ export interface RangeComparison {
 const dayMs = 86_400_000;
 
 /**
- * Compares the partitions of a table by range with its declaration, as if it were `now`.
+ * Compares the partitions of a table by range with its declaration, as if it were `now`, and for
+ * what is too old to keep as if it were `retiring`.
  *
  * A partition that covers only part of a period (after a change of `every` or of the time zone)
  * stays; the rest of the period becomes one of its own, so that there is never a hole.
@@ -42,13 +43,15 @@ export function compareRange(
   declared: DeclaredRange,
   keyType: KeyType,
   leaves: readonly LeafState[],
-  now: Date,
+  { now, retiring }: { readonly now: Date; readonly retiring: Date },
 ): RangeComparison {
   const wall = keyType === "date" || keyType === "timestamp";
   // A wall clock has no offset: its calendar is that of UTC, and only "now" depends on the zone.
   const calendar = wall ? { ...declared, timeZone: "UTC" } : declared;
   const { timeZone } = calendar;
-  const today = wall ? new Date(Date.parse(dateIn(declared.timeZone, now))) : now;
+  const dayOf = (date: Date) =>
+    wall ? new Date(Date.parse(dateIn(declared.timeZone, date))) : date;
+  const today = dayOf(now);
   const horizon = shiftInstant(timeZone, today, declared.horizon, 1);
   const ranges = leaves
     .flatMap((leaf): RangeLeaf[] =>
@@ -58,7 +61,7 @@ export function compareRange(
     )
     .toSorted((one, other) => one.from.ms - other.from.ms);
   const cutoff = declared.retention
-    ? shiftInstant(timeZone, today, declared.retention.keep, -1).getTime()
+    ? shiftInstant(timeZone, dayOf(retiring), declared.retention.keep, -1).getTime()
     : -Infinity;
   const first = firstNeeded(calendar, ranges, today);
   const begin = new Date(Math.max(first.ms, Number.isFinite(cutoff) ? cutoff : -8e15));

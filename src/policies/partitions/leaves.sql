@@ -20,6 +20,7 @@ select h.inhparent::text as parent,
        -- Rows of a table that was never analyzed can still be told from none at all.
        case when c.relkind in ('r', 'p') then pg_relation_size(c.oid)::float8 else 0 end as "heapBytes",
        coalesce((select json_agg(o order by o) from unnest(c.reloptions) o), '[]') as options,
+       obj_description(c.oid, 'pg_class') as comment,
        (select coalesce(json_agg(distinct case acl.grantee when 0 then '' else pg_get_userbyid(acl.grantee) end), '[]')
         from (select c.relacl as acl
               union all

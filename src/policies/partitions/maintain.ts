@@ -21,7 +21,10 @@ import type { Finding } from "../../findings.ts";
 
 export interface MaintainOptions extends MigratorOptions {
   readonly declared: DeclaredPartitions;
-  /** A later "today"; the server's clock where undefined. */
+  /**
+   * Another "today"; the server's clock where undefined. A later one only creates ahead: nothing is
+   * retired that is not too old by the server's clock.
+   */
   readonly asOf?: Date | undefined;
   readonly allowDataLoss: boolean;
   /** Rows that are moved out of a default partition in one transaction. */

@@ -27,6 +27,11 @@ import listNames from "./taken-names.sql";
 export interface PlanOptions {
   /** A later "today" to plan for; the server's own where undefined. */
   readonly now?: Date | undefined;
+  /**
+   * Retention is counted from `now` also where that is later than the server's clock: to show what
+   * will be due. What is carried out must not part with anything that is not too old today.
+   */
+  readonly retiresAhead?: boolean | undefined;
   /** Oids of the only tables to look at. */
   readonly only?: ReadonlySet<number> | undefined;
   /** Schemas where another part looks after the partitions' rights and row security. */
@@ -62,11 +67,13 @@ export async function planTables(
   { tables }: DeclaredPartitions,
   options: PlanOptions = {},
 ): Promise<TablePlan[]> {
-  const now = options.now ?? (await serverNow(session));
+  const today = await serverNow(session);
+  const now = options.now ?? today;
+  const retiring = now > today && options.retiresAhead !== true ? today : now;
   const plans: TablePlan[] = [];
   for (const { declared, state } of await readState(session, tables)) {
     if (options.only && !(state && options.only.has(Number(state.oid)))) continue;
-    plans.push(await planTable(session, declared, state, { ...options, now }));
+    plans.push(await planTable(session, declared, state, { ...options, now, retiring }));
   }
   return plans;
 }
@@ -83,7 +90,7 @@ async function planTable(
   session: Session,
   declared: DeclaredTable,
   state: TableState | undefined,
-  { now, governed }: PlanOptions & { readonly now: Date },
+  { now, retiring, governed }: PlanOptions & { readonly now: Date; readonly retiring: Date },
 ): Promise<TablePlan> {
   const table = qualified(declared.schema, declared.table);
   const mismatch = findMismatch(declared, state);
@@ -103,7 +110,7 @@ async function planTable(
   }
   const range =
     declared.by === "range" && state.keyType !== null
-      ? compareRange(declared, state.keyType, state.leaves, now)
+      ? compareRange(declared, state.keyType, state.leaves, { now, retiring })
       : undefined;
   const compared =
     declared.by === "hash"

@@ -23,7 +23,10 @@ export async function rehearseMaintain(
   const frame = directFrame(options, dryServer(session));
   await session.script(["begin read only", ...frame.transaction].join(";\n"));
   try {
-    const plans = await planTables(session, declared, { now: options.asOf });
+    const plans = await planTables(session, declared, {
+      now: options.asOf,
+      retiresAhead: true,
+    });
     return {
       sql: plans.flatMap(printTable).join("\n"),
       findings: plans.flatMap(({ findings }) => findings),

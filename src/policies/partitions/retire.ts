@@ -6,6 +6,7 @@ import type { RangeLeaf } from "./compare-range.ts";
 import createConsents from "./create-consents.sql";
 import { defaultOf } from "./leaf-steps.ts";
 import listRetired from "./retired.sql";
+import { markAsRetired } from "./retired.ts";
 import type { RoleStatement } from "./run-unit.ts";
 import { reading, runUnit } from "./run-unit.ts";
 import type { Retention } from "./schema.ts";
@@ -87,13 +88,13 @@ function movedName(leaf: LeafState, { schema }: Retention): string {
 /** Both stand before the detaching, so that a run that is cut off after it leaves nothing undone. */
 function beforeDetach(state: TableState, leaf: LeafState, retention: Retention): RoleStatement[] {
   const { drop, schema } = retention;
-  if (drop) {
-    const mark = literal(`pgwright: retired from ${state.sql}`);
-    return [{ sql: `comment on table ${leaf.sql} is ${mark}`, role: leaf.owner }];
-  }
-  return schema === undefined || schema === leaf.schema
-    ? []
-    : [{ sql: `alter table ${leaf.sql} set schema ${ident(schema)}`, role: leaf.owner }];
+  const mark = markAsRetired(state.sql, !drop, leaf.comment);
+  return [
+    { sql: `comment on table ${leaf.sql} is ${mark}`, role: leaf.owner },
+    ...(drop || schema === undefined || schema === leaf.schema
+      ? []
+      : [{ sql: `alter table ${leaf.sql} set schema ${ident(schema)}`, role: leaf.owner }]),
+  ];
 }
 
 /**

@@ -61,6 +61,7 @@ interface LeafRow {
   readonly bytes: number;
   readonly heapBytes: number;
   readonly options: readonly string[];
+  readonly comment: string | null;
   readonly grantees: readonly string[];
   readonly policies: readonly string[];
   readonly lackedIndexes: readonly string[];

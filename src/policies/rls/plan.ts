@@ -1,6 +1,7 @@
 /** What must be done so that row level security is as declared, on tables and on their leaves. */
 import { ident, qualified } from "../../db/identifier.ts";
 import type { Finding } from "../../findings.ts";
+import { readRetired } from "../partitions/retired.ts";
 import { mistake } from "../statement.ts";
 import type { PartPlan, PlanContext, PolicyStep } from "../step.ts";
 import type { Expressions } from "./canonical.ts";
@@ -60,6 +61,7 @@ export async function planRowSecurity(
   });
   const { expressions, findings: refused } = await canonise(session, known);
   findings.push(...refused);
+  const retired = await readRetired(session);
   const steps = rows
     .filter(({ isTable }) => isTable)
     .flatMap((row) => {
@@ -67,7 +69,7 @@ export async function planRowSecurity(
       const declared = tables.get(name);
       const drafts = row.isLeaf
         ? planLeaf(row, name, rootOf(row, rows, tables))
-        : planTable(row, name, declared, { expressions, findings, absentRoles });
+        : planTable(row, name, declared, { expressions, findings, absentRoles, retired });
       return drafts.map((draft): PolicyStep => ({
         part: "row security",
         object: name,
@@ -168,19 +170,22 @@ function dropExtra(policy: string, table: string): Draft {
 interface Known extends Pick<PlanContext, "absentRoles"> {
   readonly expressions: ReadonlyMap<DeclaredPolicy, Expressions>;
   readonly findings: Finding[];
+  /** `schema.name` of detached partitions, which keep their row security without a policy. */
+  readonly retired: ReadonlySet<string>;
 }
 
 function planTable(
   row: TableRow,
   name: string,
   declared: DeclaredTable | undefined,
-  { expressions, findings, absentRoles }: Known,
+  { expressions, findings, absentRoles, retired }: Known,
 ): Draft[] {
   const extras = row.policies
     .filter((policy) => !declared?.policies.has(policy.name))
     .map((policy) => dropExtra(policy.name, name));
   if (!declared) {
-    if (row.isEnabled && extras.length === 0) {
+    const isRetired = retired.has(`${row.schema}.${row.name}`);
+    if (row.isEnabled && extras.length === 0 && !isRetired) {
       findings.push({
         rule: "policies/undeclared-table",
         severity: "error",

@@ -127,7 +127,7 @@ export const partitionsRefused: Scene = {
 public.visits: {by: hash, modulus: 2}
 `,
     );
-    const args = ["partitions", "maintain", "--as-of", "2031-05-20"];
+    const args = ["partitions", "maintain", "--as-of", "2024-05-20"];
     await showOn(show, project, args, {
       again: () => project.sql`drop table visits_0, visits_1`,
     });

@@ -60,10 +60,10 @@ export function dropPolicies({ facts, table }: Adoption): string[] {
 
 /** Triggers and policies, by the name the table has before and after. */
 export function makeTriggersAndPolicies({ around, facts }: Adoption): string[] {
-  const own = new Set(facts.policies.map(({ oid }) => oid));
-  return [...around.triggers, ...around.policies.filter(({ oid }) => own.has(oid))].flatMap(
-    ({ statements }) => statements,
-  );
+  const own = new Set([...facts.triggers, ...facts.policies].map(({ oid }) => oid));
+  return [...around.triggers, ...around.policies]
+    .filter(({ oid }) => own.has(oid))
+    .flatMap(({ statements }) => statements);
 }
 
 /** Views, functions and policies of others mean a table by its number: they are told its name again. */

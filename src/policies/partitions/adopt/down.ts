@@ -57,6 +57,8 @@ function detach(adoption: Adoption): string[] {
   return [
     ...dropIncoming(adoption),
     ...dropTriggers(adoption),
+    // Those of audit.yaml go with the parent; until then a row that comes back is no change of it.
+    ...(facts.policyTriggers ? [`ALTER TABLE ${table} DISABLE TRIGGER USER`] : []),
     ...(facts.hasRowSecurity
       ? [
           `ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`,

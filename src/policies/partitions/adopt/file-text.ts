@@ -56,6 +56,13 @@ function head(adoption: Adoption): string {
           "the row belongs to another partition: PostgreSQL refuses such a row.",
         ]
       : []),
+    ...(facts.policyTriggers
+      ? [
+          "",
+          "policies/audit.yaml names the table: the triggers that record its changes are not made here but,",
+          "like everything policies/ declares, by the migration run itself, in the same transactions.",
+        ]
+      : []),
     "",
     "The way back copies nothing for as long as all rows are in the first partition; later it moves the",
     "others back, while every other session waits. A value that came in twice, of a key that is to be",

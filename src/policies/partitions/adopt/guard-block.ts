@@ -1,5 +1,5 @@
 /** DO blocks of the migration: what can be known only where it runs. */
-import { literal } from "../../../db/identifier.ts";
+import { ident, literal } from "../../../db/identifier.ts";
 import type { Adoption } from "./adoption.ts";
 import listInventory from "./inventory.sql";
 
@@ -18,8 +18,14 @@ const settings = Object.keys(readingSettings);
  * Definitions are compared on the same major version only: others print some of them differently.
  */
 export function guardBlock(adoption: Adoption): string {
-  const { bounds, inventory, majorVersion, request, table } = adoption;
+  const { bounds, facts, inventory, majorVersion, request, table } = adoption;
+  const ignored = (facts.policyTriggers ?? []).map((name) => `trigger ${ident(name)}`);
+  const isIgnored =
+    ignored.length === 0
+      ? ""
+      : `\n        WHERE i.thing NOT IN (${ignored.map((thing) => literal(thing)).join(", ")})`;
   const expected = inventory
+    .filter(({ thing }) => !ignored.includes(thing))
     .map(({ thing, definition }) => `(${literal(thing)}, ${literal(definition)})`)
     .join(",\n          ");
   const query = listInventory
@@ -41,7 +47,13 @@ BEGIN
       .map(([name, value]) => `PERFORM set_config('${name}', ${literal(value)}, true)`)
       .join(";\n    ")};
     WITH now_there (thing, definition) AS (
+        ${
+          isIgnored === ""
+            ? query
+            : `SELECT * FROM (
         ${query}
+        ) i${isIgnored}`
+        }
     ), expected (thing, definition) AS (
         VALUES
           ${expected}

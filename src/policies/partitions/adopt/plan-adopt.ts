@@ -7,6 +7,7 @@ import type { Session } from "../../../db/session.ts";
 import { hasSqlState } from "../../../db/session.ts";
 import { PgwrightError } from "../../../errors.ts";
 import { planAdoption } from "./adoption.ts";
+import { setAuditAside } from "./audited.ts";
 import { planBounds } from "./bounds.ts";
 import { writeDown } from "./down.ts";
 import { writeFile } from "./file-text.ts";
@@ -34,7 +35,8 @@ export interface AdoptMigration {
 
 /**
  * Reads the table and its rows' greatest key (one scan where no index helps) and writes the
- * migration; changes nothing.
+ * migration; changes nothing. `directory` is that of policies/: what audit.yaml answers for is left
+ * out.
  *
  * @throws PgwrightError `adopt-refused` with everything that keeps the table from it or could not
  *   follow, by name and with a way out; `sql-failed` where this role may not read the table.
@@ -42,23 +44,24 @@ export interface AdoptMigration {
 export async function planAdopt(
   session: Session,
   request: AdoptRequest,
-  now: Date,
+  { now, directory }: { readonly now: Date; readonly directory: string },
 ): Promise<AdoptMigration> {
-  const found = await readTable(session, request.table);
-  if (!found) {
+  const read = await readTable(session, request.table);
+  if (!read) {
     throw new PgwrightError("adopt-refused", `there is no table \`${request.table}\``, {
       hint: "name it with its schema: --partition app.posts",
     });
   }
-  if (!("around" in found)) {
-    const what = found.kind === "p" ? "is partitioned already" : "is not a plain table";
+  if (!("around" in read)) {
+    const what = read.kind === "p" ? "is partitioned already" : "is not a plain table";
     throw new PgwrightError("adopt-refused", `\`${request.table}\` ${what}`, {
       hint:
-        found.kind === "p"
+        read.kind === "p"
           ? "declare it in policies/partitions.yaml, and `pgwright partitions maintain` keeps it"
           : "only a plain table can become a partition of a new one",
     });
   }
+  const found = { ...read, facts: await setAuditAside(read.facts, directory) };
   const majorVersion = Math.floor(session.server.versionNumber / 10_000);
   const { id } = found.around.relation;
   const refusals = listRefusals(found, request.column, majorVersion);

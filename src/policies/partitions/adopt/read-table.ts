@@ -33,7 +33,10 @@ export interface TableFacts {
   readonly leafPublications: readonly string[];
   readonly isSubscribed: boolean;
   readonly hasSecurityLabel: boolean;
+  /** Those that the migration carries over. */
   readonly triggers: readonly TriggerFacts[];
+  /** Names of those that policies/audit.yaml answers for; undefined where it does not name the table. */
+  readonly policyTriggers?: readonly string[];
   readonly policies: readonly { readonly oid: number; readonly name: string }[];
   readonly statistics: readonly {
     readonly oid: number;
@@ -53,6 +56,8 @@ export interface TriggerFacts {
   readonly isBeforeRow: boolean;
   readonly isConstraint: boolean;
   readonly hasTransition: boolean;
+  /** It executes a function that pgwright has generated from an audit.yaml. */
+  readonly isAudit: boolean;
 }
 
 export interface IndexFacts {

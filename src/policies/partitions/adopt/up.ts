@@ -146,6 +146,10 @@ function exchange(adoption: Adoption): string[] {
   return [
     ...dropIncoming(adoption),
     ...dropTriggers(adoption),
+    // They may be there or not, which is not for the migration to say; the parent's get these names.
+    ...(facts.policyTriggers ?? []).map(
+      (name) => `DROP TRIGGER IF EXISTS ${ident(name)} ON ${table}`,
+    ),
     ...dropPolicies(adoption),
     ...(primary
       ? [
