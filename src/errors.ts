@@ -63,6 +63,7 @@ export const errorCatalogue = {
   "embedded-failed": { exit: 3, summary: "the embedded server did not start" },
   "database-busy": { exit: 3, summary: "other sessions use the database" },
   "migration-lock": { exit: 3, summary: "another process holds the migration lock" },
+  "testdb-busy": { exit: 3, summary: "another process builds the template of test databases" },
   "lock-timeout": { exit: 3, summary: "a table lock could not be had within the budget" },
   // failed or refused
   "connection-lost": { exit: 4, summary: "the connection broke in the middle" },
@@ -104,6 +105,7 @@ export const errorCatalogue = {
   },
   "audit-log-unusable": { exit: 4, summary: "there is no audit log, or it lacks columns" },
   "undo-refused": { exit: 4, summary: "recorded changes cannot be undone as the rows are now" },
+  "testdb-refused": { exit: 4, summary: "a database is not the test database it is taken for" },
   "file-unwritable": { exit: 4, summary: "a file could not be written" },
   internal: { exit: 4, summary: "a bug in pgwright" },
   interrupted: { exit: 130, summary: "interrupted" },

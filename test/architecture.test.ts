@@ -9,7 +9,7 @@ const src = join(root, "src");
 
 /** What each folder may import besides itself and the vocabulary. */
 const layers: Record<string, readonly string[]> = {
-  cli: ["commands", "config", "db", "migrate", "policies", "version.ts"],
+  cli: ["commands", "config", "database", "db", "migrate", "policies", "testdb", "version.ts"],
   commands: ["cli"],
   config: [],
   db: [],
@@ -21,6 +21,7 @@ const layers: Record<string, readonly string[]> = {
   setup: ["db", "migrate"],
   policies: ["db"],
   indexes: ["db"],
+  testdb: ["db"],
 };
 
 /** The only edges between features, each with its reason. */
@@ -32,6 +33,10 @@ const featureEdges: Record<string, string> = {
   "setup → policies": "setup ends with what policies/ declares",
   "setup → database": "setup creates the database that is missing",
   "doctor → indexes": "an invalid index is told in the same words by both",
+  "testdb → config": "its library has no command line: it reads pgwright.yaml itself",
+  "testdb → migrate": "a template is what the migrations make of an empty database",
+  "testdb → policies": "and what policies/ declares",
+  "testdb → database": "rights and settings of a database are read and given back by one code",
   "indexes → migrate":
     "indexes are rebuilt by the one migrator, under its lock and with its retries",
   "policies → config":
@@ -140,6 +145,7 @@ describe("architecture", () => {
       "cli/command.ts",
       "cli/options.ts",
       "cli/migrating.ts",
+      "cli/testing.ts",
       "errors.ts",
       "findings.ts",
     ];

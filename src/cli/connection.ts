@@ -1,7 +1,9 @@
 /** The context of one run: configuration and connections, made when first asked for. */
+import type { DatabaseChoice } from "../config/database.ts";
 import type { Config } from "../config/load.ts";
 import type { EmbeddedLocation } from "../db/embedded/server.ts";
 import type { Session } from "../db/session.ts";
+import type { Purpose } from "./command.ts";
 import type { Context, Place } from "./context.ts";
 import type { GlobalOptions } from "./options.ts";
 import { buildProgram } from "./program.ts";
@@ -26,6 +28,8 @@ export interface RunContext extends Context {
 }
 
 interface Parts {
+  /** What the command works on. */
+  readonly purpose: Purpose;
   readonly process: NodeJS.Process;
   readonly terminal: Terminal;
   readonly globals: GlobalOptions;
@@ -97,12 +101,12 @@ async function load(process: NodeJS.Process, globals: GlobalOptions): Promise<Co
 }
 
 async function findPlace(parts: Parts, config: Config): Promise<Place> {
-  const { chooseDatabase } = await import("../config/database.ts");
+  const choice = await chooseFor(parts.purpose, config);
   const { resolveConnection } = await import("../db/libpq.ts");
-  const { homedir, userInfo } = await import("node:os");
-  const choice = chooseDatabase(config);
+  const { accountName } = await import("../db/account-name.ts");
+  const { homedir } = await import("node:os");
   const { environmentName, isProtected } = choice;
-  const person = { homeDirectory: homedir(), userName: accountName(userInfo) };
+  const person = { homeDirectory: homedir(), userName: accountName() };
   const resolve = (url: string | undefined, environment: Config["variables"]) =>
     resolveConnection({ ...(url === undefined ? {} : { url }), environment, ...person });
   if (choice.kind === "embedded") {
@@ -119,14 +123,13 @@ async function findPlace(parts: Parts, config: Config): Promise<Place> {
   return { options, directOptions, environmentName, isProtected, isEmbedded: false };
 }
 
-/** The system account's name; a container may run under a uid that has none. */
-function accountName(userInfo: () => { username: string }): string {
-  try {
-    return userInfo().username;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_SYSTEM_ERROR") throw error;
-    return "";
+async function chooseFor(purpose: Purpose, config: Config): Promise<DatabaseChoice> {
+  if (purpose === "test") {
+    const { chooseTestServer } = await import("../config/test-server.ts");
+    return chooseTestServer(config);
   }
+  const { chooseDatabase } = await import("../config/database.ts");
+  return chooseDatabase(config);
 }
 
 /** Where this project's embedded server keeps its data. */

@@ -133,9 +133,17 @@ export function parseAge(text: string): number {
   return Number(amount) * (unit === "d" ? 86_400 : 3600);
 }
 
-/** `--lock-wait`: how long to wait for another migrator. */
-export function lockWait() {
-  return new Option("--lock-wait <seconds>", "longest wait for another migrator")
+/** Parses a time that is not zero, "20min" or "1h"; gives milliseconds. */
+export function parseTtl(text: string): number {
+  const [, amount, unit] = /^([1-9][0-9]{0,5})(s|min|h|d)$/.exec(text) ?? [];
+  if (amount === undefined) throw new InvalidArgumentError("Give a time: 90s, 20min, 1h or 7d.");
+  const seconds = { s: 1, min: 60, h: 3600, d: 86_400 }[unit ?? "s"] ?? 1;
+  return Number(amount) * seconds * 1000;
+}
+
+/** `--lock-wait`: how long to wait for another process. */
+export function lockWait(whom = "another migrator") {
+  return new Option("--lock-wait <seconds>", `longest wait for ${whom}`)
     .default(300)
     .argParser(parseSeconds);
 }

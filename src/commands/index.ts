@@ -36,9 +36,13 @@ import { serverStop } from "./server/stop.ts";
 import { serverUrl } from "./server/url.ts";
 import { setup } from "./setup.ts";
 import { status } from "./status.ts";
+import { testdbCreate } from "./testdb/create.ts";
+import { testdbDrop } from "./testdb/drop.ts";
+import { testdbList } from "./testdb/list.ts";
+import { testdbPrune } from "./testdb/prune.ts";
 import { validate } from "./validate.ts";
 
-export const groups = ["Project", "Migrations", "Policies"] as const;
+export const groups = ["Project", "Migrations", "Policies", "Data"] as const;
 
 export const commands: Readonly<Record<(typeof groups)[number], readonly CommandDefinition[]>> = {
   Project: [
@@ -84,4 +88,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     indexesList,
     indexesRepair,
   ],
+  Data: [testdbCreate, testdbList, testdbDrop, testdbPrune],
 };

@@ -1,0 +1,43 @@
+/** Copies of a template, complete with what CREATE DATABASE … TEMPLATE leaves behind. */
+import { settingStatements, type DatabaseProperties } from "../database/properties.ts";
+import { ident } from "../db/identifier.ts";
+import type { Session } from "../db/session.ts";
+import { markStatement } from "./lease.ts";
+import type { Marker } from "./marker.ts";
+
+/** How the server copies the files of a template. */
+export type Strategy = "WAL_LOG" | "FILE_COPY";
+
+export interface ClonePlan {
+  readonly name: string;
+  readonly create: string;
+  /** One transaction: rights, settings and the mark, which a copy does not inherit. */
+  readonly complete: string;
+}
+
+export function planClone(
+  template: DatabaseProperties,
+  strategy: Strategy,
+  { name, marker }: { readonly name: string; readonly marker: Marker },
+): ClonePlan {
+  return {
+    name,
+    create:
+      `CREATE DATABASE ${ident(name)} OWNER ${ident(template.owner)}` +
+      ` TEMPLATE ${ident(template.name)} STRATEGY ${strategy}` +
+      (template.connectionLimit === -1 ? "" : ` CONNECTION LIMIT ${template.connectionLimit}`),
+    complete: [...settingStatements(template, name), markStatement(name, marker)].join(";\n"),
+  };
+}
+
+/** @throws PostgresError; what was made of this database is dropped again. */
+export async function makeClone(session: Session, plan: ClonePlan): Promise<void> {
+  await session.query(plan.create);
+  try {
+    await session.script(plan.complete);
+  } catch (error) {
+    // It has no mark, or a part of its rights: nobody may take it for a whole one.
+    if (!session.isDead) await session.settle(`DROP DATABASE IF EXISTS ${ident(plan.name)}`);
+    throw error;
+  }
+}

@@ -1,0 +1,142 @@
+/** Making test databases: copies of a template that is built once for each content. */
+import { describeRefusal } from "../database/refusal.ts";
+import { readProperties, type DatabaseProperties } from "../database/properties.ts";
+import { ident } from "../db/identifier.ts";
+import { hasSqlState, type Session } from "../db/session.ts";
+import type { EventListener } from "../events.ts";
+import type { Finding } from "../findings.ts";
+import { version } from "../version.ts";
+import { type ClonePlan, makeClone, planClone } from "./clone.ts";
+import { hashContent } from "./content.ts";
+import { databaseName, templateName } from "./name.ts";
+import type { TemplateSource } from "./project.ts";
+import { judgeRoom, readRoom } from "./room.ts";
+import { openMaintenance, refuseProtectedServer, type TestServer } from "./server.ts";
+import { chooseStrategy } from "./strategy.ts";
+import { ensureTemplate, findTemplate, touchTemplate } from "./template.ts";
+
+export interface CreateOptions {
+  readonly server: TestServer;
+  readonly source: TemplateSource;
+  readonly run: string;
+  readonly count: number;
+  /** Number of the first one within its run. */
+  readonly first: number;
+  readonly ttlMs: number;
+  readonly by: string;
+  readonly lockWaitMs: number;
+  readonly dryRun: boolean;
+  readonly events: EventListener;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CreatedDatabase {
+  readonly name: string;
+  /** With its password. */
+  readonly url: string;
+}
+
+export interface CreateResult {
+  readonly run: string;
+  /** ISO 8601, UTC. */
+  readonly expiresAt: string;
+  readonly template: { readonly name: string; readonly isBuilt: boolean };
+  readonly databases: readonly CreatedDatabase[];
+  readonly findings: readonly Finding[];
+  /** The SQL a dry run would execute. */
+  readonly sql?: string;
+}
+
+/**
+ * Makes `count` databases, or none: what was made before a failure is dropped again.
+ *
+ * @throws PgwrightError `database-protected`, `pooler-refused`, `testdb-busy`, `testdb-refused`,
+ * `sql-failed`, and those of `migrate` and `applyPolicies` while the template is built.
+ */
+export async function createTestDatabases(options: CreateOptions): Promise<CreateResult> {
+  await refuseProtectedServer(options.server);
+  await using session = await openMaintenance(options.server);
+  return await createOn(session, options);
+}
+
+/** The same on a session in the maintenance database, of a server that is known to be for tests. */
+export async function createOn(session: Session, options: CreateOptions): Promise<CreateResult> {
+  const { source, run, count, events } = options;
+  const room = await readRoom(session);
+  const findings = judgeRoom(room, count);
+  for (const { message, hint } of findings) {
+    events({ type: "notice", level: "warning", message: `${message}; ${hint ?? ""}` });
+  }
+  const today = new Date(room.now).toISOString().slice(0, 10);
+  const hash = await hashContent(source.content, session.server, { toolVersion: version, today });
+  const name = templateName(hash);
+  const expiresAt = room.now + options.ttlMs;
+  const result = { run, expiresAt: new Date(expiresAt).toISOString(), findings };
+  if (options.dryRun) {
+    const found = await findTemplate(session, name);
+    const plans = found ? plan(found, options, room.now) : [];
+    const sql = found ? plans.map(printClone).join("\n") : `-- first the template ${name}\n`;
+    return { ...result, template: { name, isBuilt: false }, databases: [], sql };
+  }
+  const { properties, isBuilt } = await makeAll(session, options, name, room.now);
+  const databases = namesOf(options, expiresAt).map((one) => ({
+    name: one,
+    url: options.server.urlOf(one),
+  }));
+  return { ...result, template: { name: properties.name, isBuilt }, databases };
+}
+
+/** Whoever prunes may drop a template between our look and our copy: then it is built again. */
+async function makeAll(session: Session, options: CreateOptions, name: string, now: number) {
+  for (let attempt = 1; ; attempt += 1) {
+    const template = await ensureTemplate(session, { ...options, name });
+    const made: string[] = [];
+    try {
+      await touchTemplate(session, template.properties);
+      for (const clone of plan(template.properties, options, now)) {
+        await makeClone(session, clone);
+        made.push(clone.name);
+        options.events({
+          type: "step-progress",
+          title: "making test databases",
+          done: made.length,
+          total: options.count,
+        });
+      }
+      return template;
+    } catch (error) {
+      await dropMade(session, made);
+      const isGone =
+        hasSqlState(error, "3D000") && (await readProperties(session, name)) === undefined;
+      if (isGone && attempt < 5) continue;
+      throw describeRefusal(error, "no test database could be created", {
+        hint: `role \`${session.server.role}\` needs CREATEDB: ALTER ROLE ${ident(session.server.role)} CREATEDB`,
+      });
+    }
+  }
+}
+
+async function dropMade(session: Session, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    if (session.isDead) return;
+    await session.settle(`DROP DATABASE IF EXISTS ${ident(name)} WITH (FORCE)`);
+  }
+}
+
+function namesOf({ run, first, count }: CreateOptions, expiresAt: number): string[] {
+  return Array.from({ length: count }, (_, i) => databaseName(run, first + i, expiresAt));
+}
+
+function plan(template: DatabaseProperties, options: CreateOptions, now: number): ClonePlan[] {
+  const { run, by, ttlMs } = options;
+  const expiresAt = now + ttlMs;
+  const strategy = chooseStrategy(template.bytes);
+  const marker = { run, by, createdAt: now, expiresAt, template: template.name };
+  return namesOf(options, expiresAt).map((name) =>
+    planClone(template, strategy, { name, marker: { kind: "database", ...marker } }),
+  );
+}
+
+function printClone({ create, complete }: ClonePlan): string {
+  return `${create};\nBEGIN;\n${complete};\nCOMMIT;\n`;
+}
