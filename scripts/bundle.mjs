@@ -77,14 +77,16 @@ export async function bundleCommandLine(directory) {
   return metafile;
 }
 
-/** Writes the library to `directory`/index.js. */
+/** Writes the library to `directory`/index.js and testing.js, which share one PgwrightError. */
 export async function bundleLibrary(directory) {
   await build({
     ...common,
-    entryPoints: ["src/index.ts"],
+    entryPoints: ["src/index.ts", "src/testing.ts"],
     outdir: directory,
     external,
     format: "esm",
+    splitting: true,
+    chunkNames: "library/[name]-[hash]",
     // Bundled CommonJS packages call require() for Node's own modules.
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',

@@ -1,7 +1,6 @@
 /** The context of one run: configuration and connections, made when first asked for. */
 import type { DatabaseChoice } from "../config/database.ts";
 import type { Config } from "../config/load.ts";
-import type { EmbeddedLocation } from "../db/embedded/server.ts";
 import type { Session } from "../db/session.ts";
 import type { Purpose } from "./command.ts";
 import type { Context, Place } from "./context.ts";
@@ -64,7 +63,10 @@ export function createContext(parts: Parts): RunContext {
       return completionScript(buildProgram(), shell);
     },
     databaseName: () => named,
-    embeddedLocation: async () => locateEmbedded(await loadOnce(), process.env),
+    async embeddedLocation() {
+      const { locateEmbedded } = await import("../config/embedded.ts");
+      return locateEmbedded(await loadOnce());
+    },
     async connect(need) {
       const place = await placeOnce();
       const { connect } = await import("../db/connect.ts");
@@ -101,7 +103,7 @@ async function load(process: NodeJS.Process, globals: GlobalOptions): Promise<Co
 }
 
 async function findPlace(parts: Parts, config: Config): Promise<Place> {
-  const choice = await chooseFor(parts.purpose, config);
+  const { choice, variables } = await chooseFor(parts.purpose, config);
   const { resolveConnection } = await import("../db/libpq.ts");
   const { accountName } = await import("../db/account-name.ts");
   const { homedir } = await import("node:os");
@@ -111,41 +113,30 @@ async function findPlace(parts: Parts, config: Config): Promise<Place> {
     resolveConnection({ ...(url === undefined ? {} : { url }), environment, ...person });
   if (choice.kind === "embedded") {
     const { ensureEmbedded } = await import("../db/embedded/server.ts");
-    const location = await locateEmbedded(config, parts.process.env);
+    const { locateEmbedded } = await import("../config/embedded.ts");
+    const location = locateEmbedded(config);
     const { url } = await ensureEmbedded(location, parts.progress.listen, parts.interrupt.signal);
     // PG* variables mean some other server: the embedded one is named completely by its URL.
     const options = resolve(url, {});
     return { options, directOptions: options, environmentName, isProtected, isEmbedded: true };
   }
-  const options = resolve(choice.kind === "url" ? choice.url : undefined, config.variables);
+  const options = resolve(choice.kind === "url" ? choice.url : undefined, variables);
   const directUrl = choice.kind === "url" ? choice.directUrl : undefined;
-  const directOptions = directUrl === undefined ? options : resolve(directUrl, config.variables);
+  const directOptions = directUrl === undefined ? options : resolve(directUrl, variables);
   return { options, directOptions, environmentName, isProtected, isEmbedded: false };
 }
 
-async function chooseFor(purpose: Purpose, config: Config): Promise<DatabaseChoice> {
+/** The database, and the variables that may complete its connection string. */
+async function chooseFor(
+  purpose: Purpose,
+  config: Config,
+): Promise<{ choice: DatabaseChoice; variables: Config["variables"] }> {
   if (purpose === "test") {
-    const { chooseTestServer } = await import("../config/test-server.ts");
-    return chooseTestServer(config);
+    const { chooseTestServer, completingVariables } = await import("../config/test-server.ts");
+    return { choice: chooseTestServer(config), variables: completingVariables(config) };
   }
   const { chooseDatabase } = await import("../config/database.ts");
-  return chooseDatabase(config);
-}
-
-/** Where this project's embedded server keeps its data. */
-async function locateEmbedded(
-  config: Config,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<EmbeddedLocation> {
-  const { homedir } = await import("node:os");
-  const { join } = await import("node:path");
-  const { settings, port } = config.settings.embedded;
-  return {
-    projectDirectory: config.directory,
-    cacheDirectory: join(environment["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "pgwright"),
-    ...(settings === undefined ? {} : { settings }),
-    ...(port === undefined ? {} : { port }),
-  };
+  return { choice: chooseDatabase(config), variables: config.variables };
 }
 
 function nameOf(session: Session, place: Place): DatabaseName {

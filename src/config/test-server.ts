@@ -16,6 +16,8 @@ import type { Target } from "./environment.ts";
 import { listEnvironmentsOf } from "./environment.ts";
 import type { Config } from "./load.ts";
 
+export type TestServerChoice = Exclude<DatabaseChoice, { readonly kind: "libpq" }>;
+
 const variable = "TEST_DATABASE_URL";
 
 /**
@@ -23,7 +25,7 @@ const variable = "TEST_DATABASE_URL";
  *
  * @throws PgwrightError `database-ambiguous`, `variable-unresolved`, `usage` for `--env`.
  */
-export function chooseTestServer(config: Config): DatabaseChoice {
+export function chooseTestServer(config: Config): TestServerChoice {
   const { embedded, url, env } = config.flags;
   if (env !== undefined) {
     throw new PgwrightError(
@@ -45,7 +47,7 @@ export function chooseTestServer(config: Config): DatabaseChoice {
 }
 
 /** A URL that pgwright.yaml has too, under protection, is protected however it was given. */
-function choose(config: Config, target: Target, origin: string): DatabaseChoice {
+function choose(config: Config, target: Target, origin: string): TestServerChoice {
   const matches = target.kind === "url" ? listEnvironmentsOf(config, target) : [];
   const match = matches.find(({ isProtected }) => isProtected) ?? matches[0];
   return {
@@ -54,4 +56,19 @@ function choose(config: Config, target: Target, origin: string): DatabaseChoice 
     isProtected: match?.isProtected ?? false,
     origin,
   };
+}
+
+// They say which server or database is meant, and it may be production's.
+const elsewhere = new Set([
+  "PGHOST",
+  "PGHOSTADDR",
+  "PGPORT",
+  "PGDATABASE",
+  "PGSERVICE",
+  "PGSERVICEFILE",
+]);
+
+/** The variables that complete a URL of the server: PGPASSWORD and the like, none that names a place. */
+export function completingVariables({ variables }: Config): Config["variables"] {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !elsewhere.has(name)));
 }

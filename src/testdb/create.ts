@@ -3,15 +3,18 @@ import { describeRefusal } from "../database/refusal.ts";
 import { readProperties, type DatabaseProperties } from "../database/properties.ts";
 import { ident } from "../db/identifier.ts";
 import { hasSqlState, type Session } from "../db/session.ts";
+import { PgwrightError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
 import type { Finding } from "../findings.ts";
 import { version } from "../version.ts";
 import { type ClonePlan, makeClone, planClone } from "./clone.ts";
 import { hashContent } from "./content.ts";
+import { readClock } from "./inventory.ts";
 import { databaseName, templateName } from "./name.ts";
 import type { TemplateSource } from "./project.ts";
+import { pruneOn } from "./prune.ts";
 import { judgeRoom, readRoom } from "./room.ts";
-import { openMaintenance, refuseProtectedServer, type TestServer } from "./server.ts";
+import { refuseProtectedServer, type TestServer, withMaintenance } from "./server.ts";
 import { chooseStrategy } from "./strategy.ts";
 import { ensureTemplate, findTemplate, touchTemplate } from "./template.ts";
 
@@ -26,6 +29,8 @@ export interface CreateOptions {
   readonly by: string;
   readonly lockWaitMs: number;
   readonly dryRun: boolean;
+  /** Fail, and do not only say so, where the server takes too few connections. */
+  readonly refusesLackOfRoom?: boolean;
   readonly events: EventListener;
   readonly signal?: AbortSignal | undefined;
 }
@@ -55,8 +60,12 @@ export interface CreateResult {
  */
 export async function createTestDatabases(options: CreateOptions): Promise<CreateResult> {
   await refuseProtectedServer(options.server);
-  await using session = await openMaintenance(options.server);
-  return await createOn(session, options);
+  return withMaintenance(options.server, async (session) => {
+    const created = await createOn(session, options);
+    // Whoever makes new ones clears away what dead runs have left.
+    if (!options.dryRun) await pruneOn(session, { ...options, except: options.run });
+    return created;
+  });
 }
 
 /** The same on a session in the maintenance database, of a server that is known to be for tests. */
@@ -65,47 +74,56 @@ export async function createOn(session: Session, options: CreateOptions): Promis
   const room = await readRoom(session);
   const findings = judgeRoom(room, count);
   for (const { message, hint } of findings) {
+    if (options.refusesLackOfRoom) throw new PgwrightError("testdb-refused", message, { hint });
     events({ type: "notice", level: "warning", message: `${message}; ${hint ?? ""}` });
   }
   const today = new Date(room.now).toISOString().slice(0, 10);
   const hash = await hashContent(source.content, session.server, { toolVersion: version, today });
   const name = templateName(hash);
-  const expiresAt = room.now + options.ttlMs;
-  const result = { run, expiresAt: new Date(expiresAt).toISOString(), findings };
   if (options.dryRun) {
     const found = await findTemplate(session, name);
-    const plans = found ? plan(found, options, room.now) : [];
-    const sql = found ? plans.map(printClone).join("\n") : `-- first the template ${name}\n`;
-    return { ...result, template: { name, isBuilt: false }, databases: [], sql };
+    const plan = found && planAll(found, options, room.now);
+    return {
+      run,
+      expiresAt: new Date(room.now + options.ttlMs).toISOString(),
+      template: { name, isBuilt: false },
+      databases: [],
+      findings,
+      sql: plan?.map(printClone).join("\n") ?? `-- first the template ${name}\n`,
+    };
   }
-  const { properties, isBuilt } = await makeAll(session, options, name, room.now);
-  const databases = namesOf(options, expiresAt).map((one) => ({
-    name: one,
-    url: options.server.urlOf(one),
-  }));
-  return { ...result, template: { name: properties.name, isBuilt }, databases };
+  const { isBuilt, expiresAt, names } = await makeAll(session, options, name);
+  return {
+    run,
+    expiresAt: new Date(expiresAt).toISOString(),
+    template: { name, isBuilt },
+    databases: names.map((one) => ({ name: one, url: options.server.urlOf(one) })),
+    findings,
+  };
 }
 
 /** Whoever prunes may drop a template between our look and our copy: then it is built again. */
-async function makeAll(session: Session, options: CreateOptions, name: string, now: number) {
+async function makeAll(session: Session, options: CreateOptions, name: string) {
   for (let attempt = 1; ; attempt += 1) {
-    const template = await ensureTemplate(session, { ...options, name });
-    const made: string[] = [];
+    const { properties, isBuilt } = await ensureTemplate(session, { ...options, name });
+    const names: string[] = [];
     try {
-      await touchTemplate(session, template.properties);
-      for (const clone of plan(template.properties, options, now)) {
+      await touchTemplate(session, properties);
+      // Building has taken its time, which is not the lease's.
+      const now = await readClock(session);
+      for (const clone of planAll(properties, options, now)) {
         await makeClone(session, clone);
-        made.push(clone.name);
+        names.push(clone.name);
         options.events({
           type: "step-progress",
           title: "making test databases",
-          done: made.length,
+          done: names.length,
           total: options.count,
         });
       }
-      return template;
+      return { isBuilt, names, expiresAt: now + options.ttlMs };
     } catch (error) {
-      await dropMade(session, made);
+      await dropMade(session, names);
       const isGone =
         hasSqlState(error, "3D000") && (await readProperties(session, name)) === undefined;
       if (isGone && attempt < 5) continue;
@@ -123,17 +141,19 @@ async function dropMade(session: Session, names: readonly string[]): Promise<voi
   }
 }
 
-function namesOf({ run, first, count }: CreateOptions, expiresAt: number): string[] {
-  return Array.from({ length: count }, (_, i) => databaseName(run, first + i, expiresAt));
-}
-
-function plan(template: DatabaseProperties, options: CreateOptions, now: number): ClonePlan[] {
-  const { run, by, ttlMs } = options;
+function planAll(
+  template: DatabaseProperties,
+  { run, by, first, count, ttlMs }: CreateOptions,
+  now: number,
+): ClonePlan[] {
   const expiresAt = now + ttlMs;
   const strategy = chooseStrategy(template.bytes);
-  const marker = { run, by, createdAt: now, expiresAt, template: template.name };
-  return namesOf(options, expiresAt).map((name) =>
-    planClone(template, strategy, { name, marker: { kind: "database", ...marker } }),
+  const common = { run, by, createdAt: now, expiresAt, template: template.name };
+  return Array.from({ length: count }, (_, i) =>
+    planClone(template, strategy, {
+      name: databaseName(run, first + i, expiresAt),
+      marker: { kind: "database", ...common },
+    }),
   );
 }
 

@@ -4,7 +4,7 @@ import { ident } from "../db/identifier.ts";
 import type { Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import { findMarked, listMarked, type MarkedDatabase } from "./inventory.ts";
-import { openMaintenance, type TestServer } from "./server.ts";
+import { type TestServer, withMaintenance } from "./server.ts";
 
 export interface DropChoice {
   readonly names: readonly string[];
@@ -26,16 +26,15 @@ export async function dropTestDatabases(
   choice: DropChoice,
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<DropResult> {
-  await using session = await openMaintenance(server);
-  const chosen = choose(await listMarked(session), choice);
-  const statements = chosen.map(({ name }) => dropStatement(name));
-  const names = chosen.map(({ name }) => name);
-  if (dryRun) {
-    return { dropped: names, sql: statements.map((statement) => `${statement};\n`).join("") };
-  }
-  const dropped: string[] = [];
-  for (const name of names) if (await dropMarked(session, name)) dropped.push(name);
-  return { dropped };
+  return withMaintenance(server, async (session) => {
+    const chosen = choose(await listMarked(session), choice).map(({ name }) => name);
+    if (dryRun) {
+      return { dropped: chosen, sql: chosen.map((name) => `${dropStatement(name)};\n`).join("") };
+    }
+    const dropped: string[] = [];
+    for (const name of chosen) if (await dropMarked(session, name)) dropped.push(name);
+    return { dropped };
+  });
 }
 
 /** Looks at the mark again and drops, ending the sessions in it; false when it is gone. */

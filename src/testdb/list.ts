@@ -1,6 +1,6 @@
 /** What test databases a server has. */
 import { listMarked, type MarkedDatabase, readClock } from "./inventory.ts";
-import { openMaintenance, type TestServer } from "./server.ts";
+import { type TestServer, withMaintenance } from "./server.ts";
 
 export interface ListedDatabase {
   readonly name: string;
@@ -24,15 +24,16 @@ export interface ListResult {
 
 /** Reads only. */
 export async function listTestDatabases(server: TestServer): Promise<ListResult> {
-  await using session = await openMaintenance(server);
-  const now = await readClock(session);
-  const marked = await listMarked(session, true);
-  return {
-    databases: marked.map(({ createdAt, expiresAt, ...rest }) => ({
-      ...rest,
-      createdAt: createdAt === null ? null : new Date(createdAt).toISOString(),
-      expiresAt: new Date(expiresAt).toISOString(),
-      secondsLeft: Math.round((expiresAt - now) / 1000),
-    })),
-  };
+  return withMaintenance(server, async (session) => {
+    const now = await readClock(session);
+    const marked = await listMarked(session, true);
+    return {
+      databases: marked.map(({ createdAt, expiresAt, ...rest }) => ({
+        ...rest,
+        createdAt: createdAt === null ? null : new Date(createdAt).toISOString(),
+        expiresAt: new Date(expiresAt).toISOString(),
+        secondsLeft: Math.round((expiresAt - now) / 1000),
+      })),
+    };
+  });
 }

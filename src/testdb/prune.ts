@@ -4,7 +4,7 @@ import { isPostgresError, type Session } from "../db/session.ts";
 import type { EventListener } from "../events.ts";
 import { listMarked, readClock } from "./inventory.ts";
 import { dropExpired } from "./lease.ts";
-import { openMaintenance, type TestServer } from "./server.ts";
+import { type TestServer, withMaintenance } from "./server.ts";
 
 export interface PruneResult {
   /** In a dry run, what would be. */
@@ -15,22 +15,30 @@ export interface PruneResult {
   readonly sql?: string;
 }
 
+export interface PruneOptions {
+  readonly dryRun: boolean;
+  readonly events: EventListener;
+  /** A run to leave alone, whatever its lease says: the one that asks. */
+  readonly except?: string;
+}
+
 /** Drops every test database of the server whose lease has expired and that nobody uses. */
 export async function pruneTestDatabases(
   server: TestServer,
-  options: { readonly dryRun: boolean; readonly events: EventListener },
+  options: PruneOptions,
 ): Promise<PruneResult> {
-  await using session = await openMaintenance(server);
-  return await pruneOn(session, options);
+  return withMaintenance(server, (session) => pruneOn(session, options));
 }
 
 /** The same on a session in the maintenance database. */
 export async function pruneOn(
   session: Session,
-  { dryRun, events }: { readonly dryRun: boolean; readonly events: EventListener },
+  { dryRun, events, except }: PruneOptions,
 ): Promise<PruneResult> {
   const now = await readClock(session);
-  const expired = (await listMarked(session)).filter(({ expiresAt }) => expiresAt <= now);
+  const expired = (await listMarked(session)).filter(
+    ({ expiresAt, run }) => expiresAt <= now && run !== except,
+  );
   const dropped: string[] = [];
   const left: string[] = [];
   for (const { name, sessions } of expired) {

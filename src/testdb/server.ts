@@ -3,6 +3,7 @@ import { refuseWhenProtected } from "../database/protection.ts";
 import { isMissingDatabase } from "../database/target.ts";
 import type { Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
+import { namingServerErrors } from "../migrate/server-error.ts";
 
 export interface TestServer {
   /** Opens a database of it; without a name the one that its URL names. */
@@ -27,6 +28,17 @@ export async function openMaintenance(server: TestServer): Promise<Session> {
     "test databases need a direct connection: a transaction pooler stands between",
     { hint: "name the server itself, with `--url` or TEST_DATABASE_URL" },
   );
+}
+
+/** Does `work` there; an error of the server that nobody expected becomes `sql-failed`. */
+export async function withMaintenance<T>(
+  server: TestServer,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  return namingServerErrors(async () => {
+    await using session = await openMaintenance(server);
+    return await work(session);
+  });
 }
 
 async function openAny(server: TestServer): Promise<Session> {

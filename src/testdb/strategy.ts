@@ -2,7 +2,7 @@
 import type { Strategy } from "./clone.ts";
 
 // Placeholder figures are measured below, see docs/decisions/0019.
-const largestForWal = 128 * 1024 * 1024;
+const largestForWal = 150 * 1024 * 1024;
 
 /**
  * WAL_LOG writes every page of the copy into the log and forces nothing to disk; FILE_COPY copies
