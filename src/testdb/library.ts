@@ -17,10 +17,11 @@ import { dropMarked } from "./drop.ts";
 import { renewLease } from "./lease.ts";
 import { renewalsPerLease } from "./limits.ts";
 import { newRunId } from "./name.ts";
-import { projectSource, type TemplateSource } from "./project.ts";
+import type { TemplateSource } from "./project.ts";
 import { pruneOn } from "./prune.ts";
 import { refuseProtectedServer, type TestServer } from "./server.ts";
 import { SharedSession } from "./shared-session.ts";
+import { chooseSource } from "./source.ts";
 
 export interface TestDatabaseOptions {
   /**
@@ -30,6 +31,8 @@ export interface TestDatabaseOptions {
   readonly url?: string | undefined;
   /** Folder of the project; pgwright.yaml is looked for there and above. The working directory unless given. */
   readonly directory?: string | undefined;
+  /** A dump in plain SQL to build from, and not from migrations and policies. */
+  readonly from?: string | undefined;
   /** How long the database outlives a killed process: "90s", "10min" (unless given), "1h". */
   readonly ttl?: string | undefined;
   /** Registers the end: `afterAll`, `onTestFinished`, `t.after`. */
@@ -124,10 +127,11 @@ interface Place {
 /** Configuration is read and the embedded server started once for each server and folder. */
 async function findPlace(options: TestDatabaseOptions, around: Surroundings): Promise<Place> {
   const directory = resolve(around.workingDirectory, options.directory ?? ".");
-  const key = JSON.stringify([directory, options.url, around.environment["TEST_DATABASE_URL"]]);
+  const { url, from } = options;
+  const key = JSON.stringify([directory, url, from, around.environment["TEST_DATABASE_URL"]]);
   let finding = places.get(key);
   if (finding === undefined) {
-    finding = openPlace(directory, options.url, around);
+    finding = openPlace(directory, options, around);
     places.set(key, finding);
     // What failed may be repaired by the time of the next test.
     finding.catch(() => places.delete(key));
@@ -137,7 +141,7 @@ async function findPlace(options: TestDatabaseOptions, around: Surroundings): Pr
 
 async function openPlace(
   directory: string,
-  url: string | undefined,
+  { url, from }: TestDatabaseOptions,
   { environment }: Surroundings,
 ): Promise<Place> {
   const config = await loadConfig({
@@ -148,7 +152,8 @@ async function openPlace(
   const server = await findServer(config);
   await refuseProtectedServer(server);
   const sessions = new SharedSession(server);
-  const place = { server, source: projectSource(config.settings), sessions };
+  const source = await chooseSource(config.settings, directory, from);
+  const place = { server, source, sessions };
   // What killed runs have left goes meanwhile; what cannot be dropped now is left to the next run.
   sessions
     .use((session) => pruneOn(session, { dryRun: false, except: run, events: () => {} }))
@@ -183,6 +188,7 @@ function readTtl(text: string): number {
 const known: Record<keyof TestDatabaseOptions, true> = {
   url: true,
   directory: true,
+  from: true,
   ttl: true,
   dropIn: true,
 };

@@ -12,6 +12,7 @@ export const testdbCreate = defineCommand({
   examples: [
     { run: "pgwright testdb create", says: "print the URL of a new database" },
     { run: "pgwright testdb create --count 8 --ttl 20min", says: "eight of them, a line each" },
+    { run: "pgwright testdb create --from staging.sql", says: "with what a dump holds" },
     {
       run: 'pgwright testdb create --as env | tee -a "$GITHUB_ENV"',
       says: "as DATABASE_URL=… for the steps that follow",
@@ -31,6 +32,7 @@ export const testdbCreate = defineCommand({
           .choices(["url", "env"] as const)
           .default("url" as const),
       )
+      .option("--from <dump>", "build from this dump in plain SQL, not from migrations")
       .option(
         "--variable <name>",
         "its name with --as env; with several, NAME_1 and so on",
@@ -40,13 +42,13 @@ export const testdbCreate = defineCommand({
       .addOption(dryRun()),
   async run(context, options) {
     const { createTestDatabases } = await import("../../testdb/create.ts");
-    const { projectSource } = await import("../../testdb/project.ts");
+    const { chooseSource } = await import("../../testdb/source.ts");
     const { newRunId } = await import("../../testdb/name.ts");
     const { whoMakes } = await import("../../testdb/author.ts");
     const { settings } = await context.config();
     return createTestDatabases({
       server: await testServer(context),
-      source: projectSource(settings),
+      source: await chooseSource(settings, context.workingDirectory, options.from),
       run: newRunId(),
       first: 1,
       count: options.count,
