@@ -21,6 +21,7 @@ const layers: Record<string, readonly string[]> = {
   setup: ["db", "migrate"],
   policies: ["db"],
   indexes: ["db"],
+  seed: ["db"],
 };
 
 /** The only edges between features, each with its reason. */
@@ -39,6 +40,8 @@ const featureEdges: Record<string, string> = {
   "policies → schema":
     "what follows an adopted table to its new parent is written as the dump writes it",
   "policies → database": "rights are not tried on a database that is marked as protected",
+  "seed → config": "YAML files of seeds/ are read, and their mistakes told, like pgwright.yaml",
+  "seed → database": "a database that is marked as protected is not seeded",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };
@@ -56,7 +59,8 @@ const fences: Record<string, readonly RegExp[]> = {
   "@commander-js/extra-typings": [/^cli\//],
   chalk: [/^cli\//],
   ora: [/^cli\//],
-  zod: [/^config\//, /^policies\/(?:\w+\/)+schema\.ts$/],
+  zod: [/^config\//, /^policies\/(?:\w+\/)+schema\.ts$/, /^seed\/schema\.ts$/],
+  "@faker-js/faker": [/^seed\//],
   yaml: [/^config\//],
   diff: [/^schema\/line-diff\.ts$/],
 };
