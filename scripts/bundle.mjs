@@ -36,8 +36,9 @@ const outside = {
   name: "outside",
   setup({ onResolve, onLoad }) {
     const packages = external.map((name) => name.replaceAll(/[^\w-]/g, "\\$&"));
-    onResolve({ filter: new RegExp(`^(?:node:.*|${packages.join("|")})$`) }, ({ kind, path }) =>
-      kind === "dynamic-import" ? { path, namespace: "outside" } : undefined,
+    onResolve(
+      { filter: new RegExp(`^(?:node:.*|(?:${packages.join("|")})(?:/.*)?)$`) },
+      ({ kind, path }) => (kind === "dynamic-import" ? { path, namespace: "outside" } : undefined),
     );
     onLoad({ filter: /.*/, namespace: "outside" }, ({ path }) => ({
       contents: `export const then = (done, failed) => importOutside(${JSON.stringify(path)}).then(done, failed);`,

@@ -47,6 +47,7 @@ export const errorCatalogue = {
     summary: "the migrations directory or a file in it cannot be read",
   },
   "policies-unreadable": { exit: 2, summary: "a file of the policies directory cannot be read" },
+  "seeds-unreadable": { exit: 2, summary: "a file of the seeds directory cannot be read" },
   "git-failed": { exit: 2, summary: "git could not say what the files were at the base" },
   "program-missing": { exit: 2, summary: "a program that is needed is not installed" },
   "embedded-missing": { exit: 2, summary: "the embedded server's binaries are not installed" },
@@ -94,6 +95,11 @@ export const errorCatalogue = {
   "dump-unsupported": { exit: 4, summary: "the schema holds objects that cannot be dumped" },
   "policies-invalid": { exit: 4, summary: "a policy file has mistakes; nothing was changed" },
   "policies-denied": { exit: 4, summary: "a right that the policies' plan needs is missing" },
+  "seeds-invalid": { exit: 4, summary: "a seed file has mistakes; nothing was written" },
+  "seed-impossible": {
+    exit: 4,
+    summary: "a table cannot be filled as its schema or a seed file asks",
+  },
   "database-protected": { exit: 4, summary: "the database is marked as protected" },
   "pooler-refused": {
     exit: 4,

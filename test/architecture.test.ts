@@ -22,6 +22,7 @@ const layers: Record<string, readonly string[]> = {
   policies: ["db"],
   indexes: ["db"],
   testdb: ["db"],
+  seed: ["db"],
 };
 
 /** The only edges between features, each with its reason. */
@@ -36,6 +37,7 @@ const featureEdges: Record<string, string> = {
   "testdb → config": "its library has no command line: it reads pgwright.yaml itself",
   "testdb → migrate": "a template is what the migrations make of an empty database",
   "testdb → policies": "and what policies/ declares",
+  "testdb → seed": "and what seeds/ fills it with",
   "testdb → database": "rights and settings of a database are read and given back by one code",
   "indexes → migrate":
     "indexes are rebuilt by the one migrator, under its lock and with its retries",
@@ -44,6 +46,8 @@ const featureEdges: Record<string, string> = {
   "policies → schema":
     "what follows an adopted table to its new parent is written as the dump writes it",
   "policies → database": "rights are not tried on a database that is marked as protected",
+  "seed → config": "YAML files of seeds/ are read, and their mistakes told, like pgwright.yaml",
+  "seed → database": "a database that is marked as protected is not seeded",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };
@@ -64,7 +68,8 @@ const fences: Record<string, readonly RegExp[]> = {
   "@commander-js/extra-typings": [/^cli\//],
   chalk: [/^cli\//],
   ora: [/^cli\//],
-  zod: [/^config\//, /^policies\/(?:\w+\/)+schema\.ts$/],
+  zod: [/^config\//, /^policies\/(?:\w+\/)+schema\.ts$/, /^seed\/schema\.ts$/],
+  "@faker-js/faker": [/^seed\//],
   yaml: [/^config\//],
   diff: [/^schema\/line-diff\.ts$/],
 };

@@ -107,6 +107,13 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
+/** Parses a factor above 0: "10", "0.5". */
+export function parseScale(text: string): number {
+  const factor = /^[0-9]{1,7}([.][0-9]{1,6})?$/.test(text) ? Number(text) : 0;
+  if (factor === 0) throw new InvalidArgumentError("Give a number above 0.");
+  return factor;
+}
+
 /** Collects numbers of transactions of a repeated option. */
 export function parseTransaction(text: string, before: string[] | undefined): string[] {
   if (!/^[0-9]{1,20}$/.test(text)) throw new InvalidArgumentError("Give a transaction's number.");
@@ -131,14 +138,6 @@ export function parseAge(text: string): number {
   if (text === "0") return 0;
   if (amount === undefined) throw new InvalidArgumentError("Give an age: 30d, 12h or 0.");
   return Number(amount) * (unit === "d" ? 86_400 : 3600);
-}
-
-/** Parses a time that is not zero, "20min" or "1h"; gives milliseconds. */
-export function parseTtl(text: string): number {
-  const [, amount, unit] = /^([1-9][0-9]{0,5})(s|min|h|d)$/.exec(text) ?? [];
-  if (amount === undefined) throw new InvalidArgumentError("Give a time: 90s, 20min, 1h or 7d.");
-  const seconds = { s: 1, min: 60, h: 3600, d: 86_400 }[unit ?? "s"] ?? 1;
-  return Number(amount) * seconds * 1000;
 }
 
 /** `--lock-wait`: how long to wait for another process. */

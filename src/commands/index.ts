@@ -30,6 +30,7 @@ import { repairApplied } from "./repair/applied.ts";
 import { repairChecksum } from "./repair/checksum.ts";
 import { repairReverted } from "./repair/reverted.ts";
 import { rollback } from "./rollback.ts";
+import { seed } from "./seed.ts";
 import { serverStart } from "./server/start.ts";
 import { serverStatus } from "./server/status.ts";
 import { serverStop } from "./server/stop.ts";
@@ -88,5 +89,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     indexesList,
     indexesRepair,
   ],
-  Data: [testdbCreate, testdbList, testdbDrop, testdbPrune],
+  Data: [seed, testdbCreate, testdbList, testdbDrop, testdbPrune],
 };

@@ -1,7 +1,6 @@
 /** Test databases for a program: found by the project's configuration, held by this process. */
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import { parseDuration } from "../config/duration.ts";
 import { locateEmbedded } from "../config/embedded.ts";
 import { type Config, loadConfig } from "../config/load.ts";
 import { chooseTestServer, completingVariables } from "../config/test-server.ts";
@@ -15,7 +14,7 @@ import { whoMakes } from "./author.ts";
 import { createOn } from "./create.ts";
 import { dropMarked } from "./drop.ts";
 import { renewLease } from "./lease.ts";
-import { renewalsPerLease } from "./limits.ts";
+import { readTtl, renewalsPerLease } from "./limits.ts";
 import { newRunId } from "./name.ts";
 import type { TemplateSource } from "./project.ts";
 import { pruneOn } from "./prune.ts";
@@ -33,6 +32,8 @@ export interface TestDatabaseOptions {
   readonly directory?: string | undefined;
   /** A dump in plain SQL to build from, and not from migrations and policies. */
   readonly from?: string | undefined;
+  /** Fill the template from seeds/ too, with their numbers of rows times this; none unless given. */
+  readonly seedScale?: number | undefined;
   /** How long the database outlives a killed process: "90s", "10min" (unless given), "1h". */
   readonly ttl?: string | undefined;
   /** Registers the end: `afterAll`, `onTestFinished`, `t.after`. */
@@ -127,8 +128,14 @@ interface Place {
 /** Configuration is read and the embedded server started once for each server and folder. */
 async function findPlace(options: TestDatabaseOptions, around: Surroundings): Promise<Place> {
   const directory = resolve(around.workingDirectory, options.directory ?? ".");
-  const { url, from } = options;
-  const key = JSON.stringify([directory, url, from, around.environment["TEST_DATABASE_URL"]]);
+  const { url, from, seedScale } = options;
+  const key = JSON.stringify([
+    directory,
+    url,
+    from,
+    seedScale,
+    around.environment["TEST_DATABASE_URL"],
+  ]);
   let finding = places.get(key);
   if (finding === undefined) {
     finding = openPlace(directory, options, around);
@@ -141,7 +148,7 @@ async function findPlace(options: TestDatabaseOptions, around: Surroundings): Pr
 
 async function openPlace(
   directory: string,
-  { url, from }: TestDatabaseOptions,
+  { url, from, seedScale }: TestDatabaseOptions,
   { environment }: Surroundings,
 ): Promise<Place> {
   const config = await loadConfig({
@@ -152,7 +159,7 @@ async function openPlace(
   const server = await findServer(config);
   await refuseProtectedServer(server);
   const sessions = new SharedSession(server);
-  const source = await chooseSource(config.settings, directory, from);
+  const source = await chooseSource(config.settings, directory, { from, seedScale });
   const place = { server, source, sessions };
   // What killed runs have left goes meanwhile; what cannot be dropped now is left to the next run.
   sessions
@@ -177,18 +184,12 @@ async function findServer(config: Config): Promise<TestServer> {
   };
 }
 
-function readTtl(text: string): number {
-  const duration = parseDuration(text);
-  if (typeof duration === "number" && duration >= 1000) return duration;
-  const mistake = typeof duration === "number" ? "is shorter than a second" : duration.mistake;
-  throw new PgwrightError("usage", `\`ttl\` ${mistake}`, { hint: 'such as `{ ttl: "10min" }`' });
-}
-
 // Types do not exist at run time, and a misspelt option would be ignored in silence.
 const known: Record<keyof TestDatabaseOptions, true> = {
   url: true,
   directory: true,
   from: true,
+  seedScale: true,
   ttl: true,
   dropIn: true,
 };

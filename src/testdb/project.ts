@@ -27,15 +27,27 @@ export interface FillOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Migrations and policies, as `pgwright setup` applies them. */
-export function projectSource(settings: Settings): TemplateSource {
-  const { migrations, policies } = settings;
-  const { schema, table, role, directory } = migrations;
+/**
+ * Migrations and policies, as `pgwright setup` applies them, and with a scale seeds as well.
+ *
+ * @param directory the one that messages about seed files are seen from.
+ */
+export function projectSource(
+  settings: Settings,
+  directory: string,
+  seedScale: number | undefined,
+): TemplateSource {
+  const { migrations, policies, seeds } = settings;
+  const { schema, table, role } = migrations;
   return {
     content: {
-      directories: [directory, policies.directory],
+      directories: [
+        migrations.directory,
+        policies.directory,
+        ...(seedScale === undefined ? [] : [seeds.directory]),
+      ],
       files: [],
-      settings: { schema, table, role },
+      settings: { schema, table, role, seedScale: seedScale?.toString() },
     },
     async fill(open, { events, signal }) {
       const place = { ownerRole: role, ledger: { schema, table } };
@@ -54,13 +66,46 @@ export function projectSource(settings: Settings): TemplateSource {
         signal,
         dryRun: false,
       };
-      await migrate({ ...options, directory, outOfOrder: false, allowNewer: false });
+      const { directory: files } = migrations;
+      await migrate({ ...options, directory: files, outOfOrder: false, allowNewer: false });
       await applyPolicies({
         ...options,
         policiesDirectory: policies.directory,
         openMaintenance: () => open({ writes: true, direct: true, database: "postgres" }),
         prune: false,
       });
+      if (seedScale !== undefined) await fillTables(open, settings, directory, seedScale, events);
     },
   };
+}
+
+/** Loaded only here: the words that data are made of take their time. */
+async function fillTables(
+  open: OpenDraft,
+  settings: Settings,
+  directory: string,
+  scale: number,
+  events: EventListener,
+): Promise<void> {
+  const { readSeeds } = await import("../seed/read.ts");
+  const { seed } = await import("../seed/seed.ts");
+  const chosen = { seed: undefined, scale, asOf: undefined };
+  const read = await readSeeds(settings.seeds.directory, chosen, directory);
+  const { schema, table, role } = settings.migrations;
+  await using session = await open({ writes: true, direct: true });
+  await seed(session, {
+    ...read,
+    ledger: { schema, table },
+    role,
+    isProtected: false,
+    tables: [],
+    append: false,
+    truncate: false,
+    allowDataLoss: false,
+    dryRun: false,
+    lockTimeoutMs: settings.lock_timeout,
+    events,
+  });
+  // Copies inherit what the planner knows of the rows.
+  await session.query("ANALYZE");
 }

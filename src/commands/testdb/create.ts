@@ -1,5 +1,5 @@
 import { defineCommand } from "../../cli/command.ts";
-import { dryRun, lockWait, Option, parseCount, parseTtl } from "../../cli/options.ts";
+import { dryRun, lockWait, Option, parseCount, parseScale } from "../../cli/options.ts";
 import { testServer } from "../../cli/testing.ts";
 
 export const testdbCreate = defineCommand({
@@ -12,6 +12,7 @@ export const testdbCreate = defineCommand({
   examples: [
     { run: "pgwright testdb create", says: "print the URL of a new database" },
     { run: "pgwright testdb create --count 8 --ttl 20min", says: "eight of them, a line each" },
+    { run: "pgwright testdb create --seeds", says: "with the data of seeds/" },
     { run: "pgwright testdb create --from staging.sql", says: "with what a dump holds" },
     {
       run: 'pgwright testdb create --as env | tee -a "$GITHUB_ENV"',
@@ -22,16 +23,14 @@ export const testdbCreate = defineCommand({
   configure: (command) =>
     command
       .addOption(new Option("--count <n>", "how many").default(1).argParser(parseCount))
-      .addOption(
-        new Option("--ttl <duration>", "how long they are leased")
-          .default(3_600_000, "1h")
-          .argParser(parseTtl),
-      )
+      .option("--ttl <duration>", "how long they are leased", "1h")
       .addOption(
         new Option("--as <form>", "print URLs, or lines for an .env file")
           .choices(["url", "env"] as const)
           .default("url" as const),
       )
+      .option("--seeds", "fill the template from seeds/ too", false)
+      .option("--scale <factor>", "multiply the numbers of rows of --seeds", parseScale, 1)
       .option("--from <dump>", "build from this dump in plain SQL, not from migrations")
       .option(
         "--variable <name>",
@@ -43,16 +42,20 @@ export const testdbCreate = defineCommand({
   async run(context, options) {
     const { createTestDatabases } = await import("../../testdb/create.ts");
     const { chooseSource } = await import("../../testdb/source.ts");
+    const { readTtl } = await import("../../testdb/limits.ts");
     const { newRunId } = await import("../../testdb/name.ts");
     const { whoMakes } = await import("../../testdb/author.ts");
     const { settings } = await context.config();
     return createTestDatabases({
       server: await testServer(context),
-      source: await chooseSource(settings, context.workingDirectory, options.from),
+      source: await chooseSource(settings, context.workingDirectory, {
+        from: options.from,
+        seedScale: options.seeds ? options.scale : undefined,
+      }),
       run: newRunId(),
       first: 1,
       count: options.count,
-      ttlMs: options.ttl,
+      ttlMs: readTtl(options.ttl),
       by: whoMakes(),
       lockWaitMs: options.lockWait * 1000,
       dryRun: options.dryRun,

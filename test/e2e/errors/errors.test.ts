@@ -13,6 +13,7 @@ import * as connection from "./connection.ts";
 import * as ledger from "./ledger.ts";
 import * as migrate from "./migrate.ts";
 import * as policies from "./policies.ts";
+import * as seed from "./seed.ts";
 import { play, type Scene } from "./scene.ts";
 import * as usage from "./usage.ts";
 
@@ -27,6 +28,7 @@ const scenes: readonly (readonly [ErrorCode, Scene])[] = Object.entries({
   ...ledger,
   ...policies,
   ...audit,
+  ...seed,
 }).map(([name, scene]) => [
   name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) as ErrorCode,
   scene,
