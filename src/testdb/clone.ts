@@ -1,7 +1,7 @@
 /** Copies of a template, complete with what CREATE DATABASE … TEMPLATE leaves behind. */
 import { settingStatements, type DatabaseProperties } from "../database/properties.ts";
 import { ident } from "../db/identifier.ts";
-import type { Session } from "../db/session.ts";
+import { isPostgresError, type Session } from "../db/session.ts";
 import { markStatement } from "./lease.ts";
 import type { Marker } from "./marker.ts";
 
@@ -32,12 +32,23 @@ export function planClone(
 
 /** @throws PostgresError; what was made of this database is dropped again. */
 export async function makeClone(session: Session, plan: ClonePlan): Promise<void> {
-  await session.query(plan.create);
+  await copyTemplate(session, plan.create);
   try {
     await session.script(plan.complete);
   } catch (error) {
     // It has no mark, or a part of its rights: nobody may take it for a whole one.
     if (!session.isDead) await session.settle(`DROP DATABASE IF EXISTS ${ident(plan.name)}`);
     throw error;
+  }
+}
+
+async function copyTemplate(session: Session, create: string): Promise<void> {
+  try {
+    await session.query(create);
+  } catch (error) {
+    // A file system that does not share blocks may refuse to: then they are copied.
+    if (!isPostgresError(error) || !error.message.startsWith("could not clone file")) throw error;
+    await session.query("reset file_copy_method");
+    await session.query(create);
   }
 }

@@ -15,7 +15,7 @@ import type { TemplateSource } from "./project.ts";
 import { pruneOn } from "./prune.ts";
 import { judgeRoom, readRoom } from "./room.ts";
 import { refuseProtectedServer, type TestServer, withMaintenance } from "./server.ts";
-import { chooseStrategy } from "./strategy.ts";
+import { chooseStrategy, preferSharedBlocks } from "./strategy.ts";
 import { ensureTemplate, findTemplate, touchTemplate } from "./template.ts";
 
 export interface CreateOptions {
@@ -111,6 +111,7 @@ async function makeAll(session: Session, options: CreateOptions, name: string) {
       await touchTemplate(session, properties);
       // Building has taken its time, which is not the lease's.
       const now = await readClock(session);
+      await preferSharedBlocks(session, chooseStrategy(properties.bytes));
       for (const clone of planAll(properties, options, now)) {
         await makeClone(session, clone);
         names.push(clone.name);

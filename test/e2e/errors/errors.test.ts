@@ -15,6 +15,7 @@ import * as migrate from "./migrate.ts";
 import * as policies from "./policies.ts";
 import * as seed from "./seed.ts";
 import { play, type Scene } from "./scene.ts";
+import * as testdb from "./testdb.ts";
 import * as usage from "./usage.ts";
 
 /** Errors of features that are not there yet. Nothing else belongs here, and nothing in the end. */
@@ -29,6 +30,7 @@ const scenes: readonly (readonly [ErrorCode, Scene])[] = Object.entries({
   ...policies,
   ...audit,
   ...seed,
+  ...testdb,
 }).map(([name, scene]) => [
   name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) as ErrorCode,
   scene,
