@@ -9,7 +9,7 @@ import { type TestServer, withMaintenance } from "./server.ts";
 export interface DropChoice {
   readonly names: readonly string[];
   readonly run: string | undefined;
-  /** Every one that this user has made from this machine, templates apart. */
+  /** Every one that this user has made from this machine; templates and drafts are shared. */
   readonly by: string | undefined;
 }
 
@@ -64,6 +64,6 @@ function choose(marked: readonly MarkedDatabase[], { names, run, by }: DropChoic
   return marked.filter(
     (one) =>
       names.includes(one.name) ||
-      (one.kind !== "template" && ((run !== undefined && one.run === run) || one.by === by)),
+      (one.kind === "database" && ((run !== undefined && one.run === run) || one.by === by)),
   );
 }

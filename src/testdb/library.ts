@@ -158,14 +158,13 @@ async function openPlace(
   });
   const server = await findServer(config);
   await refuseProtectedServer(server);
-  const sessions = new SharedSession(server);
   const source = await chooseSource(config.settings, directory, { from, seedScale });
-  const place = { server, source, sessions };
-  // What killed runs have left goes meanwhile; what cannot be dropped now is left to the next run.
-  sessions
+  // What killed runs have left goes meanwhile, on a session of its own that no test waits for; what
+  // cannot be dropped now is left to the next run.
+  new SharedSession(server)
     .use((session) => pruneOn(session, { dryRun: false, except: run, events: () => {} }))
     .catch(() => {});
-  return place;
+  return { server, source, sessions: new SharedSession(server) };
 }
 
 async function findServer(config: Config): Promise<TestServer> {

@@ -18,10 +18,19 @@ export interface TestServer {
   readonly protectedBy: string | undefined;
 }
 
+// A role's own limits are meant for applications: a copy may take longer than a query should, and a
+// session waits while a template is built.
+const patience = `set statement_timeout = 0;
+set lock_timeout = 0;
+set idle_session_timeout = 0`;
+
 /** The database from which others are made and dropped. @throws PgwrightError `pooler-refused`. */
 export async function openMaintenance(server: TestServer): Promise<Session> {
   const session = await openAny(server);
-  if (!session.server.isPooled) return session;
+  if (!session.server.isPooled) {
+    await session.script(patience);
+    return session;
+  }
   await session[Symbol.asyncDispose]();
   throw new PgwrightError(
     "pooler-refused",

@@ -5,7 +5,7 @@ import { databaseName } from "../../../src/testdb/name.ts";
 import { type Cluster, startCluster } from "../../support/cluster.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startHolder } from "../../support/testdb-holder.ts";
-import { withTestdbProject } from "../../support/testdb-project.ts";
+import { type TestdbProject, withTestdbProject } from "../../support/testdb-project.ts";
 
 // Elsewhere whoever makes a test database prunes what has expired, which is what is tested here.
 let cluster: Cluster;
@@ -44,6 +44,52 @@ describe("a process that holds a database", () => {
     expect(await project.connect(holder.url)`select id from notes`).toEqual([{ id: 1 }]);
     expect(await holder.end()).toEqual({ code: 0, output: "" });
     expect(await project.databases(holder.name)).toEqual([]);
+  });
+});
+
+describe("testdb create in the middle of its work", () => {
+  /** Starts it and waits until it has made some of its databases; names of those it makes. */
+  async function startMany(project: TestdbProject, ttl: string) {
+    const { template } = await project.result("create");
+    const before = new Set((await project.databases()).map(({ name }) => name));
+    const running = project.start(["testdb", "create", "--count", "2000", "--ttl", ttl]);
+    const made = async () =>
+      (await project.databases()).filter(({ name }) => !before.has(name)).map(({ name }) => name);
+    await eventually(async () => (await made()).length > 5, "some databases");
+    return { running, made, template };
+  }
+
+  test("is interrupted: it takes back what it has made", async () => {
+    await using project = await withTestdbProject({}, cluster.url);
+    const { running, made } = await startMany(project, "1h");
+    running.child.kill("SIGINT");
+    const { code, stdout } = await running.done;
+    expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
+    expect(await made()).toEqual([]);
+  });
+
+  test("is killed: what it has made goes when the lease is over", async () => {
+    await using project = await withTestdbProject({}, cluster.url);
+    const { running, made } = await startMany(project, "5s");
+    running.child.kill("SIGKILL");
+    await running.done;
+    // The server may still be making one of which nobody hears any more; its lease is in its name.
+    await eventually(
+      async () =>
+        (
+          await project.sql`select from pg_stat_activity where query ^@ 'CREATE DATABASE' and state = 'active'`
+        ).length === 0,
+      "the last copy",
+    );
+    expect((await made()).length).toBeGreaterThan(5);
+    await eventually(
+      async () => {
+        await project.result("prune");
+        return (await made()).length === 0;
+      },
+      "the end of the leases",
+      90,
+    );
   });
 });
 
