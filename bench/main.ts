@@ -6,6 +6,7 @@ import { adoptMillion } from "./adopt.ts";
 import { applyThousand } from "./apply.ts";
 import { auditUpdates } from "./audit.ts";
 import { coldStart } from "./cold.ts";
+import { testDatabases } from "./testdb.ts";
 
 export interface Place {
   readonly root: string;
@@ -29,6 +30,7 @@ const benchmarks: Record<string, (place: Place) => Promise<Benchmark>> = {
   apply: applyThousand,
   cold: coldStart,
   audit: auditUpdates,
+  testdb: testDatabases,
 };
 
 /** What is no race of processes: each says itself what it has measured. */

@@ -36,8 +36,9 @@ const outside = {
   name: "outside",
   setup({ onResolve, onLoad }) {
     const packages = external.map((name) => name.replaceAll(/[^\w-]/g, "\\$&"));
-    onResolve({ filter: new RegExp(`^(?:node:.*|${packages.join("|")})$`) }, ({ kind, path }) =>
-      kind === "dynamic-import" ? { path, namespace: "outside" } : undefined,
+    onResolve(
+      { filter: new RegExp(`^(?:node:.*|(?:${packages.join("|")})(?:/.*)?)$`) },
+      ({ kind, path }) => (kind === "dynamic-import" ? { path, namespace: "outside" } : undefined),
     );
     onLoad({ filter: /.*/, namespace: "outside" }, ({ path }) => ({
       contents: `export const then = (done, failed) => importOutside(${JSON.stringify(path)}).then(done, failed);`,
@@ -77,14 +78,16 @@ export async function bundleCommandLine(directory) {
   return metafile;
 }
 
-/** Writes the library to `directory`/index.js. */
+/** Writes the library to `directory`/index.js and testing.js, which share one PgwrightError. */
 export async function bundleLibrary(directory) {
   await build({
     ...common,
-    entryPoints: ["src/index.ts"],
+    entryPoints: ["src/index.ts", "src/testing.ts"],
     outdir: directory,
     external,
     format: "esm",
+    splitting: true,
+    chunkNames: "library/[name]-[hash]",
     // Bundled CommonJS packages call require() for Node's own modules.
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',

@@ -47,6 +47,7 @@ export const errorCatalogue = {
     summary: "the migrations directory or a file in it cannot be read",
   },
   "policies-unreadable": { exit: 2, summary: "a file of the policies directory cannot be read" },
+  "seeds-unreadable": { exit: 2, summary: "a file of the seeds directory cannot be read" },
   "git-failed": { exit: 2, summary: "git could not say what the files were at the base" },
   "program-missing": { exit: 2, summary: "a program that is needed is not installed" },
   "embedded-missing": { exit: 2, summary: "the embedded server's binaries are not installed" },
@@ -63,6 +64,7 @@ export const errorCatalogue = {
   "embedded-failed": { exit: 3, summary: "the embedded server did not start" },
   "database-busy": { exit: 3, summary: "other sessions use the database" },
   "migration-lock": { exit: 3, summary: "another process holds the migration lock" },
+  "testdb-busy": { exit: 3, summary: "another process builds the template of test databases" },
   "lock-timeout": { exit: 3, summary: "a table lock could not be had within the budget" },
   // failed or refused
   "connection-lost": { exit: 4, summary: "the connection broke in the middle" },
@@ -93,6 +95,11 @@ export const errorCatalogue = {
   "dump-unsupported": { exit: 4, summary: "the schema holds objects that cannot be dumped" },
   "policies-invalid": { exit: 4, summary: "a policy file has mistakes; nothing was changed" },
   "policies-denied": { exit: 4, summary: "a right that the policies' plan needs is missing" },
+  "seeds-invalid": { exit: 4, summary: "a seed file has mistakes; nothing was written" },
+  "seed-impossible": {
+    exit: 4,
+    summary: "a table cannot be filled as its schema or a seed file asks",
+  },
   "database-protected": { exit: 4, summary: "the database is marked as protected" },
   "pooler-refused": {
     exit: 4,
@@ -104,6 +111,7 @@ export const errorCatalogue = {
   },
   "audit-log-unusable": { exit: 4, summary: "there is no audit log, or it lacks columns" },
   "undo-refused": { exit: 4, summary: "recorded changes cannot be undone as the rows are now" },
+  "testdb-refused": { exit: 4, summary: "a test database cannot be made, or is none" },
   "file-unwritable": { exit: 4, summary: "a file could not be written" },
   internal: { exit: 4, summary: "a bug in pgwright" },
   interrupted: { exit: 130, summary: "interrupted" },

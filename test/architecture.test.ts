@@ -9,7 +9,7 @@ const src = join(root, "src");
 
 /** What each folder may import besides itself and the vocabulary. */
 const layers: Record<string, readonly string[]> = {
-  cli: ["commands", "config", "db", "migrate", "policies", "version.ts"],
+  cli: ["commands", "config", "database", "db", "migrate", "policies", "testdb", "version.ts"],
   commands: ["cli"],
   config: [],
   db: [],
@@ -21,6 +21,8 @@ const layers: Record<string, readonly string[]> = {
   setup: ["db", "migrate"],
   policies: ["db"],
   indexes: ["db"],
+  testdb: ["db"],
+  seed: ["db"],
 };
 
 /** The only edges between features, each with its reason. */
@@ -32,6 +34,11 @@ const featureEdges: Record<string, string> = {
   "setup → policies": "setup ends with what policies/ declares",
   "setup → database": "setup creates the database that is missing",
   "doctor → indexes": "an invalid index is told in the same words by both",
+  "testdb → config": "its library has no command line: it reads pgwright.yaml itself",
+  "testdb → migrate": "a template is what the migrations make of an empty database",
+  "testdb → policies": "and what policies/ declares",
+  "testdb → seed": "and what seeds/ fills it with",
+  "testdb → database": "rights and settings of a database are read and given back by one code",
   "indexes → migrate":
     "indexes are rebuilt by the one migrator, under its lock and with its retries",
   "policies → config":
@@ -39,9 +46,14 @@ const featureEdges: Record<string, string> = {
   "policies → schema":
     "what follows an adopted table to its new parent is written as the dump writes it",
   "policies → database": "rights are not tried on a database that is marked as protected",
+  "seed → config": "YAML files of seeds/ are read, and their mistakes told, like pgwright.yaml",
+  "seed → database": "a database that is marked as protected is not seeded",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };
+
+/** What users import; they stand above all folders. */
+const entries = ["index.ts", "testing.ts"];
 
 const vocabulary = ["errors.ts", "findings.ts", "events.ts", "version.ts", "sql.d.ts"];
 
@@ -56,7 +68,8 @@ const fences: Record<string, readonly RegExp[]> = {
   "@commander-js/extra-typings": [/^cli\//],
   chalk: [/^cli\//],
   ora: [/^cli\//],
-  zod: [/^config\//, /^policies\/(?:\w+\/)+schema\.ts$/],
+  zod: [/^config\//, /^policies\/(?:\w+\/)+schema\.ts$/, /^seed\/schema\.ts$/],
+  "@faker-js/faker": [/^seed\//],
   yaml: [/^config\//],
   diff: [/^schema\/line-diff\.ts$/],
 };
@@ -120,7 +133,7 @@ describe("architecture", () => {
 
   it("lets a folder import only what the table allows", () => {
     const wrong = imports
-      .filter(({ file, target }) => isOurs(target) && file !== "index.ts")
+      .filter(({ file, target }) => isOurs(target) && !entries.includes(file))
       .filter(({ file, target }) => {
         const from = folderOf(file);
         const to = folderOf(target);
@@ -140,6 +153,7 @@ describe("architecture", () => {
       "cli/command.ts",
       "cli/options.ts",
       "cli/migrating.ts",
+      "cli/testing.ts",
       "errors.ts",
       "findings.ts",
     ];

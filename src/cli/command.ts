@@ -13,6 +13,9 @@ export interface Example {
   readonly says: string;
 }
 
+/** Which server a command means: that of the configured database, or the one for test databases. */
+export type Purpose = "configured" | "test";
+
 /** Declares one command: its options, examples and text view. It holds no logic and no SQL. */
 export interface CommandSpec<C extends CommandUnknownOpts, Result extends object> {
   /** The words typed after `pgwright`; the file is `commands/<words joined by slash>.ts`. */
@@ -23,6 +26,8 @@ export interface CommandSpec<C extends CommandUnknownOpts, Result extends object
   /** Other names that work but are not listed, with a hint ("up"). */
   readonly hiddenAliases?: readonly string[];
   readonly examples: readonly [Example, ...Example[]];
+  /** "configured" unless given. */
+  readonly purpose?: Purpose;
   /** Adds arguments and options; global ones are there already. */
   configure(command: Command): C;
   /** Does the work by `await import()` of its feature. The result is the JSON output. */
@@ -42,6 +47,8 @@ export interface CommandDefinition {
   readonly description?: string;
   readonly hiddenAliases?: readonly string[];
   readonly examples: readonly [Example, ...Example[]];
+  /** "configured" unless given. */
+  readonly purpose?: Purpose;
   configure(command: Command): CommandUnknownOpts;
   run(context: Context, options: object, ...args: unknown[]): Promise<object>;
   text(result: object, view: View, options: object): string;

@@ -1,7 +1,8 @@
 /** The context of one run: configuration and connections, made when first asked for. */
+import type { DatabaseChoice } from "../config/database.ts";
 import type { Config } from "../config/load.ts";
-import type { EmbeddedLocation } from "../db/embedded/server.ts";
 import type { Session } from "../db/session.ts";
+import type { Purpose } from "./command.ts";
 import type { Context, Place } from "./context.ts";
 import type { GlobalOptions } from "./options.ts";
 import { buildProgram } from "./program.ts";
@@ -26,6 +27,8 @@ export interface RunContext extends Context {
 }
 
 interface Parts {
+  /** What the command works on. */
+  readonly purpose: Purpose;
   readonly process: NodeJS.Process;
   readonly terminal: Terminal;
   readonly globals: GlobalOptions;
@@ -60,7 +63,10 @@ export function createContext(parts: Parts): RunContext {
       return completionScript(buildProgram(), shell);
     },
     databaseName: () => named,
-    embeddedLocation: async () => locateEmbedded(await loadOnce(), process.env),
+    async embeddedLocation() {
+      const { locateEmbedded } = await import("../config/embedded.ts");
+      return locateEmbedded(await loadOnce());
+    },
     async connect(need) {
       const place = await placeOnce();
       const { connect } = await import("../db/connect.ts");
@@ -97,52 +103,40 @@ async function load(process: NodeJS.Process, globals: GlobalOptions): Promise<Co
 }
 
 async function findPlace(parts: Parts, config: Config): Promise<Place> {
-  const { chooseDatabase } = await import("../config/database.ts");
+  const { choice, variables } = await chooseFor(parts.purpose, config);
   const { resolveConnection } = await import("../db/libpq.ts");
-  const { homedir, userInfo } = await import("node:os");
-  const choice = chooseDatabase(config);
+  const { accountName } = await import("../db/account-name.ts");
+  const { homedir } = await import("node:os");
   const { environmentName, isProtected } = choice;
-  const person = { homeDirectory: homedir(), userName: accountName(userInfo) };
+  const person = { homeDirectory: homedir(), userName: accountName() };
   const resolve = (url: string | undefined, environment: Config["variables"]) =>
     resolveConnection({ ...(url === undefined ? {} : { url }), environment, ...person });
   if (choice.kind === "embedded") {
     const { ensureEmbedded } = await import("../db/embedded/server.ts");
-    const location = await locateEmbedded(config, parts.process.env);
+    const { locateEmbedded } = await import("../config/embedded.ts");
+    const location = locateEmbedded(config);
     const { url } = await ensureEmbedded(location, parts.progress.listen, parts.interrupt.signal);
     // PG* variables mean some other server: the embedded one is named completely by its URL.
     const options = resolve(url, {});
     return { options, directOptions: options, environmentName, isProtected, isEmbedded: true };
   }
-  const options = resolve(choice.kind === "url" ? choice.url : undefined, config.variables);
+  const options = resolve(choice.kind === "url" ? choice.url : undefined, variables);
   const directUrl = choice.kind === "url" ? choice.directUrl : undefined;
-  const directOptions = directUrl === undefined ? options : resolve(directUrl, config.variables);
+  const directOptions = directUrl === undefined ? options : resolve(directUrl, variables);
   return { options, directOptions, environmentName, isProtected, isEmbedded: false };
 }
 
-/** The system account's name; a container may run under a uid that has none. */
-function accountName(userInfo: () => { username: string }): string {
-  try {
-    return userInfo().username;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_SYSTEM_ERROR") throw error;
-    return "";
-  }
-}
-
-/** Where this project's embedded server keeps its data. */
-async function locateEmbedded(
+/** The database, and the variables that may complete its connection string. */
+async function chooseFor(
+  purpose: Purpose,
   config: Config,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<EmbeddedLocation> {
-  const { homedir } = await import("node:os");
-  const { join } = await import("node:path");
-  const { settings, port } = config.settings.embedded;
-  return {
-    projectDirectory: config.directory,
-    cacheDirectory: join(environment["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "pgwright"),
-    ...(settings === undefined ? {} : { settings }),
-    ...(port === undefined ? {} : { port }),
-  };
+): Promise<{ choice: DatabaseChoice; variables: Config["variables"] }> {
+  if (purpose === "test") {
+    const { chooseTestServer, completingVariables } = await import("../config/test-server.ts");
+    return { choice: chooseTestServer(config), variables: completingVariables(config) };
+  }
+  const { chooseDatabase } = await import("../config/database.ts");
+  return { choice: chooseDatabase(config), variables: config.variables };
 }
 
 function nameOf(session: Session, place: Place): DatabaseName {

@@ -107,6 +107,13 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
+/** Parses a factor above 0: "10", "0.5". */
+export function parseScale(text: string): number {
+  const factor = /^[0-9]{1,7}([.][0-9]{1,6})?$/.test(text) ? Number(text) : 0;
+  if (factor === 0) throw new InvalidArgumentError("Give a number above 0.");
+  return factor;
+}
+
 /** Collects numbers of transactions of a repeated option. */
 export function parseTransaction(text: string, before: string[] | undefined): string[] {
   if (!/^[0-9]{1,20}$/.test(text)) throw new InvalidArgumentError("Give a transaction's number.");
@@ -133,9 +140,9 @@ export function parseAge(text: string): number {
   return Number(amount) * (unit === "d" ? 86_400 : 3600);
 }
 
-/** `--lock-wait`: how long to wait for another migrator. */
-export function lockWait() {
-  return new Option("--lock-wait <seconds>", "longest wait for another migrator")
+/** `--lock-wait`: how long to wait for another process. */
+export function lockWait(whom = "another migrator") {
+  return new Option("--lock-wait <seconds>", `longest wait for ${whom}`)
     .default(300)
     .argParser(parseSeconds);
 }

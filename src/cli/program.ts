@@ -136,4 +136,5 @@ const groupSummaries: Record<string, string> = {
   partitions: "Partitioned tables and their upkeep",
   repair: "Correct the ledger by hand, with a reason",
   indexes: "Indexes: what is wrong with them, and their repair",
+  testdb: "Databases for tests: made in milliseconds, leased, dropped",
 };

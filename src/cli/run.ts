@@ -117,7 +117,8 @@ async function runCommand(
     if (terminal.isInteractive) terminal.err("\nstopping; Ctrl-C again leaves at once");
     void endWaits(new PgwrightError("interrupted", "interrupted"));
   });
-  const context = createContext({ process, terminal, globals, interrupt, progress });
+  const purpose = definition.purpose ?? "configured";
+  const context = createContext({ purpose, process, terminal, globals, interrupt, progress });
   try {
     const options = command.opts();
     const result = await definition.run(context, options, ...command.processedArgs);

@@ -30,15 +30,20 @@ import { repairApplied } from "./repair/applied.ts";
 import { repairChecksum } from "./repair/checksum.ts";
 import { repairReverted } from "./repair/reverted.ts";
 import { rollback } from "./rollback.ts";
+import { seed } from "./seed.ts";
 import { serverStart } from "./server/start.ts";
 import { serverStatus } from "./server/status.ts";
 import { serverStop } from "./server/stop.ts";
 import { serverUrl } from "./server/url.ts";
 import { setup } from "./setup.ts";
 import { status } from "./status.ts";
+import { testdbCreate } from "./testdb/create.ts";
+import { testdbDrop } from "./testdb/drop.ts";
+import { testdbList } from "./testdb/list.ts";
+import { testdbPrune } from "./testdb/prune.ts";
 import { validate } from "./validate.ts";
 
-export const groups = ["Project", "Migrations", "Policies"] as const;
+export const groups = ["Project", "Migrations", "Policies", "Data"] as const;
 
 export const commands: Readonly<Record<(typeof groups)[number], readonly CommandDefinition[]>> = {
   Project: [
@@ -84,4 +89,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     indexesList,
     indexesRepair,
   ],
+  Data: [seed, testdbCreate, testdbList, testdbDrop, testdbPrune],
 };

@@ -62,6 +62,17 @@ export function recreateStatements(
         : ` TABLESPACE ${ident(properties.tablespace)}`) +
       (connectionLimit === -1 ? "" : ` CONNECTION LIMIT ${connectionLimit}`),
     ...(comment === null ? [] : [`COMMENT ON DATABASE ${target} IS ${literal(comment)}`]),
+    ...settingStatements(properties, name),
+  ];
+}
+
+/**
+ * The rights on a database and the settings that hold in it, as statements for another one that
+ * has the default rights and no settings yet: neither is copied by CREATE DATABASE … TEMPLATE.
+ */
+export function settingStatements(properties: DatabaseProperties, name: string): string[] {
+  const target = ident(name);
+  return [
     ...(properties.hasGrants ? grantStatements(properties, target) : []),
     ...properties.settings.flatMap(({ role, settings }) => {
       const what =

@@ -59,13 +59,31 @@ describe("the installed package", () => {
     expect(program).toEqual({ stdout: "1\n", stderr: "" });
   });
 
+  test("gives databases to tests, with the same error class as the library", async () => {
+    await using database = await withDatabase();
+    await writeFile(
+      join(folder.path, "use-testing.js"),
+      'import { PgwrightError } from "pgwright";\n' +
+        'import { testDatabase } from "pgwright/testing";\n' +
+        "const url = process.argv[2];\n" +
+        "const db = await testDatabase({ url });\n" +
+        "await db.drop();\n" +
+        "const error = await testDatabase({ url, ttl: 'x' }).catch((thrown) => thrown);\n" +
+        "console.log(error instanceof PgwrightError, db.name.startsWith('pgwright_'));\n",
+    );
+    const program = await run("node", ["use-testing.js", database.url], { cwd: folder.path });
+    expect(program).toEqual({ stdout: "true true\n", stderr: "" });
+  });
+
   test("has types that compile without any other package", async () => {
     await writeFile(
       join(folder.path, "use.ts"),
       'import { migrate, validateFiles, type Session } from "pgwright";\n' +
         "export const run = (session: Session) => session.query('select 1');\n" +
         "export const up = async () => (await migrate({ url: '' })).schemaVersion.length;\n" +
-        "export const check = validateFiles;\n",
+        "export const check = validateFiles;\n" +
+        'import { testDatabase, type TestDatabase } from "pgwright/testing";\n' +
+        "export const make = (): Promise<TestDatabase> => testDatabase({ ttl: '1h' });\n",
     );
     const types = join(root, "node_modules", "@types");
     const flags = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2023"];

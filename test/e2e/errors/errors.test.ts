@@ -13,7 +13,9 @@ import * as connection from "./connection.ts";
 import * as ledger from "./ledger.ts";
 import * as migrate from "./migrate.ts";
 import * as policies from "./policies.ts";
+import * as seed from "./seed.ts";
 import { play, type Scene } from "./scene.ts";
+import * as testdb from "./testdb.ts";
 import * as usage from "./usage.ts";
 
 /** Errors of features that are not there yet. Nothing else belongs here, and nothing in the end. */
@@ -27,6 +29,8 @@ const scenes: readonly (readonly [ErrorCode, Scene])[] = Object.entries({
   ...ledger,
   ...policies,
   ...audit,
+  ...seed,
+  ...testdb,
 }).map(([name, scene]) => [
   name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) as ErrorCode,
   scene,

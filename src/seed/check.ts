@@ -1,0 +1,247 @@
+/**
+ * Reads CHECK expressions for what they ask of single columns. What is not understood is no harm:
+ * the server judges candidate rows by every expression before any is kept.
+ */
+import { parseScript, ScriptError, type Node } from "../db/script.ts";
+import { allOf, as, stringsOf } from "../db/tree.ts";
+import { meet, type Rule } from "./rule.ts";
+
+export type Rules = Map<string, Rule>;
+
+/** What the expressions ask, by column; in a domain's check the column is called `value`. */
+export function readChecks(expressions: readonly string[], now: number): Rules {
+  const rules: Rules = new Map();
+  for (const expression of expressions) {
+    const node = parseExpression(expression);
+    if (node) readCondition(node, rules, now);
+  }
+  return rules;
+}
+
+function parseExpression(text: string): Node | undefined {
+  try {
+    const [statement] = parseScript(`SELECT ${text}`);
+    const select = as(statement?.node, "SelectStmt");
+    return allOf(select?.targetList, "ResTarget")[0]?.val;
+  } catch (error) {
+    // Syntax of a newer server than the parser's: the server still judges it.
+    if (error instanceof ScriptError) return undefined;
+    throw error;
+  }
+}
+
+function add(rules: Rules, column: string, rule: Rule): void {
+  rules.set(column, meet(rules.get(column) ?? {}, rule));
+}
+
+function readCondition(node: Node, rules: Rules, now: number): void {
+  const bool = as(node, "BoolExpr");
+  if (bool) {
+    const parts = bool.args ?? [];
+    if (bool.boolop === "AND_EXPR") for (const part of parts) readCondition(part, rules, now);
+    // One branch that is kept is enough; `x IS NULL OR …` means the other.
+    if (bool.boolop === "OR_EXPR") {
+      const branch = parts.find((part) => as(part, "NullTest")?.nulltesttype !== "IS_NULL");
+      if (branch) readCondition(branch, rules, now);
+    }
+    return;
+  }
+  const test = as(node, "NullTest");
+  if (test) {
+    const column = columnOf(test.arg);
+    if (column === undefined) return;
+    add(rules, column, test.nulltesttype === "IS_NULL" ? { isNull: true } : { isNotNull: true });
+    return;
+  }
+  const column = columnOf(node);
+  if (column !== undefined) add(rules, column, { values: ["t"] });
+  const expression = as(node, "A_Expr");
+  if (expression) readComparison(expression, rules, now);
+}
+
+type Comparison = NonNullable<ReturnType<typeof as<"A_Expr">>>;
+
+const turned: Record<string, string> = { "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
+
+function readComparison(expression: Comparison, rules: Rules, now: number): void {
+  const operator = stringsOf(expression.name).at(-1) ?? "";
+  const { lexpr: left, rexpr: right, kind } = expression;
+  if (kind === "AEXPR_OP_ANY" || kind === "AEXPR_IN") {
+    const column = columnOf(left);
+    const values = listOf(right);
+    if (column !== undefined && values && operator === "=") add(rules, column, { values });
+    return;
+  }
+  if (kind === "AEXPR_OP_ALL") {
+    const column = columnOf(left);
+    const values = listOf(right);
+    if (column !== undefined && values && operator === "<>") add(rules, column, { not: values });
+    return;
+  }
+  const one = columnOf(left);
+  const other = columnOf(right);
+  if (one !== undefined && other !== undefined) {
+    readPair(one, operator, other, rules);
+    return;
+  }
+  const measured = measureOf(left);
+  const constant = constantOf(right, now);
+  if (measured && constant !== undefined) {
+    readConstant(measured, operator, constant, rules);
+    return;
+  }
+  const turnedMeasure = measureOf(right);
+  const turnedConstant = constantOf(left, now);
+  if (turnedMeasure && turnedConstant !== undefined) {
+    readConstant(turnedMeasure, turned[operator] ?? operator, turnedConstant, rules);
+  }
+}
+
+function readPair(one: string, operator: string, other: string, rules: Rules): void {
+  if (operator === "<>") {
+    add(rules, one, { distinctFrom: [other] });
+    add(rules, other, { distinctFrom: [one] });
+  }
+  const isStrict = operator === "<" || operator === ">";
+  if (operator.startsWith("<") && operator !== "<>") {
+    add(rules, other, { after: [{ column: one, isStrict }] });
+  }
+  if (operator.startsWith(">")) add(rules, one, { after: [{ column: other, isStrict }] });
+}
+
+interface Measure {
+  readonly column: string;
+  readonly by: "value" | "length" | "json" | "lower" | "upper" | "trimmed";
+}
+
+const measures: Record<string, Measure["by"]> = {
+  length: "length",
+  char_length: "length",
+  octet_length: "length",
+  jsonb_typeof: "json",
+  json_typeof: "json",
+  lower: "lower",
+  upper: "upper",
+  btrim: "trimmed",
+};
+
+function measureOf(node: Node | undefined): Measure | undefined {
+  const column = columnOf(node);
+  if (column !== undefined) return { column, by: "value" };
+  const call = as(stripCasts(node), "FuncCall");
+  const by = call ? measures[stringsOf(call.funcname).at(-1) ?? ""] : undefined;
+  if (by === undefined) return undefined;
+  const inner = measureOf(call?.args?.[0]);
+  if (inner === undefined) return undefined;
+  return { column: inner.column, by };
+}
+
+interface Constant {
+  readonly text: string;
+  readonly number: number | undefined;
+}
+
+function readConstant(measure: Measure, operator: string, value: Constant, rules: Rules): void {
+  const { column, by } = measure;
+  const bound = boundOf(operator, value.number);
+  if (by === "length") {
+    if (bound?.min !== undefined) {
+      add(rules, column, { minLength: bound.min + (bound.isMinExclusive ? 1 : 0) });
+    }
+    if (bound?.max !== undefined) {
+      add(rules, column, { maxLength: bound.max - (bound.isMaxExclusive ? 1 : 0) });
+    }
+    return;
+  }
+  if (by === "json") {
+    if (operator === "=") add(rules, column, { jsonType: value.text });
+    return;
+  }
+  if (operator === "<>") {
+    add(rules, column, value.text === "" ? { minLength: 1 } : { not: [value.text] });
+    return;
+  }
+  if (by !== "value") return;
+  if (operator === "=") add(rules, column, { values: [value.text] });
+  if (operator === "~" || operator === "~*") add(rules, column, { pattern: value.text });
+  if (operator === "~~") add(rules, column, { pattern: likeToPattern(value.text) });
+  if (bound && operator !== "=") add(rules, column, bound);
+}
+
+function boundOf(operator: string, number: number | undefined): Rule | undefined {
+  if (number === undefined) return undefined;
+  if (operator === "=") return { min: number, max: number };
+  if (operator === ">" || operator === ">=") {
+    return { min: number, isMinExclusive: operator === ">" };
+  }
+  if (operator === "<" || operator === "<=") {
+    return { max: number, isMaxExclusive: operator === "<" };
+  }
+  return undefined;
+}
+
+function likeToPattern(like: string): string {
+  const escaped = like.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return `^${escaped.replaceAll("%", "[a-z]{2,6}").replaceAll("_", "[a-z]")}$`;
+}
+
+function stripCasts(node: Node | undefined): Node | undefined {
+  let inner = node;
+  for (let cast = as(inner, "TypeCast"); cast; cast = as(inner, "TypeCast")) inner = cast.arg;
+  for (let cast = as(inner, "CollateClause"); cast; cast = as(inner, "CollateClause")) {
+    inner = cast.arg;
+  }
+  return inner;
+}
+
+function columnOf(node: Node | undefined): string | undefined {
+  return stringsOf(as(stripCasts(node), "ColumnRef")?.fields).at(-1);
+}
+
+function constantOf(node: Node | undefined, now: number): Constant | undefined {
+  const inner = stripCasts(node);
+  const negated = as(inner, "A_Expr");
+  if (negated && !negated.lexpr && stringsOf(negated.name)[0] === "-") {
+    const positive = constantOf(negated.rexpr, now);
+    if (positive?.number === undefined) return undefined;
+    return { text: `-${positive.text}`, number: -positive.number };
+  }
+  const call = as(inner, "FuncCall");
+  const isNow =
+    as(inner, "SQLValueFunction") ??
+    (call && ["now", "transaction_timestamp"].includes(stringsOf(call.funcname).at(-1) ?? ""));
+  if (isNow) return { text: "", number: now };
+  const constant = as(inner, "A_Const");
+  if (!constant || constant.isnull) return undefined;
+  const text =
+    constant.sval?.sval ??
+    constant.fval?.fval ??
+    (constant.ival ? String(constant.ival.ival ?? 0) : undefined) ??
+    (constant.boolval ? (constant.boolval.boolval ? "t" : "f") : undefined) ??
+    (constant.sval ? "" : undefined);
+  if (text === undefined) return undefined;
+  return { text, number: numberOf(text) };
+}
+
+function numberOf(text: string): number | undefined {
+  if (/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text)) return Number(text);
+  if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined;
+  const iso = text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00");
+  const time = Date.parse(
+    /T.*([+-]\d\d:\d\d|Z)$/.test(iso) || !iso.includes("T") ? iso : `${iso}Z`,
+  );
+  return Number.isNaN(time) ? undefined : time / 1000;
+}
+
+function listOf(node: Node | undefined): string[] | undefined {
+  const inner = stripCasts(node);
+  const members = as(inner, "A_ArrayExpr")?.elements ?? as(inner, "List")?.items;
+  if (!members) {
+    const text = as(inner, "A_Const")?.sval?.sval;
+    return text !== undefined && /^\{[^"{}\\]*\}$/.test(text)
+      ? text.slice(1, -1).split(",")
+      : undefined;
+  }
+  const values = members.map((member) => constantOf(member, 0)?.text);
+  return values.every((value) => value !== undefined) ? values : undefined;
+}

@@ -1,0 +1,75 @@
+/** Columns that count the rows of another table: `likes_count` beside a table `likes`. */
+import { type Column, type ForeignKey, nameOf, type Table } from "./catalog.ts";
+import { plainName } from "./plain-name.ts";
+import type { TableRows } from "./rows.ts";
+import { Impossible, type Made } from "./scope.ts";
+
+export interface Counted {
+  readonly child: Table;
+  /** The child's foreign key to the table with the counter. */
+  readonly key: ForeignKey;
+}
+
+/** What a column counts: by its name, or as a seed file says; undefined for other columns. */
+export function counterOf(rows: TableRows, column: Column): Counted | undefined {
+  const { tables } = rows.world.catalog;
+  const spec = rows.request?.columns[column.name]?.spec;
+  const [, counted] = /^(\w+?)s?_(?:count|counter)$/.exec(plainName(column.name)) ?? [];
+  const child = tables.find((table) =>
+    spec
+      ? spec.kind === "count" && nameOf(table) === spec.table
+      : counted !== undefined &&
+        [counted, `${counted}s`, `${counted}es`].includes(plainName(table.name)) &&
+        table.foreignKeys.some(({ target }) => target === rows.table.oid),
+  );
+  const key = child?.foreignKeys.find(({ target }) => target === rows.table.oid);
+  return child && key && { child, key };
+}
+
+/** Undefined for a column that counts nothing. */
+export function countChildren(rows: TableRows, column: Column): Made | undefined {
+  if (!/_(count|counter)$/.test(plainName(column.name))) return undefined;
+  const counted = counterOf(rows, column);
+  if (counted) return countIn(rows, column, counted.child);
+  const isNumber = /^\(?'?-?\d+/.test(column.default ?? "");
+  return isNumber
+    ? { text: () => "0", number: () => 0, how: "0, as nothing is counted yet" }
+    : undefined;
+}
+
+/** @throws Impossible when the named table does not refer to this one. */
+export function countNamed(rows: TableRows, column: Column, table: string): Made {
+  const child = rows.world.catalog.tables.find((one) => nameOf(one) === table);
+  if (!child?.foreignKeys.some(({ target }) => target === rows.table.oid)) {
+    throw new Impossible(`${table} does not refer to ${rows.name}`);
+  }
+  return countIn(rows, column, child);
+}
+
+function countIn(rows: TableRows, column: Column, child: Table): Made {
+  // A trigger that keeps the counter adds to it when the children come.
+  const isKept = child.triggerSources.some((source) => source.includes(column.name));
+  const how = `how many ${child.name} there are`;
+  if (isKept)
+    return { text: () => "0", number: () => 0, how: `0; triggers of ${child.name} count` };
+  let counts: Uint32Array | undefined;
+  const number = (row: number) => {
+    counts ??= countOnce(rows, child);
+    return counts[row - rows.first] ?? 0;
+  };
+  return { text: (row) => String(number(row)), number, how };
+}
+
+function countOnce(rows: TableRows, child: Table): Uint32Array {
+  const counts = new Uint32Array(rows.count);
+  const children = rows.world.rows(child.oid);
+  const link = children?.links.find(({ key }) => key.target === rows.table.oid);
+  if (!children || !link) return counts;
+  const before = link.source.count - rows.count;
+  for (let row = 0; row < children.count; row += 1) {
+    const parent = link.pick(row);
+    if (parent !== null && parent >= before)
+      counts[parent - before] = (counts[parent - before] as number) + 1;
+  }
+  return counts;
+}

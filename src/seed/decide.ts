@@ -1,0 +1,146 @@
+/** What unique keys decide: how many rows there can be, and which combination each row takes. */
+import { permute } from "./hash.ts";
+import type { KeyPlan, Part } from "./keys.ts";
+import type { Family } from "./per-parent.ts";
+import type { TableRows } from "./rows.ts";
+import { Impossible } from "./scope.ts";
+
+/** How many rows the unique keys allow, and which of them is the narrowest. */
+export function capacityOf(rows: TableRows): { most: number; why: string } {
+  let [most, why] = [Infinity, ""];
+  const lower = (count: number, reason: string) => {
+    if (count < most) [most, why] = [count, reason];
+  };
+  for (const plan of rows.keys) {
+    if (plan.kind === "link") lower(parentsOf(rows, plan.foreignKey), plan.foreignKey);
+    if (plan.kind === "combination") {
+      const names = plan.parts.map((part) =>
+        part.kind === "link" ? part.foreignKey : part.column,
+      );
+      const total = sizesOf(rows, plan).reduce((one, other) => one * other, 1);
+      lower(total, `the combinations of ${names.join(" and ")}`);
+    }
+    if (plan.kind === "column") {
+      const capacity = rows.choices(plan.column)?.length ?? rows.column(plan.column)?.capacity;
+      if (capacity !== undefined) lower(capacity, `unique ${plan.column}`);
+    }
+  }
+  return { most, why };
+}
+
+/** @throws Impossible when a unique key allows fewer children than some parent gets, or fewer rows. */
+export function refuseTooMany(rows: TableRows, family: Family, per: string): void {
+  for (const plan of rows.keys) {
+    if (plan.kind !== "within") continue;
+    const most = sizeOf(rows, plan.part) - (mustDiffer(rows, plan) ? 1 : 0);
+    if (family.most <= most) continue;
+    throw new Impossible(
+      `up to ${family.most} rows per ${per} are asked for, and a unique key allows ${most}`,
+    );
+  }
+  const { most, why } = capacityOf(rows);
+  if (family.count <= most) return;
+  throw new Impossible(`${family.count} rows are asked for, and ${why} allows ${most}`);
+}
+
+export interface Wanted {
+  readonly link?: string;
+  readonly choice?: string;
+}
+
+/** The place of a row's parent, or of its choice in the list; undefined where no key decides it. */
+export function decide(rows: TableRows, wanted: Wanted): ((row: number) => number) | undefined {
+  const { family, driver, first } = rows;
+  if (wanted.link !== undefined && driver?.name === wanted.link && family) return family.parent;
+  for (const plan of rows.keys) {
+    if (plan.kind === "link" && plan.foreignKey === wanted.link) {
+      const parents = parentsOf(rows, plan.foreignKey);
+      const { key } = rows.draw(plan.foreignKey);
+      return (row) => permute(first + row, parents, key);
+    }
+    if (plan.kind === "within" && isPart(plan.part, wanted) && family) {
+      return decideWithin(rows, plan, family);
+    }
+    if (plan.kind === "combination") {
+      const at = plan.parts.findIndex((part) => isPart(part, wanted));
+      if (at >= 0) return decideCombination(rows, plan, at);
+    }
+  }
+  return undefined;
+}
+
+/** The children of one parent go through a shuffled list of their own. */
+function decideWithin(
+  rows: TableRows,
+  plan: KeyPlan & { kind: "within" },
+  family: Family,
+): (row: number) => number {
+  const differs = mustDiffer(rows, plan);
+  const size = sizeOf(rows, plan.part) - (differs ? 1 : 0);
+  const { key } = rows.draw("(within)");
+  return (row) => {
+    const parent = family.parent(row);
+    const own = [key[0] ^ parent, key[1], key[2], Math.imul(parent + 1, 0x9e3779b1)] as const;
+    const place = permute(family.place(row), size, own);
+    return differs && place >= parent ? place + 1 : place;
+  };
+}
+
+/** A shuffled number, read as digits of a mixed radix: no combination comes twice. */
+function decideCombination(
+  rows: TableRows,
+  plan: KeyPlan & { kind: "combination" },
+  at: number,
+): (row: number) => number {
+  const sizes = sizesOf(rows, plan);
+  const total = sizes.reduce((one, other) => one * other, 1);
+  const differs = mustDiffer(rows, plan);
+  const { key } = rows.draw("(combination)");
+  return (row) => {
+    let rest = permute(rows.first + row, total, key);
+    const digits = sizes.map((size) => {
+      const digit = rest % size;
+      rest = Math.floor(rest / size);
+      return digit;
+    });
+    const [one = 0, other = 0] = digits;
+    return differs && at === 1 && other >= one ? other + 1 : (digits[at] ?? 0);
+  };
+}
+
+/** How many values each part has; the second of two that must differ has one less. */
+function sizesOf(rows: TableRows, plan: KeyPlan & { kind: "combination" }): number[] {
+  const sizes = plan.parts.map((part) => sizeOf(rows, part));
+  if (mustDiffer(rows, plan)) sizes[1] = Math.max(0, (sizes[1] ?? 1) - 1);
+  return sizes;
+}
+
+function sizeOf(rows: TableRows, part: Part): number {
+  return part.kind === "link"
+    ? parentsOf(rows, part.foreignKey)
+    : (rows.choices(part.column)?.length ?? 0);
+}
+
+function parentsOf(rows: TableRows, foreignKey: string): number {
+  const key = rows.table.foreignKeys.find(({ name }) => name === foreignKey);
+  return rows.world.source(key?.target ?? "")?.count ?? 0;
+}
+
+/** Two references of the plan go to one table, and a CHECK wants them different. */
+function mustDiffer({ table, driver, rules }: TableRows, plan: KeyPlan): boolean {
+  const keys =
+    plan.kind === "combination" && plan.parts.length === 2
+      ? plan.parts.map((part) => (part.kind === "link" ? part.foreignKey : ""))
+      : plan.kind === "within" && plan.part.kind === "link"
+        ? [driver?.name ?? "", plan.part.foreignKey]
+        : [];
+  const [one, other] = keys.map((key) => table.foreignKeys.find(({ name }) => name === key));
+  if (!one || !other || one.target !== other.target) return false;
+  return one.columns.some((column) =>
+    rules.get(column)?.distinctFrom?.some((distinct) => other.columns.includes(distinct)),
+  );
+}
+
+function isPart(part: Part, wanted: Wanted): boolean {
+  return part.kind === "link" ? part.foreignKey === wanted.link : part.column === wanted.choice;
+}

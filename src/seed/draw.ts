@@ -1,0 +1,43 @@
+/** The random numbers of one column. */
+import { below, type Key, permute, unit, word } from "./hash.ts";
+
+/** Rows that were drawn again because the server refused the first draw; most have no entry. */
+export type Attempts = Map<number, number>;
+
+export class Draw {
+  readonly key: Key;
+  readonly #attempts: Attempts;
+
+  constructor(key: Key, attempts: Attempts) {
+    this.key = key;
+    this.#attempts = attempts;
+  }
+
+  /** How often this row was drawn before. */
+  attempt(row: number): number {
+    return this.#attempts.size === 0 ? 0 : (this.#attempts.get(row) ?? 0);
+  }
+
+  /** From 0 (included) to 1 (not included). */
+  unit(row: number, salt = 0): number {
+    return unit(this.key, row, salt + 0x1000 * this.attempt(row));
+  }
+
+  /** A whole number from 0 below `count`. */
+  below(count: number, row: number, salt = 0): number {
+    return below(count, this.key, row, salt + 0x1000 * this.attempt(row));
+  }
+
+  word(row: number, salt = 0): number {
+    return word(this.key, row, salt + 0x1000 * this.attempt(row));
+  }
+
+  pick<T>(list: readonly T[], row: number, salt = 0): T {
+    return list[this.below(list.length, row, salt)] as T;
+  }
+
+  /** A place in 0 … count−1 that no other row below `count` has; the same on every attempt. */
+  place(row: number, count: number): number {
+    return permute(row, count, this.key);
+  }
+}

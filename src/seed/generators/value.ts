@@ -1,0 +1,264 @@
+/** The value of a column by its type: the one place where types meet generators. */
+import { readChecks } from "../check.ts";
+import type { Type } from "../catalog.ts";
+import { readPattern } from "../pattern.ts";
+import { meet } from "../rule.ts";
+import { Impossible, type Made, type Scope } from "../scope.ts";
+import { makeNumber } from "./number.ts";
+import { makeJson, plainTypes } from "./plain-types.ts";
+import { textGenerators } from "./text.ts";
+import { makeTime, showTime } from "./time.ts";
+import { capital } from "./words.ts";
+
+const textTypes = new Set(["text", "varchar", "bpchar", "citext", "name", "char"]);
+const numberTypes = new Set([
+  "int2",
+  "int4",
+  "int8",
+  "oid",
+  "numeric",
+  "float4",
+  "float8",
+  "money",
+]);
+const timeTypes = new Set(["date", "timestamp", "timestamptz"]);
+
+/** @throws Impossible when the type is not known, or its checks leave nothing. */
+export function makeValue(scope: Scope): Made {
+  const { type, rule } = scope;
+  if (type.kind === "d") return makeValue(resolveDomain(scope));
+  if (rule.values) return makeChoice(scope, rule.values, "values of its check");
+  if (type.kind === "e") return makeChoice(scope, type.labels ?? [], "labels of its type");
+  if (type.kind === "r" || type.kind === "m") return makeRange(scope);
+  if (type.element !== null) return makeArray(scope, type.element);
+  if (type.kind === "c") return makeComposite(scope);
+  if (type.name === "bool") return makeBoolean(scope);
+  if (numberTypes.has(type.name)) return makeNumber(scope);
+  if (timeTypes.has(type.name)) return makeTime(scope);
+  if (textTypes.has(type.name)) return makeText(scope);
+  if (type.name === "json" || type.name === "jsonb") {
+    return { text: makeJson(scope), how: "a small document" };
+  }
+  const maker = plainTypes[type.name];
+  if (maker) return { text: maker(scope), how: type.name };
+  throw new Impossible(`there is no generator for type ${type.typeName}`);
+}
+
+function resolveDomain(scope: Scope): Scope {
+  const { type, types, now } = scope;
+  const base = types.get(type.base ?? "");
+  if (!base) throw new Impossible(`the type ${type.typeName} could not be read`);
+  const asked = readChecks(
+    (type.checks ?? []).map(({ expression }) => expression),
+    now,
+  ).get("value");
+  return {
+    ...scope,
+    type: base,
+    modifier: type.modifier >= 0 ? type.modifier : scope.modifier,
+    rule: meet(scope.rule, asked ?? {}),
+  };
+}
+
+function makeChoice(scope: Scope, all: readonly string[], how: string): Made {
+  const { draw, isUnique, person, words, plainName } = scope;
+  const not = new Set(scope.rule.not ?? []);
+  const values = all.filter((value) => !not.has(value));
+  if (values.length === 0) throw new Impossible("its checks leave no value");
+  const capacity = values.length;
+  if (isUnique) {
+    return {
+      text: (row) => values[draw.place(row % capacity, capacity)] ?? null,
+      how,
+      capacity,
+    };
+  }
+  // A gender agrees with the first name of the row.
+  const agrees =
+    /^(gender|sex)$/.test(plainName) && values.includes("female") && values.includes("male");
+  const gender = textGenerators
+    .find(({ name }) => name === "gender")
+    ?.make({ ...scope, person, words });
+  const neither = values.filter((value) => value !== "female" && value !== "male");
+  const text = (row: number) => {
+    if (!agrees || !gender) return draw.pick(values, row);
+    return neither.length > 0 && draw.unit(row, 5) < 0.05 ? draw.pick(neither, row) : gender(row);
+  };
+  const number = values.every((value) => /^-?\d+(\.\d+)?$/.test(value))
+    ? (row: number) => Number(text(row))
+    : undefined;
+  return { text, number, how: agrees ? "gender of the person" : how };
+}
+
+function makeBoolean(scope: Scope): Made {
+  const { draw, isUnique, plainName } = scope;
+  const share = /active|enabled|public|verified|valid|available|visible/.test(plainName)
+    ? 0.85
+    : /deleted|archived|blocked|banned|locked|template|hidden|disabled|admin/.test(plainName)
+      ? 0.1
+      : 0.5;
+  const text = (row: number) =>
+    (isUnique ? draw.place(row % 2, 2) === 1 : draw.unit(row) < share) ? "t" : "f";
+  return { text, how: `true for ${share * 100} %`, capacity: isUnique ? 2 : undefined };
+}
+
+/** varchar(n) and char(n): the modifier is n + 4. */
+function lengthOf({ type, modifier, rule }: Scope): number {
+  const most = ["varchar", "bpchar"].includes(type.name) && modifier > 4 ? modifier - 4 : Infinity;
+  const least = type.name === "char" ? 1 : type.name === "name" ? 63 : Infinity;
+  return Math.min(most, least, rule.maxLength ?? Infinity);
+}
+
+function makeText(scope: Scope): Made {
+  const { rule, draw, plainName, tableName, isUnique } = scope;
+  const most = lengthOf(scope);
+  if (most < (rule.minLength ?? 0)) throw new Impossible("its checks leave no length between them");
+  const pattern = rule.pattern === undefined ? undefined : readPattern(rule.pattern);
+  const generator = textGenerators.find(
+    ({ fits, tables }) => fits.test(plainName) && (tables?.test(tableName) ?? true),
+  );
+  const natural = generator?.make(scope) ?? ((row: number) => `text ${row}`);
+  if (
+    pattern &&
+    !naturalFits(natural, rule.pattern ?? "", most, isUnique && !generator?.isUnique)
+  ) {
+    return {
+      text: (row) => {
+        let salt = 0;
+        return pattern((count) => draw.below(count, row, (salt += 1)));
+      },
+      how: `texts like ${rule.pattern}`,
+    };
+  }
+  const cased = (text: string) =>
+    rule.letterCase === "upper"
+      ? text.toUpperCase()
+      : rule.letterCase === "lower"
+        ? text.toLowerCase()
+        : text;
+  const least = rule.minLength ?? 0;
+  const fill = (text: string) => {
+    let long = text;
+    while (long.length < least) long += ` ${capital(draw.pick(scope.words.noun, long.length))}`;
+    return cut(long, Math.max(least, most));
+  };
+  const how = generator?.name ?? "text";
+  if (!isUnique) return { text: (row) => cased(fill(natural(row))), how };
+  const longest = Math.min(most, 8);
+  const capacity = most >= 8 ? Infinity : 36 ** longest;
+  const isShort = most < 12;
+  return {
+    text: (row) => {
+      if (isShort)
+        return cased(
+          draw
+            .place(row, 36 ** longest)
+            .toString(36)
+            .padStart(longest, "0"),
+        );
+      const text = natural(row);
+      if (generator?.isUnique && text.length <= most) return cased(fill(text));
+      const end = ` ${row + 1}`;
+      return cased(`${cut(text, most - end.length)}${end}`.padEnd(least, "."));
+    },
+    how: `${how}, each once`,
+    capacity,
+  };
+}
+
+/** True when what the name suggests passes the pattern anyway, as far as it is one of JavaScript too. */
+function naturalFits(
+  natural: (row: number) => string,
+  pattern: string,
+  most: number,
+  isChanged: boolean,
+): boolean {
+  if (isChanged || /\[\[:|\(\?|\\[mMyYA-Z]/.test(pattern)) return false;
+  let expression: RegExp;
+  try {
+    expression = new RegExp(pattern);
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+  return Array.from({ length: 20 }, (_, row) => natural(row)).every(
+    (text) => text.length <= most && expression.test(text),
+  );
+}
+
+/** Never between the two halves of a character beyond U+FFFF. */
+function cut(text: string, most: number): string {
+  return text.length <= most ? text : [...text].slice(0, most).join("");
+}
+
+function inner(scope: Scope, type: Type, modifier = -1): Scope {
+  return { ...scope, type, modifier, rule: {}, isUnique: false, isDisjoint: false };
+}
+
+function makeArray(scope: Scope, element: string): Made {
+  const type = scope.types.get(element);
+  if (!type) throw new Impossible("the type of its elements could not be read");
+  const { draw, isUnique } = scope;
+  const made = makeValue(inner(scope, type, scope.modifier));
+  const separator = type.name === "box" ? ";" : ",";
+  return {
+    text: (row) => {
+      const count = isUnique ? 1 : 1 + draw.below(3, row, 77);
+      const members = Array.from({ length: count }, (_, n) =>
+        quoted(made.text(isUnique ? row : row * 4 + n)),
+      );
+      return `{${members.join(separator)}}`;
+    },
+    how: `lists of ${made.how}`,
+  };
+}
+
+function makeComposite(scope: Scope): Made {
+  const members = (scope.type.members ?? []).map(({ name, type, modifier }) => {
+    const resolved = scope.types.get(type);
+    if (!resolved) throw new Impossible(`the type of its member ${name} could not be read`);
+    return makeValue({ ...inner(scope, resolved, modifier), plainName: name.toLowerCase() });
+  });
+  return {
+    text: (row) => `(${members.map(({ text }) => quoted(text(row))).join(",")})`,
+    how: "a value of each member",
+  };
+}
+
+/** As an element of an array or a member of a row. */
+function quoted(text: string | null): string {
+  if (text === null) return "NULL";
+  return /^[A-Za-z0-9_.:+-]+$/.test(text) && text.toLowerCase() !== "null"
+    ? text
+    : `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+}
+
+function makeRange(scope: Scope): Made {
+  const { type, types, draw, isUnique, isDisjoint, born } = scope;
+  const subtype = types.get(type.subtype ?? "");
+  if (!subtype) throw new Impossible("the type of its bounds could not be read");
+  const isApart = isUnique || isDisjoint;
+  const wrap = (text: string) => (type.isMultirange ? `{${text}}` : text);
+  if (timeTypes.has(subtype.name)) {
+    const start = (row: number) =>
+      isApart ? scope.now - 730 * 86_400 + row * 2 * 86_400 : born(row);
+    return {
+      text: (row) => {
+        const from = start(row);
+        const to = from + 86_400 * (isApart ? 1 : 1 + draw.below(30, row, 3));
+        return wrap(`["${showTime(from, subtype.name)}","${showTime(to, subtype.name)}")`);
+      },
+      how: isApart ? "one after the other" : "from the row on",
+    };
+  }
+  if (!numberTypes.has(subtype.name)) {
+    throw new Impossible(`there is no generator for ranges of ${subtype.typeName}`);
+  }
+  return {
+    text: (row) => {
+      const from = isApart ? row * 10 : draw.below(1000, row);
+      return wrap(`[${from},${from + (isApart ? 10 : 1 + draw.below(100, row, 3))})`);
+    },
+    how: isApart ? "one after the other" : "ranges of numbers",
+  };
+}

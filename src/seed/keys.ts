@@ -1,0 +1,149 @@
+/** How each unique key of a table is kept by construction, so that no row has to be looked up. */
+import type { ForeignKey, Table, UniqueKey } from "./catalog.ts";
+
+export type KeyPlan =
+  /** One column has a value of its own in every row. */
+  | { readonly kind: "column"; readonly column: string }
+  /** Every row takes another parent. */
+  | { readonly kind: "link"; readonly foreignKey: string }
+  /** A number within the parent's children, next to the parent. */
+  | { readonly kind: "ordinal"; readonly column: string }
+  /** The children of one parent differ in another foreign key, or in a choice. */
+  | { readonly kind: "within"; readonly part: Part }
+  /** The rows go through the combinations of a few values and parents. */
+  | { readonly kind: "combination"; readonly parts: readonly Part[] }
+  /** Rows are compared as they are made, and drawn again. */
+  | { readonly kind: "watched"; readonly columns: readonly string[] };
+
+export type Part =
+  | { readonly kind: "link"; readonly foreignKey: string }
+  | { readonly kind: "choice"; readonly column: string };
+
+/** What is known of a table's columns before any is made. */
+export interface KeyFacts {
+  /** The foreign key that rows are made along. */
+  readonly driver: ForeignKey | undefined;
+  /** Types that hold as many values as there are rows. */
+  isFree(column: string): boolean;
+  /** Whole numbers. */
+  isOrdinal(column: string): boolean;
+  /** The column has a known, small list of values. */
+  isChoice(column: string): boolean;
+}
+
+/** A plan for each unique key, in the order of the list; keys that another one implies have none. */
+export function planKeys(table: Table, facts: KeyFacts): KeyPlan[] {
+  const plans: KeyPlan[] = [];
+  const unique = new Set<string>();
+  const uniqueLinks = new Set<string>();
+  /** Columns whose values are decided by a plan and can serve no other one. */
+  const taken = new Set<string>();
+  const linkOf = (column: string) =>
+    table.foreignKeys.filter(({ columns }) => columns.includes(column));
+  const all = [...table.uniques, ...exclusionsOfEquals(table)].toSorted(
+    (one, other) => one.columns.length - other.columns.length,
+  );
+  for (const { columns } of all) {
+    if (columns.some((column) => unique.has(column))) continue;
+    if (
+      table.foreignKeys.some(
+        (key) => uniqueLinks.has(key.name) && key.columns.every((one) => columns.includes(one)),
+      )
+    ) {
+      continue;
+    }
+    const [only] = columns;
+    if (columns.length === 1 && only !== undefined && linkOf(only).length === 0) {
+      unique.add(only);
+      plans.push({ kind: "column", column: only });
+      continue;
+    }
+    const whole = table.foreignKeys.find(
+      (key) =>
+        key !== facts.driver &&
+        key.columns.length === columns.length &&
+        key.columns.every((column) => columns.includes(column)),
+    );
+    if (whole) {
+      uniqueLinks.add(whole.name);
+      for (const column of whole.columns) taken.add(column);
+      plans.push({ kind: "link", foreignKey: whole.name });
+      continue;
+    }
+    const plan = planComposite(table, columns, facts, linkOf, taken);
+    if (plan.kind === "column") unique.add(plan.column);
+    plans.push(plan);
+  }
+  return plans;
+}
+
+function planComposite(
+  table: Table,
+  columns: readonly string[],
+  facts: KeyFacts,
+  linkOf: (column: string) => ForeignKey[],
+  taken: Set<string>,
+): KeyPlan {
+  const { driver } = facts;
+  const own = columns.filter((column) => linkOf(column).length === 0 && !taken.has(column));
+  const isDriven = driver?.columns.some((column) => columns.includes(column)) === true;
+  const ordinal = own.find((column) => facts.isOrdinal(column));
+  if (isDriven && ordinal !== undefined) {
+    taken.add(ordinal);
+    return { kind: "ordinal", column: ordinal };
+  }
+  const free = own.find((column) => facts.isFree(column));
+  if (free !== undefined) return { kind: "column", column: free };
+  const parts = partsOf(table, columns, facts, linkOf, taken);
+  if (parts === undefined) return { kind: "watched", columns };
+  const others = parts.filter((part) => part.kind === "choice" || part.foreignKey !== driver?.name);
+  if (isDriven) {
+    const [part] = others;
+    if (others.length !== 1 || part === undefined) return { kind: "watched", columns };
+    take(part, table, taken);
+    return { kind: "within", part };
+  }
+  if (driver !== undefined) return { kind: "watched", columns };
+  for (const part of parts) take(part, table, taken);
+  return { kind: "combination", parts };
+}
+
+function take(part: Part, table: Table, taken: Set<string>): void {
+  if (part.kind === "choice") taken.add(part.column);
+  else {
+    const key = table.foreignKeys.find(({ name }) => name === part.foreignKey);
+    for (const column of key?.columns ?? []) taken.add(column);
+  }
+}
+
+/** The columns as foreign keys and choices; undefined where they overlap with others or are neither. */
+function partsOf(
+  table: Table,
+  columns: readonly string[],
+  facts: KeyFacts,
+  linkOf: (column: string) => ForeignKey[],
+  taken: ReadonlySet<string>,
+): Part[] | undefined {
+  const parts = new Map<string, Part>();
+  for (const column of columns) {
+    if (taken.has(column)) return undefined;
+    const links = linkOf(column);
+    const [link] = links;
+    if (links.length > 1) return undefined;
+    if (link) {
+      const isWhole = link.columns.every((one) => linkOf(one).length === 1);
+      if (!isWhole || link.target === table.oid || link.columns.length > 1) return undefined;
+      parts.set(`link ${link.name}`, { kind: "link", foreignKey: link.name });
+    } else if (facts.isChoice(column)) {
+      parts.set(`choice ${column}`, { kind: "choice", column });
+    } else return undefined;
+  }
+  return [...parts.values()];
+}
+
+/** An exclusion constraint of nothing but `=` is a unique key. */
+function exclusionsOfEquals(table: Table): Pick<UniqueKey, "columns">[] {
+  return table.exclusions.flatMap(({ columns, operators }) =>
+    columns !== null && operators.every((operator) => operator === "=") ? [{ columns }] : [],
+  );
+}

@@ -1,0 +1,172 @@
+/** Which parent each row of a table refers to, for each of its foreign keys. */
+import type { ForeignKey } from "./catalog.ts";
+import { Draw } from "./draw.ts";
+import { keyOf, permute } from "./hash.ts";
+import type { Rules } from "./check.ts";
+import { Impossible } from "./scope.ts";
+import type { Source } from "./source.ts";
+
+export interface Link {
+  readonly key: ForeignKey;
+  readonly source: Source;
+  readonly isSelf: boolean;
+  /** The parent's row; null refers to none. */
+  readonly pick: (row: number) => number | null;
+  readonly how: string;
+}
+
+export interface LinkFacts {
+  readonly key: ForeignKey;
+  readonly source: Source;
+  readonly isSelf: boolean;
+  /** Columns that may stay NULL. */
+  readonly nullable: readonly string[];
+  readonly draw: Draw;
+  /** Decided by a unique key or by rows per parent. */
+  readonly decided: ((row: number) => number) | undefined;
+  readonly decidedHow: string;
+  readonly nullShare: number;
+  readonly rules: Rules;
+  /** Those before it in the table. */
+  readonly earlier: readonly Link[];
+  /** Of the table itself, for a self-reference that shares columns with another key. */
+  readonly own: (column: string, row: number) => string | null;
+}
+
+/** @throws Impossible when the parent has no row and the key may not be NULL. */
+export function makeLink(facts: LinkFacts): Link {
+  const { key, source, isSelf } = facts;
+  const shared = key.columns.filter((column) =>
+    facts.earlier.some((link) => link.key.columns.includes(column)),
+  );
+  const canBeNull = key.isFull
+    ? key.columns.every((column) => facts.nullable.includes(column))
+    : key.columns.some((column) => facts.nullable.includes(column) && !shared.includes(column));
+  if (!isSelf && source.count === 0) {
+    if (canBeNull) return { key, source, isSelf, pick: () => null, how: "nothing to refer to" };
+    throw new Impossible(`${key.name} refers to a table without rows`);
+  }
+  const base = facts.decided ?? (isSelf ? pickEarlier(facts, canBeNull) : pickSkewed(facts));
+  const apart = keepApart(facts, base);
+  const fitting = shared.length > 0 ? fitShared(facts, shared, apart, canBeNull) : apart;
+  const share = facts.decided !== undefined || !canBeNull ? 0 : facts.nullShare;
+  const pick =
+    share === 0
+      ? fitting
+      : (row: number) => (facts.draw.unit(row, 0x101) < share ? null : fitting(row));
+  return { key, source, isSelf, pick, how: facts.decided ? facts.decidedHow : "some have many" };
+}
+
+type Pick = (row: number) => number | null;
+
+/** Some parents have many children: a tenth of them has about a third. */
+function pickSkewed({ draw, source }: LinkFacts): Pick {
+  return (row) => {
+    const u = draw.unit(row);
+    const { count } = source;
+    return permute(Math.min(count - 1, Math.floor(u * u * count)), count, draw.key);
+  };
+}
+
+/** Rows of a self-reference refer to earlier ones: a tree, whose first row is a root. */
+function pickEarlier({ draw }: LinkFacts, canBeNull: boolean): Pick {
+  return (row) => (row === 0 ? (canBeNull ? null : 0) : draw.below(row, row, 1));
+}
+
+/** Two references to one table whose columns must differ do not meet. */
+function keepApart({ key, rules, earlier, source, isSelf }: LinkFacts, pick: Pick): Pick {
+  const other = earlier.find(
+    (link) =>
+      link.key.target === key.target &&
+      key.columns.some((column) =>
+        rules.get(column)?.distinctFrom?.some((one) => link.key.columns.includes(one)),
+      ),
+  );
+  if (!other || isSelf) return pick;
+  return (row) => {
+    const chosen = pick(row);
+    return chosen !== null && chosen === other.pick(row) ? (chosen + 1) % source.count : chosen;
+  };
+}
+
+/** Columns that an earlier key filled already leave only the parents with the same values. */
+function fitShared(
+  facts: LinkFacts,
+  shared: readonly string[],
+  pick: Pick,
+  canBeNull: boolean,
+): Pick {
+  const { key, source, earlier, draw, isSelf, own } = facts;
+  const targets = shared.map((column) => key.targetColumns[key.columns.indexOf(column)] ?? "");
+  const wanted = (row: number): (string | null)[] =>
+    shared.map((column) => valueOf(earlier, column, row));
+  const read = isSelf ? own : (column: string, row: number) => source.value(column, row);
+  const fits = (parent: number, values: readonly (string | null)[]) =>
+    targets.every((target, n) => read(target, parent) === values[n]);
+  if (isSelf) {
+    return (row) => {
+      const values = wanted(row);
+      const tries = row === 0 ? 0 : 50;
+      for (let salt = 0; salt < tries; salt += 1) {
+        const parent = draw.below(row, row, 0x200 + salt);
+        if (fits(parent, values)) return parent;
+      }
+      return canBeNull ? null : row;
+    };
+  }
+  let groups: Map<string, number[]> | undefined;
+  return (row) => {
+    const values = wanted(row);
+    if (values.includes(null)) return canBeNull ? null : pick(row);
+    if (groups === undefined) {
+      groups = new Map();
+      for (let parent = 0; parent < source.count; parent += 1) {
+        const name = JSON.stringify(targets.map((target) => read(target, parent)));
+        const group = groups.get(name);
+        if (group) group.push(parent);
+        else groups.set(name, [parent]);
+      }
+    }
+    const group = groups.get(JSON.stringify(values));
+    if (group) return draw.pick(group, row, 0x300);
+    if (canBeNull) return null;
+    throw new Impossible(
+      `${key.name} finds no parent with ${shared.join(", ")} = ${values.join(", ")}`,
+    );
+  };
+}
+
+/** What the links say a column is; undefined where none of them fills it in this row. */
+export function linkedValue(
+  links: readonly Link[],
+  column: string,
+  row: number,
+  own: (column: string, row: number) => string | null,
+): string | null | undefined {
+  for (const link of links) {
+    const place = link.key.columns.indexOf(column);
+    if (place < 0) continue;
+    const parent = link.pick(row);
+    if (parent === null) continue;
+    const target = link.key.targetColumns[place] ?? "";
+    if (!link.isSelf) return link.source.value(target, parent);
+    // A row that refers to itself would ask for its own value here.
+    if (parent === row && target === column) return undefined;
+    return own(target, parent);
+  }
+  return undefined;
+}
+
+function valueOf(links: readonly Link[], column: string, row: number): string | null {
+  return linkedValue(links, column, row, () => null) ?? null;
+}
+
+/** The draw of a foreign key; its name counts, so that its columns' order does not. */
+export function linkDraw(
+  seed: string,
+  table: string,
+  key: ForeignKey,
+  attempts: Map<number, number>,
+): Draw {
+  return new Draw(keyOf(seed, table, "->", ...key.columns), attempts);
+}

@@ -1,0 +1,191 @@
+/** What a seed would do, decided before a row is written. */
+import { PgwrightError } from "../errors.ts";
+import type { Session } from "../db/session.ts";
+import { type Condition, judge, prepareCandidates } from "./candidates.ts";
+import { type Catalog, nameOf, type Table } from "./catalog.ts";
+import { makeColumn } from "./column.ts";
+import type { Dictionary } from "./dictionary.ts";
+import { orderTables } from "./order.ts";
+import type { SeedRequest } from "./request.ts";
+import { TableRows, type World } from "./rows.ts";
+import { Impossible } from "./scope.ts";
+import { Settler } from "./settle.ts";
+import { joinSources, type Source, storedSource } from "./source.ts";
+import { countRows, hasRows, readStored } from "./stored.ts";
+
+export interface PlannedTable {
+  /** `schema.name`. */
+  readonly table: string;
+  readonly rows: number;
+  /** Bytes of the rows as COPY sends them, estimated from a sample. */
+  readonly bytes: number;
+  readonly columns: readonly { readonly name: string; readonly how: string }[];
+  /** The server judges every row, because a sample failed these checks. */
+  readonly judgedBy: readonly string[];
+}
+
+export interface SeedPlan {
+  /** In the order of loading; a group of several is a circle of foreign keys. */
+  readonly groups: readonly (readonly TableRows[])[];
+  readonly tables: readonly PlannedTable[];
+  /** Tables with rows that are left as they are. */
+  readonly kept: readonly string[];
+  readonly settlers: ReadonlyMap<TableRows, readonly Condition[]>;
+}
+
+export interface Choice {
+  /** `schema.name`; empty means all. */
+  readonly tables: readonly string[];
+  readonly append: boolean;
+}
+
+const sampleRows = 200;
+
+/**
+ * Plans within the open transaction of the session; only temporary tables are written.
+ *
+ * @throws PgwrightError `relation-unknown`, `seed-impossible` with every table that cannot be filled.
+ */
+export async function planSeed(
+  session: Session,
+  catalog: Catalog,
+  request: SeedRequest,
+  words: Dictionary,
+  choice: Choice,
+): Promise<SeedPlan> {
+  const chosen = chooseTables(catalog, choice.tables);
+  const filled: Table[] = [];
+  const kept: Table[] = [];
+  const stored = new Map<string, Source>();
+  const firsts = new Map<string, number>();
+  for (const table of catalog.tables) {
+    const isFilled = await hasRows(session, table);
+    const isChosen = chosen.includes(table) && request.tables[nameOf(table)]?.rows !== 0;
+    if (isChosen && (!isFilled || choice.append)) filled.push(table);
+    else if (isChosen) kept.push(table);
+    if (!isFilled) continue;
+    if (filled.includes(table)) firsts.set(table.oid, await countRows(session, table));
+    const columns = referredColumns(catalog, table);
+    if (columns.length === 0) continue;
+    const source = storedSource(
+      await readStored(session, table, columns),
+      request.asOf - 730 * 86_400,
+    );
+    stored.set(table.oid, source);
+  }
+  const made = new Map<string, TableRows>();
+  const sources = new Map<string, Source>(stored);
+  const world: World = {
+    catalog,
+    request,
+    words,
+    makeColumn,
+    source: (oid) => sources.get(oid),
+    rows: (oid) => made.get(oid),
+  };
+  for (const table of filled) {
+    const rows = new TableRows(table, world, firsts.get(table.oid) ?? 0);
+    made.set(table.oid, rows);
+    const before = stored.get(table.oid);
+    sources.set(table.oid, before ? joinSources(before, rows) : rows);
+  }
+  const groups = orderTables(filled).map((group) =>
+    group.flatMap(({ oid }) => made.get(oid) ?? []),
+  );
+  const planned = await describeTables(session, groups.flat());
+  return { groups, ...planned, kept: kept.map(nameOf) };
+}
+
+function chooseTables(catalog: Catalog, names: readonly string[]): readonly Table[] {
+  if (names.length === 0) return catalog.tables;
+  return names.map((name) => {
+    const found = catalog.tables.filter((table) => [nameOf(table), table.name].includes(name));
+    const [table] = found;
+    if (table && found.length === 1) return table;
+    throw new PgwrightError(
+      "relation-unknown",
+      found.length > 1
+        ? `\`${name}\` names several tables`
+        : `there is no table \`${name}\` to fill`,
+      {
+        hint: found.length > 1 ? `write one of ${found.map(nameOf).join(", ")}` : undefined,
+      },
+    );
+  });
+}
+
+function referredColumns(catalog: Catalog, table: Table): string[] {
+  const keys = catalog.tables.flatMap(({ foreignKeys }) =>
+    foreignKeys.filter(({ target }) => target === table.oid),
+  );
+  return [...new Set(keys.flatMap(({ targetColumns }) => targetColumns))].toSorted();
+}
+
+async function describeTables(session: Session, all: readonly TableRows[]) {
+  const problems: string[] = [];
+  const tables: PlannedTable[] = [];
+  const settlers = new Map<TableRows, readonly Condition[]>();
+  for (const rows of all) {
+    try {
+      const conditions = await findDoubtful(session, rows);
+      if (conditions.length > 0 || rows.keys.some(({ kind }) => kind === "watched")) {
+        settlers.set(rows, conditions);
+      }
+      tables.push({
+        table: rows.name,
+        rows: rows.count,
+        bytes: estimateBytes(rows),
+        columns: rows.columns.map(({ column, made }) => ({ name: column.name, how: made.how })),
+        judgedBy: conditions.map(({ name }) => name),
+      });
+    } catch (error) {
+      // Too deep a recursion means that keys need each other in a circle that has no beginning.
+      const isCircle = error instanceof RangeError && /call stack/.test(error.message);
+      if (!(error instanceof Impossible) && !isCircle) throw error;
+      problems.push(
+        `${rows.name}: ${isCircle ? "its foreign keys form a circle in which each key is made of the next" : error.message}`,
+      );
+    }
+  }
+  if (problems.length > 0) {
+    throw new PgwrightError(
+      "seed-impossible",
+      `${problems.length === 1 ? "a table" : `${problems.length} tables`} cannot be filled; nothing was written`,
+      {
+        notes: problems,
+        hint: "say in a file of seeds/ how such a column is filled, or give the table `rows: 0`",
+      },
+    );
+  }
+  return { tables, settlers };
+}
+
+/** Conditions that a sample of the rows fails; they are asked for every row. */
+async function findDoubtful(session: Session, rows: TableRows): Promise<Condition[]> {
+  const count = Math.min(rows.count, sampleRows);
+  if (count === 0) return [];
+  // Spread over the whole table: bounds are met at its end.
+  const step = rows.count / count;
+  const numbers = Array.from({ length: count }, (_, n) => Math.floor(n * step));
+  const conditions = await prepareCandidates(session, rows);
+  const { refused } = await judge(session, rows, conditions, numbers);
+  const failed = new Set([...refused.values()].flat());
+  const doubtful = conditions.filter(({ name }) => failed.has(name));
+  if (doubtful.length > 0) {
+    // Whether drawing again helps is known before anything is written.
+    const trial = new Settler(rows, conditions);
+    await trial.settle(session, 0, count);
+    rows.attempts.clear();
+  }
+  // A row that is drawn again for one of them may fail another.
+  return doubtful.length > 0 ? conditions : [];
+}
+
+function estimateBytes(rows: TableRows): number {
+  const count = Math.min(rows.count, 50);
+  let bytes = 0;
+  for (let row = 0; row < count; row += 1) {
+    for (const { made } of rows.columns) bytes += (made.text(row)?.length ?? 2) + 1;
+  }
+  return count === 0 ? 0 : Math.round((bytes / count) * rows.count);
+}

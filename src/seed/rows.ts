@@ -1,0 +1,272 @@
+/** A table's rows: every value by its number, whatever is asked first. */
+import { type Catalog, type Column, nameOf, type Table } from "./catalog.ts";
+import { readChecks, type Rules } from "./check.ts";
+import type { Dictionary } from "./dictionary.ts";
+import { Draw } from "./draw.ts";
+import { birthColumn } from "./generators/time.ts";
+import { capacityOf, decide, refuseTooMany } from "./decide.ts";
+import { keyOf } from "./hash.ts";
+import { plainName } from "./plain-name.ts";
+import { type KeyPlan, planKeys } from "./keys.ts";
+import { type Link, linkDraw, linkedValue, makeLink } from "./link.ts";
+import { type Family, raiseFamily } from "./per-parent.ts";
+import type { SeedRequest, TableRequest } from "./request.ts";
+import { usualRows } from "./request.ts";
+import { Impossible, type Made } from "./scope.ts";
+import type { Source } from "./source.ts";
+
+/** Everything that the rows of all tables share. */
+export interface World {
+  readonly catalog: Catalog;
+  readonly request: SeedRequest;
+  readonly words: Dictionary;
+  /** How a column is filled; undefined leaves it to its default. */
+  makeColumn(rows: TableRows, column: Column): Made | undefined;
+  /** Where the keys of a table come from, by its oid. */
+  source(oid: string): Source | undefined;
+  /** Made rows of a table; undefined where it is not filled. */
+  rows(oid: string): TableRows | undefined;
+}
+
+const day = 86_400;
+
+export class TableRows implements Source {
+  readonly table: Table;
+  readonly world: World;
+  readonly request: TableRequest | undefined;
+  /** How often rows were drawn again. */
+  readonly attempts = new Map<number, number>();
+  readonly rules: Rules;
+  readonly name: string;
+  /** Rows that are there already count first. */
+  readonly first: number;
+  #links: readonly Link[] | undefined;
+  #keys: readonly KeyPlan[] | undefined;
+  #family: Family | undefined;
+  #count: number | undefined;
+  readonly #columns = new Map<string, Made>();
+  readonly #making = new Set<string>();
+  #born: ((row: number) => number) | undefined;
+
+  constructor(table: Table, world: World, first = 0) {
+    this.table = table;
+    this.world = world;
+    this.name = nameOf(table);
+    this.request = world.request.tables[this.name];
+    this.rules = readChecks(
+      table.checks.map(({ expression }) => expression),
+      world.request.asOf,
+    );
+    this.first = first;
+  }
+
+  /** How many rows are made. */
+  get count(): number {
+    this.#count ??= this.#countRows();
+    return this.#count;
+  }
+
+  value(column: string, row: number): string | null {
+    return this.column(column)?.text(row) ?? null;
+  }
+
+  /** Columns that are written, in the table's order. */
+  get columns(): readonly { readonly column: Column; readonly made: Made }[] {
+    return this.table.columns.flatMap((column) => {
+      const made = column.isGenerated ? undefined : this.column(column.name);
+      return made ? [{ column, made }] : [];
+    });
+  }
+
+  /**
+   * How a column is filled; undefined where it is left to its default, or asked for while it is made.
+   *
+   * @throws Impossible with the column's name.
+   */
+  column(name: string): Made | undefined {
+    const known = this.#columns.get(name);
+    if (known) return known;
+    const column = this.table.columns.find((one) => one.name === name);
+    if (!column || column.isGenerated || this.#making.has(name)) return undefined;
+    this.#making.add(name);
+    try {
+      const made = this.world.makeColumn(this, column);
+      if (made) this.#columns.set(name, made);
+      return made;
+    } catch (error) {
+      if (!(error instanceof Impossible) || error.message.startsWith("column ")) throw error;
+      throw new Impossible(`column ${name}: ${error.message}`);
+    } finally {
+      this.#making.delete(name);
+    }
+  }
+
+  get keys(): readonly KeyPlan[] {
+    this.#keys ??= planKeys(this.table, {
+      driver: this.driver,
+      isFree: (column) => isFreeType(this, column),
+      isOrdinal: (column) => ["int2", "int4", "int8"].includes(baseName(this, column)),
+      isChoice: (column) => this.choices(column) !== undefined,
+    });
+    return this.#keys;
+  }
+
+  /** The list of values that a column can have, where that is a list. */
+  choices(name: string): readonly string[] | undefined {
+    const { types } = this.world.catalog;
+    const column = this.table.columns.find((one) => one.name === name);
+    const type = types.get(column?.type ?? "");
+    const { values } = this.rules.get(name) ?? {};
+    return values ?? type?.labels ?? (type?.name === "bool" ? ["f", "t"] : undefined);
+  }
+
+  /** The foreign key that rows are made along. */
+  get driver() {
+    const rows = this.request?.rows;
+    if (typeof rows !== "object") return undefined;
+    return this.table.foreignKeys.find(({ columns }) => columns[0] === rows.per);
+  }
+
+  get family(): Family | undefined {
+    void this.count;
+    return this.#family;
+  }
+
+  get links(): readonly Link[] {
+    this.#links ??= this.#makeLinks();
+    return this.#links;
+  }
+
+  /** After every row it refers to, nearer to now than to that; the value of `created_at`. */
+  born(row: number): number {
+    this.#born ??= this.#makeBorn();
+    return this.#born(row);
+  }
+
+  draw(column: string): Draw {
+    return new Draw(keyOf(this.world.request.seed, this.name, column), this.attempts);
+  }
+
+  #makeBorn(): (row: number) => number {
+    const draw = this.draw("(born)");
+    const { asOf } = this.world.request;
+    const hasBirth = this.table.columns.some(({ name, type }) => {
+      const kind = this.world.catalog.types.get(type)?.name ?? "";
+      return birthColumn.test(plainName(name)) && /^(timestamp|timestamptz|date)$/.test(kind);
+    });
+    const links = this.links.filter(({ isSelf, key }) => !isSelf && key.target !== this.table.oid);
+    const self = this.links.find(({ isSelf, how }) => isSelf && how === "some have many");
+    return (row) => {
+      let from = asOf - 730 * day;
+      for (const { pick, source } of links) {
+        const parent = pick(row);
+        if (parent !== null) from = Math.max(from, source.born(parent));
+      }
+      const above = self?.pick(row);
+      if (above !== undefined && above !== null && above < row) {
+        from = Math.max(from, this.born(above));
+      }
+      if (!hasBirth && links.length > 0) return from;
+      // The square bunches rows towards now: three quarters fall into the second half.
+      const u = draw.unit(row);
+      return from + Math.floor((1 - u * u) * Math.max(1, asOf - from));
+    };
+  }
+
+  #countRows(): number {
+    const { request, world } = this;
+    const rows = request?.rows;
+    if (typeof rows === "object") {
+      const { driver } = this;
+      const parents = driver && world.source(driver.target);
+      if (!driver || !parents) {
+        throw new Impossible(`\`per: ${rows.per}\` is no foreign key to a table with rows`);
+      }
+      this.#family = raiseFamily(
+        rows,
+        parents.count,
+        keyOf(world.request.seed, this.name, "(rows)"),
+      );
+      refuseTooMany(this, this.#family, rows.per);
+      return this.#family.count;
+    }
+    const asked = rows === undefined ? usualRows : rows;
+    const scaled = Math.max(asked === 0 ? 0 : 1, Math.round(asked * world.request.scale));
+    const { most, why } = capacityOf(this);
+    if (this.first + scaled <= most) return scaled;
+    if (rows === undefined) return Math.max(0, most - this.first);
+    throw new Impossible(`${scaled} rows are asked for, and ${why} allows ${most}`);
+  }
+
+  #makeLinks(): Link[] {
+    const { table, world, driver } = this;
+    const links: Link[] = [];
+    const rank = (name: string) => (name === driver?.name ? 0 : 1);
+    const ordered = table.foreignKeys.toSorted(
+      (one, other) =>
+        rank(one.name) - rank(other.name) || other.columns.length - one.columns.length,
+    );
+    for (const key of ordered) {
+      const covered = key.columns.every((column) =>
+        links.some((link) => link.key.columns.includes(column)),
+      );
+      // What other keys fill completely refers to where those refer to.
+      if (covered) continue;
+      const isSelf = key.target === table.oid;
+      const source = isSelf ? this : world.source(key.target);
+      const nullable = key.columns.filter((column) => this.isNullable(column));
+      if (!source) {
+        if (nullable.length > 0) continue;
+        throw new Impossible(`${key.name} refers to a table that is not filled and has no rows`);
+      }
+      const decided = decide(this, { link: key.name });
+      const asked = key.columns.map((column) => this.request?.columns[column]?.nullShare);
+      links.push(
+        makeLink({
+          key,
+          source,
+          isSelf,
+          nullable,
+          draw: linkDraw(world.request.seed, this.name, key, this.attempts),
+          decided,
+          decidedHow: key === driver ? "row by row" : "each combination once",
+          nullShare: asked.find((share) => share !== undefined) ?? 0.15,
+          rules: this.rules,
+          earlier: [...links],
+          own: (column, row) => this.value(column, row),
+        }),
+      );
+    }
+    return links;
+  }
+
+  linked(column: string, row: number): string | null | undefined {
+    return linkedValue(this.links, column, row, (name, other) => this.value(name, other));
+  }
+
+  isNullable(name: string): boolean {
+    const column = this.table.columns.find((one) => one.name === name);
+    const type = this.world.catalog.types.get(column?.type ?? "");
+    return (
+      column !== undefined &&
+      !column.isNotNull &&
+      type?.isNotNull !== true &&
+      this.rules.get(name)?.isNotNull !== true
+    );
+  }
+}
+
+function baseName(rows: TableRows, name: string): string {
+  const { types } = rows.world.catalog;
+  const column = rows.table.columns.find((one) => one.name === name);
+  let type = types.get(column?.type ?? "");
+  while (type?.kind === "d") type = types.get(type.base ?? "");
+  return type?.name ?? "";
+}
+
+function isFreeType(rows: TableRows, column: string): boolean {
+  if (rows.choices(column) !== undefined) return false;
+  return /^(int[248]|numeric|text|varchar|bpchar|citext|uuid|timestamp|timestamptz|date)$/.test(
+    baseName(rows, column),
+  );
+}

@@ -1,0 +1,132 @@
+/** `pgwright seed`: fills the tables of a database with data that its schema accepts. */
+import { ident } from "../db/identifier.ts";
+import { loadParser } from "../db/script.ts";
+import { isPostgresError, type Session } from "../db/session.ts";
+import { refuseWhenProtected } from "../database/protection.ts";
+import { type Location, PgwrightError } from "../errors.ts";
+import type { EventListener } from "../events.ts";
+import { readCatalog } from "./catalog.ts";
+import { loadDictionary } from "./dictionary.ts";
+import { type LoadedTable, loadRows } from "./load.ts";
+import { type Choice, type PlannedTable, planSeed } from "./plan.ts";
+import type { SeedRequest } from "./request.ts";
+import { Impossible } from "./scope.ts";
+import { checkCounters } from "./verify.ts";
+import { checkNames } from "./names.ts";
+import { emptyTables } from "./truncate.ts";
+import type { ReferenceFile } from "./reference.ts";
+import { runReference } from "./reference.ts";
+
+export interface SeedOptions extends Choice {
+  readonly request: SeedRequest;
+  readonly ledger: { readonly schema: string; readonly table: string };
+  /** Role that owns the tables; undefined stays the connected one. */
+  readonly role: string | undefined;
+  readonly isProtected: boolean;
+  readonly truncate: boolean;
+  readonly allowDataLoss: boolean;
+  readonly dryRun: boolean;
+  /** seeds/*.sql, in the order of their names. */
+  readonly reference: readonly ReferenceFile[];
+  /** Where the files name tables and columns. */
+  readonly places: ReadonlyMap<string, Location>;
+  readonly lockTimeoutMs: number;
+  readonly events: EventListener;
+}
+
+export interface SeedResult {
+  readonly seed: string;
+  readonly asOf: string;
+  readonly tables: readonly PlannedTable[];
+  /** Tables that had rows and were left as they are. */
+  readonly kept: readonly string[];
+  /** Empty in a dry run. */
+  readonly loaded: readonly LoadedTable[];
+  readonly isDryRun: boolean;
+}
+
+/**
+ * Everything happens in one transaction: after a failure, an interrupt or a lost connection the
+ * database is as it was.
+ *
+ * @throws PgwrightError `database-protected`, `seed-impossible`, `data-loss`, `sql-failed`.
+ */
+export async function seed(session: Session, options: SeedOptions): Promise<SeedResult> {
+  const { request, dryRun } = options;
+  const what = `seed \`${session.server.database}\``;
+  await refuseWhenProtected(session, what);
+  if (options.isProtected) {
+    throw new PgwrightError(
+      "database-protected",
+      `refusing to ${what}: its environment says \`protected: true\``,
+      { hint: "seed another environment" },
+    );
+  }
+  await loadParser();
+  const words = await loadDictionary(request.locale);
+  try {
+    await session.script(begin(options));
+    await runReference(session, options.reference, options);
+    const catalog = await readCatalog(session, [options.ledger]);
+    checkNames(catalog, options);
+    if (options.truncate) await emptyTables(session, catalog, options);
+    const plan = await planSeed(session, catalog, request, words, options);
+    const loaded = dryRun ? [] : await loadRows(session, plan, options.events);
+    if (!dryRun) {
+      await session.query("set constraints all immediate");
+      await checkCounters(session, plan);
+    }
+    await session.settle(dryRun ? "rollback" : "commit");
+    return {
+      seed: request.seed,
+      asOf: new Date(request.asOf * 1000).toISOString(),
+      tables: plan.tables,
+      kept: plan.kept,
+      loaded,
+      isDryRun: dryRun,
+    };
+  } catch (error) {
+    if (!session.isDead) await session.settle("rollback");
+    throw explain(error);
+  }
+}
+
+function begin({ role, lockTimeoutMs }: SeedOptions): string {
+  return [
+    "begin",
+    ...(role === undefined ? [] : [`set local role ${ident(role)}`]),
+    "set local row_security = off",
+    "set local timezone = 'UTC'",
+    "set local datestyle = 'ISO, YMD'",
+    "set local intervalstyle = 'postgres'",
+    "set local extra_float_digits = 1",
+    "set local statement_timeout = 0",
+    `set local lock_timeout = ${Math.round(lockTimeoutMs)}`,
+  ].join(";\n");
+}
+
+/** What the server refused, by table and constraint; nothing is left of it. */
+function explain(error: unknown): unknown {
+  if (error instanceof Impossible) {
+    return new PgwrightError("seed-impossible", "a table cannot be filled; nothing was written", {
+      notes: [error.message],
+    });
+  }
+  if (!isPostgresError(error)) return error;
+  const { schema_name: schema, table_name: table, constraint_name: constraint } = error;
+  const place = table === undefined ? "" : ` in ${schema}.${table}`;
+  return new PgwrightError(
+    "sql-failed",
+    `the server refused rows${place}: ${error.message}; nothing was written`,
+    {
+      cause: error,
+      sqlstate: error.code,
+      notes: [
+        ...(constraint === undefined ? [] : [`constraint: ${constraint}`]),
+        ...(error.detail === undefined ? [] : [`detail: ${error.detail}`]),
+        ...(error.where === undefined ? [] : [`where: ${error.where}`]),
+      ],
+      hint: "a file of seeds/ can say how its columns are filled; `rows: 0` leaves a table out",
+    },
+  );
+}

@@ -1,0 +1,73 @@
+/** Draws rows again until nothing refuses them: CHECKs that are not understood, watched keys. */
+import type { Session } from "../db/session.ts";
+import { type Condition, judge } from "./candidates.ts";
+import type { TableRows } from "./rows.ts";
+import { Impossible } from "./scope.ts";
+
+const mostAttempts = 60;
+
+/** What a run over a table's rows remembers from batch to batch. */
+export class Settler {
+  readonly #rows: TableRows;
+  readonly #watched: readonly (readonly string[])[];
+  readonly #seen: readonly Set<string>[];
+  readonly #conditions: readonly Condition[];
+
+  constructor(rows: TableRows, conditions: readonly Condition[]) {
+    this.#rows = rows;
+    this.#conditions = conditions;
+    this.#watched = rows.keys.flatMap((plan) => (plan.kind === "watched" ? [plan.columns] : []));
+    this.#seen = this.#watched.map(() => new Set<string>());
+  }
+
+  get isNeeded(): boolean {
+    return this.#watched.length > 0 || this.#conditions.length > 0;
+  }
+
+  /**
+   * Settles the rows `from` … `to` − 1.
+   *
+   * @throws Impossible naming the expression or the key that no draw satisfied.
+   */
+  async settle(session: Session, from: number, to: number): Promise<void> {
+    const { attempts } = this.#rows;
+    let open = Array.from({ length: to - from }, (_, n) => from + n);
+    const keep = new Set<number>();
+    while (open.length > 0) {
+      const { refused } = await judge(session, this.#rows, this.#conditions, open);
+      const again: number[] = [];
+      for (const row of open) {
+        const why = refused.get(row) ?? this.#meets(row);
+        if (why === undefined) {
+          keep.add(row);
+          continue;
+        }
+        const tries = (attempts.get(row) ?? 0) + 1;
+        if (tries > mostAttempts) throw new Impossible(this.#explain(row, why));
+        attempts.set(row, tries);
+        again.push(row);
+      }
+      open = again;
+    }
+  }
+
+  /** The watched key that the row shares with an earlier one; otherwise the row is remembered. */
+  #meets(row: number): readonly string[] | undefined {
+    const keys = this.#watched.map((columns) => {
+      const values = columns.map((column) => this.#rows.value(column, row));
+      return values.includes(null) ? undefined : JSON.stringify(values);
+    });
+    const met = keys.findIndex((key, n) => key !== undefined && this.#seen[n]?.has(key));
+    if (met >= 0) return [`the unique key of ${this.#watched[met]?.join(", ")}`];
+    for (const [n, key] of keys.entries()) if (key !== undefined) this.#seen[n]?.add(key);
+    return undefined;
+  }
+
+  #explain(row: number, why: readonly string[]): string {
+    const parts = why.map((name) => {
+      const condition = this.#conditions.find((one) => one.name === name);
+      return condition ? `${name} (${condition.expression})` : name;
+    });
+    return `after ${mostAttempts} draws of row ${row + 1} it still fails ${parts.join(" and ")}`;
+  }
+}

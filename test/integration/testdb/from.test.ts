@@ -1,0 +1,115 @@
+/** `testdb create --from`: what dumps hold, and what cannot be loaded. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { withTestdbProject } from "../../support/testdb-project.ts";
+
+test("a dump of pgwright gives the database that it was taken from", async () => {
+  await using project = await withTestdbProject();
+  const [{ url }] = (await project.result("create")).databases;
+  const dump = async (database: string) => {
+    const outcome = await project.run(["dump", "--url", database]);
+    expect(outcome.code, outcome.stderr).toBe(0);
+    return outcome.stdout;
+  };
+  const text = await dump(url);
+  await project.write("schema.sql", text);
+  const copy = await project.result("create", "--from", "schema.sql");
+  expect(copy.template.isBuilt).toBe(true);
+  expect(await dump(copy.databases[0].url)).toBe(text);
+  await project.write("schema.sql", `${text}\n-- changed\n`);
+  expect((await project.result("create", "--from", "schema.sql")).template.isBuilt).toBe(true);
+});
+
+// As pg_dump 18 writes it, with a row for each thing that COPY escapes.
+const pgDump = String.raw`--
+-- PostgreSQL database dump
+--
+
+\restrict 8aYb2cD4
+
+SET statement_timeout = 0;
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+
+CREATE TABLE public.notes (
+    id integer NOT NULL,
+    text text
+);
+CREATE TABLE public.empty (
+    id integer
+);
+
+COPY public.notes (id, text) FROM stdin;
+1	a tab\tand a line\nbreak
+2	\N
+3	a backslash \\ and COPY x FROM stdin;
+4	Grüße, 😀
+\.
+
+
+COPY public.empty (id) FROM stdin;
+\.
+
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT notes_pkey PRIMARY KEY (id);
+
+\unrestrict 8aYb2cD4
+`;
+
+test("a dump of pg_dump is loaded with its rows", async () => {
+  await using project = await withTestdbProject({ "dump.sql": pgDump });
+  const [{ url }] = (await project.result("create", "--from", "dump.sql")).databases;
+  const sql = project.connect(url);
+  expect(await sql`select * from notes order by id`).toEqual([
+    { id: 1, text: "a tab\tand a line\nbreak" },
+    { id: 2, text: null },
+    { id: 3, text: "a backslash \\ and COPY x FROM stdin;" },
+    { id: 4, text: "Grüße, 😀" },
+  ]);
+  expect(await sql`select * from empty`).toEqual([]);
+  expect(await sql`select conname from pg_constraint where contype = 'p'`).toContainEqual({
+    conname: "notes_pkey",
+  });
+});
+
+test.each([
+  ["a mistake", "create table a ();\ncreate tabel b ();\n", 4, "2:8", "syntax error"],
+  [
+    "another command of psql",
+    "create table a ();\n\\connect other\n",
+    4,
+    "2:1",
+    "`\\connect other` is a command of psql",
+  ],
+  [
+    "what the server refuses",
+    "create table a ();\n\ncreate table a ();\n",
+    4,
+    "3:1",
+    "already exists",
+  ],
+  [
+    "rows that the server refuses",
+    "create table a (id int);\ncopy a from stdin;\nx\n\\.\n",
+    4,
+    "2:1",
+    "invalid input syntax",
+  ],
+])("%s is told with its place, and nothing is left", async (_, text, code, place, message) => {
+  await using project = await withTestdbProject();
+  await writeFile(join(project.path, "dump.sql"), text);
+  const outcome = await project.run(["testdb", "create", "--from", "dump.sql", "--json"]);
+  expect(outcome.code, outcome.stderr).toBe(code);
+  const { error } = JSON.parse(outcome.stdout);
+  expect(error.message).toContain(message);
+  expect(`${error.at.line}:${error.at.column}`).toBe(place);
+  expect(error.at.file).toBe("dump.sql");
+});
+
+test("a dump that is not there is a mistake of the command line", async () => {
+  await using project = await withTestdbProject();
+  const outcome = await project.run(["testdb", "create", "--from", "nowhere.sql"]);
+  expect(outcome.code).toBe(2);
+  expect(outcome.stderr).toContain("nowhere.sql, which cannot be read (ENOENT)");
+});
