@@ -40,12 +40,14 @@ export function combine(
   tables: ReadonlyMap<string, AuditTable>,
 ): NetEffect {
   // Rows without a primary key may be equal to each other, so there can be several under a key.
+  // Only a row that is there can be changed or deleted, and one that is added is always another.
   const current = new Map<string, Chain[]>();
   const chains: Chain[] = [];
   const unknown: string[] = [];
   const place = (table: AuditTable, key: readonly string[]) =>
     `${table.oid} ${JSON.stringify(key)}`;
   const take = (table: AuditTable, key: readonly string[]) => current.get(place(table, key))?.pop();
+  const isKeyless = (table: AuditTable) => table.key.length === 0;
   const put = (chain: Chain) => {
     const at = place(chain.table, chain.key);
     current.set(at, [...(current.get(at) ?? []), chain]);
@@ -60,7 +62,8 @@ export function combine(
       );
       continue;
     }
-    const found = take(table, keys.before);
+    const isNew = isKeyless(table) && entry.operation === "INSERT";
+    const found = isNew ? undefined : take(table, keys.before);
     const chain: Chain = found ?? {
       table,
       key: keys.before,
@@ -78,7 +81,7 @@ export function combine(
       chain.after = undefined;
     } else chain.after = entry.new;
     chain.key = keys.after;
-    put(chain);
+    if (!(isKeyless(table) && entry.operation === "DELETE")) put(chain);
   }
   return { rows: chains.flatMap(toUndo), unknown };
 }

@@ -23,10 +23,13 @@ export async function findChanged(
   locks: boolean,
 ): Promise<Conflicts> {
   const conflicts: Conflicts = new Map();
+  const places = countEqual(rows);
   for (let i = 0; i < rows.length; i += rowsPerQuery) {
     const some = rows.slice(i, i + rowsPerQuery);
     if (locks) await lockRows(session, some);
-    const text = some.map((row, index) => probe(row, index)).join("\nunion all\n");
+    const text = some
+      .map((row, index) => probe(row, index, places.get(row) ?? 0))
+      .join("\nunion all\n");
     const found = await session.query<{ index: number; found: boolean; differing: string[] }>(text);
     for (const { index, found: isThere, differing } of found) {
       const row = some[index];
@@ -38,6 +41,21 @@ export async function findChanged(
   return conflicts;
 }
 
+/** By row without a key: how many equal ones come before it, each of which must be there as well. */
+function countEqual(rows: readonly PreparedRow[]): Map<PreparedRow, number> {
+  const counts = new Map<string, number>();
+  const places = new Map<PreparedRow, number>();
+  for (const prepared of rows) {
+    const { row, guards } = prepared;
+    if (row.kind === "insert" || row.table.key.length > 0) continue;
+    const values = `${row.table.oid} ${[...guards.values()].toSorted().join(" and ")}`;
+    const count = counts.get(values) ?? 0;
+    places.set(prepared, count);
+    counts.set(values, count + 1);
+  }
+  return places;
+}
+
 async function lockRows(session: Session, rows: readonly PreparedRow[]): Promise<void> {
   for (const { row, where } of rows) {
     if (row.kind === "insert" || row.table.key.length === 0) continue;
@@ -47,7 +65,7 @@ async function lockRows(session: Session, rows: readonly PreparedRow[]): Promise
   }
 }
 
-function probe({ row, where, guards }: PreparedRow, index: number): string {
+function probe({ row, where, guards }: PreparedRow, index: number, offset: number): string {
   const place = qualified(row.table.schema, row.table.name);
   const hasKey = row.table.key.length > 0;
   if (row.kind === "insert") {
@@ -64,7 +82,7 @@ function probe({ row, where, guards }: PreparedRow, index: number): string {
   const conditions = hasKey ? where : [...guards.values()];
   return (
     `select ${index} as index, r.found is true as found, r.differing from (select) one ` +
-    `left join lateral (select true as found, ${differing} as differing from ${place} where ${conditions.join(" and ") || "true"} limit 1) r on true`
+    `left join lateral (select true as found, ${differing} as differing from ${place} where ${conditions.join(" and ") || "true"} limit 1${offset > 0 ? ` offset ${offset}` : ""}) r on true`
   );
 }
 

@@ -159,7 +159,9 @@ function deleteFrom(
       ...[...guards].filter(([column]) => !nulled.has(column)).map(([, condition]) => condition),
     ].join(" and "),
   );
-  if (!atOnce || conditions.length < 2) {
+  // Of equal rows without a key each statement takes one.
+  const areEqual = new Set(conditions).size < conditions.length;
+  if (!atOnce || areEqual || conditions.length < 2) {
     return conditions.map((condition) => ({
       sql: `delete from ${placeOf(table)} where ${condition}`,
       rows: 1,

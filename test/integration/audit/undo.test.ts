@@ -337,6 +337,31 @@ tables:
     expect(await state("app.bag")).toBe("(x,1.0) (x,1.0) (y,2)");
   });
 
+  it("restores every one of equal rows without a key, and removes just as many", async () => {
+    const added = await change(
+      session,
+      "insert into app.bag select 'dup', null from generate_series(1, 3)",
+    );
+    await session.script("insert into app.bag values ('dup', null)");
+    const gone = await change(session, "delete from app.bag");
+    const back = await undo(session, yaml, { xids: [gone] });
+    expect(back.counts).toEqual({ insert: 4, update: 0, delete: 0 });
+    expect(await state("app.bag")).toBe("(dup,) (dup,) (dup,) (dup,)");
+    const removed = await undo(session, yaml, { xids: [added] });
+    expect(removed.counts).toEqual({ insert: 0, update: 0, delete: 3 });
+    expect(await state("app.bag")).toBe("(dup,)");
+    // Three were added, and only one such row is left.
+    expect((await refusal(undo(session, yaml, { xids: [added] }))).notes).toEqual(
+      Array.from({ length: 2 }, () => "app.bag (no key): no row has these values any more"),
+    );
+    const mixed = await change(
+      session,
+      "insert into app.bag select 'dup', null from generate_series(1, 2); update app.bag set n = 1; delete from app.bag where ctid = (select max(ctid) from app.bag); insert into app.bag values ('dup', 1)",
+    );
+    await undo(session, yaml, { xids: [mixed] });
+    expect(await state("app.bag")).toBe("(dup,)");
+  });
+
   it("takes the last change of a row, or all of one actor", async () => {
     const actor = "00000000-0000-4000-8000-00000000000a";
     await session.script(`
