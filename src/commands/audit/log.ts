@@ -41,10 +41,10 @@ export const auditLog = defineCommand({
     const { settings } = await context.config();
     const { chooseLog } = await import("../../policies/audit/read.ts");
     const { readLog } = await import("../../policies/audit/log.ts");
-    const { log } = await chooseLog(settings.policies.directory, named);
+    const { log, declared } = await chooseLog(settings.policies.directory, named);
     await using session = await context.connect({ writes: false });
     const xids = xid === undefined ? undefined : [xid];
-    return await readLog(session, log, { ...filter, xids }, settings.migrations.role);
+    return await readLog(session, log, { ...filter, xids }, settings.migrations.role, declared);
   },
   text(result, view, { limit }) {
     if (result.entries.length === 0) return "No recorded change matches";

@@ -7,11 +7,15 @@ import type { AuditTable } from "./catalog.ts";
 import { nameOf, readTables } from "./catalog.ts";
 import type { Entry, EntryFilter } from "./entries.ts";
 import { beginReading, findLog, readEntries } from "./entries.ts";
+import { bookkeepingOf, joinMoves } from "./moves.ts";
 import { combine } from "./net-effect.ts";
 import type { DeclaredAudit } from "./read.ts";
 import { orderByUnique } from "./unique-clash.ts";
 import { describeRow, findChanged, findReferring } from "./undo-conflicts.ts";
+import type { ForeignKey } from "./undo-order.ts";
 import { orderTables, readForeignKeys } from "./undo-order.ts";
+import { composeReplay, needsReplay, prepareReplay } from "./undo-replay.ts";
+import type { PreparedRow } from "./undo-row.ts";
 import { prepareRow } from "./undo-row.ts";
 import type { UndoStatement } from "./undo-statements.ts";
 import { composeStatements } from "./undo-statements.ts";
@@ -139,7 +143,7 @@ async function compose(
   const usable = entries.filter(
     ({ operation, table }) => operation !== "TRUNCATE" && byName.has(table),
   );
-  const { rows, unknown } = combine(usable, byName);
+  const { rows, unknown } = combine(joinMoves(usable, byName, options.declared), byName);
   obstacles.push(...unknown);
   const prepared = rows.map((row) => prepareRow(row, bookkeepingOf(row.table, options.declared)));
   const keys = await readForeignKeys(
@@ -156,15 +160,8 @@ async function compose(
   for (const [row, why] of referring.conflicts) conflicts.set(row, why);
   const left = [...obstacles, ...[...conflicts].map(([row, why]) => `${describeRow(row)}: ${why}`)];
   if (left.length > 0 && !options.skipConflicts) throw refuse(left, entries.length);
-  const { rows: final, deletesFirst } = await orderByUnique(
-    session,
-    prepared.filter((row) => !conflicts.has(row)),
-  );
-  const order = orderTables(
-    known.map(({ oid }) => oid),
-    keys,
-  );
-  const statements = composeStatements(final, byOid, order, keys, deletesFirst);
+  const final = prepared.filter((row) => !conflicts.has(row));
+  const statements = await composeUndo(session, final, keys, byOid, options.declared);
   const count = (kind: string) =>
     final.filter(({ row, values }) => row.kind === kind && (kind !== "update" || values.size > 0))
       .length;
@@ -175,6 +172,26 @@ async function compose(
     skipped: left,
     notes: [...new Set([...final.flatMap(({ notes }) => notes), ...referring.notes])],
   };
+}
+
+async function composeUndo(
+  session: Session,
+  rows: readonly PreparedRow[],
+  keys: readonly ForeignKey[],
+  tables: ReadonlyMap<string, AuditTable>,
+  declared: DeclaredAudit | undefined,
+): Promise<UndoStatement[]> {
+  const order = orderTables([...tables.keys()], keys);
+  if (!needsReplay(rows, keys)) {
+    const ordered = await orderByUnique(session, rows);
+    return composeStatements(ordered.rows, tables, order, keys, ordered.deletesFirst);
+  }
+  const steps = prepareReplay(rows, keys, order.tables, declared);
+  const obstacles = steps.flatMap((step) =>
+    step.obstacles.map((why) => `${describeRow(step)}: ${why}`),
+  );
+  if (obstacles.length > 0) throw refuse(obstacles, steps.length);
+  return composeReplay(steps, keys);
 }
 
 function filterOf({ xids, table, key, actor, since }: UndoSelection): EntryFilter {
@@ -202,17 +219,6 @@ function listObstacles(
     ),
     ...[...gone].map((table) => `there is no table ${table} any more`),
   ];
-}
-
-function bookkeepingOf(
-  table: AuditTable,
-  declared: DeclaredAudit | undefined,
-): ReadonlySet<string> {
-  const options = declared?.file.tables[nameOf(table)];
-  return new Set([
-    ...(declared?.file.defaults?.bookkeeping ?? []),
-    ...(options?.bookkeeping ?? []),
-  ]);
 }
 
 function refuse(conflicts: readonly string[], entries: number): PgwrightError {

@@ -157,6 +157,61 @@ describe("FitnessHub", () => {
     await undo(session, fitnessHubAudit, { xids: [xid] });
     expect(await snapshot(touched)).toEqual(before);
   });
+
+  it("a user whose id moved to another leaf is one change, and goes back", async () => {
+    const before = await snapshot(["users"]);
+    const { id } = await session.one<{ id: string }>(
+      "insert into users (email, first_name, last_name) values ('m@example.invalid', 'M', 'M') returning id",
+    );
+    const there = await snapshot(["users"]);
+    // Of 20 new ids one surely belongs to another of the leaves.
+    for (let i = 10; i < 30; i += 1) {
+      const now = `00000000-0000-4000-8000-0000000000${i}`;
+      const xid = await change(session, `update users set id = '${now}' where id = '${id}'`);
+      const { entries } = await readLog(
+        session,
+        "shared.audit_log",
+        { xids: [xid], limit: 10 },
+        undefined,
+        declare(fitnessHubAudit),
+      );
+      expect(entries.map(({ operation, newKey }) => [operation, newKey])).toEqual([
+        ["UPDATE", entries[0]?.isMove === true ? now : null],
+      ]);
+      const { counts } = await undo(session, fitnessHubAudit, { xids: [xid] });
+      expect(counts).toEqual({ insert: 0, update: 1, delete: 0 });
+      expect(await snapshot(["users"])).toEqual(there);
+    }
+    await session.script(`delete from users where id = '${id}'`);
+    expect(await snapshot(["users"])).toEqual(before);
+  });
+
+  it("addresses that were passed on, or belong to a new user, go back in reverse", async () => {
+    const before = await snapshot(["users", "social_posts"]);
+    const user = (i: number) => `id = '00000000-0000-4000-8000-00000000000${i}'`;
+    const swap = await change(
+      session,
+      `update users set email = 'tmp@example.invalid' where ${user(1)};
+       update users set email = 'u1@example.invalid' where ${user(2)};
+       update users set email = 'u2@example.invalid' where ${user(1)}`,
+    );
+    await undo(session, fitnessHubAudit, { xids: [swap] });
+    expect(await snapshot(["users", "social_posts"])).toEqual(before);
+    const shift = await change(
+      session,
+      `update users set email = 'u4@example.invalid' where ${user(1)};
+       update users set email = 'u1@example.invalid' where ${user(2)}`,
+    );
+    await undo(session, fitnessHubAudit, { xids: [shift] });
+    expect(await snapshot(["users", "social_posts"])).toEqual(before);
+    const again = await change(
+      session,
+      `delete from users where ${user(3)};
+       insert into users (email, first_name, last_name) values ('u3@example.invalid', 'N', 'N')`,
+    );
+    await undo(session, fitnessHubAudit, { xids: [again] });
+    expect(await snapshot(["users", "social_posts"])).toEqual(before);
+  });
 });
 
 describe("rows", () => {
@@ -172,6 +227,8 @@ tables:
   app.a:
   app.b:
   app.bag:
+  app.parent:
+  app.child:
   app.strict: { mask: [needed] }
 `.replace(', allow: { pin_text: "" }', "");
 
@@ -188,6 +245,8 @@ tables:
       create table app.b (id int primary key, a int references app.a);
       alter table app.a add foreign key (b) references app.b;
       create table app.bag (what text, n numeric);
+      create table app.parent (id int primary key);
+      create table app.child (parent int references app.parent on update cascade, what text, made timestamptz, primary key (parent, what));
       create table app.strict (id int primary key, needed text not null)`);
     await install(session, yaml);
   });
@@ -199,7 +258,7 @@ tables:
 
   beforeEach(() =>
     session.script(`
-      truncate app.people, app.orders, app.tree, app.a, app.b, app.bag, app.strict restart identity;
+      truncate app.people, app.orders, app.tree, app.a, app.b, app.bag, app.strict, app.parent, app.child restart identity;
       insert into app.people (email, name, pin_text) values ('a@x', 'Ann', '1'), ('b@x', 'Bob', '2');
       insert into app.orders values (1, '2024-01-01 10:00+02', 1, 10.50);
       truncate shared.audit_log`),
@@ -306,6 +365,24 @@ tables:
     );
     await undo(session, yaml, { xids: [xid] });
     expect(await state("app.people")).toBe(before?.replace(",2,n,", ",,n,"));
+  });
+
+  it("undoes swapped keys, and a key with what refers to it", async () => {
+    await session.script(
+      "insert into app.tree values (1, null, 'root'), (2, 1, 'child'); insert into app.parent values (1), (2); insert into app.child values (1, 'x', now()), (2, 'y', now()); ",
+    );
+    const before = [await state("app.people"), await state("app.parent"), await state("app.child")];
+    const xid = await change(
+      session,
+      `update app.people set email = 't' where id = 1; update app.people set email = 'a@x' where id = 2; update app.people set email = 'b@x' where id = 1;
+       update app.parent set id = 3 where id = 1; update app.parent set id = 1 where id = 2; update app.parent set id = 2 where id = 3`,
+    );
+    await undo(session, yaml, { xids: [xid] });
+    expect([
+      await state("app.people"),
+      await state("app.parent"),
+      await state("app.child"),
+    ]).toEqual(before);
   });
 
   it("finds an order through self-references and cycles", async () => {
