@@ -22,6 +22,7 @@ export const auditUndo = defineCommand({
       .option("--key <key>", "changes of the row with this primary key")
       .option("--actor <id>", "by this user of the application, or this role")
       .option("--since <time>", "from a time on, or from so long ago (2h, 90d)")
+      .option("--until <time>", "before a time")
       .option("--skip-conflicts", "leave rows that changed since as they are", false)
       .option("--log <table>", "the log, where policies/audit.yaml does not name it")
       .addOption(dryRun()),

@@ -1,7 +1,6 @@
 /** Recorded changes taken back one by one, the last first. */
 import { nameOf } from "./catalog.ts";
 import type { AuditTable } from "./catalog.ts";
-import { bookkeepingOf } from "./moves.ts";
 import { combine, keyColumns } from "./net-effect.ts";
 import type { DeclaredAudit } from "./read.ts";
 import { valuesOf } from "./unique-clash.ts";
@@ -72,7 +71,7 @@ export function prepareReplay(
     const { table } = net.row;
     const [row] = combine([entry], new Map([[nameOf(table), table]])).rows;
     if (!row) return [];
-    const step = prepareRow(row, bookkeepingOf(table, declared));
+    const step = prepareRow(row, declared);
     const isFirst = !touched.has(net);
     touched.add(net);
     // Triggers may set columns as the first step is run; the row is locked from then on.
@@ -196,7 +195,7 @@ function afterCascade(
       before: new Map([...row.before].filter(([column]) => !moved.has(column))),
       after,
     },
-    bookkeepingOf(row.table, declared),
+    declared,
   );
   return row.table.key.length > 0 ? { ...step, guards: new Map() } : step;
 }

@@ -1,16 +1,15 @@
 /** `audit undo`: what was recorded, backwards. */
 import type { Session } from "../../db/session.ts";
-import { hasSqlState, isPostgresError } from "../../db/session.ts";
-import { lockTimeout } from "../../db/retry.ts";
 import { PgwrightError } from "../../errors.ts";
 import type { AuditTable } from "./catalog.ts";
 import { nameOf, readTables } from "./catalog.ts";
 import type { Entry, EntryFilter } from "./entries.ts";
 import { beginReading, findLog, readEntries } from "./entries.ts";
-import { bookkeepingOf, joinMoves } from "./moves.ts";
+import { joinMoves } from "./moves.ts";
 import { combine } from "./net-effect.ts";
 import type { DeclaredAudit } from "./read.ts";
 import { orderByUnique } from "./unique-clash.ts";
+import { explainFailure } from "./undo-failure.ts";
 import { describeRow, findChanged, findReferring } from "./undo-conflicts.ts";
 import type { ForeignKey } from "./undo-order.ts";
 import { orderTables, readForeignKeys } from "./undo-order.ts";
@@ -27,6 +26,7 @@ export interface UndoSelection {
   readonly key?: string | undefined;
   readonly actor?: string | undefined;
   readonly since?: string | undefined;
+  readonly until?: string | undefined;
 }
 
 export interface UndoOptions {
@@ -99,19 +99,12 @@ export async function applyUndo(
     return { xid };
   } catch (error) {
     if (!session.isDead) await session.settle("rollback");
-    if (hasSqlState(error, "55P03")) {
-      throw lockTimeout("the rows to undo are locked by others", [], error);
-    }
-    // 23xxx: a row of somebody else has the unique value, or a reference misses its row.
-    if (isPostgresError(error) && error.code.startsWith("23")) {
-      throw new PgwrightError("undo-refused", `the rows do not fit: ${error.message}`, {
-        cause: error,
-        sqlstate: error.code,
-        notes: [...(error.detail ? [error.detail] : []), "nothing was changed"],
-        hint: "undo the later changes first (`pgwright audit log` shows them)",
-      });
-    }
-    throw error;
+    throw await explainFailure(session, error, {
+      filter: filterOf(selection),
+      log: options.log,
+      role: options.role,
+      notes: plan.notes.filter((note) => note.includes("has no column")),
+    });
   }
 }
 
@@ -135,6 +128,7 @@ async function compose(
 ): Promise<UndoPlan> {
   const log = await findLog(session, options.log);
   const entries = (await readEntries(session, log, filterOf(selection))).toReversed();
+  if (log.isTimedByTransaction) requireOneTime(entries, selection.xids ?? []);
   const names = new Set(entries.map(({ table }) => table));
   const known = (await readTables(session)).filter((table) => names.has(nameOf(table)));
   const byName = new Map(known.map((table) => [nameOf(table), table]));
@@ -145,7 +139,7 @@ async function compose(
   );
   const { rows, unknown } = combine(joinMoves(usable, byName, options.declared), byName);
   obstacles.push(...unknown);
-  const prepared = rows.map((row) => prepareRow(row, bookkeepingOf(row.table, options.declared)));
+  const prepared = rows.map((row) => prepareRow(row, options.declared));
   const keys = await readForeignKeys(
     session,
     known.map(({ oid }) => oid),
@@ -194,15 +188,34 @@ async function composeUndo(
   return composeReplay(steps, keys);
 }
 
-function filterOf({ xids, table, key, actor, since }: UndoSelection): EntryFilter {
-  if (xids && xids.length > 0) return { xids, table, key, actor, since };
-  if (actor !== undefined && since !== undefined) return { table, key, actor, since };
+function filterOf({ xids, table, key, actor, since, until }: UndoSelection): EntryFilter {
+  if (xids && xids.length > 0) return { xids, table, key, actor, since, until };
+  if (actor !== undefined && since !== undefined) return { table, key, actor, since, until };
   if (table !== undefined && key !== undefined && since === undefined) {
-    return { table, key, actor, limit: 1 };
+    return { table, key, actor, until, limit: 1 };
   }
   throw new PgwrightError("usage", "what is to be undone is not said", {
     hint: "give --xid, or --table and --key for the last change of a row, or --actor and --since",
   });
+}
+
+/** A log that came from another cluster may hold the number of a transaction twice. */
+function requireOneTime(entries: readonly Entry[], xids: readonly string[]): void {
+  for (const xid of xids) {
+    const times = [
+      ...new Set(entries.filter((entry) => entry.xid === xid).map(({ at }) => at)),
+    ].toSorted();
+    if (times.length > 1) {
+      throw new PgwrightError(
+        "usage",
+        `there are ${times.length} transactions ${xid} in the log, as it holds changes of more than one cluster`,
+        {
+          notes: times.map((time) => `${xid} of ${time}`),
+          hint: "choose one by time with --since and --until",
+        },
+      );
+    }
+  }
 }
 
 function listObstacles(

@@ -352,6 +352,7 @@ tables:
     expect([code, ...notes]).toEqual([
       "undo-refused",
       "Key (email)=(b@x) already exists.",
+      expect.stringMatching(/^transaction \d+ changed app.people later$/),
       "nothing was changed",
     ]);
     expect(await state("app.people")).toBe(before);
@@ -492,6 +493,74 @@ tables:
     } finally {
       await other[Symbol.asyncDispose]();
     }
+  });
+
+  it("blames no later change where there is none", async () => {
+    const gone = await change(session, "delete from app.people where id = 2");
+    // A rule that came since, and no change.
+    await session.script("alter table app.people add constraint no_bob check (name <> 'Bob')");
+    try {
+      await undo(session, yaml, { xids: [gone] });
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({
+        code: "undo-refused",
+        details: {
+          hint: expect.stringMatching(/^no later change of these tables is in the log/),
+        },
+      });
+    } finally {
+      await session.script("alter table app.people drop constraint no_bob");
+    }
+  });
+
+  it("refuses where a column was renamed by hand, and names it", async () => {
+    const gone = await change(
+      session,
+      "delete from app.parent; delete from app.people where id = 2",
+    );
+    const changed = await change(session, "update app.people set name = 'x' where id = 1");
+    const mail = await change(
+      session,
+      "update app.people set email = 'y', note = 'z' where id = 1",
+    );
+    await session.script("alter table app.people rename column name to title");
+    try {
+      expect(await refusal(undo(session, yaml, { xids: [gone] }))).toEqual({
+        code: "undo-refused",
+        notes: [
+          "app.people 2: app.people has no column name any more, and the log does not know title; rename it back to undo",
+        ],
+      });
+      expect(await refusal(undo(session, yaml, { xids: [changed] }))).toEqual({
+        code: "undo-refused",
+        notes: [
+          "app.people 1: app.people has no column name any more, and nothing else was changed",
+        ],
+      });
+      // The generated trigger still reads the old name.
+      await expect(undo(session, yaml, { xids: [mail] })).rejects.toMatchObject({
+        code: "undo-refused",
+        message: expect.stringMatching(/^a trigger failed: record "\w+" has no field "name"/),
+      });
+    } finally {
+      await session.script("alter table app.people rename column title to name");
+    }
+  });
+
+  it("does not mix transactions of two clusters with one number", async () => {
+    const xid = await change(session, "update app.people set name = 'x' where id = 1");
+    await session.script(
+      `insert into shared.audit_log (table_name, record_id, operation, old_values, new_values, changed_at, xid)
+       values ('app.people', '2', 'UPDATE', '{"name": "Bob"}', '{"name": "Rob"}', '2024-06-01 00:00Z', '${xid}')`,
+    );
+    expect(await refusal(undo(session, yaml, { xids: [xid] }))).toEqual({
+      code: "usage",
+      notes: [`${xid} of 2024-06-01T00:00:00.000000Z`, expect.stringContaining(`${xid} of 2`)],
+    });
+    const { entries } = await undo(session, yaml, { xids: [xid], since: "1d" });
+    expect(entries).toBe(1);
+    expect(await state("app.people")).toContain("Ann");
   });
 
   it("wants to know what", async () => {
