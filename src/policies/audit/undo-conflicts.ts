@@ -11,6 +11,16 @@ import type { PreparedRow } from "./undo-row.ts";
 /** Why each row in conflict cannot be undone. */
 export type Conflicts = Map<PreparedRow, string>;
 
+/** Rows that may refer to one that is to be deleted: those of this undo, and no others. */
+export interface Reference {
+  /** What follows FROM. */
+  readonly from: string;
+  /** So many there are. */
+  readonly count: number;
+  /** Says what it means when there are more. */
+  readonly message: string;
+}
+
 const rowsPerQuery = 200;
 
 /**
@@ -110,8 +120,9 @@ export async function findReferring(
   rows: readonly PreparedRow[],
   keys: readonly ForeignKey[],
   tables: ReadonlyMap<string, AuditTable>,
-): Promise<{ conflicts: Conflicts; notes: string[] }> {
+): Promise<{ conflicts: Conflicts; notes: string[]; references: Reference[] }> {
   const conflicts: Conflicts = new Map();
+  const references: Reference[] = [];
   const notes: string[] = [];
   const going = new Set(
     rows
@@ -143,16 +154,22 @@ export async function findReferring(
               .map((column) => encodeKey(column, ident(column.name)))
               .join(", ")}])`
           : "null::json";
+      // One more than all that go along tells that there is a stranger.
+      const most = going.size + rewritten.size + 100;
       const found = await session.query<{ identity: string[] | null }>(
-        `select ${identity} as identity from ${place} where ${condition} limit 100`,
+        `select ${identity} as identity from ${place} where ${condition} limit ${most}`,
       );
       const strangers = found.filter(({ identity: one }) => {
         const name = `${key.child} ${JSON.stringify(one)}`;
         return one === null || !(going.has(name) || rewritten.has(name));
       });
-      if (strangers.length === 0) continue;
+      const why = `${key.childSchema}.${key.childName} refers to it since`;
       if (!key.isAudited && ["c", "n", "d"].includes(key.onDelete)) others += strangers.length;
-      else conflicts.set(prepared, `${key.childSchema}.${key.childName} refers to it since`);
+      else if (strangers.length > 0) conflicts.set(prepared, why);
+      else {
+        const message = `${describeRow(prepared)}: ${why}`;
+        references.push({ from: `${place} where ${condition}`, count: found.length, message });
+      }
     }
     if (others > 0) {
       const effect = key.onDelete === "c" ? "go with them" : "lose their reference";
@@ -161,7 +178,7 @@ export async function findReferring(
       );
     }
   }
-  return { conflicts, notes };
+  return { conflicts, notes, references };
 }
 
 function referenceTo({ row }: PreparedRow, key: ForeignKey): string | undefined {

@@ -16,6 +16,7 @@ import { orderTables, readForeignKeys } from "./undo-order.ts";
 import { composeReplay, needsReplay, prepareReplay } from "./undo-replay.ts";
 import type { PreparedRow } from "./undo-row.ts";
 import { prepareRow } from "./undo-row.ts";
+import { composeScript } from "./undo-script.ts";
 import type { UndoStatement } from "./undo-statements.ts";
 import { composeStatements } from "./undo-statements.ts";
 
@@ -42,6 +43,8 @@ export interface UndoPlan {
   /** Entries of the log that are undone. */
   readonly entries: number;
   readonly statements: readonly UndoStatement[];
+  /** The same for psql: begin to commit, with the checks; empty without statements. */
+  readonly script: string;
   readonly counts: { readonly insert: number; readonly update: number; readonly delete: number };
   /** Rows that are left as they are, with the reason. */
   readonly skipped: readonly string[];
@@ -60,9 +63,9 @@ export async function planUndo(
   selection: UndoSelection,
   options: UndoOptions,
 ): Promise<UndoPlan> {
-  await beginReading(session, options.role, ["set transaction read only"]);
+  const role = await beginReading(session, options.role, ["set transaction read only"]);
   try {
-    return await compose(session, selection, options, false);
+    return await compose(session, selection, { ...options, role }, false);
   } finally {
     if (!session.isDead) await session.settle("rollback");
   }
@@ -84,9 +87,11 @@ export async function applyUndo(
   selection: UndoSelection,
   options: UndoOptions & { readonly lockTimeoutMs: number },
 ): Promise<UndoResult> {
-  await beginReading(session, options.role, [`set local lock_timeout = ${options.lockTimeoutMs}`]);
+  const role = await beginReading(session, options.role, [
+    `set local lock_timeout = ${options.lockTimeoutMs}`,
+  ]);
   try {
-    const again = await compose(session, selection, options, true);
+    const again = await compose(session, selection, { ...options, role }, true);
     if (textOf(again) !== textOf(plan)) throw changedMeanwhile("the rows or the log changed");
     for (const { sql, rows } of plan.statements) {
       const count = await session.execute(sql);
@@ -108,7 +113,7 @@ export async function applyUndo(
   }
 }
 
-/** The plan as a script that can be reviewed and run by hand. */
+/** The statements that change something. */
 export function textOf(plan: UndoPlan): string {
   return plan.statements.map(({ sql }) => `${sql};\n`).join("");
 }
@@ -123,7 +128,7 @@ function changedMeanwhile(what: string): PgwrightError {
 async function compose(
   session: Session,
   selection: UndoSelection,
-  options: UndoOptions,
+  options: Omit<UndoOptions, "role"> & { readonly role: string | null },
   locks: boolean,
 ): Promise<UndoPlan> {
   const log = await findLog(session, options.log);
@@ -162,6 +167,7 @@ async function compose(
   return {
     entries: entries.length,
     statements,
+    script: composeScript(options.role, final, referring.references, statements),
     counts: { insert: count("insert"), update: count("update"), delete: count("delete") },
     skipped: left,
     notes: [...new Set([...final.flatMap(({ notes }) => notes), ...referring.notes])],

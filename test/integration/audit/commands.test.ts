@@ -119,9 +119,24 @@ describe("audit undo", () => {
     const args = ["audit", "undo", "--table", "people", "--key", "9007199254740993"];
     const name = "x".repeat(80);
     const printed = await project.run([...args, "--dry-run"]);
-    expect(printed.stdout).toBe(
-      `-- note: the old value of app.people.pin is masked in the log and stays as it is\nupdate app.people set name = 'Ann' where id = '9007199254740993' and name = '${name}';\n`,
-    );
+    expect(printed.stdout)
+      .toBe(`-- note: the old value of app.people.pin is masked in the log and stays as it is
+begin isolation level read committed;
+set local row_security = off;
+set local datestyle = 'ISO, YMD';
+set local intervalstyle = postgres;
+set local extra_float_digits = 1;
+set local lc_monetary = 'C';
+-- Conflicts: rows that are no longer as recorded.
+do $check$
+#variable_conflict use_column
+declare n bigint;
+begin
+  perform from app.people where id = '9007199254740993' and name = '${name}' for update; if not found then raise exception using message = 'app.people 9007199254740993: changed since, or not there any more'; end if;
+end $check$;
+update app.people set name = 'Ann' where id = '9007199254740993' and name = '${name}';
+commit;
+`);
     const done = await project.run(args);
     expect(done.stdout).toMatch(
       /Undid 1 change: 0 rows restored, 1 set back, 0 removed\nnext: pgwright audit undo --xid \d+ /,
