@@ -47,7 +47,11 @@ export const auditLog = defineCommand({
     return await readLog(session, log, { ...filter, xids }, settings.migrations.role, declared);
   },
   text(result, view, { limit }) {
-    if (result.entries.length === 0) return "No recorded change matches";
+    if (result.entries.length === 0) {
+      return ["No recorded change matches", ...(result.note === null ? [] : [result.note])].join(
+        ": ",
+      );
+    }
     const lines = result.entries.map((entry) => entryText(entry, view));
     if (result.isCut) lines.push(view.style.dim(`the newest ${limit}; --limit shows more`));
     return lines.join("\n\n");

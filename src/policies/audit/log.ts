@@ -1,10 +1,12 @@
 /** `audit log`: who changed what, newest first. */
+import { findNearest } from "../../config/nearest.ts";
 import type { Session } from "../../db/session.ts";
 import type { AuditTable } from "./catalog.ts";
 import { nameOf, readTables } from "./catalog.ts";
 import type { LoggedValue } from "./column-form.ts";
 import type { Entry, EntryFilter, LoggedRow, Operation } from "./entries.ts";
 import { beginReading, findLog, readEntries } from "./entries.ts";
+import type { LogShape } from "./log-shape.ts";
 import { bookkeepingOf, isMove, isSame } from "./moves.ts";
 import type { DeclaredAudit } from "./read.ts";
 
@@ -36,6 +38,8 @@ export interface LogResult {
   readonly entries: readonly ShownEntry[];
   /** There may be more than `limit`. */
   readonly isCut: boolean;
+  /** What was asked for is not there: a table that does not exist and has no entry. */
+  readonly note: string | null;
 }
 
 /** Reads the log; changes nothing. `declared` says which columns are bookkeeping. */
@@ -59,10 +63,35 @@ export async function readLog(
       log: logName,
       entries: shown.slice(0, filter.limit),
       isCut: found.length > filter.limit,
+      note:
+        found.length === 0 && filter.table !== undefined
+          ? await explainTable(session, log, filter.table)
+          : null,
     };
   } finally {
     if (!session.isDead) await session.settle("rollback");
   }
+}
+
+/** Says so where nothing could ever match a name, which most likely is misspelled. */
+async function explainTable(
+  session: Session,
+  log: LogShape,
+  wanted: string,
+): Promise<string | null> {
+  const tables = await readTables(session);
+  const names = tables.map((table) => nameOf(table));
+  const isMeant = (name: string) =>
+    wanted.includes(".") ? name === wanted : name.endsWith(`.${wanted}`);
+  if (names.some(isMeant)) return null;
+  const [entry] = await readEntries(session, log, { table: wanted, limit: 1 });
+  if (entry) return null;
+  const root = tables.find(({ relations }) => relations.some((one) => isMeant(nameOf(one))));
+  if (root)
+    return `${wanted} is a partition of ${nameOf(root)}, which its changes are recorded under`;
+  const short = names.map((name) => name.slice(name.indexOf(".") + 1));
+  const nearest = findNearest(wanted, wanted.includes(".") ? names : short);
+  return `there is no table ${wanted}, and no entry of it${nearest === undefined ? "" : `; did you mean ${nearest}?`}`;
 }
 
 function showEntries(

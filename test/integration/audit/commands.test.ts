@@ -112,6 +112,34 @@ INSERT app.people 9007199254740993
     ]);
     expect(await count("--table", "ays")).toEqual([0, false]);
   });
+
+  it("says when there is no such table, and which is meant", async () => {
+    const shown = async (...args: string[]) => {
+      const { code, stdout } = await project.run(["audit", "log", ...args]);
+      return [code, stdout.trimEnd()];
+    };
+    const none = "No recorded change matches";
+    expect(await shown("--table", "poeple")).toEqual([
+      0,
+      `${none}: there is no table poeple, and no entry of it; did you mean people?`,
+    ]);
+    expect(await shown("--table", "app.day")).toEqual([
+      0,
+      `${none}: there is no table app.day, and no entry of it; did you mean app.days?`,
+    ]);
+    expect(await shown("--table", "nosuch", "--key", "1")).toEqual([
+      0,
+      `${none}: there is no table nosuch, and no entry of it`,
+    ]);
+    expect(await shown("--table", "days_1")).toEqual([
+      0,
+      `${none}: days_1 is a partition of app.days, which its changes are recorded under`,
+    ]);
+    expect(await shown("--table", "people", "--key", "1")).toEqual([0, none]);
+    await project.sql`insert into shared.audit_log (table_name, operation) values ('app.dropped', 'DELETE')`;
+    expect(await shown("--table", "dropped", "--key", "1")).toEqual([0, none]);
+    await project.sql`delete from shared.audit_log where table_name = 'app.dropped'`;
+  });
 });
 
 describe("audit undo", () => {
