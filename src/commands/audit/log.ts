@@ -41,13 +41,17 @@ export const auditLog = defineCommand({
     const { settings } = await context.config();
     const { chooseLog } = await import("../../policies/audit/read.ts");
     const { readLog } = await import("../../policies/audit/log.ts");
-    const { log } = await chooseLog(settings.policies.directory, named);
+    const { log, declared } = await chooseLog(settings.policies.directory, named);
     await using session = await context.connect({ writes: false });
     const xids = xid === undefined ? undefined : [xid];
-    return await readLog(session, log, { ...filter, xids }, settings.migrations.role);
+    return await readLog(session, log, { ...filter, xids }, settings.migrations.role, declared);
   },
   text(result, view, { limit }) {
-    if (result.entries.length === 0) return "No recorded change matches";
+    if (result.entries.length === 0) {
+      return ["No recorded change matches", ...(result.note === null ? [] : [result.note])].join(
+        ": ",
+      );
+    }
     const lines = result.entries.map((entry) => entryText(entry, view));
     if (result.isCut) lines.push(view.style.dim(`the newest ${limit}; --limit shows more`));
     return lines.join("\n\n");

@@ -10,7 +10,7 @@ export const auditUndo = defineCommand({
     "nothing is done then, unless --skip-conflicts leaves such rows as they are. The undoing is " +
     "recorded like any change. TRUNCATE, and values that were masked or excluded, cannot be had back.",
   examples: [
-    { run: "pgwright audit undo --xid 7431 --dry-run", says: "print the SQL for review" },
+    { run: "pgwright audit undo --xid 7431 --dry-run", says: "print a script for psql" },
     { run: "pgwright audit undo --xid 7431 --xid 7440", says: "undo two transactions" },
     { run: "pgwright audit undo --table users --key 42", says: "the last change of a row" },
     { run: "pgwright audit undo --actor app_login --since 2h", says: "all of one actor" },
@@ -22,6 +22,7 @@ export const auditUndo = defineCommand({
       .option("--key <key>", "changes of the row with this primary key")
       .option("--actor <id>", "by this user of the application, or this role")
       .option("--since <time>", "from a time on, or from so long ago (2h, 90d)")
+      .option("--until <time>", "before a time")
       .option("--skip-conflicts", "leave rows that changed since as they are", false)
       .option("--log <table>", "the log, where policies/audit.yaml does not name it")
       .addOption(dryRun()),
@@ -33,10 +34,11 @@ export const auditUndo = defineCommand({
     await using session = await context.connect({ writes: !dryRun });
     const options = { log, declared, role: settings.migrations.role, skipConflicts };
     const selection = { ...rest, xids: xid };
-    const { statements, ...plan } = await planUndo(session, selection, options);
-    const outcome = { ...plan, sql: textOf({ statements, ...plan }) };
+    const plan = await planUndo(session, selection, options);
+    const { statements, script, ...rows } = plan;
+    const outcome = { ...rows, sql: dryRun ? script : textOf(plan) };
     if (dryRun || statements.length === 0) return { ...outcome, xid: null };
-    const applied = await applyUndo(session, { statements, ...plan }, selection, {
+    const applied = await applyUndo(session, plan, selection, {
       ...options,
       lockTimeoutMs: settings.lock_timeout,
     });
@@ -48,14 +50,16 @@ export const auditUndo = defineCommand({
       ...result.skipped.map((line) => `left as it is: ${line}`),
       ...result.notes.map((line) => `note: ${line}`),
     ];
-    if (dryRun) return [...remarks.map((line) => `-- ${line}`), result.sql.trimEnd()].join("\n");
-    const { insert, update, delete: deleted } = result.counts;
-    if (result.xid === null) {
+    const nothing = result.entries === 0 ? "No recorded change matches" : "Nothing to undo";
+    if (dryRun) {
+      const comments = [...remarks, ...(result.sql === "" ? [nothing] : [])];
       return [
-        ...remarks,
-        result.entries === 0 ? "No recorded change matches" : "Nothing to undo",
+        ...comments.map((line) => `-- ${line.replaceAll(/\s+/g, " ")}`),
+        ...(result.sql === "" ? [] : [result.sql.trimEnd()]),
       ].join("\n");
     }
+    const { insert, update, delete: deleted } = result.counts;
+    if (result.xid === null) return [...remarks, nothing].join("\n");
     return [
       ...remarks.map((line) => style.yellow(line)),
       `Undid ${view.plural(result.entries, "change")}: ${view.plural(insert, "row")} restored, ${update} set back, ${deleted} removed`,

@@ -1,13 +1,13 @@
 /** Reads entries of the log. */
-import { ident, qualified } from "../../db/identifier.ts";
+import { qualified } from "../../db/identifier.ts";
 import type { Session } from "../../db/session.ts";
 import { hasSqlState } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
-import type { LoggedValue, OutputSetting } from "./column-form.ts";
-import { outputSettings } from "./column-form.ts";
+import type { LoggedValue } from "./column-form.ts";
 import listEntries from "./entries.sql";
 import type { LogShape } from "./log-shape.ts";
 import { readLogShape } from "./log-shape.ts";
+import { beginStatements } from "./undo-script.ts";
 
 export type Operation = "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE";
 
@@ -48,13 +48,14 @@ export interface EntryFilter {
 /**
  * Begins the transaction that a log is read or undone in: with row_security off, so that a policy
  * on the log or on a table fails loudly and hides nothing, and with the settings under which values
- * were recorded. `role` is assumed where there is such a role and the connected one may.
+ * were recorded. `role` is assumed where there is such a role and the connected one may; the role
+ * that was assumed, or null.
  */
 export async function beginReading(
   session: Session,
   role: string | undefined,
   more: readonly string[] = [],
-): Promise<void> {
+): Promise<string | null> {
   const usable =
     role === undefined
       ? []
@@ -62,17 +63,9 @@ export async function beginReading(
           "select from pg_roles where rolname = $1 and pg_has_role(session_user, oid, 'MEMBER')",
           [role],
         );
-  await session.script(
-    [
-      "begin isolation level read committed",
-      ...(usable.length > 0 && role !== undefined ? [`set local role ${ident(role)}`] : []),
-      "set local row_security = off",
-      ...(Object.keys(outputSettings) as OutputSetting[]).map(
-        (setting) => `set local ${setting} = ${outputSettings[setting]}`,
-      ),
-      ...more,
-    ].join(";\n"),
-  );
+  const assumed = usable.length > 0 && role !== undefined ? role : null;
+  await session.script([...beginStatements(assumed), ...more].join(";\n"));
+  return assumed;
 }
 
 /**

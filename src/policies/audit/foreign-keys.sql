@@ -7,6 +7,7 @@ select k.conname as name,
        c.relname as "childName",
        k.condeferrable as "isDeferrable",
        k.confdeltype as "onDelete",
+       k.confupdtype as "onUpdate",
        to_json(array(select a.attname from unnest(k.conkey) with ordinality u(n, i)
                      join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.n order by u.i)) as columns,
        to_json(array(select a.attname from unnest(k.confkey) with ordinality u(n, i)

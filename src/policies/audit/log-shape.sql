@@ -9,6 +9,8 @@ select c.oid::text as oid,
            'type', t.typname,
            'length', case when t.typname = 'varchar' and greatest(a.atttypmod, own.typtypmod) > 4
                           then greatest(a.atttypmod, own.typtypmod) - 4 end,
+           'default', (select pg_get_expr(d.adbin, d.adrelid) from pg_attrdef d
+                       where d.adrelid = c.oid and d.adnum = a.attnum),
            'needsValue', a.attnotnull and not a.atthasdef and a.attidentity = '' and a.attgenerated = '')
          from pg_attribute a
          join pg_type own on own.oid = a.atttypid

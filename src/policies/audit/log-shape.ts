@@ -20,6 +20,8 @@ export interface LogShape {
   readonly actorType: string;
   /** What a text must look like to be of that type. */
   readonly actorPattern: string;
+  /** All entries of a transaction have the same `changed_at`. */
+  readonly isTimedByTransaction: boolean;
   /** Which of the columns that only tell more are there. */
   readonly extras: readonly string[];
   /** What is wrong with it, a fragment each; empty when it fits. */
@@ -31,6 +33,8 @@ interface Column {
   readonly type: string;
   readonly length: number | null;
   readonly needsValue: boolean;
+  /** As `pg_get_expr()` writes it. */
+  readonly default: string | null;
 }
 
 const actorPatterns: Record<string, string> = {
@@ -99,6 +103,9 @@ export async function readLogShape(
     actorLength: actor?.length ?? null,
     actorType,
     actorPattern: actorPatterns[actorType] ?? "",
+    isTimedByTransaction: ["now()", "CURRENT_TIMESTAMP", "transaction_timestamp()"].includes(
+      byName.get("changed_at")?.default ?? "",
+    ),
     extras: ["session_role", "application_name", "client_address"].filter((extra) =>
       byName.has(extra),
     ),

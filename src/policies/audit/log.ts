@@ -1,10 +1,14 @@
 /** `audit log`: who changed what, newest first. */
+import { findNearest } from "../../config/nearest.ts";
 import type { Session } from "../../db/session.ts";
 import type { AuditTable } from "./catalog.ts";
 import { nameOf, readTables } from "./catalog.ts";
 import type { LoggedValue } from "./column-form.ts";
 import type { Entry, EntryFilter, LoggedRow, Operation } from "./entries.ts";
 import { beginReading, findLog, readEntries } from "./entries.ts";
+import type { LogShape } from "./log-shape.ts";
+import { bookkeepingOf, isMove, isSame } from "./moves.ts";
+import type { DeclaredAudit } from "./read.ts";
 
 /** A value for people and programs: numbers that JavaScript would round are texts. */
 export type ShownValue = string | number | boolean | null | object;
@@ -34,14 +38,17 @@ export interface LogResult {
   readonly entries: readonly ShownEntry[];
   /** There may be more than `limit`. */
   readonly isCut: boolean;
+  /** What was asked for is not there: a table that does not exist and has no entry. */
+  readonly note: string | null;
 }
 
-/** Reads the log; changes nothing. */
+/** Reads the log; changes nothing. `declared` says which columns are bookkeeping. */
 export async function readLog(
   session: Session,
   logName: string,
   filter: EntryFilter & { readonly limit: number },
   role: string | undefined,
+  declared?: DeclaredAudit,
 ): Promise<LogResult> {
   await beginReading(session, role, ["set transaction read only"]);
   try {
@@ -50,27 +57,55 @@ export async function readLog(
     const found = await readEntries(session, log, { ...filter, limit: filter.limit + 1 });
     const names = new Set(found.map(({ table }) => table));
     const tables = (await readTables(session)).filter((table) => names.has(nameOf(table)));
-    const shown = showEntries(found, new Map(tables.map((table) => [nameOf(table), table])));
+    const byName = new Map(tables.map((table) => [nameOf(table), table]));
+    const shown = showEntries(found, byName, declared);
     return {
       log: logName,
       entries: shown.slice(0, filter.limit),
       isCut: found.length > filter.limit,
+      note:
+        found.length === 0 && filter.table !== undefined
+          ? await explainTable(session, log, filter.table)
+          : null,
     };
   } finally {
     if (!session.isDead) await session.settle("rollback");
   }
 }
 
+/** Says so where nothing could ever match a name, which most likely is misspelled. */
+async function explainTable(
+  session: Session,
+  log: LogShape,
+  wanted: string,
+): Promise<string | null> {
+  const tables = await readTables(session);
+  const names = tables.map((table) => nameOf(table));
+  const isMeant = (name: string) =>
+    wanted.includes(".") ? name === wanted : name.endsWith(`.${wanted}`);
+  if (names.some(isMeant)) return null;
+  const [entry] = await readEntries(session, log, { table: wanted, limit: 1 });
+  if (entry) return null;
+  const root = tables.find(({ relations }) => relations.some((one) => isMeant(nameOf(one))));
+  if (root)
+    return `${wanted} is a partition of ${nameOf(root)}, which its changes are recorded under`;
+  const short = names.map((name) => name.slice(name.indexOf(".") + 1));
+  const nearest = findNearest(wanted, wanted.includes(".") ? names : short);
+  return `there is no table ${wanted}, and no entry of it${nearest === undefined ? "" : `; did you mean ${nearest}?`}`;
+}
+
 function showEntries(
   entries: readonly Entry[],
   tables: ReadonlyMap<string, AuditTable>,
+  declared: DeclaredAudit | undefined,
 ): ShownEntry[] {
   const shown: ShownEntry[] = [];
   for (let i = 0; i < entries.length; i += 1) {
     const entry = entries[i];
     const earlier = entries[i + 1];
     if (!entry) continue;
-    if (earlier && isMove(earlier, entry, tables.get(entry.table))) {
+    const table = tables.get(entry.table);
+    if (earlier && table && isMove(earlier, entry, table, bookkeepingOf(table, declared))) {
       shown.push({
         ...show(earlier, "UPDATE", changed(earlier.old, entry.new)),
         isMove: true,
@@ -82,32 +117,6 @@ function showEntries(
     }
   }
   return shown;
-}
-
-/**
- * True for the two entries of an UPDATE that moved a row to another partition: row triggers see it
- * as DELETE and INSERT. The primary key holds the partition key and so differs; what else the key
- * holds is the same, or, where it holds nothing else, all other columns are.
- */
-export function isMove(gone: Entry, come: Entry, table: AuditTable | undefined): boolean {
-  if (!table || table.partitionKey.length === 0) return false;
-  const isPair =
-    gone.operation === "DELETE" &&
-    come.operation === "INSERT" &&
-    gone.xid === come.xid &&
-    gone.table === come.table;
-  if (!isPair) return false;
-  const byPartition = new Set(table.partitionKey);
-  const rest = table.key.filter((number) => !byPartition.has(number));
-  const compared = table.columns.filter(({ number, isGenerated }) =>
-    rest.length > 0 ? rest.includes(number) : !isGenerated && !byPartition.has(number),
-  );
-  return compared.every(({ name }) => isSame(gone.old.get(name), come.new.get(name)));
-}
-
-/** Equal as recorded. */
-export function isSame(one: LoggedValue | undefined, other: LoggedValue | undefined): boolean {
-  return one?.kind === other?.kind && one?.text === other?.text;
 }
 
 function changed(before: LoggedRow, after: LoggedRow): ShownChange[] {

@@ -2,7 +2,7 @@
 import type { AuditTable } from "./catalog.ts";
 import type { AuditColumn, LoggedValue } from "./column-form.ts";
 import type { Entry, LoggedRow } from "./entries.ts";
-import { isSame } from "./log.ts";
+import { isSame } from "./moves.ts";
 
 /** The way back for one row. */
 export interface RowUndo {
@@ -15,6 +15,8 @@ export interface RowUndo {
   readonly before: LoggedRow;
   /** Recorded values afterwards, which the row must still have. Empty for `insert`. */
   readonly after: LoggedRow;
+  /** What it comes from, in the order of writing. */
+  readonly entries: readonly Entry[];
 }
 
 export interface NetEffect {
@@ -29,6 +31,7 @@ interface Chain {
   /** Undefined: the row was not there. */
   before: Map<string, LoggedValue> | undefined;
   after: LoggedRow | undefined;
+  readonly entries: Entry[];
 }
 
 /**
@@ -40,12 +43,14 @@ export function combine(
   tables: ReadonlyMap<string, AuditTable>,
 ): NetEffect {
   // Rows without a primary key may be equal to each other, so there can be several under a key.
+  // Only a row that is there can be changed or deleted, and one that is added is always another.
   const current = new Map<string, Chain[]>();
   const chains: Chain[] = [];
   const unknown: string[] = [];
   const place = (table: AuditTable, key: readonly string[]) =>
     `${table.oid} ${JSON.stringify(key)}`;
   const take = (table: AuditTable, key: readonly string[]) => current.get(place(table, key))?.pop();
+  const isKeyless = (table: AuditTable) => table.key.length === 0;
   const put = (chain: Chain) => {
     const at = place(chain.table, chain.key);
     current.set(at, [...(current.get(at) ?? []), chain]);
@@ -60,13 +65,16 @@ export function combine(
       );
       continue;
     }
-    const found = take(table, keys.before);
+    const isNew = isKeyless(table) && entry.operation === "INSERT";
+    const found = isNew ? undefined : take(table, keys.before);
     const chain: Chain = found ?? {
       table,
       key: keys.before,
       before: entry.operation === "INSERT" ? undefined : new Map(entry.old),
       after: entry.operation === "DELETE" ? undefined : new Map(entry.new),
+      entries: [],
     };
+    chain.entries.push(entry);
     if (!found) chains.push(chain);
     else if (entry.operation === "UPDATE") {
       for (const [column, value] of entry.old) {
@@ -78,20 +86,20 @@ export function combine(
       chain.after = undefined;
     } else chain.after = entry.new;
     chain.key = keys.after;
-    put(chain);
+    if (!(isKeyless(table) && entry.operation === "DELETE")) put(chain);
   }
   return { rows: chains.flatMap(toUndo), unknown };
 }
 
-function toUndo({ table, key, before, after }: Chain): RowUndo[] {
+function toUndo({ table, key, before, after, entries }: Chain): RowUndo[] {
   const none: LoggedRow = new Map();
-  if (!before) return after ? [{ table, kind: "delete", key, before: none, after }] : [];
-  if (!after) return [{ table, kind: "insert", key, before, after: none }];
+  if (!before) return after ? [{ table, kind: "delete", key, before: none, after, entries }] : [];
+  if (!after) return [{ table, kind: "insert", key, before, after: none, entries }];
   const changed = [...before].filter(
     ([column, value]) => !isSame(value, after.get(column)) || value.text === "***",
   );
   if (changed.length === 0) return [];
-  return [{ table, kind: "update", key, before: new Map(changed), after }];
+  return [{ table, kind: "update", key, before: new Map(changed), after, entries }];
 }
 
 /** Key of the row before and after the entry; the whole row where the table has no primary key. */

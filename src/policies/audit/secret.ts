@@ -2,11 +2,11 @@
 import type { AuditColumn } from "./column-form.ts";
 
 const textSecrets =
-  /(^|_)(password|passwd|pwd|passphrase|passcode|secrets?|tokens?|credentials?|salt|totp|otp|((api|private|access|secret|encryption|signing|ssh|pgp)_?key)|recovery_codes?|backup_codes?)(_|$)/;
+  /(^|_)(password|passwd|pwd?|passphrase|secrets?|tokens?|credentials?|salt|((api|private|access|secret|encryption|signing|session|ssh|pgp)_?key)|recovery_codes?|backup_codes?)(_|$)/;
 
 // These are secret as numbers, too.
 const numberSecrets =
-  /(^|_)(ssn|social_security(_(number|no))?|cvv2?|cvc2?|pin|((credit|debit)_)?card(_(number|num|no|pan))?|iban|bank_account(_(number|no))?)(_|$)/;
+  /(^|_)(ssn|social_security(_(number|no))?|cvv2?|cvc2?|pin|t?otp|passcode|((credit|debit)_)?card(_(number|num|no|pan))?|iban|bank_account(_(number|no))?)(_|$)/;
 
 // What is about a secret is none itself: `token_id`, `password_changed_at`, `card_type`.
 const aboutIt =

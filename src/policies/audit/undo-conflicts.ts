@@ -11,6 +11,16 @@ import type { PreparedRow } from "./undo-row.ts";
 /** Why each row in conflict cannot be undone. */
 export type Conflicts = Map<PreparedRow, string>;
 
+/** Rows that may refer to one that is to be deleted: those of this undo, and no others. */
+export interface Reference {
+  /** What follows FROM. */
+  readonly from: string;
+  /** So many there are. */
+  readonly count: number;
+  /** Says what it means when there are more. */
+  readonly message: string;
+}
+
 const rowsPerQuery = 200;
 
 /**
@@ -23,10 +33,13 @@ export async function findChanged(
   locks: boolean,
 ): Promise<Conflicts> {
   const conflicts: Conflicts = new Map();
+  const places = countEqual(rows);
   for (let i = 0; i < rows.length; i += rowsPerQuery) {
     const some = rows.slice(i, i + rowsPerQuery);
     if (locks) await lockRows(session, some);
-    const text = some.map((row, index) => probe(row, index)).join("\nunion all\n");
+    const text = some
+      .map((row, index) => probe(row, index, places.get(row) ?? 0))
+      .join("\nunion all\n");
     const found = await session.query<{ index: number; found: boolean; differing: string[] }>(text);
     for (const { index, found: isThere, differing } of found) {
       const row = some[index];
@@ -38,6 +51,21 @@ export async function findChanged(
   return conflicts;
 }
 
+/** By row without a key: how many equal ones come before it, each of which must be there as well. */
+function countEqual(rows: readonly PreparedRow[]): Map<PreparedRow, number> {
+  const counts = new Map<string, number>();
+  const places = new Map<PreparedRow, number>();
+  for (const prepared of rows) {
+    const { row, guards } = prepared;
+    if (row.kind === "insert" || row.table.key.length > 0) continue;
+    const values = `${row.table.oid} ${[...guards.values()].toSorted().join(" and ")}`;
+    const count = counts.get(values) ?? 0;
+    places.set(prepared, count);
+    counts.set(values, count + 1);
+  }
+  return places;
+}
+
 async function lockRows(session: Session, rows: readonly PreparedRow[]): Promise<void> {
   for (const { row, where } of rows) {
     if (row.kind === "insert" || row.table.key.length === 0) continue;
@@ -47,7 +75,7 @@ async function lockRows(session: Session, rows: readonly PreparedRow[]): Promise
   }
 }
 
-function probe({ row, where, guards }: PreparedRow, index: number): string {
+function probe({ row, where, guards }: PreparedRow, index: number, offset: number): string {
   const place = qualified(row.table.schema, row.table.name);
   const hasKey = row.table.key.length > 0;
   if (row.kind === "insert") {
@@ -64,7 +92,7 @@ function probe({ row, where, guards }: PreparedRow, index: number): string {
   const conditions = hasKey ? where : [...guards.values()];
   return (
     `select ${index} as index, r.found is true as found, r.differing from (select) one ` +
-    `left join lateral (select true as found, ${differing} as differing from ${place} where ${conditions.join(" and ") || "true"} limit 1) r on true`
+    `left join lateral (select true as found, ${differing} as differing from ${place} where ${conditions.join(" and ") || "true"} limit 1${offset > 0 ? ` offset ${offset}` : ""}) r on true`
   );
 }
 
@@ -92,8 +120,9 @@ export async function findReferring(
   rows: readonly PreparedRow[],
   keys: readonly ForeignKey[],
   tables: ReadonlyMap<string, AuditTable>,
-): Promise<{ conflicts: Conflicts; notes: string[] }> {
+): Promise<{ conflicts: Conflicts; notes: string[]; references: Reference[] }> {
   const conflicts: Conflicts = new Map();
+  const references: Reference[] = [];
   const notes: string[] = [];
   const going = new Set(
     rows
@@ -125,16 +154,22 @@ export async function findReferring(
               .map((column) => encodeKey(column, ident(column.name)))
               .join(", ")}])`
           : "null::json";
+      // One more than all that go along tells that there is a stranger.
+      const most = going.size + rewritten.size + 100;
       const found = await session.query<{ identity: string[] | null }>(
-        `select ${identity} as identity from ${place} where ${condition} limit 100`,
+        `select ${identity} as identity from ${place} where ${condition} limit ${most}`,
       );
       const strangers = found.filter(({ identity: one }) => {
         const name = `${key.child} ${JSON.stringify(one)}`;
         return one === null || !(going.has(name) || rewritten.has(name));
       });
-      if (strangers.length === 0) continue;
+      const why = `${key.childSchema}.${key.childName} refers to it since`;
       if (!key.isAudited && ["c", "n", "d"].includes(key.onDelete)) others += strangers.length;
-      else conflicts.set(prepared, `${key.childSchema}.${key.childName} refers to it since`);
+      else if (strangers.length > 0) conflicts.set(prepared, why);
+      else {
+        const message = `${describeRow(prepared)}: ${why}`;
+        references.push({ from: `${place} where ${condition}`, count: found.length, message });
+      }
     }
     if (others > 0) {
       const effect = key.onDelete === "c" ? "go with them" : "lose their reference";
@@ -143,7 +178,7 @@ export async function findReferring(
       );
     }
   }
-  return { conflicts, notes };
+  return { conflicts, notes, references };
 }
 
 function referenceTo({ row }: PreparedRow, key: ForeignKey): string | undefined {

@@ -13,6 +13,8 @@ export interface ForeignKey {
   readonly isDeferrable: boolean;
   /** `pg_constraint.confdeltype`. */
   readonly onDelete: string;
+  /** `pg_constraint.confupdtype`. */
+  readonly onUpdate: string;
   readonly columns: readonly string[];
   readonly parentColumns: readonly string[];
   /** One of the columns may be NULL, and then the row refers to nothing. */

@@ -4,8 +4,10 @@ import { nameOf } from "./catalog.ts";
 import type { AuditColumn, LoggedValue } from "./column-form.ts";
 import { decode, isStill } from "./column-form.ts";
 import { maskedValue } from "./generate.ts";
+import { bookkeepingOf } from "./moves.ts";
 import type { RowUndo } from "./net-effect.ts";
 import { keyColumns } from "./net-effect.ts";
+import type { DeclaredAudit } from "./read.ts";
 
 /** A recorded change, ready to be written as SQL. */
 export interface PreparedRow {
@@ -27,15 +29,30 @@ export function isMasked({ kind, text }: LoggedValue): boolean {
   return kind === "string" && text === maskedValue;
 }
 
-export function prepareRow(row: RowUndo, bookkeeping: ReadonlySet<string>): PreparedRow {
+export function prepareRow(row: RowUndo, declared: DeclaredAudit | undefined): PreparedRow {
   const { table, before, after, kind } = row;
   const name = nameOf(table);
+  const bookkeeping = bookkeepingOf(table, declared);
+  const excluded = new Set(declared?.file.tables[name]?.exclude ?? []);
   const notes: string[] = [];
   const obstacles: string[] = [];
   const values = new Map<string, string>();
   const byName = new Map(table.columns.map((column) => [column.name, column]));
-  for (const column of before.keys()) {
-    if (!byName.has(column)) notes.push(`${name} has no column ${column} any more`);
+  const gone = [...before.keys()].filter((column) => !byName.has(column));
+  const unrecorded = table.columns.filter(
+    ({ name: column, isGenerated }) =>
+      kind === "insert" && !isGenerated && !before.has(column) && !excluded.has(column),
+  );
+  for (const column of gone) {
+    const what = `${name} has no column ${column} any more`;
+    const isAll = kind === "update" && gone.length === before.size;
+    if (isAll) obstacles.push(`${what}, and nothing else was changed`);
+    else if (unrecorded.length > 0) {
+      // Renamed: the row would come back with the default there, and the recorded value be lost.
+      obstacles.push(
+        `${what}, and the log does not know ${unrecorded.map((one) => one.name).join(", ")}; rename it back to undo`,
+      );
+    } else notes.push(what);
   }
   if (kind !== "delete") {
     for (const column of table.columns) {

@@ -86,7 +86,7 @@ function placeOf(table: AuditTable): string {
   return qualified(table.schema, table.name);
 }
 
-function insertInto(
+export function insertInto(
   table: AuditTable,
   rows: readonly PreparedRow[],
   nulled: ReadonlySet<string>,
@@ -113,7 +113,7 @@ function insertInto(
   return statements;
 }
 
-function update(table: AuditTable, { where, guards, values }: PreparedRow): UndoStatement {
+export function update(table: AuditTable, { where, guards, values }: PreparedRow): UndoStatement {
   const set = [...values].map(([column, value]) => `${ident(column)} = ${value}`);
   return {
     sql: `update ${placeOf(table)} set ${set.join(", ")} where ${[...where, ...guards.values()].join(" and ")}`,
@@ -147,7 +147,7 @@ function detach(
   };
 }
 
-function deleteFrom(
+export function deleteFrom(
   table: AuditTable,
   rows: readonly PreparedRow[],
   nulled: ReadonlySet<string>,
@@ -159,7 +159,9 @@ function deleteFrom(
       ...[...guards].filter(([column]) => !nulled.has(column)).map(([, condition]) => condition),
     ].join(" and "),
   );
-  if (!atOnce || conditions.length < 2) {
+  // Of equal rows without a key each statement takes one.
+  const areEqual = new Set(conditions).size < conditions.length;
+  if (!atOnce || areEqual || conditions.length < 2) {
     return conditions.map((condition) => ({
       sql: `delete from ${placeOf(table)} where ${condition}`,
       rows: 1,

@@ -1,18 +1,22 @@
 /** `audit undo`: what was recorded, backwards. */
 import type { Session } from "../../db/session.ts";
-import { hasSqlState, isPostgresError } from "../../db/session.ts";
-import { lockTimeout } from "../../db/retry.ts";
 import { PgwrightError } from "../../errors.ts";
 import type { AuditTable } from "./catalog.ts";
 import { nameOf, readTables } from "./catalog.ts";
 import type { Entry, EntryFilter } from "./entries.ts";
 import { beginReading, findLog, readEntries } from "./entries.ts";
+import { joinMoves } from "./moves.ts";
 import { combine } from "./net-effect.ts";
 import type { DeclaredAudit } from "./read.ts";
 import { orderByUnique } from "./unique-clash.ts";
+import { explainFailure } from "./undo-failure.ts";
 import { describeRow, findChanged, findReferring } from "./undo-conflicts.ts";
+import type { ForeignKey } from "./undo-order.ts";
 import { orderTables, readForeignKeys } from "./undo-order.ts";
+import { composeReplay, needsReplay, prepareReplay } from "./undo-replay.ts";
+import type { PreparedRow } from "./undo-row.ts";
 import { prepareRow } from "./undo-row.ts";
+import { composeScript } from "./undo-script.ts";
 import type { UndoStatement } from "./undo-statements.ts";
 import { composeStatements } from "./undo-statements.ts";
 
@@ -23,6 +27,7 @@ export interface UndoSelection {
   readonly key?: string | undefined;
   readonly actor?: string | undefined;
   readonly since?: string | undefined;
+  readonly until?: string | undefined;
 }
 
 export interface UndoOptions {
@@ -38,6 +43,8 @@ export interface UndoPlan {
   /** Entries of the log that are undone. */
   readonly entries: number;
   readonly statements: readonly UndoStatement[];
+  /** The same for psql: begin to commit, with the checks; empty without statements. */
+  readonly script: string;
   readonly counts: { readonly insert: number; readonly update: number; readonly delete: number };
   /** Rows that are left as they are, with the reason. */
   readonly skipped: readonly string[];
@@ -56,9 +63,9 @@ export async function planUndo(
   selection: UndoSelection,
   options: UndoOptions,
 ): Promise<UndoPlan> {
-  await beginReading(session, options.role, ["set transaction read only"]);
+  const role = await beginReading(session, options.role, ["set transaction read only"]);
   try {
-    return await compose(session, selection, options, false);
+    return await compose(session, selection, { ...options, role }, false);
   } finally {
     if (!session.isDead) await session.settle("rollback");
   }
@@ -80,9 +87,11 @@ export async function applyUndo(
   selection: UndoSelection,
   options: UndoOptions & { readonly lockTimeoutMs: number },
 ): Promise<UndoResult> {
-  await beginReading(session, options.role, [`set local lock_timeout = ${options.lockTimeoutMs}`]);
+  const role = await beginReading(session, options.role, [
+    `set local lock_timeout = ${options.lockTimeoutMs}`,
+  ]);
   try {
-    const again = await compose(session, selection, options, true);
+    const again = await compose(session, selection, { ...options, role }, true);
     if (textOf(again) !== textOf(plan)) throw changedMeanwhile("the rows or the log changed");
     for (const { sql, rows } of plan.statements) {
       const count = await session.execute(sql);
@@ -95,23 +104,16 @@ export async function applyUndo(
     return { xid };
   } catch (error) {
     if (!session.isDead) await session.settle("rollback");
-    if (hasSqlState(error, "55P03")) {
-      throw lockTimeout("the rows to undo are locked by others", [], error);
-    }
-    // 23xxx: a row of somebody else has the unique value, or a reference misses its row.
-    if (isPostgresError(error) && error.code.startsWith("23")) {
-      throw new PgwrightError("undo-refused", `the rows do not fit: ${error.message}`, {
-        cause: error,
-        sqlstate: error.code,
-        notes: [...(error.detail ? [error.detail] : []), "nothing was changed"],
-        hint: "undo the later changes first (`pgwright audit log` shows them)",
-      });
-    }
-    throw error;
+    throw await explainFailure(session, error, {
+      filter: filterOf(selection),
+      log: options.log,
+      role: options.role,
+      notes: plan.notes.filter((note) => note.includes("has no column")),
+    });
   }
 }
 
-/** The plan as a script that can be reviewed and run by hand. */
+/** The statements that change something. */
 export function textOf(plan: UndoPlan): string {
   return plan.statements.map(({ sql }) => `${sql};\n`).join("");
 }
@@ -126,11 +128,12 @@ function changedMeanwhile(what: string): PgwrightError {
 async function compose(
   session: Session,
   selection: UndoSelection,
-  options: UndoOptions,
+  options: Omit<UndoOptions, "role"> & { readonly role: string | null },
   locks: boolean,
 ): Promise<UndoPlan> {
   const log = await findLog(session, options.log);
   const entries = (await readEntries(session, log, filterOf(selection))).toReversed();
+  if (log.isTimedByTransaction) requireOneTime(entries, selection.xids ?? []);
   const names = new Set(entries.map(({ table }) => table));
   const known = (await readTables(session)).filter((table) => names.has(nameOf(table)));
   const byName = new Map(known.map((table) => [nameOf(table), table]));
@@ -139,9 +142,9 @@ async function compose(
   const usable = entries.filter(
     ({ operation, table }) => operation !== "TRUNCATE" && byName.has(table),
   );
-  const { rows, unknown } = combine(usable, byName);
+  const { rows, unknown } = combine(joinMoves(usable, byName, options.declared), byName);
   obstacles.push(...unknown);
-  const prepared = rows.map((row) => prepareRow(row, bookkeepingOf(row.table, options.declared)));
+  const prepared = rows.map((row) => prepareRow(row, options.declared));
   const keys = await readForeignKeys(
     session,
     known.map(({ oid }) => oid),
@@ -156,36 +159,69 @@ async function compose(
   for (const [row, why] of referring.conflicts) conflicts.set(row, why);
   const left = [...obstacles, ...[...conflicts].map(([row, why]) => `${describeRow(row)}: ${why}`)];
   if (left.length > 0 && !options.skipConflicts) throw refuse(left, entries.length);
-  const { rows: final, deletesFirst } = await orderByUnique(
-    session,
-    prepared.filter((row) => !conflicts.has(row)),
-  );
-  const order = orderTables(
-    known.map(({ oid }) => oid),
-    keys,
-  );
-  const statements = composeStatements(final, byOid, order, keys, deletesFirst);
+  const final = prepared.filter((row) => !conflicts.has(row));
+  const statements = await composeUndo(session, final, keys, byOid, options.declared);
   const count = (kind: string) =>
     final.filter(({ row, values }) => row.kind === kind && (kind !== "update" || values.size > 0))
       .length;
   return {
     entries: entries.length,
     statements,
+    script: composeScript(options.role, final, referring.references, statements),
     counts: { insert: count("insert"), update: count("update"), delete: count("delete") },
     skipped: left,
     notes: [...new Set([...final.flatMap(({ notes }) => notes), ...referring.notes])],
   };
 }
 
-function filterOf({ xids, table, key, actor, since }: UndoSelection): EntryFilter {
-  if (xids && xids.length > 0) return { xids, table, key, actor, since };
-  if (actor !== undefined && since !== undefined) return { table, key, actor, since };
+async function composeUndo(
+  session: Session,
+  rows: readonly PreparedRow[],
+  keys: readonly ForeignKey[],
+  tables: ReadonlyMap<string, AuditTable>,
+  declared: DeclaredAudit | undefined,
+): Promise<UndoStatement[]> {
+  const order = orderTables([...tables.keys()], keys);
+  if (!needsReplay(rows, keys)) {
+    const ordered = await orderByUnique(session, rows);
+    return composeStatements(ordered.rows, tables, order, keys, ordered.deletesFirst);
+  }
+  const steps = prepareReplay(rows, keys, order.tables, declared);
+  const obstacles = steps.flatMap((step) =>
+    step.obstacles.map((why) => `${describeRow(step)}: ${why}`),
+  );
+  if (obstacles.length > 0) throw refuse(obstacles, steps.length);
+  return composeReplay(steps, keys);
+}
+
+function filterOf({ xids, table, key, actor, since, until }: UndoSelection): EntryFilter {
+  if (xids && xids.length > 0) return { xids, table, key, actor, since, until };
+  if (actor !== undefined && since !== undefined) return { table, key, actor, since, until };
   if (table !== undefined && key !== undefined && since === undefined) {
-    return { table, key, actor, limit: 1 };
+    return { table, key, actor, until, limit: 1 };
   }
   throw new PgwrightError("usage", "what is to be undone is not said", {
     hint: "give --xid, or --table and --key for the last change of a row, or --actor and --since",
   });
+}
+
+/** A log that came from another cluster may hold the number of a transaction twice. */
+function requireOneTime(entries: readonly Entry[], xids: readonly string[]): void {
+  for (const xid of xids) {
+    const times = [
+      ...new Set(entries.filter((entry) => entry.xid === xid).map(({ at }) => at)),
+    ].toSorted();
+    if (times.length > 1) {
+      throw new PgwrightError(
+        "usage",
+        `there are ${times.length} transactions ${xid} in the log, as it holds changes of more than one cluster`,
+        {
+          notes: times.map((time) => `${xid} of ${time}`),
+          hint: "choose one by time with --since and --until",
+        },
+      );
+    }
+  }
 }
 
 function listObstacles(
@@ -202,17 +238,6 @@ function listObstacles(
     ),
     ...[...gone].map((table) => `there is no table ${table} any more`),
   ];
-}
-
-function bookkeepingOf(
-  table: AuditTable,
-  declared: DeclaredAudit | undefined,
-): ReadonlySet<string> {
-  const options = declared?.file.tables[nameOf(table)];
-  return new Set([
-    ...(declared?.file.defaults?.bookkeeping ?? []),
-    ...(options?.bookkeeping ?? []),
-  ]);
 }
 
 function refuse(conflicts: readonly string[], entries: number): PgwrightError {

@@ -14,7 +14,7 @@ export interface UniqueOrder {
 /**
  * Somebody signed up anew with the address of a deleted account: undoing both must delete first.
  * And of two rows whose keys were shifted, the last shifted must go back first. Rows that exchanged
- * their values with each other have no order; PostgreSQL refuses the undo of these.
+ * their values with each other have no order: undo-replay.ts is for these.
  */
 export async function orderByUnique(
   session: Session,
@@ -65,7 +65,7 @@ function sort(
 }
 
 /** Values of a unique key now, or after the undo (`then`); undefined when one is NULL or unknown. */
-function valuesOf(
+export function valuesOf(
   { row }: PreparedRow,
   columns: readonly string[],
   then: boolean,

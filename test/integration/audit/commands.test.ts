@@ -112,6 +112,34 @@ INSERT app.people 9007199254740993
     ]);
     expect(await count("--table", "ays")).toEqual([0, false]);
   });
+
+  it("says when there is no such table, and which is meant", async () => {
+    const shown = async (...args: string[]) => {
+      const { code, stdout } = await project.run(["audit", "log", ...args]);
+      return [code, stdout.trimEnd()];
+    };
+    const none = "No recorded change matches";
+    expect(await shown("--table", "poeple")).toEqual([
+      0,
+      `${none}: there is no table poeple, and no entry of it; did you mean people?`,
+    ]);
+    expect(await shown("--table", "app.day")).toEqual([
+      0,
+      `${none}: there is no table app.day, and no entry of it; did you mean app.days?`,
+    ]);
+    expect(await shown("--table", "nosuch", "--key", "1")).toEqual([
+      0,
+      `${none}: there is no table nosuch, and no entry of it`,
+    ]);
+    expect(await shown("--table", "days_1")).toEqual([
+      0,
+      `${none}: days_1 is a partition of app.days, which its changes are recorded under`,
+    ]);
+    expect(await shown("--table", "people", "--key", "1")).toEqual([0, none]);
+    await project.sql`insert into shared.audit_log (table_name, operation) values ('app.dropped', 'DELETE')`;
+    expect(await shown("--table", "dropped", "--key", "1")).toEqual([0, none]);
+    await project.sql`delete from shared.audit_log where table_name = 'app.dropped'`;
+  });
 });
 
 describe("audit undo", () => {
@@ -119,9 +147,24 @@ describe("audit undo", () => {
     const args = ["audit", "undo", "--table", "people", "--key", "9007199254740993"];
     const name = "x".repeat(80);
     const printed = await project.run([...args, "--dry-run"]);
-    expect(printed.stdout).toBe(
-      `-- note: the old value of app.people.pin is masked in the log and stays as it is\nupdate app.people set name = 'Ann' where id = '9007199254740993' and name = '${name}';\n`,
-    );
+    expect(printed.stdout)
+      .toBe(`-- note: the old value of app.people.pin is masked in the log and stays as it is
+begin isolation level read committed;
+set local row_security = off;
+set local datestyle = 'ISO, YMD';
+set local intervalstyle = postgres;
+set local extra_float_digits = 1;
+set local lc_monetary = 'C';
+-- Conflicts: rows that are no longer as recorded.
+do $check$
+#variable_conflict use_column
+declare n bigint;
+begin
+  perform from app.people where id = '9007199254740993' and name = '${name}' for update; if not found then raise exception using message = 'app.people 9007199254740993: changed since, or not there any more'; end if;
+end $check$;
+update app.people set name = 'Ann' where id = '9007199254740993' and name = '${name}';
+commit;
+`);
     const done = await project.run(args);
     expect(done.stdout).toMatch(
       /Undid 1 change: 0 rows restored, 1 set back, 0 removed\nnext: pgwright audit undo --xid \d+ /,

@@ -111,7 +111,6 @@ const set = fc
     [...new Map(list.map((one) => [one.name, `${one.name} = ${one.text}`])).values()].join(", "),
   );
 
-// Keys only move down: rows that exchanged them have no order to go back in, and are refused.
 const keys = [1, 2, 3, 4];
 const step = fc.oneof(
   fc.record({ kind: fc.constant("insert" as const), key: fc.constantFrom(...keys), row }),
@@ -181,7 +180,7 @@ describe("any changes, undone", () => {
             : one.kind === "update"
               ? `update ${table} set ${one.set} where id = ${one.key}`
               : one.kind === "rekey"
-                ? `update ${table} set id = ${one.to}, made = '2024-01-0${one.to} 12:00Z' where id = ${one.key} and ${one.to} < ${one.key} and not exists (select from ${table} where id = ${one.to})`
+                ? `update ${table} set id = ${one.to}, made = '2024-01-0${one.to} 12:00Z' where id = ${one.key} and not exists (select from ${table} where id = ${one.to})`
                 : `delete from ${table} where id = ${one.key}`;
         await worker.script(sql);
       }

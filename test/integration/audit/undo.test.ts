@@ -157,6 +157,61 @@ describe("FitnessHub", () => {
     await undo(session, fitnessHubAudit, { xids: [xid] });
     expect(await snapshot(touched)).toEqual(before);
   });
+
+  it("a user whose id moved to another leaf is one change, and goes back", async () => {
+    const before = await snapshot(["users"]);
+    const { id } = await session.one<{ id: string }>(
+      "insert into users (email, first_name, last_name) values ('m@example.invalid', 'M', 'M') returning id",
+    );
+    const there = await snapshot(["users"]);
+    // Of 20 new ids one surely belongs to another of the leaves.
+    for (let i = 10; i < 30; i += 1) {
+      const now = `00000000-0000-4000-8000-0000000000${i}`;
+      const xid = await change(session, `update users set id = '${now}' where id = '${id}'`);
+      const { entries } = await readLog(
+        session,
+        "shared.audit_log",
+        { xids: [xid], limit: 10 },
+        undefined,
+        declare(fitnessHubAudit),
+      );
+      expect(entries.map(({ operation, newKey }) => [operation, newKey])).toEqual([
+        ["UPDATE", entries[0]?.isMove === true ? now : null],
+      ]);
+      const { counts } = await undo(session, fitnessHubAudit, { xids: [xid] });
+      expect(counts).toEqual({ insert: 0, update: 1, delete: 0 });
+      expect(await snapshot(["users"])).toEqual(there);
+    }
+    await session.script(`delete from users where id = '${id}'`);
+    expect(await snapshot(["users"])).toEqual(before);
+  });
+
+  it("addresses that were passed on, or belong to a new user, go back in reverse", async () => {
+    const before = await snapshot(["users", "social_posts"]);
+    const user = (i: number) => `id = '00000000-0000-4000-8000-00000000000${i}'`;
+    const swap = await change(
+      session,
+      `update users set email = 'tmp@example.invalid' where ${user(1)};
+       update users set email = 'u1@example.invalid' where ${user(2)};
+       update users set email = 'u2@example.invalid' where ${user(1)}`,
+    );
+    await undo(session, fitnessHubAudit, { xids: [swap] });
+    expect(await snapshot(["users", "social_posts"])).toEqual(before);
+    const shift = await change(
+      session,
+      `update users set email = 'u4@example.invalid' where ${user(1)};
+       update users set email = 'u1@example.invalid' where ${user(2)}`,
+    );
+    await undo(session, fitnessHubAudit, { xids: [shift] });
+    expect(await snapshot(["users", "social_posts"])).toEqual(before);
+    const again = await change(
+      session,
+      `delete from users where ${user(3)};
+       insert into users (email, first_name, last_name) values ('u3@example.invalid', 'N', 'N')`,
+    );
+    await undo(session, fitnessHubAudit, { xids: [again] });
+    expect(await snapshot(["users", "social_posts"])).toEqual(before);
+  });
 });
 
 describe("rows", () => {
@@ -172,6 +227,8 @@ tables:
   app.a:
   app.b:
   app.bag:
+  app.parent:
+  app.child:
   app.strict: { mask: [needed] }
 `.replace(', allow: { pin_text: "" }', "");
 
@@ -188,6 +245,8 @@ tables:
       create table app.b (id int primary key, a int references app.a);
       alter table app.a add foreign key (b) references app.b;
       create table app.bag (what text, n numeric);
+      create table app.parent (id int primary key);
+      create table app.child (parent int references app.parent on update cascade, what text, made timestamptz, primary key (parent, what));
       create table app.strict (id int primary key, needed text not null)`);
     await install(session, yaml);
   });
@@ -199,7 +258,7 @@ tables:
 
   beforeEach(() =>
     session.script(`
-      truncate app.people, app.orders, app.tree, app.a, app.b, app.bag, app.strict restart identity;
+      truncate app.people, app.orders, app.tree, app.a, app.b, app.bag, app.strict, app.parent, app.child restart identity;
       insert into app.people (email, name, pin_text) values ('a@x', 'Ann', '1'), ('b@x', 'Bob', '2');
       insert into app.orders values (1, '2024-01-01 10:00+02', 1, 10.50);
       truncate shared.audit_log`),
@@ -227,6 +286,63 @@ tables:
       `insert into app.orders (a, b, person, amount) values ('1', '2024-01-01T08:00:00+00:00', '1', '10.50')`,
       "delete from app.people where id = '3' and name = 'Cem' and email = 'c@x' and pin_text is null",
     ]);
+  });
+
+  it("prints a script that does the same, or nothing", async () => {
+    await session.script("insert into app.bag values ('$check$', 1), ('$check$', 1)");
+    const before = [await state("app.people"), await state("app.orders"), await state("app.bag")];
+    const xid = await change(
+      session,
+      `update app.people set name = 'x' where id = 2; delete from app.orders;
+       update app.bag set n = 2; insert into app.people (email, name) values ('d@x', 'Dora')`,
+    );
+    const after = [await state("app.people"), await state("app.orders"), await state("app.bag")];
+    const { script } = await planUndo(session, { xids: [xid] }, optionsFor(yaml));
+    const runs = async (text: string) => {
+      try {
+        await session.script(text);
+        return "done";
+      } catch (error) {
+        await session.settle("rollback");
+        return (error as Error).message;
+      }
+    };
+    const now = async () => [
+      await state("app.people"),
+      await state("app.orders"),
+      await state("app.bag"),
+    ];
+    for (const [interfere, mend, message] of [
+      [
+        "update app.people set name = 'y' where id = 2",
+        "update app.people set name = 'x' where id = 2",
+        "app.people 2: changed since, or not there any more",
+      ],
+      [
+        "insert into app.orders values (1, '2024-01-01 08:00Z', 1, 9)",
+        "delete from app.orders",
+        "app.orders 1, 2024-01-01T08:00:00+00:00: there is such a row again",
+      ],
+      [
+        "insert into app.orders values (9, '2024-01-01 08:00Z', 3, 9)",
+        "delete from app.orders",
+        "app.people 3: app.orders refers to it since",
+      ],
+      [
+        "delete from app.bag where ctid = (select max(ctid) from app.bag)",
+        "insert into app.bag values ('$check$', 2)",
+        "app.bag (no key): no row has these values any more",
+      ],
+    ] as const) {
+      await session.script(interfere);
+      expect(await runs(script)).toBe(message);
+      await session.script(mend);
+      expect(await now()).toEqual(after);
+    }
+    expect(await runs(script)).toBe("done");
+    const plain = (rows: readonly (string | null)[]) =>
+      rows.map((row) => row?.replaceAll(/"[^"]*"/g, ""));
+    expect(plain(await now())).toEqual(plain(before));
   });
 
   it("restores in part what was masked or left out, and says so", async () => {
@@ -293,6 +409,7 @@ tables:
     expect([code, ...notes]).toEqual([
       "undo-refused",
       "Key (email)=(b@x) already exists.",
+      expect.stringMatching(/^transaction \d+ changed app.people later$/),
       "nothing was changed",
     ]);
     expect(await state("app.people")).toBe(before);
@@ -306,6 +423,24 @@ tables:
     );
     await undo(session, yaml, { xids: [xid] });
     expect(await state("app.people")).toBe(before?.replace(",2,n,", ",,n,"));
+  });
+
+  it("undoes swapped keys, and a key with what refers to it", async () => {
+    await session.script(
+      "insert into app.tree values (1, null, 'root'), (2, 1, 'child'); insert into app.parent values (1), (2); insert into app.child values (1, 'x', now()), (2, 'y', now()); ",
+    );
+    const before = [await state("app.people"), await state("app.parent"), await state("app.child")];
+    const xid = await change(
+      session,
+      `update app.people set email = 't' where id = 1; update app.people set email = 'a@x' where id = 2; update app.people set email = 'b@x' where id = 1;
+       update app.parent set id = 3 where id = 1; update app.parent set id = 1 where id = 2; update app.parent set id = 2 where id = 3`,
+    );
+    await undo(session, yaml, { xids: [xid] });
+    expect([
+      await state("app.people"),
+      await state("app.parent"),
+      await state("app.child"),
+    ]).toEqual(before);
   });
 
   it("finds an order through self-references and cycles", async () => {
@@ -335,6 +470,31 @@ tables:
     );
     await undo(session, yaml, { xids: [xid] });
     expect(await state("app.bag")).toBe("(x,1.0) (x,1.0) (y,2)");
+  });
+
+  it("restores every one of equal rows without a key, and removes just as many", async () => {
+    const added = await change(
+      session,
+      "insert into app.bag select 'dup', null from generate_series(1, 3)",
+    );
+    await session.script("insert into app.bag values ('dup', null)");
+    const gone = await change(session, "delete from app.bag");
+    const back = await undo(session, yaml, { xids: [gone] });
+    expect(back.counts).toEqual({ insert: 4, update: 0, delete: 0 });
+    expect(await state("app.bag")).toBe("(dup,) (dup,) (dup,) (dup,)");
+    const removed = await undo(session, yaml, { xids: [added] });
+    expect(removed.counts).toEqual({ insert: 0, update: 0, delete: 3 });
+    expect(await state("app.bag")).toBe("(dup,)");
+    // Three were added, and only one such row is left.
+    expect((await refusal(undo(session, yaml, { xids: [added] }))).notes).toEqual(
+      Array.from({ length: 2 }, () => "app.bag (no key): no row has these values any more"),
+    );
+    const mixed = await change(
+      session,
+      "insert into app.bag select 'dup', null from generate_series(1, 2); update app.bag set n = 1; delete from app.bag where ctid = (select max(ctid) from app.bag); insert into app.bag values ('dup', 1)",
+    );
+    await undo(session, yaml, { xids: [mixed] });
+    expect(await state("app.bag")).toBe("(dup,)");
   });
 
   it("takes the last change of a row, or all of one actor", async () => {
@@ -390,6 +550,71 @@ tables:
     } finally {
       await other[Symbol.asyncDispose]();
     }
+  });
+
+  it("blames no later change where there is none", async () => {
+    const gone = await change(session, "delete from app.people where id = 2");
+    // A rule that came since, and no change.
+    await session.script("alter table app.people add constraint no_bob check (name <> 'Bob')");
+    try {
+      await expect(undo(session, yaml, { xids: [gone] })).rejects.toMatchObject({
+        code: "undo-refused",
+        details: {
+          hint: expect.stringMatching(/^no later change of these tables is in the log/),
+        },
+      });
+    } finally {
+      await session.script("alter table app.people drop constraint no_bob");
+    }
+  });
+
+  it("refuses where a column was renamed by hand, and names it", async () => {
+    const gone = await change(
+      session,
+      "delete from app.parent; delete from app.people where id = 2",
+    );
+    const changed = await change(session, "update app.people set name = 'x' where id = 1");
+    const mail = await change(
+      session,
+      "update app.people set email = 'y', note = 'z' where id = 1",
+    );
+    await session.script("alter table app.people rename column name to title");
+    try {
+      expect(await refusal(undo(session, yaml, { xids: [gone] }))).toEqual({
+        code: "undo-refused",
+        notes: [
+          "app.people 2: app.people has no column name any more, and the log does not know title; rename it back to undo",
+        ],
+      });
+      expect(await refusal(undo(session, yaml, { xids: [changed] }))).toEqual({
+        code: "undo-refused",
+        notes: [
+          "app.people 1: app.people has no column name any more, and nothing else was changed",
+        ],
+      });
+      // The generated trigger still reads the old name.
+      await expect(undo(session, yaml, { xids: [mail] })).rejects.toMatchObject({
+        code: "undo-refused",
+        message: expect.stringMatching(/^a trigger failed: record "\w+" has no field "name"/),
+      });
+    } finally {
+      await session.script("alter table app.people rename column title to name");
+    }
+  });
+
+  it("does not mix transactions of two clusters with one number", async () => {
+    const xid = await change(session, "update app.people set name = 'x' where id = 1");
+    await session.script(
+      `insert into shared.audit_log (table_name, record_id, operation, old_values, new_values, changed_at, xid)
+       values ('app.people', '2', 'UPDATE', '{"name": "Bob"}', '{"name": "Rob"}', '2024-06-01 00:00Z', '${xid}')`,
+    );
+    expect(await refusal(undo(session, yaml, { xids: [xid] }))).toEqual({
+      code: "usage",
+      notes: [`${xid} of 2024-06-01T00:00:00.000000Z`, expect.stringContaining(`${xid} of 2`)],
+    });
+    const { entries } = await undo(session, yaml, { xids: [xid], since: "1d" });
+    expect(entries).toBe(1);
+    expect(await state("app.people")).toContain("Ann");
   });
 
   it("wants to know what", async () => {
