@@ -170,9 +170,12 @@ async function dropAudit(
     JSON.stringify(tables),
     isLog,
   ]);
-  return rows.flatMap((row) =>
-    own.has(`${row.kind} ${row.name}`) ? [] : [`drop ${row.kind} ${row.name}`],
-  );
+  const left = rows.filter(({ kind, name: object }) => own.has(`${kind} ${object}`));
+  // A function cannot go before a trigger that the file drops itself; the plan finds it later.
+  const keepsFunctions = left.some(({ kind }) => kind === "trigger");
+  return rows
+    .filter((row) => !left.includes(row) && !(keepsFunctions && row.kind === "function"))
+    .map((row) => `drop ${row.kind} ${row.name}`);
 }
 
 async function restore(

@@ -17,12 +17,16 @@ objects as (
   union all
   select case c.relkind when 'S' then 'sequence' else 'table' end, c.oid, n.nspname, c.relname,
     null, null, c.relowner, c.relacl, case c.relkind when 'S' then 's' else 'r' end,
-    c.relispartition, coalesce(pg_partition_root(c.oid), c.oid), 'pg_class'::regclass
+    -- A partition that upkeep has detached is reached by nobody either.
+    c.relispartition or coalesce(starts_with(obj_description(c.oid, 'pg_class'), 'pgwright: retired from '), false),
+    coalesce(pg_partition_root(c.oid), c.oid), 'pg_class'::regclass
   from pg_class c join wanted n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
   union all
   select 'column', c.oid, n.nspname, c.relname, null, a.attname, c.relowner, a.attacl, 'c',
-    c.relispartition, coalesce(pg_partition_root(c.oid), c.oid), 'pg_class'::regclass
+    -- A partition that upkeep has detached is reached by nobody either.
+    c.relispartition or coalesce(starts_with(obj_description(c.oid, 'pg_class'), 'pgwright: retired from '), false),
+    coalesce(pg_partition_root(c.oid), c.oid), 'pg_class'::regclass
   from pg_attribute a
   join pg_class c on c.oid = a.attrelid
   join wanted n on n.oid = c.relnamespace

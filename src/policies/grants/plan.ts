@@ -1,11 +1,12 @@
 /** What must be done so that exactly the declared rights are there. */
 import { ident, qualified } from "../../db/identifier.ts";
-import type { Finding } from "../../findings.ts";
 import type { PartPlan, PlanContext, PolicyStep } from "../step.ts";
 import type { DeclaredGrants } from "./declared.ts";
-import listDefaults from "./defaults.sql";
+import { granteeSql, groupBy, isSame } from "./entries.ts";
 import listObjects from "./objects.sql";
-import type { ObjectRow, ResolvedDefault, ResolvedObject } from "./resolve.ts";
+import { findForeignOwners } from "./owners.ts";
+import { planDefaults } from "./plan-defaults.ts";
+import type { ObjectRow, ResolvedObject } from "./resolve.ts";
 import { targetSql, resolveGrants } from "./resolve.ts";
 import type { Entry } from "./rights.ts";
 
@@ -45,21 +46,6 @@ export async function planGrants(
   };
 }
 
-/** Whoever owns an object may do anything with it, whatever is granted. */
-function findForeignOwners(rows: readonly ObjectRow[], ownerRole: string | undefined): Finding[] {
-  if (ownerRole === undefined) return [];
-  return rows
-    .filter(({ kind, owner }) => owner !== ownerRole && kind !== "column" && kind !== "database")
-    .filter(({ kind, name }) => !(kind === "schema" && name === "public"))
-    .map((row) => ({
-      rule: "policies/owner",
-      severity: "error",
-      message: `${nameSql(row)} belongs to ${ident(row.owner)} and not to ${ident(ownerRole)}`,
-      hint: `if that is not meant: ALTER ${targetSql(row)} OWNER TO ${ident(ownerRole)};`,
-      object: nameSql(row),
-    }));
-}
-
 function isManaged(row: ObjectRow, declared: DeclaredAccess, { ledger }: PlanContext): boolean {
   if (row.kind === "database") {
     return declared.grants.some(({ targets }) => targets.some(({ kind }) => kind === "database"));
@@ -86,12 +72,6 @@ function asStep(row: ObjectRow, draft: Draft, rows: readonly ObjectRow[]): Polic
     unit: root ? `table ${nameSql(root)}` : "grants",
     ...draft,
   };
-}
-
-function nameSql(row: ObjectRow): string {
-  if (row.kind === "schema") return `schema ${ident(row.name)}`;
-  const name = qualified(row.schema ?? "", row.name);
-  return row.arguments === null ? name : `${name}(${row.arguments})`;
 }
 
 /** An entry of an object or of one of its columns, with what the files say of it. */
@@ -206,10 +186,6 @@ function sameForSeveral(differences: readonly Difference[]): {
   });
 }
 
-function isSame(one: Entry, other: Entry): boolean {
-  return one.grantee === other.grantee && one.privilege === other.privilege;
-}
-
 /** What nobody declares: PostgreSQL's own rights of PUBLIC, and that migrations create schemas. */
 function isTakenForGranted(
   row: ObjectRow,
@@ -220,149 +196,4 @@ function isTakenForGranted(
   return row.kind === "database"
     ? privilege === "CONNECT" || privilege === "TEMPORARY"
     : (row.kind === "function" || row.kind === "procedure") && privilege === "EXECUTE";
-}
-
-function groupBy<T>(entries: readonly T[], keyOf: (entry: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const entry of entries) {
-    const key = keyOf(entry);
-    const group = groups.get(key);
-    if (group) group.push(entry);
-    else groups.set(key, [entry]);
-  }
-  return [...groups.values()];
-}
-
-function granteeSql(grantee: string | null | undefined): string {
-  return grantee === null || grantee === undefined ? "PUBLIC" : ident(grantee);
-}
-
-function namesOf(entries: readonly Entry[]): string {
-  return entries.map(({ privilege }) => privilege).join(", ");
-}
-
-interface DefaultRow {
-  readonly role: string;
-  readonly schema: string | null;
-  readonly kind: string;
-  readonly present: readonly Entry[];
-}
-
-async function planDefaults(
-  { session, absentRoles }: PlanContext,
-  { schemas }: DeclaredAccess,
-  defaults: readonly ResolvedDefault[],
-): Promise<PolicyStep[]> {
-  const roles = [...new Set(defaults.map(({ role }) => role))];
-  const rows = (
-    await session.query<DefaultRow>(listDefaults, [
-      JSON.stringify(roles),
-      JSON.stringify([...schemas]),
-    ])
-  ).filter(({ schema }) => schema === null || schemas.has(schema));
-  const drafts: (Draft & { readonly object: string })[] = [];
-  const matches = (row: DefaultRow, one: ResolvedDefault) =>
-    row.role === one.role && (row.schema ?? undefined) === one.schema && row.kind === one.kind;
-  for (const one of defaults) {
-    const { statement, rights } = one;
-    const row = rows.find((entry) => matches(entry, one));
-    const present = row?.present ?? builtInDefaults(one);
-    const missing = [...rights.required()].filter(
-      (wanted) =>
-        !(wanted.grantee !== null && absentRoles?.has(wanted.grantee)) &&
-        !present.some(
-          (entry) => isSame(entry, wanted) && (entry.isGrantable || !wanted.isGrantable),
-        ),
-    );
-    const surplus = present.filter((entry) => !rights.get(entry.grantee, entry.privilege));
-    const change = (
-      verb: "GRANT" | "REVOKE",
-      group: readonly Entry[],
-      why: string,
-      extra?: "security",
-    ) => {
-      const [first] = group;
-      if (!first) return;
-      const option = verb === "GRANT" && first.isGrantable ? " WITH GRANT OPTION" : "";
-      drafts.push({
-        object: `role ${ident(one.role)}`,
-        sql: `${prefixOf(one)} ${verb} ${namesOf(group)} ON ${one.kind} ${verb === "GRANT" ? "TO" : "FROM"} ${granteeSql(first.grantee)}${option}`,
-        why,
-        role: one.role,
-        at: statement.at,
-        ...(extra ? { extra } : {}),
-      });
-    };
-    const where = `${one.kind.toLowerCase()} that ${ident(one.role)} will create${one.schema === undefined ? "" : ` in ${ident(one.schema)}`}`;
-    for (const group of byGrantee(missing)) {
-      change(
-        "GRANT",
-        group,
-        `${granteeSql(group[0]?.grantee)} would have no ${namesOf(group)} on ${where}`,
-      );
-    }
-    for (const group of byGrantee(
-      surplus.filter(({ grantee, privilege }) => rights.isRevoked(grantee, privilege)),
-    )) {
-      change(
-        "REVOKE",
-        group,
-        `${granteeSql(group[0]?.grantee)} would have ${namesOf(group)} on ${where}`,
-      );
-    }
-    const undeclared = surplus.filter(
-      (entry) =>
-        !rights.isRevoked(entry.grantee, entry.privilege) &&
-        !builtInDefaults(one).some((base) => isSame(base, entry)),
-    );
-    for (const group of byGrantee(undeclared)) {
-      change(
-        "REVOKE",
-        group,
-        `${granteeSql(group[0]?.grantee)} would have ${namesOf(group)} on ${where}, which is not declared`,
-        "security",
-      );
-    }
-  }
-  for (const row of rows) {
-    if (defaults.some((one) => matches(row, one))) continue;
-    const at = { role: row.role, schema: row.schema ?? undefined };
-    for (const group of byGrantee(row.present)) {
-      drafts.push({
-        object: `role ${ident(row.role)}`,
-        sql: `${prefixOf(at)} REVOKE ${namesOf(group)} ON ${row.kind} FROM ${granteeSql(group[0]?.grantee)}`,
-        why: `${granteeSql(group[0]?.grantee)} would have ${namesOf(group)} on ${row.kind.toLowerCase()} to come, which is not declared`,
-        extra: "security",
-        role: row.role,
-      });
-    }
-  }
-  return drafts.map((draft) => ({
-    part: "grants",
-    lock: null,
-    scans: false,
-    unit: "grants",
-    ...draft,
-  }));
-}
-
-function byGrantee<T extends Entry>(entries: readonly T[]): T[][] {
-  return groupBy(entries, ({ grantee, isGrantable }) => JSON.stringify([grantee, isGrantable]));
-}
-
-/** What fresh objects have without an entry of their own: only a global entry stands in for it. */
-function builtInDefaults({ schema, kind }: ResolvedDefault): Entry[] {
-  if (schema !== undefined) return [];
-  const privilege = { FUNCTIONS: "EXECUTE", TYPES: "USAGE" }[kind as string];
-  return privilege === undefined ? [] : [{ grantee: null, privilege, isGrantable: false }];
-}
-
-function prefixOf({
-  role,
-  schema,
-}: {
-  readonly role: string;
-  readonly schema: string | undefined;
-}): string {
-  return `ALTER DEFAULT PRIVILEGES FOR ROLE ${ident(role)}${schema === undefined ? "" : ` IN SCHEMA ${ident(schema)}`}`;
 }

@@ -311,3 +311,10 @@ export function targetSql(row: ObjectRow): string {
       return `TABLE ${qualified(row.schema ?? "", row.name)}`;
   }
 }
+
+/** The object in words: `schema shop`, `shop.orders`, `shop.total(integer)`. */
+export function nameSql(row: ObjectRow): string {
+  if (row.kind === "schema") return `schema ${ident(row.name)}`;
+  const name = qualified(row.schema ?? "", row.name);
+  return row.arguments === null ? name : `${name}(${row.arguments})`;
+}
