@@ -7,7 +7,7 @@ import listObjects from "./objects.sql";
 import { findForeignOwners } from "./owners.ts";
 import { planDefaults } from "./plan-defaults.ts";
 import type { ObjectRow, ResolvedObject } from "./resolve.ts";
-import { targetSql, resolveGrants } from "./resolve.ts";
+import { nameSql, resolveGrants, targetSql } from "./resolve.ts";
 import type { Entry } from "./rights.ts";
 
 export interface DeclaredAccess extends DeclaredGrants {
