@@ -1,6 +1,6 @@
-import type { Writable } from "node:stream";
 import type postgres from "postgres";
 import { PgwrightError } from "../errors.ts";
+import { type CopyQuery, startCopy } from "./copy-in.ts";
 
 /** What is known of the server after connecting. */
 export interface ServerInfo {
@@ -157,8 +157,8 @@ export class Session implements AsyncDisposable {
   async copyIn(statement: string, pieces: Iterable<Buffer>): Promise<void> {
     await this.#run(this.#signal, () => {
       const query = this.#sql.unsafe(statement);
-      const done = query.writable().then((stream) => sendPieces(stream, pieces, this.#signal));
-      return Object.assign(done, { cancel: () => query.cancel() });
+      const copy = startCopy(query as unknown as CopyQuery, pieces, this.#signal);
+      return Object.assign(copy, { cancel: () => query.cancel() });
     });
   }
 
@@ -228,32 +228,6 @@ export class Session implements AsyncDisposable {
       { cause, sqlstate: isPostgresError(cause) ? cause.code : undefined },
     );
   }
-}
-
-/**
- * Ends when the driver's stream has closed, not when it has finished: on closing, the driver writes
- * one more message (CopyFail, which a server outside COPY ignores), and a COPY that was sent before
- * it would fail by it.
- */
-async function sendPieces(
-  stream: Writable,
-  pieces: Iterable<Buffer>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const failures: Error[] = [];
-  const closed = new Promise<void>((resolve) => stream.once("close", resolve));
-  stream.on("error", (error) => failures.push(error));
-  for (const piece of pieces) {
-    if (failures.length > 0 || signal?.aborted) break;
-    if (!stream.write(piece)) {
-      await Promise.race([new Promise((resolve) => stream.once("drain", resolve)), closed]);
-    }
-  }
-  if (signal?.aborted) stream.destroy(new Error("interrupted"));
-  else if (failures.length === 0) stream.end();
-  await closed;
-  const [failure] = failures;
-  if (failure) throw failure;
 }
 
 function isFatal(error: PostgresError): boolean {

@@ -27,6 +27,8 @@ export interface KeyFacts {
   isFree(column: string): boolean;
   /** Whole numbers. */
   isOrdinal(column: string): boolean;
+  /** No two parents of this key have the same values in these of its columns. */
+  tellsParents(key: ForeignKey, columns: readonly string[]): boolean;
   /** The column has a known, small list of values. */
   isChoice(column: string): boolean;
 }
@@ -132,7 +134,9 @@ function partsOf(
     if (links.length > 1) return undefined;
     if (link) {
       const isWhole = link.columns.every((one) => linkOf(one).length === 1);
-      if (!isWhole || link.target === table.oid || link.columns.length > 1) return undefined;
+      if (!isWhole || link.target === table.oid) return undefined;
+      const named = link.columns.filter((one) => columns.includes(one));
+      if (!facts.tellsParents(link, named)) return undefined;
       parts.set(`link ${link.name}`, { kind: "link", foreignKey: link.name });
     } else if (facts.isChoice(column)) {
       parts.set(`choice ${column}`, { kind: "choice", column });

@@ -99,7 +99,7 @@ function fitShared(
   const { key, source, earlier, draw, isSelf, own } = facts;
   const targets = shared.map((column) => key.targetColumns[key.columns.indexOf(column)] ?? "");
   const wanted = (row: number): (string | null)[] =>
-    shared.map((column) => valueOf(earlier, column, row));
+    shared.map((column) => linkedValue(earlier, column, row, own) ?? null);
   const read = isSelf ? own : (column: string, row: number) => source.value(column, row);
   const fits = (parent: number, values: readonly (string | null)[]) =>
     targets.every((target, n) => read(target, parent) === values[n]);
@@ -108,7 +108,11 @@ function fitShared(
       const values = wanted(row);
       const tries = row === 0 ? 0 : 50;
       for (let salt = 0; salt < tries; salt += 1) {
-        const parent = draw.below(row, row, 0x200 + salt);
+        // Rows of one parent often stand next to each other.
+        const parent =
+          salt < 10
+            ? row - 1 - draw.below(Math.min(row, 10), row, 0x200 + salt)
+            : draw.below(row, row, 0x200 + salt);
         if (fits(parent, values)) return parent;
       }
       return canBeNull ? null : row;
@@ -155,10 +159,6 @@ export function linkedValue(
     return own(target, parent);
   }
   return undefined;
-}
-
-function valueOf(links: readonly Link[], column: string, row: number): string | null {
-  return linkedValue(links, column, row, () => null) ?? null;
 }
 
 /** The draw of a foreign key; its name counts, so that its columns' order does not. */

@@ -1,5 +1,5 @@
 /** A table's rows: every value by its number, whatever is asked first. */
-import { type Catalog, type Column, nameOf, type Table } from "./catalog.ts";
+import { type Catalog, type Column, type ForeignKey, nameOf, type Table } from "./catalog.ts";
 import { readChecks, type Rules } from "./check.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { Draw } from "./draw.ts";
@@ -106,9 +106,19 @@ export class TableRows implements Source {
       driver: this.driver,
       isFree: (column) => isFreeType(this, column),
       isOrdinal: (column) => ["int2", "int4", "int8"].includes(baseName(this, column)),
+      tellsParents: (key, columns) => this.#tellsParents(key, columns),
       isChoice: (column) => this.choices(column) !== undefined,
     });
     return this.#keys;
+  }
+
+  #tellsParents(key: ForeignKey, columns: readonly string[]): boolean {
+    if (columns.length === key.columns.length) return true;
+    const parents = this.world.rows(key.target);
+    const targets = columns.map((column) => key.targetColumns[key.columns.indexOf(column)]);
+    return (
+      parents?.keys.some((plan) => plan.kind === "column" && targets.includes(plan.column)) === true
+    );
   }
 
   /** The list of values that a column can have, where that is a list. */
@@ -201,10 +211,10 @@ export class TableRows implements Source {
   #makeLinks(): Link[] {
     const { table, world, driver } = this;
     const links: Link[] = [];
-    const rank = (name: string) => (name === driver?.name ? 0 : 1);
+    // A self-reference comes last: it looks for an earlier row with what the others say.
+    const rank = (key: ForeignKey) => (key === driver ? 0 : key.target === table.oid ? 2 : 1);
     const ordered = table.foreignKeys.toSorted(
-      (one, other) =>
-        rank(one.name) - rank(other.name) || other.columns.length - one.columns.length,
+      (one, other) => rank(one) - rank(other) || other.columns.length - one.columns.length,
     );
     for (const key of ordered) {
       const covered = key.columns.every((column) =>
