@@ -60,6 +60,7 @@ export function scopeOf(rows: TableRows, column: Column): Scope {
   const { world, table } = rows;
   const type = world.catalog.types.get(column.type);
   if (!type) throw new Impossible(`its type ${column.typeName} could not be read`);
+  const draw = rows.draw(column.name);
   const isUnique = rows.keys.some((plan) => plan.kind === "column" && plan.column === column.name);
   return {
     tableName: table.name.toLowerCase(),
@@ -67,7 +68,7 @@ export function scopeOf(rows: TableRows, column: Column): Scope {
     plainName: plainName(column.name),
     type,
     modifier: column.modifier,
-    draw: rows.draw(column.name),
+    draw,
     person: rows.draw("(person)"),
     rule: {
       ...(column.isIdentity || column.sequence !== null ? { min: 1 } : {}),
@@ -79,9 +80,8 @@ export function scopeOf(rows: TableRows, column: Column): Scope {
         operators.some((operator) => operator !== "=") &&
         (columns === null || columns.length < operators.length || columns.includes(column.name)),
     ),
-    get count() {
-      return rows.count;
-    },
+    // Adding the number of all rows keeps every two of them apart.
+    serial: (row) => row + draw.attempt(row) * (rows.first + rows.count),
     words: world.words,
     now: world.request.asOf,
     born: (row) => rows.born(row - rows.first),

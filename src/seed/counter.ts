@@ -56,9 +56,9 @@ function countIn(rows: TableRows, column: Column, child: Table): Made {
   // Children that are drawn again may come to another parent.
   let redrawn = 0;
   const number = (row: number) => {
-    const { size } = rows.world.rows(child.oid)?.attempts ?? { size: 0 };
-    if (counts === undefined || redrawn !== size) counts = countOnce(rows, child);
-    redrawn = size;
+    const now = rows.world.rows(child.oid)?.redrawn ?? 0;
+    if (counts === undefined || redrawn !== now) counts = countOnce(rows, child);
+    redrawn = now;
     return counts[row - rows.first] ?? 0;
   };
   return { text: (row) => String(number(row)), number, how };
