@@ -1,6 +1,7 @@
 /** One column: a reference, what a unique key decides, what is asked for, or what its name suggests. */
 import type { Column } from "./catalog.ts";
 import { makeSpec } from "./generators/spec.ts";
+import { showTime } from "./generators/time.ts";
 import { makeValue } from "./generators/value.ts";
 import { decide as decideKey } from "./decide.ts";
 import { countChildren } from "./counter.ts";
@@ -122,6 +123,12 @@ function decide(rows: TableRows, column: Column): Made | undefined {
   const { family } = rows;
   const isOrdinal = rows.keys.some((plan) => plan.kind === "ordinal" && plan.column === name);
   if (!isOrdinal || !family) return undefined;
+  if (column.typeName === "date") {
+    const day = 86_400;
+    const time = (row: number) =>
+      (Math.floor(rows.world.request.asOf / day) - family.place(row - rows.first)) * day;
+    return { text: (row) => showTime(time(row), "date"), number: time, how: "day by day back" };
+  }
   const from = Math.max(1, rows.rules.get(name)?.min ?? 1);
   const number = (row: number) => from + family.place(row - rows.first);
   return { text: (row) => String(number(row)), number, how: `from ${from} within its parent` };

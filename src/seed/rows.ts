@@ -109,12 +109,18 @@ export class TableRows implements Source {
   get keys(): readonly KeyPlan[] {
     this.#keys ??= planKeys(withoutGenerated(this.table), {
       driver: this.driver,
-      isFree: (column) => isFreeType(this, column),
-      isOrdinal: (column) => ["int2", "int4", "int8"].includes(baseName(this, column)),
+      isFree: (column) => !this.#isAsked(column) && isFreeType(this, column),
+      isOrdinal: (column) =>
+        !this.#isAsked(column) && /^(int[248]|date)$/.test(baseName(this, column)),
       tellsParents: (key, columns) => this.#tellsParents(key, columns),
       isChoice: (column) => this.choices(column) !== undefined,
     });
     return this.#keys;
+  }
+
+  /** A seed file says how the column is filled. */
+  #isAsked(column: string): boolean {
+    return this.request?.columns[column]?.spec !== undefined;
   }
 
   #tellsParents(key: ForeignKey, columns: readonly string[]): boolean {
