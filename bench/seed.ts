@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { boolean, date, pgTable, text, timestamp, uuid, varchar } from "drizzle-orm/pg-core";
 import { seed as drizzleSeed } from "drizzle-seed";
-import pg from "pg";
+import { Pool } from "pg";
 import postgres from "postgres";
 import { usualAsOf } from "../src/seed/request.ts";
 import { seed } from "../src/seed/seed.ts";
@@ -50,7 +50,7 @@ export async function seedUsers({ serverUrl }: Place): Promise<string> {
   await admin.unsafe(`create database ${database}`);
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   // With postgres.js it fails: it sends 65,535 parameters, one more than that driver takes.
-  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  const pool = new Pool({ connectionString: url, max: 1 });
   const folder = await mkdtemp(join(tmpdir(), "pgwright-bench-"));
   await chmod(folder, 0o777);
   const file = join(folder, "users.copy");

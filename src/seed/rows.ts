@@ -1,7 +1,8 @@
 /** A table's rows: every value by its number, whatever is asked first. */
 import { type Catalog, type Column, type ForeignKey, nameOf, type Table } from "./catalog.ts";
+import { baseName, isFreeType } from "./base-type.ts";
 import { addBounds } from "./bounds.ts";
-import { columnsIn, readChecks, type Rules } from "./check.ts";
+import { readChecks, type Rules } from "./check.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { type Attempts, Draw } from "./draw.ts";
 import { birthColumn } from "./generators/time.ts";
@@ -107,9 +108,10 @@ export class TableRows implements Source {
   }
 
   get keys(): readonly KeyPlan[] {
-    this.#keys ??= planKeys(withoutGenerated(this.table), {
+    this.#keys ??= planKeys(this.table, {
       driver: this.driver,
-      isFree: (column) => !this.#isAsked(column) && isFreeType(this, column),
+      isFree: (column) =>
+        !this.#isAsked(column) && isFreeType(baseName(this, column), this.choices(column)),
       isOrdinal: (column) =>
         !this.#isAsked(column) && /^(int[248]|date)$/.test(baseName(this, column)),
       tellsParents: (key, columns) => this.#tellsParents(key, columns),
@@ -320,36 +322,4 @@ export class TableRows implements Source {
       this.rules.get(name)?.isNotNull !== true
     );
   }
-}
-
-/** A key of a generated column is one of the columns that it is generated from. */
-function withoutGenerated(table: Table): Table {
-  const origins = new Map(
-    table.columns.map(({ name, isGenerated, default: expression }) => [
-      name,
-      isGenerated ? columnsIn(expression ?? "") : [name],
-    ]),
-  );
-  return {
-    ...table,
-    uniques: table.uniques.map((unique) => ({
-      ...unique,
-      columns: [...new Set(unique.columns.flatMap((name) => origins.get(name) ?? []))],
-    })),
-  };
-}
-
-function baseName(rows: TableRows, name: string): string {
-  const { types } = rows.world.catalog;
-  const column = rows.table.columns.find((one) => one.name === name);
-  let type = types.get(column?.type ?? "");
-  while (type?.kind === "d") type = types.get(type.base ?? "");
-  return type?.name ?? "";
-}
-
-function isFreeType(rows: TableRows, column: string): boolean {
-  if (rows.choices(column) !== undefined) return false;
-  return /^(int[248]|numeric|text|varchar|bpchar|citext|uuid|timestamp|timestamptz|date)$/.test(
-    baseName(rows, column),
-  );
 }

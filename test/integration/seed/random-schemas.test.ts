@@ -1,5 +1,5 @@
 /** Random schemas, circles of keys among them: each is filled. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { withDatabase } from "../../support/database.ts";
 import { runSeed } from "../../support/seed.ts";
