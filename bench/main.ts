@@ -7,6 +7,7 @@ import { applyThousand } from "./apply.ts";
 import { auditUpdates } from "./audit.ts";
 import { coldStart } from "./cold.ts";
 import { testDatabases } from "./testdb.ts";
+import { seedUsers } from "./seed.ts";
 
 export interface Place {
   readonly root: string;
@@ -36,6 +37,7 @@ const benchmarks: Record<string, (place: Place) => Promise<Benchmark>> = {
 /** What is no race of processes: each says itself what it has measured. */
 const reports: Record<string, (place: Place) => Promise<string>> = {
   adopt: adoptMillion,
+  seed: seedUsers,
 };
 
 export async function main(root: string, names: readonly string[]): Promise<void> {

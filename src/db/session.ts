@@ -1,6 +1,6 @@
-import type { Writable } from "node:stream";
 import type postgres from "postgres";
 import { PgwrightError } from "../errors.ts";
+import { type CopyQuery, startCopy } from "./copy-in.ts";
 
 /** What is known of the server after connecting. */
 export interface ServerInfo {
@@ -157,11 +157,8 @@ export class Session implements AsyncDisposable {
   async copyIn(statement: string, pieces: Iterable<Buffer>): Promise<void> {
     await this.#run(this.#signal, () => {
       const query = this.#sql.unsafe(statement);
-      const refusal = refusalOf(query);
-      const done = query
-        .writable()
-        .then((stream) => sendPieces(stream, pieces, refusal, this.#signal));
-      return Object.assign(done, { cancel: () => query.cancel() });
+      const copy = startCopy(query as unknown as CopyQuery, pieces, this.#signal);
+      return Object.assign(copy, { cancel: () => query.cancel() });
     });
   }
 
@@ -231,53 +228,6 @@ export class Session implements AsyncDisposable {
       { cause, sqlstate: isPostgresError(cause) ? cause.code : undefined },
     );
   }
-}
-
-/**
- * The error of a COPY that began. By then the driver has fulfilled the query's promise, with the
- * stream; and the stream itself never ends when the last data have been sent before the server
- * answers, as with every COPY of a few rows. So it is taken where the driver hands it over.
- */
-function refusalOf(query: object): Promise<Error> {
-  const inner = query as { reject(error: Error): void };
-  const reject = inner.reject.bind(inner);
-  return new Promise((resolve) => {
-    inner.reject = (error) => {
-      reject(error);
-      resolve(error);
-    };
-  });
-}
-
-/**
- * Ends when the driver's stream has closed, not when it has finished: on closing, the driver writes
- * one more message (CopyFail, which a server outside COPY ignores), and a COPY that was sent before
- * it would fail by it.
- */
-async function sendPieces(
-  stream: Writable,
-  pieces: Iterable<Buffer>,
-  refusal: Promise<Error>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const failures: Error[] = [];
-  const refused = refusal.then((error) => void failures.push(error));
-  const closed = Promise.race([
-    refused,
-    new Promise<void>((resolve) => stream.once("close", resolve)),
-  ]);
-  stream.on("error", (error) => failures.push(error));
-  for (const piece of pieces) {
-    if (failures.length > 0 || signal?.aborted) break;
-    if (!stream.write(piece)) {
-      await Promise.race([new Promise((resolve) => stream.once("drain", resolve)), closed]);
-    }
-  }
-  if (signal?.aborted) stream.destroy(new Error("interrupted"));
-  else if (failures.length === 0) stream.end();
-  await closed;
-  const [failure] = failures;
-  if (failure) throw failure;
 }
 
 function isFatal(error: PostgresError): boolean {

@@ -75,9 +75,11 @@ export interface Table {
   readonly schema: string;
   readonly name: string;
   readonly isPartitioned: boolean;
-  readonly partitionKey: string | null;
-  /** `FOR VALUES …` of each partition. */
-  readonly bounds: readonly string[];
+  /** The table and its partitions that are divided further: by what, and `FOR VALUES …` of each part. */
+  readonly partitions: readonly {
+    readonly key: string;
+    readonly bounds: readonly string[] | null;
+  }[];
   readonly uniques: readonly UniqueKey[];
   readonly foreignKeys: readonly ForeignKey[];
   readonly checks: readonly Check[];

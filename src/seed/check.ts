@@ -3,7 +3,7 @@
  * the server judges candidate rows by every expression before any is kept.
  */
 import { parseScript, ScriptError, type Node } from "../db/script.ts";
-import { allOf, as, stringsOf } from "../db/tree.ts";
+import { allOf, as, findNodes, stringsOf } from "../db/tree.ts";
 import { meet, type Rule } from "./rule.ts";
 
 export type Rules = Map<string, Rule>;
@@ -16,6 +16,13 @@ export function readChecks(expressions: readonly string[], now: number): Rules {
     if (node) readCondition(node, rules, now);
   }
   return rules;
+}
+
+/** The columns that an expression names. */
+export function columnsIn(expression: string): string[] {
+  const node = parseExpression(expression);
+  const names = findNodes(node, "ColumnRef").map(({ fields }) => stringsOf(fields).at(-1));
+  return [...new Set(names.filter((name) => name !== undefined))];
 }
 
 function parseExpression(text: string): Node | undefined {
@@ -84,6 +91,26 @@ function readComparison(expression: Comparison, rules: Rules, now: number): void
     readPair(one, operator, other, rules);
     return;
   }
+  const self = one === undefined ? undefined : measureOf(right);
+  if (
+    self &&
+    self.column === one &&
+    operator === "=" &&
+    (self.by === "lower" || self.by === "upper")
+  ) {
+    add(rules, one, { letterCase: self.by });
+    return;
+  }
+  const turnedSelf = other === undefined ? undefined : measureOf(left);
+  if (
+    turnedSelf &&
+    turnedSelf.column === other &&
+    operator === "=" &&
+    (turnedSelf.by === "lower" || turnedSelf.by === "upper")
+  ) {
+    add(rules, other, { letterCase: turnedSelf.by });
+    return;
+  }
   const measured = measureOf(left);
   const constant = constantOf(right, now);
   if (measured && constant !== undefined) {
@@ -136,7 +163,7 @@ function measureOf(node: Node | undefined): Measure | undefined {
   return { column: inner.column, by };
 }
 
-interface Constant {
+export interface Constant {
   readonly text: string;
   readonly number: number | undefined;
 }
@@ -198,7 +225,8 @@ function columnOf(node: Node | undefined): string | undefined {
   return stringsOf(as(stripCasts(node), "ColumnRef")?.fields).at(-1);
 }
 
-function constantOf(node: Node | undefined, now: number): Constant | undefined {
+/** A literal, with or without a cast, a negative number, or this moment. */
+export function constantOf(node: Node | undefined, now: number): Constant | undefined {
   const inner = stripCasts(node);
   const negated = as(inner, "A_Expr");
   if (negated && !negated.lexpr && stringsOf(negated.name)[0] === "-") {
@@ -226,7 +254,7 @@ function constantOf(node: Node | undefined, now: number): Constant | undefined {
 function numberOf(text: string): number | undefined {
   if (/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text)) return Number(text);
   if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined;
-  const iso = text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00");
+  const iso = text.replace(" ", "T").replace(/(T.*[+-]\d\d)$/, "$1:00");
   const time = Date.parse(
     /T.*([+-]\d\d:\d\d|Z)$/.test(iso) || !iso.includes("T") ? iso : `${iso}Z`,
   );

@@ -1,6 +1,7 @@
 /** One column: a reference, what a unique key decides, what is asked for, or what its name suggests. */
 import type { Column } from "./catalog.ts";
 import { makeSpec } from "./generators/spec.ts";
+import { showTime } from "./generators/time.ts";
 import { makeValue } from "./generators/value.ts";
 import { decide as decideKey } from "./decide.ts";
 import { countChildren } from "./counter.ts";
@@ -60,6 +61,7 @@ export function scopeOf(rows: TableRows, column: Column): Scope {
   const { world, table } = rows;
   const type = world.catalog.types.get(column.type);
   if (!type) throw new Impossible(`its type ${column.typeName} could not be read`);
+  const draw = rows.draw(column.name);
   const isUnique = rows.keys.some((plan) => plan.kind === "column" && plan.column === column.name);
   return {
     tableName: table.name.toLowerCase(),
@@ -67,7 +69,7 @@ export function scopeOf(rows: TableRows, column: Column): Scope {
     plainName: plainName(column.name),
     type,
     modifier: column.modifier,
-    draw: rows.draw(column.name),
+    draw,
     person: rows.draw("(person)"),
     rule: {
       ...(column.isIdentity || column.sequence !== null ? { min: 1 } : {}),
@@ -79,9 +81,8 @@ export function scopeOf(rows: TableRows, column: Column): Scope {
         operators.some((operator) => operator !== "=") &&
         (columns === null || columns.length < operators.length || columns.includes(column.name)),
     ),
-    get count() {
-      return rows.count;
-    },
+    // Adding the number of all rows keeps every two of them apart.
+    serial: (row) => row + draw.attempt(row) * (rows.first + rows.count),
     words: world.words,
     now: world.request.asOf,
     born: (row) => rows.born(row - rows.first),
@@ -122,6 +123,12 @@ function decide(rows: TableRows, column: Column): Made | undefined {
   const { family } = rows;
   const isOrdinal = rows.keys.some((plan) => plan.kind === "ordinal" && plan.column === name);
   if (!isOrdinal || !family) return undefined;
+  if (column.typeName === "date") {
+    const day = 86_400;
+    const time = (row: number) =>
+      (Math.floor(rows.world.request.asOf / day) - family.place(row - rows.first)) * day;
+    return { text: (row) => showTime(time(row), "date"), number: time, how: "day by day back" };
+  }
   const from = Math.max(1, rows.rules.get(name)?.min ?? 1);
   const number = (row: number) => from + family.place(row - rows.first);
   return { text: (row) => String(number(row)), number, how: `from ${from} within its parent` };

@@ -53,8 +53,12 @@ function countIn(rows: TableRows, column: Column, child: Table): Made {
   if (isKept)
     return { text: () => "0", number: () => 0, how: `0; triggers of ${child.name} count` };
   let counts: Uint32Array | undefined;
+  // Children that are drawn again may come to another parent.
+  let redrawn = 0;
   const number = (row: number) => {
-    counts ??= countOnce(rows, child);
+    const now = rows.world.rows(child.oid)?.redrawn ?? 0;
+    if (counts === undefined || redrawn !== now) counts = countOnce(rows, child);
+    redrawn = now;
     return counts[row - rows.first] ?? 0;
   };
   return { text: (row) => String(number(row)), number, how };

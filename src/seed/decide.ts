@@ -12,13 +12,17 @@ export function capacityOf(rows: TableRows): { most: number; why: string } {
     if (count < most) [most, why] = [count, reason];
   };
   for (const plan of rows.keys) {
+    // The tables of a circle would ask for each other's number of rows without end.
+    const links = plan.kind === "combination" ? plan.parts.filter(isLink) : [];
+    const names = plan.kind === "link" ? [plan.foreignKey] : links.map((link) => link.foreignKey);
+    if (names.some((name) => isInCircle(rows, name))) continue;
     if (plan.kind === "link") lower(parentsOf(rows, plan.foreignKey), plan.foreignKey);
     if (plan.kind === "combination") {
-      const names = plan.parts.map((part) =>
+      const parts = plan.parts.map((part) =>
         part.kind === "link" ? part.foreignKey : part.column,
       );
       const total = sizesOf(rows, plan).reduce((one, other) => one * other, 1);
-      lower(total, `the combinations of ${names.join(" and ")}`);
+      lower(total, `the combinations of ${parts.join(" and ")}`);
     }
     if (plan.kind === "column") {
       const capacity = rows.choices(plan.column)?.length ?? rows.column(plan.column)?.capacity;
@@ -54,9 +58,15 @@ export function decide(rows: TableRows, wanted: Wanted): ((row: number) => numbe
   if (wanted.link !== undefined && driver?.name === wanted.link && family) return family.parent;
   for (const plan of rows.keys) {
     if (plan.kind === "link" && plan.foreignKey === wanted.link) {
+      if (isSelf(rows, plan.foreignKey)) return undefined;
       const parents = parentsOf(rows, plan.foreignKey);
       const { key } = rows.draw(plan.foreignKey);
-      return (row) => permute(first + row, parents, key);
+      return (row) => {
+        if (first + row < parents) return permute(first + row, parents, key);
+        throw new Impossible(
+          `${plan.foreignKey} allows no more rows than its parent has: ${parents}`,
+        );
+      };
     }
     if (plan.kind === "within" && isPart(plan.part, wanted) && family) {
       return decideWithin(rows, plan, family);
@@ -97,6 +107,9 @@ function decideCombination(
   const differs = mustDiffer(rows, plan);
   const { key } = rows.draw("(combination)");
   return (row) => {
+    if (rows.first + row >= total) {
+      throw new Impossible(`a unique key allows no more than ${total} rows`);
+    }
     let rest = permute(rows.first + row, total, key);
     const digits = sizes.map((size) => {
       const digit = rest % size;
@@ -126,6 +139,15 @@ function parentsOf(rows: TableRows, foreignKey: string): number {
   return rows.world.source(key?.target ?? "")?.count ?? 0;
 }
 
+function isSelf({ table }: TableRows, foreignKey: string): boolean {
+  return table.foreignKeys.some(({ name, target }) => name === foreignKey && target === table.oid);
+}
+
+function isInCircle({ table, world }: TableRows, foreignKey: string): boolean {
+  const key = table.foreignKeys.find(({ name }) => name === foreignKey);
+  return key !== undefined && world.isTogether(table.oid, key.target);
+}
+
 /** Two references of the plan go to one table, and a CHECK wants them different. */
 function mustDiffer({ table, driver, rules }: TableRows, plan: KeyPlan): boolean {
   const keys =
@@ -139,6 +161,10 @@ function mustDiffer({ table, driver, rules }: TableRows, plan: KeyPlan): boolean
   return one.columns.some((column) =>
     rules.get(column)?.distinctFrom?.some((distinct) => other.columns.includes(distinct)),
   );
+}
+
+function isLink(part: Part): part is Part & { kind: "link" } {
+  return part.kind === "link";
 }
 
 function isPart(part: Part, wanted: Wanted): boolean {

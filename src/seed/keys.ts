@@ -1,5 +1,6 @@
 /** How each unique key of a table is kept by construction, so that no row has to be looked up. */
 import type { ForeignKey, Table, UniqueKey } from "./catalog.ts";
+import { columnsIn } from "./check.ts";
 
 export type KeyPlan =
   /** One column has a value of its own in every row. */
@@ -27,12 +28,15 @@ export interface KeyFacts {
   isFree(column: string): boolean;
   /** Whole numbers. */
   isOrdinal(column: string): boolean;
+  /** No two parents of this key have the same values in these of its columns. */
+  tellsParents(key: ForeignKey, columns: readonly string[]): boolean;
   /** The column has a known, small list of values. */
   isChoice(column: string): boolean;
 }
 
 /** A plan for each unique key, in the order of the list; keys that another one implies have none. */
-export function planKeys(table: Table, facts: KeyFacts): KeyPlan[] {
+export function planKeys(all: Table, facts: KeyFacts): KeyPlan[] {
+  const table = withoutGenerated(all);
   const plans: KeyPlan[] = [];
   const unique = new Set<string>();
   const uniqueLinks = new Set<string>();
@@ -40,10 +44,10 @@ export function planKeys(table: Table, facts: KeyFacts): KeyPlan[] {
   const taken = new Set<string>();
   const linkOf = (column: string) =>
     table.foreignKeys.filter(({ columns }) => columns.includes(column));
-  const all = [...table.uniques, ...exclusionsOfEquals(table)].toSorted(
+  const wanted = [...table.uniques, ...exclusionsOfEquals(table)].toSorted(
     (one, other) => one.columns.length - other.columns.length,
   );
-  for (const { columns } of all) {
+  for (const { columns } of wanted) {
     if (columns.some((column) => unique.has(column))) continue;
     if (
       table.foreignKeys.some(
@@ -132,7 +136,9 @@ function partsOf(
     if (links.length > 1) return undefined;
     if (link) {
       const isWhole = link.columns.every((one) => linkOf(one).length === 1);
-      if (!isWhole || link.target === table.oid || link.columns.length > 1) return undefined;
+      if (!isWhole || link.target === table.oid) return undefined;
+      const named = link.columns.filter((one) => columns.includes(one));
+      if (!facts.tellsParents(link, named)) return undefined;
       parts.set(`link ${link.name}`, { kind: "link", foreignKey: link.name });
     } else if (facts.isChoice(column)) {
       parts.set(`choice ${column}`, { kind: "choice", column });
@@ -146,4 +152,21 @@ function exclusionsOfEquals(table: Table): Pick<UniqueKey, "columns">[] {
   return table.exclusions.flatMap(({ columns, operators }) =>
     columns !== null && operators.every((operator) => operator === "=") ? [{ columns }] : [],
   );
+}
+
+/** A key of a generated column is one of the columns that it is generated from. */
+function withoutGenerated(table: Table): Table {
+  const origins = new Map(
+    table.columns.map(({ name, isGenerated, default: expression }) => [
+      name,
+      isGenerated ? columnsIn(expression ?? "") : [name],
+    ]),
+  );
+  return {
+    ...table,
+    uniques: table.uniques.map((unique) => ({
+      ...unique,
+      columns: [...new Set(unique.columns.flatMap((name) => origins.get(name) ?? []))],
+    })),
+  };
 }

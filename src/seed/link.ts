@@ -1,7 +1,7 @@
 /** Which parent each row of a table refers to, for each of its foreign keys. */
 import type { ForeignKey } from "./catalog.ts";
-import { Draw } from "./draw.ts";
-import { keyOf, permute } from "./hash.ts";
+import type { Draw } from "./draw.ts";
+import { permute } from "./hash.ts";
 import type { Rules } from "./check.ts";
 import { Impossible } from "./scope.ts";
 import type { Source } from "./source.ts";
@@ -13,6 +13,8 @@ export interface Link {
   /** The parent's row; null refers to none. */
   readonly pick: (row: number) => number | null;
   readonly how: string;
+  /** Parents that keys which share columns with this one can go along with. */
+  readonly accepts: ((parent: number) => boolean)[];
 }
 
 export interface LinkFacts {
@@ -26,6 +28,8 @@ export interface LinkFacts {
   readonly decided: ((row: number) => number) | undefined;
   readonly decidedHow: string;
   readonly nullShare: number;
+  /** A unique key wants every row to refer to another one. */
+  readonly isOnce: boolean;
   readonly rules: Rules;
   /** Those before it in the table. */
   readonly earlier: readonly Link[];
@@ -42,11 +46,15 @@ export function makeLink(facts: LinkFacts): Link {
   const canBeNull = key.isFull
     ? key.columns.every((column) => facts.nullable.includes(column))
     : key.columns.some((column) => facts.nullable.includes(column) && !shared.includes(column));
+  const accepts: Link["accepts"] = [];
   if (!isSelf && source.count === 0) {
-    if (canBeNull) return { key, source, isSelf, pick: () => null, how: "nothing to refer to" };
+    if (canBeNull) {
+      return { key, source, isSelf, accepts, pick: () => null, how: "nothing to refer to" };
+    }
     throw new Impossible(`${key.name} refers to a table without rows`);
   }
-  const base = facts.decided ?? (isSelf ? pickEarlier(facts, canBeNull) : pickSkewed(facts));
+  const base =
+    facts.decided ?? (isSelf ? pickEarlier(facts, canBeNull) : pickSkewed(facts, accepts));
   const apart = keepApart(facts, base);
   const fitting = shared.length > 0 ? fitShared(facts, shared, apart, canBeNull) : apart;
   const share = facts.decided !== undefined || !canBeNull ? 0 : facts.nullShare;
@@ -54,22 +62,38 @@ export function makeLink(facts: LinkFacts): Link {
     share === 0
       ? fitting
       : (row: number) => (facts.draw.unit(row, 0x101) < share ? null : fitting(row));
-  return { key, source, isSelf, pick, how: facts.decided ? facts.decidedHow : "some have many" };
+  return {
+    key,
+    source,
+    isSelf,
+    accepts,
+    pick,
+    how: facts.decided ? facts.decidedHow : "some have many",
+  };
 }
 
 type Pick = (row: number) => number | null;
 
 /** Some parents have many children: a tenth of them has about a third. */
-function pickSkewed({ draw, source }: LinkFacts): Pick {
-  return (row) => {
-    const u = draw.unit(row);
+function pickSkewed({ draw, source }: LinkFacts, accepts: Link["accepts"]): Pick {
+  const choose = (row: number, salt: number) => {
+    const u = draw.unit(row, salt);
     const { count } = source;
     return permute(Math.min(count - 1, Math.floor(u * u * count)), count, draw.key);
+  };
+  return (row) => {
+    let parent = choose(row, 0);
+    for (let salt = 1; salt < 200 && !accepts.every((accept) => accept(parent)); salt += 1) {
+      parent = choose(row, 0x400 + salt);
+    }
+    return parent;
   };
 }
 
 /** Rows of a self-reference refer to earlier ones: a tree, whose first row is a root. */
-function pickEarlier({ draw }: LinkFacts, canBeNull: boolean): Pick {
+function pickEarlier({ draw, isOnce }: LinkFacts, canBeNull: boolean): Pick {
+  // Each once: every row refers to the one before it, or, where none may be left out, to itself.
+  if (isOnce) return (row) => (canBeNull ? (row === 0 ? null : row - 1) : row);
   return (row) => (row === 0 ? (canBeNull ? null : 0) : draw.below(row, row, 1));
 }
 
@@ -99,7 +123,7 @@ function fitShared(
   const { key, source, earlier, draw, isSelf, own } = facts;
   const targets = shared.map((column) => key.targetColumns[key.columns.indexOf(column)] ?? "");
   const wanted = (row: number): (string | null)[] =>
-    shared.map((column) => valueOf(earlier, column, row));
+    shared.map((column) => linkedValue(earlier, column, row, own) ?? null);
   const read = isSelf ? own : (column: string, row: number) => source.value(column, row);
   const fits = (parent: number, values: readonly (string | null)[]) =>
     targets.every((target, n) => read(target, parent) === values[n]);
@@ -108,26 +132,44 @@ function fitShared(
       const values = wanted(row);
       const tries = row === 0 ? 0 : 50;
       for (let salt = 0; salt < tries; salt += 1) {
-        const parent = draw.below(row, row, 0x200 + salt);
+        // Rows of one parent often stand next to each other.
+        const parent =
+          salt < 10
+            ? row - 1 - draw.below(Math.min(row, 10), row, 0x200 + salt)
+            : draw.below(row, row, 0x200 + salt);
         if (fits(parent, values)) return parent;
       }
       return canBeNull ? null : row;
     };
   }
-  let groups: Map<string, number[]> | undefined;
+  let known: Map<string, number[]> | undefined;
+  const groups = (): Map<string, number[]> => {
+    if (known) return known;
+    known = new Map();
+    for (let parent = 0; parent < source.count; parent += 1) {
+      const name = JSON.stringify(targets.map((target) => read(target, parent)));
+      const group = known.get(name);
+      if (group) group.push(parent);
+      else known.set(name, [parent]);
+    }
+    return known;
+  };
+  if (!canBeNull) {
+    for (const link of earlier) {
+      const places = shared.map((column) => link.key.columns.indexOf(column));
+      if (places.includes(-1)) continue;
+      link.accepts.push((parent) => {
+        const named = places.map((place) =>
+          link.source.value(link.key.targetColumns[place] ?? "", parent),
+        );
+        return groups().has(JSON.stringify(named));
+      });
+    }
+  }
   return (row) => {
     const values = wanted(row);
     if (values.includes(null)) return canBeNull ? null : pick(row);
-    if (groups === undefined) {
-      groups = new Map();
-      for (let parent = 0; parent < source.count; parent += 1) {
-        const name = JSON.stringify(targets.map((target) => read(target, parent)));
-        const group = groups.get(name);
-        if (group) group.push(parent);
-        else groups.set(name, [parent]);
-      }
-    }
-    const group = groups.get(JSON.stringify(values));
+    const group = groups().get(JSON.stringify(values));
     if (group) return draw.pick(group, row, 0x300);
     if (canBeNull) return null;
     throw new Impossible(
@@ -157,16 +199,7 @@ export function linkedValue(
   return undefined;
 }
 
-function valueOf(links: readonly Link[], column: string, row: number): string | null {
-  return linkedValue(links, column, row, () => null) ?? null;
-}
-
-/** The draw of a foreign key; its name counts, so that its columns' order does not. */
-export function linkDraw(
-  seed: string,
-  table: string,
-  key: ForeignKey,
-  attempts: Map<number, number>,
-): Draw {
-  return new Draw(keyOf(seed, table, "->", ...key.columns), attempts);
+/** The name of a foreign key's draw. */
+export function linkName(key: ForeignKey): string {
+  return `->${key.columns.join(",")}`;
 }

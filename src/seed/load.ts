@@ -30,8 +30,9 @@ export async function loadRows(
   events: EventListener,
 ): Promise<LoadedTable[]> {
   const loaded: LoadedTable[] = [];
+  // First of all, because counters of other tables depend on which parents the rows come to.
+  for (const rows of plan.groups.flat()) await settleAll(session, rows, plan);
   for (const group of plan.groups) {
-    for (const rows of group) await settleAll(session, rows, plan);
     if (group.length > 1) loaded.push(...(await loadCircle(session, group, events)));
     for (const rows of group.length > 1 ? [] : group) {
       loaded.push(await loadTable(session, rows, events));

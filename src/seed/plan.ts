@@ -75,6 +75,8 @@ export async function planSeed(
   }
   const made = new Map<string, TableRows>();
   const sources = new Map<string, Source>(stored);
+  const order = orderTables(filled);
+  const groupOf = new Map(order.flatMap((group, n) => group.map(({ oid }) => [oid, n] as const)));
   const world: World = {
     catalog,
     request,
@@ -82,6 +84,7 @@ export async function planSeed(
     makeColumn,
     source: (oid) => sources.get(oid),
     rows: (oid) => made.get(oid),
+    isTogether: (oid, other) => groupOf.has(oid) && groupOf.get(oid) === groupOf.get(other),
   };
   for (const table of filled) {
     const rows = new TableRows(table, world, firsts.get(table.oid) ?? 0);
@@ -89,9 +92,7 @@ export async function planSeed(
     const before = stored.get(table.oid);
     sources.set(table.oid, before ? joinSources(before, rows) : rows);
   }
-  const groups = orderTables(filled).map((group) =>
-    group.flatMap(({ oid }) => made.get(oid) ?? []),
-  );
+  const groups = order.map((group) => group.flatMap(({ oid }) => made.get(oid) ?? []));
   const planned = await describeTables(session, groups.flat());
   return { groups, ...planned, kept: kept.map(nameOf) };
 }
@@ -175,7 +176,7 @@ async function findDoubtful(session: Session, rows: TableRows): Promise<Conditio
     // Whether drawing again helps is known before anything is written.
     const trial = new Settler(rows, conditions);
     await trial.settle(session, 0, count);
-    rows.attempts.clear();
+    rows.forgetRedraws();
   }
   // A row that is drawn again for one of them may fail another.
   return doubtful.length > 0 ? conditions : [];

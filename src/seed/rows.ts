@@ -1,14 +1,16 @@
 /** A table's rows: every value by its number, whatever is asked first. */
-import { type Catalog, type Column, nameOf, type Table } from "./catalog.ts";
+import { type Catalog, type Column, type ForeignKey, nameOf, type Table } from "./catalog.ts";
+import { baseName, isFreeType } from "./base-type.ts";
+import { addBounds } from "./bounds.ts";
 import { readChecks, type Rules } from "./check.ts";
 import type { Dictionary } from "./dictionary.ts";
-import { Draw } from "./draw.ts";
+import { type Attempts, Draw } from "./draw.ts";
 import { birthColumn } from "./generators/time.ts";
 import { capacityOf, decide, refuseTooMany } from "./decide.ts";
 import { keyOf } from "./hash.ts";
 import { plainName } from "./plain-name.ts";
 import { type KeyPlan, planKeys } from "./keys.ts";
-import { type Link, linkDraw, linkedValue, makeLink } from "./link.ts";
+import { type Link, linkedValue, linkName, makeLink } from "./link.ts";
 import { type Family, raiseFamily } from "./per-parent.ts";
 import type { SeedRequest, TableRequest } from "./request.ts";
 import { usualRows } from "./request.ts";
@@ -24,6 +26,8 @@ export interface World {
   makeColumn(rows: TableRows, column: Column): Made | undefined;
   /** Where the keys of a table come from, by its oid. */
   source(oid: string): Source | undefined;
+  /** Both tables are in one circle of foreign keys. */
+  isTogether(oid: string, other: string): boolean;
   /** Made rows of a table; undefined where it is not filled. */
   rows(oid: string): TableRows | undefined;
 }
@@ -34,8 +38,9 @@ export class TableRows implements Source {
   readonly table: Table;
   readonly world: World;
   readonly request: TableRequest | undefined;
-  /** How often rows were drawn again. */
-  readonly attempts = new Map<number, number>();
+  /** How many rows were drawn again so far. */
+  redrawn = 0;
+  readonly #attempts = new Map<string, Attempts>();
   readonly rules: Rules;
   readonly name: string;
   /** Rows that are there already count first. */
@@ -57,6 +62,7 @@ export class TableRows implements Source {
       table.checks.map(({ expression }) => expression),
       world.request.asOf,
     );
+    addBounds(table, this.rules);
     this.first = first;
   }
 
@@ -104,11 +110,28 @@ export class TableRows implements Source {
   get keys(): readonly KeyPlan[] {
     this.#keys ??= planKeys(this.table, {
       driver: this.driver,
-      isFree: (column) => isFreeType(this, column),
-      isOrdinal: (column) => ["int2", "int4", "int8"].includes(baseName(this, column)),
+      isFree: (column) =>
+        !this.#isAsked(column) && isFreeType(baseName(this, column), this.choices(column)),
+      isOrdinal: (column) =>
+        !this.#isAsked(column) && /^(int[248]|date)$/.test(baseName(this, column)),
+      tellsParents: (key, columns) => this.#tellsParents(key, columns),
       isChoice: (column) => this.choices(column) !== undefined,
     });
     return this.#keys;
+  }
+
+  /** A seed file says how the column is filled. */
+  #isAsked(column: string): boolean {
+    return this.request?.columns[column]?.spec !== undefined;
+  }
+
+  #tellsParents(key: ForeignKey, columns: readonly string[]): boolean {
+    if (columns.length === key.columns.length) return true;
+    const parents = this.world.rows(key.target);
+    const targets = columns.map((column) => key.targetColumns[key.columns.indexOf(column)]);
+    return (
+      parents?.keys.some((plan) => plan.kind === "column" && targets.includes(plan.column)) === true
+    );
   }
 
   /** The list of values that a column can have, where that is a list. */
@@ -143,18 +166,55 @@ export class TableRows implements Source {
     return this.#born(row);
   }
 
+  /** How often rows of one draw, a column's mostly, were drawn again. */
+  attemptsOf(name: string): Attempts {
+    let attempts = this.#attempts.get(name);
+    if (!attempts) this.#attempts.set(name, (attempts = new Map()));
+    return attempts;
+  }
+
+  /** Draws these columns of a row again, and leaves the others as they are. */
+  redraw(row: number, columns: readonly string[]): void {
+    this.redrawn += 1;
+    const names = new Set<string>(columns);
+    for (const column of columns) {
+      names.add(`${column} (null)`);
+      if (/^(text|varchar|bpchar|citext)$/.test(baseName(this, column))) names.add("(person)");
+      if (birthColumn.test(plainName(column))) names.add("(born)");
+      for (const { key } of this.links) if (key.columns.includes(column)) names.add(linkName(key));
+    }
+    for (const name of names) {
+      const attempts = this.attemptsOf(name);
+      const place = row + (name.startsWith("(") || name.startsWith("->") ? 0 : this.first);
+      attempts.set(place, (attempts.get(place) ?? 0) + 1);
+    }
+  }
+
+  /** All rows as they were drawn first. */
+  forgetRedraws(): void {
+    for (const attempts of this.#attempts.values()) attempts.clear();
+  }
+
   draw(column: string): Draw {
-    return new Draw(keyOf(this.world.request.seed, this.name, column), this.attempts);
+    return new Draw(keyOf(this.world.request.seed, this.name, column), this.attemptsOf(column));
   }
 
   #makeBorn(): (row: number) => number {
     const draw = this.draw("(born)");
     const { asOf } = this.world.request;
-    const hasBirth = this.table.columns.some(({ name, type }) => {
+    const birth = this.table.columns.find(({ name, type }) => {
       const kind = this.world.catalog.types.get(type)?.name ?? "";
       return birthColumn.test(plainName(name)) && /^(timestamp|timestamptz|date)$/.test(kind);
     });
-    const links = this.links.filter(({ isSelf, key }) => !isSelf && key.target !== this.table.oid);
+    const rule = this.rules.get(birth?.name ?? "") ?? {};
+    const [min, max] = [
+      rule.min ?? -Infinity,
+      (rule.max ?? Infinity) - (rule.isMaxExclusive ? 1 : 0),
+    ];
+    // In a circle, no table comes before the other.
+    const links = this.links.filter(
+      ({ isSelf, key }) => !isSelf && !this.world.isTogether(this.table.oid, key.target),
+    );
     const self = this.links.find(({ isSelf, how }) => isSelf && how === "some have many");
     return (row) => {
       let from = asOf - 730 * day;
@@ -166,10 +226,15 @@ export class TableRows implements Source {
       if (above !== undefined && above !== null && above < row) {
         from = Math.max(from, this.born(above));
       }
-      if (!hasBirth && links.length > 0) return from;
+      if (!birth && links.length > 0) return from;
       // The square bunches rows towards now: three quarters fall into the second half.
       const u = draw.unit(row);
-      return from + Math.floor((1 - u * u) * Math.max(1, asOf - from));
+      const time = from + Math.floor((1 - u * u) * Math.max(1, asOf - from));
+      if (time >= min && time <= max) return time;
+      // Bounds of partitions and checks are stronger than what parents say.
+      const start = min === -Infinity ? max - 30 * day : min;
+      const end = max === Infinity ? min + 30 * day : max;
+      return start + Math.floor((1 - u * u) * (end - start));
     };
   }
 
@@ -201,10 +266,12 @@ export class TableRows implements Source {
   #makeLinks(): Link[] {
     const { table, world, driver } = this;
     const links: Link[] = [];
-    const rank = (name: string) => (name === driver?.name ? 0 : 1);
+    // A self-reference comes last: it looks for an earlier row with what the others say.
+    const canBeNull = (key: ForeignKey) => key.columns.some((column) => this.isNullable(column));
+    const rank = (key: ForeignKey) =>
+      key === driver ? 0 : key.target === table.oid ? 3 : canBeNull(key) ? 2 : 1;
     const ordered = table.foreignKeys.toSorted(
-      (one, other) =>
-        rank(one.name) - rank(other.name) || other.columns.length - one.columns.length,
+      (one, other) => rank(one) - rank(other) || other.columns.length - one.columns.length,
     );
     for (const key of ordered) {
       const covered = key.columns.every((column) =>
@@ -227,9 +294,10 @@ export class TableRows implements Source {
           source,
           isSelf,
           nullable,
-          draw: linkDraw(world.request.seed, this.name, key, this.attempts),
+          draw: this.draw(linkName(key)),
           decided,
           decidedHow: key === driver ? "row by row" : "each combination once",
+          isOnce: this.keys.some((plan) => plan.kind === "link" && plan.foreignKey === key.name),
           nullShare: asked.find((share) => share !== undefined) ?? 0.15,
           rules: this.rules,
           earlier: [...links],
@@ -254,19 +322,4 @@ export class TableRows implements Source {
       this.rules.get(name)?.isNotNull !== true
     );
   }
-}
-
-function baseName(rows: TableRows, name: string): string {
-  const { types } = rows.world.catalog;
-  const column = rows.table.columns.find((one) => one.name === name);
-  let type = types.get(column?.type ?? "");
-  while (type?.kind === "d") type = types.get(type.base ?? "");
-  return type?.name ?? "";
-}
-
-function isFreeType(rows: TableRows, column: string): boolean {
-  if (rows.choices(column) !== undefined) return false;
-  return /^(int[248]|numeric|text|varchar|bpchar|citext|uuid|timestamp|timestamptz|date)$/.test(
-    baseName(rows, column),
-  );
 }

@@ -35,7 +35,8 @@ export interface Scope {
   readonly isUnique: boolean;
   /** Ranges and times of different rows must not overlap. */
   readonly isDisjoint: boolean;
-  readonly count: number;
+  /** A number that no other row has; another one when the row is drawn again. */
+  readonly serial: (row: number) => number;
   readonly words: Dictionary;
   /** The reference date, in seconds. */
   readonly now: number;

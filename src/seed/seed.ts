@@ -76,7 +76,8 @@ export async function seed(session: Session, options: SeedOptions): Promise<Seed
       await session.query("set constraints all immediate");
       await checkCounters(session, plan);
     }
-    await session.settle(dryRun ? "rollback" : "commit");
+    if (dryRun) await session.settle("rollback");
+    else await session.query("commit");
     return {
       seed: request.seed,
       asOf: new Date(request.asOf * 1000).toISOString(),

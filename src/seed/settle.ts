@@ -1,6 +1,7 @@
 /** Draws rows again until nothing refuses them: CHECKs that are not understood, watched keys. */
 import type { Session } from "../db/session.ts";
 import { type Condition, judge } from "./candidates.ts";
+import { columnsIn } from "./check.ts";
 import type { TableRows } from "./rows.ts";
 import { Impossible } from "./scope.ts";
 
@@ -30,21 +31,18 @@ export class Settler {
    * @throws Impossible naming the expression or the key that no draw satisfied.
    */
   async settle(session: Session, from: number, to: number): Promise<void> {
-    const { attempts } = this.#rows;
+    const tries = new Map<number, number>();
     let open = Array.from({ length: to - from }, (_, n) => from + n);
-    const keep = new Set<number>();
     while (open.length > 0) {
       const { refused } = await judge(session, this.#rows, this.#conditions, open);
       const again: number[] = [];
       for (const row of open) {
         const why = refused.get(row) ?? this.#meets(row);
-        if (why === undefined) {
-          keep.add(row);
-          continue;
-        }
-        const tries = (attempts.get(row) ?? 0) + 1;
-        if (tries > mostAttempts) throw new Impossible(this.#explain(row, why));
-        attempts.set(row, tries);
+        if (why === undefined) continue;
+        const count = (tries.get(row) ?? 0) + 1;
+        if (count > mostAttempts) throw new Impossible(this.#explain(row, why));
+        tries.set(row, count);
+        this.#rows.redraw(row, this.#columnsOf(why));
         again.push(row);
       }
       open = again;
@@ -58,9 +56,27 @@ export class Settler {
       return values.includes(null) ? undefined : JSON.stringify(values);
     });
     const met = keys.findIndex((key, n) => key !== undefined && this.#seen[n]?.has(key));
-    if (met >= 0) return [`the unique key of ${this.#watched[met]?.join(", ")}`];
+    if (met >= 0) return [nameKey(this.#watched[met] ?? [])];
     for (const [n, key] of keys.entries()) if (key !== undefined) this.#seen[n]?.add(key);
     return undefined;
+  }
+
+  /** What has a part in these refusals; a check of the whole row has every column. */
+  #columnsOf(why: readonly string[]): string[] {
+    const generated = new Map(
+      this.#rows.table.columns.map((column) => [
+        column.name,
+        column.isGenerated ? columnsIn(column.default ?? "") : [column.name],
+      ]),
+    );
+    const columns = why.flatMap((name) => {
+      const condition = this.#conditions.find((one) => one.name === name);
+      return condition
+        ? columnsIn(condition.expression)
+        : (this.#watched.find((key) => nameKey(key) === name) ?? []);
+    });
+    const named = columns.flatMap((name) => generated.get(name) ?? []);
+    return named.length > 0 ? [...new Set(named)] : [...generated.keys()];
   }
 
   #explain(row: number, why: readonly string[]): string {
@@ -70,4 +86,8 @@ export class Settler {
     });
     return `after ${mostAttempts} draws of row ${row + 1} it still fails ${parts.join(" and ")}`;
   }
+}
+
+function nameKey(columns: readonly string[]): string {
+  return `the unique key of ${columns.join(", ")}`;
 }

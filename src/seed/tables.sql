@@ -5,10 +5,12 @@ select
   n.nspname as schema,
   c.relname as name,
   c.relkind = 'p' as "isPartitioned",
-  pg_get_partkeydef(c.oid) as "partitionKey",
-  (select coalesce(json_agg(pg_get_expr(p.relpartbound, p.oid) order by p.relname collate "C"), '[]')
-   from pg_inherits h join pg_class p on p.oid = h.inhrelid
-   where h.inhparent = c.oid and p.relispartition) as bounds,
+  (select coalesce(json_agg(json_build_object('key', pg_get_partkeydef(u.oid), 'bounds',
+     (select json_agg(pg_get_expr(p.relpartbound, p.oid) order by p.relname collate "C")
+      from pg_inherits h join pg_class p on p.oid = h.inhrelid where h.inhparent = u.oid))
+     order by u.relname collate "C"), '[]')
+   from pg_partition_tree(c.oid) v join pg_class u on u.oid = v.relid
+   where c.relkind = 'p' and u.relkind = 'p') as partitions,
   (select coalesce(json_agg(json_build_object(
      'name', i.relname,
      'isPrimary', x.indisprimary,

@@ -10,7 +10,8 @@ export async function checkCounters(session: Session, plan: SeedPlan): Promise<v
   for (const rows of plan.groups.flat()) {
     for (const column of rows.table.columns) {
       const counted = counterOf(rows, column);
-      if (!counted) continue;
+      // Rows that were there before are not ours to judge.
+      if (!counted || rows.first > 0) continue;
       const { child, key } = counted;
       const join = key.columns
         .map((name, n) => `c.${ident(name)} = p.${ident(key.targetColumns[n] ?? "")}`)

@@ -1,4 +1,5 @@
 /** Seeding in tests, as the command does it. */
+import { PgwrightError } from "../../src/errors.ts";
 import { usualAsOf } from "../../src/seed/request.ts";
 import type { SeedRequest, TableRequest } from "../../src/seed/request.ts";
 import { seed, type SeedOptions, type SeedResult } from "../../src/seed/seed.ts";
@@ -31,6 +32,13 @@ export async function runSeed(database: TestDatabase, trial: SeedTrial = {}): Pr
     lockTimeoutMs: 1000,
     events: () => {},
     ...options,
+  }).catch((error: unknown) => {
+    if (!(error instanceof PgwrightError)) throw error;
+    throw new PgwrightError(
+      error.code,
+      [error.message, ...(error.details.notes ?? [])].join("; "),
+      error.details,
+    );
   });
 }
 

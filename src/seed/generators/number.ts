@@ -91,7 +91,7 @@ export function makeNumber(scope: Scope): NumberMade {
   const not = new Set(rule.not ?? []);
   const draws = (row: number): number => {
     for (let salt = 0; salt < 20; salt += 1) {
-      const steps = scope.isUnique ? row : draw.below(capacity, row, salt * 16);
+      const steps = scope.isUnique ? scope.serial(row) : draw.below(capacity, row, salt * 16);
       const value = digits === 0 ? min + steps : round(min + steps * step, digits);
       if (!not.has(show(value))) return value;
     }

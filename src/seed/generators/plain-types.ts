@@ -136,9 +136,8 @@ export function makeJson(scope: Scope): (row: number) => string {
   const shape = shapes[kind] ?? (() => "{}");
   const isFree = rule.jsonType === undefined;
   return (row) => {
-    const attempt = draw.attempt(row);
-    if (attempt === 0) return shape(row);
-    if (attempt % 2 === 1 || !isFree) return empty[kind] ?? shape(row);
-    return attempt % 4 === 2 ? "[]" : String(draw.below(100, row, 2));
+    if (draw.attempt(row) === 0 || draw.unit(row, 60) < 0.4) return shape(row);
+    if (draw.unit(row, 61) < 0.5 || !isFree) return empty[kind] ?? shape(row);
+    return draw.unit(row, 62) < 0.5 ? "[]" : String(draw.below(100, row, 2));
   };
 }

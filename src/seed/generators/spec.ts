@@ -45,7 +45,7 @@ function valueOf(scope: Scope, spec: Spec, rows: TableRows, path: readonly strin
       ? scope.draw
       : new Draw(
           keyOf(rows.world.request.seed, rows.name, scope.column.name, ...path),
-          rows.attempts,
+          rows.attemptsOf(scope.column.name),
         );
   switch (spec.kind) {
     case "constant":

@@ -61,7 +61,8 @@ export function makeTime(scope: Scope): TimeMade {
   const start = Math.floor((low ?? now - 730 * day) / day) * day;
   const isEnd = before.length > 0 || future.test(plainName);
   const number = isInOrder
-    ? (row: number) => start + row * spacing + (isEnd && scope.isDisjoint ? spacing / 2 : 0)
+    ? (row: number) =>
+        start + scope.serial(row) * spacing + (isEnd && scope.isDisjoint ? spacing / 2 : 0)
     : seconds;
   return {
     number,

@@ -158,7 +158,7 @@ function makeText(scope: Scope): Made {
         );
       const text = natural(row);
       if (generator?.isUnique && text.length <= most) return cased(fill(text));
-      const end = ` ${row + 1}`;
+      const end = ` ${scope.serial(row) + 1}`;
       return cased(`${cut(text, most - end.length)}${end}`.padEnd(least, "."));
     },
     how: `${how}, each once`,

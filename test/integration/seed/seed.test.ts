@@ -90,6 +90,17 @@ describe("seed without a seed file", () => {
     expect(row).toEqual({ customers: 200, orders: 200 });
   });
 
+  it("gives the same bytes on every machine and version of PostgreSQL", async () => {
+    const { customers, orders, follows } = await fingerprint(database, tables);
+    expect({ customers, orders, follows }).toMatchInlineSnapshot(`
+      {
+        "customers": "0cfed6ab1d77f7cc2b470b968c1ef4f2078fe1fa771d5f8e9ffb424f104c83b2",
+        "follows": "f0eb29332d84716cd0477b3194e783207459de06813bea946cbd5db6e701552c",
+        "orders": "d7335a38307eeeddf63339bed9bb0397a93e3b5fbaeabf5705569479d57af831",
+      }
+    `);
+  });
+
   it("prints golden rows", async () => {
     const [row] = await database.sql.unsafe(
       "select email, first_name, last_name, gender, city, created_at::text from customers where id = 1",
