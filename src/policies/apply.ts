@@ -16,6 +16,7 @@ import type { Policies } from "./policies.ts";
 import { readPolicies, requireDirectory } from "./policies.ts";
 import { printPlan, setRole, transactionSettings, unitsOf } from "./print.ts";
 import type { Unit } from "./print.ts";
+import { findAbsentRoles } from "./role-names.ts";
 import type { PolicyStep } from "./step.ts";
 
 export interface ApplyPoliciesOptions extends MigratorOptions {
@@ -82,7 +83,15 @@ export async function applyPoliciesWith(
       orNote(error);
     }
   }
-  const { chosen, left } = choose(first, options.prune);
+  // Without a role, what is for it would take the row security of its table down with it.
+  const plan =
+    failures.length === 0
+      ? first
+      : await planPolicies(session, policies, {
+          ...planOptions(options),
+          absentRoles: await findAbsentRoles(session, policies),
+        });
+  const { chosen, left } = choose(plan, options.prune);
   const units = unitsOf(chosen.filter(({ isClusterWide }) => !isClusterWide));
   const report = reportUnits(options.events, units);
   for (const unit of units) {

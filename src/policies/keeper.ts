@@ -21,6 +21,7 @@ import { planPolicies, planTouched } from "./plan.ts";
 import type { Policies } from "./policies.ts";
 import { isEmpty, readPolicies } from "./policies.ts";
 import { setRole } from "./print.ts";
+import { findAbsentRoles } from "./role-names.ts";
 import type { PolicyStep } from "./step.ts";
 import findTouched from "./touched.sql";
 import { findViewsInTheWay } from "./views.ts";
@@ -220,16 +221,6 @@ function asSql(steps: readonly PolicyStep[], ownerRole: string | undefined): str
     sql.push(step.sql);
   }
   return [...sql, setRole(ownerRole ?? null)];
-}
-
-async function findAbsentRoles(session: Session, policies: Policies): Promise<Set<string>> {
-  const declared = [...policies.roles.roles.keys()];
-  const rows = await session.query<{ name: string }>(
-    `select name from json_array_elements_text($1::text::json) name
-     where not exists (select from pg_roles where rolname = name)`,
-    [JSON.stringify(declared)],
-  );
-  return new Set(rows.map(({ name }) => name));
 }
 
 function describe(statements: readonly Statement[], { rowSecurity }: Policies): string[] {

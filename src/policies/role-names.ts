@@ -37,3 +37,14 @@ export async function findUnknownRoles(session: Session, policies: Policies): Pr
     return [mistake(statement, "unknown-role", `there is no role ${ident(name)}`, hint)];
   });
 }
+
+/** Declared roles that are not there. */
+export async function findAbsentRoles(session: Session, policies: Policies): Promise<Set<string>> {
+  const declared = [...policies.roles.roles.keys()];
+  const rows = await session.query<{ name: string }>(
+    `select name from json_array_elements_text($1::text::json) name
+     where not exists (select from pg_roles where rolname = name)`,
+    [JSON.stringify(declared)],
+  );
+  return new Set(rows.map(({ name }) => name));
+}

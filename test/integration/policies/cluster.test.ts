@@ -67,6 +67,10 @@ CREATE POLICY own ON s.t TO $app USING (who = 1);`,
     expect(denied.stderr).toMatch(
       /error\[policies-denied\][^]*hint: role \S+ needs CREATEROLE[^]*CREATE ROLE app_/,
     );
+    // The table is closed all the same, though nobody is let in yet.
+    const [table] = await project.sql`
+      select relrowsecurity and relforcerowsecurity as closed from pg_class where oid = 's.t'::regclass`;
+    expect(table?.["closed"]).toBe(true);
     await project.sql.unsafe(`alter role ${migrator.name} createrole`);
     const applied = await project.run(["policies", "apply"], { url });
     expect(applied.code, applied.stderr).toBe(0);
