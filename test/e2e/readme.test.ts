@@ -31,7 +31,7 @@ beforeAll(async () => {
     `#!/bin/sh\nexec "${process.execPath}" "${join(root, "bin/pgwright.js")}" "$@"\n`,
   );
   await chmod(shim, 0o755);
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   const shop = join(project.directory, "shop");
@@ -128,4 +128,4 @@ test("the tour works as it is printed", async () => {
   const setup = await shell("pgwright setup && pgwright redo");
   expect(setup.code, setup.output).toBe(0);
   directory = join(directory, "..");
-}, 120_000);
+}, 300_000);
