@@ -67,7 +67,11 @@ export async function seed(session: Session, options: SeedOptions): Promise<Seed
   try {
     await session.script(begin(options));
     await runReference(session, options.reference, options);
-    const catalog = await readCatalog(session, [options.ledger]);
+    const { schema, table } = options.ledger;
+    const catalog = await readCatalog(session, [
+      { schema, table },
+      { schema, table: `${table}_log` },
+    ]);
     checkNames(catalog, options);
     if (options.truncate) await emptyTables(session, catalog, options);
     const plan = await planSeed(session, catalog, request, words, options);

@@ -192,8 +192,10 @@ function isTakenForGranted(
   { grantee, privilege }: Entry,
   { ownerRole }: PlanContext,
 ): boolean {
-  if (grantee !== null) return row.kind === "database" && grantee === ownerRole;
-  return row.kind === "database"
-    ? privilege === "CONNECT" || privilege === "TEMPORARY"
-    : (row.kind === "function" || row.kind === "procedure") && privilege === "EXECUTE";
+  const { kind, name } = row;
+  if (grantee !== null) return (kind === "database" || kind === "schema") && grantee === ownerRole;
+  if (kind === "database") return privilege === "CONNECT" || privilege === "TEMPORARY";
+  // A new database lets everybody look up names in public.
+  if (kind === "schema") return name === "public" && privilege === "USAGE";
+  return (kind === "function" || kind === "procedure") && privilege === "EXECUTE";
 }

@@ -80,6 +80,29 @@ CREATE POLICY own ON s.t TO $app USING (who = 1);`,
   });
 });
 
+describe("policies in schema public", () => {
+  it("leave PostgreSQL's own rights there alone, and the ledger to the migrator", async () => {
+    await using project = await withPolicies({
+      roles: ["owner", "app"],
+      yaml: "migrations:\n  role: $owner\n",
+      migrations: {
+        "001_t.sql": "-- migrate:up\ncreate table t (id int);\n-- migrate:down\ndrop table t;\n",
+      },
+      policies: {
+        "roles.sql":
+          "CREATE ROLE $owner NOLOGIN BYPASSRLS; CREATE ROLE $app NOLOGIN; GRANT SELECT ON t TO $app;",
+      },
+    });
+    await project.sql.unsafe(`create role ${project.role("owner")} nologin bypassrls;
+      grant create on schema public to ${project.role("owner")}`);
+    await project.mustRun(["setup"]);
+    expect(await project.drift()).toEqual([]);
+    const { code, stdout } = await project.run(["seed"]);
+    expect(code).toBe(0);
+    expect(stdout).not.toContain("schema_migrations");
+  });
+});
+
 describe("policies check", () => {
   it.each([
     [
