@@ -51,7 +51,8 @@ function isManaged(row: ObjectRow, declared: DeclaredAccess, { ledger }: PlanCon
     return declared.grants.some(({ targets }) => targets.some(({ kind }) => kind === "database"));
   }
   return !(
-    row.schema === ledger.schema && [ledger.table, `${ledger.table}_log`].includes(row.name)
+    row.schema === ledger.schema &&
+    [ledger.table, `${ledger.table}_log`, `${ledger.table}_log_id_seq`].includes(row.name)
   );
 }
 
