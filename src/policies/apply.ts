@@ -22,8 +22,8 @@ import type { PolicyStep } from "./step.ts";
 export interface ApplyPoliciesOptions extends MigratorOptions {
   /** `policies.directory`. */
   readonly policiesDirectory: string;
-  /** A project may do without; a command about policies may not. */
-  readonly isDirectoryOptional?: boolean;
+  /** A project may do without it; the command that is about nothing else may not. */
+  readonly isDirectoryRequired?: boolean;
   /** Take away what only the database has. */
   readonly prune: boolean;
   readonly dryRun: boolean;
@@ -43,7 +43,7 @@ export interface AppliedPolicies {
 
 /** Reads the files, compares and carries out the difference under the migration lock. */
 export async function applyPolicies(options: ApplyPoliciesOptions): Promise<AppliedPolicies> {
-  if (!options.isDirectoryOptional) await requireDirectory(options.policiesDirectory);
+  if (options.isDirectoryRequired) await requireDirectory(options.policiesDirectory);
   const policies = await readPolicies(options.policiesDirectory);
   refuseMistakes(policies.findings);
   if (options.dryRun) {

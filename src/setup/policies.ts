@@ -27,5 +27,5 @@ export async function applyAfterMigrate(
     return undefined;
   }
   const { applyPolicies } = await import("../policies/apply.ts");
-  return applyPolicies({ ...options, isDirectoryOptional: true });
+  return applyPolicies(options);
 }

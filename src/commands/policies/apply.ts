@@ -23,6 +23,7 @@ export const policiesApply = defineCommand({
       ...(await migratorOptions(context, options.lockWait)),
       ...(await policyOptions(context)),
       ...options,
+      isDirectoryRequired: true,
     });
   },
   // A dry run's stdout is the SQL and nothing else.
