@@ -2,7 +2,7 @@
 import { ident } from "../../db/identifier.ts";
 import type { Finding } from "../../findings.ts";
 import type { ObjectRow } from "./resolve.ts";
-import { nameSql, targetSql } from "./resolve.ts";
+import { nameSql, targetSql } from "./object-name.ts";
 
 /** Whoever owns an object may do anything with it, whatever is granted. */
 export function findForeignOwners(

@@ -4,10 +4,11 @@ import type { PartPlan, PlanContext, PolicyStep } from "../step.ts";
 import type { DeclaredGrants } from "./declared.ts";
 import { granteeSql, groupBy, isSame } from "./entries.ts";
 import listObjects from "./objects.sql";
+import { nameSql, targetSql } from "./object-name.ts";
 import { findForeignOwners } from "./owners.ts";
 import { planDefaults } from "./plan-defaults.ts";
 import type { ObjectRow, ResolvedObject } from "./resolve.ts";
-import { nameSql, resolveGrants, targetSql } from "./resolve.ts";
+import { resolveGrants } from "./resolve.ts";
 import type { Entry } from "./rights.ts";
 
 export interface DeclaredAccess extends DeclaredGrants {

@@ -13,6 +13,7 @@ import type {
   ObjectKind,
   Target,
 } from "./declared.ts";
+import { targetSql } from "./object-name.ts";
 import type { Entry } from "./rights.ts";
 import { Rights } from "./rights.ts";
 
@@ -292,29 +293,4 @@ function noSuchObject(statement: PolicyStatement, target: Target): Finding {
       ? "write its schema and the types of its arguments alone: shared.f(uuid, text)"
       : "apply the migration that creates it first, or correct the name",
   );
-}
-
-/** The object as it stands after ON. */
-export function targetSql(row: ObjectRow): string {
-  switch (row.kind) {
-    case "database":
-      return `DATABASE ${ident(row.name)}`;
-    case "schema":
-      return `SCHEMA ${ident(row.name)}`;
-    case "function":
-    case "procedure":
-      return `${row.kind.toUpperCase()} ${qualified(row.schema ?? "", row.name)}(${row.arguments})`;
-    case "sequence":
-      return `SEQUENCE ${qualified(row.schema ?? "", row.name)}`;
-    case "table":
-    case "column":
-      return `TABLE ${qualified(row.schema ?? "", row.name)}`;
-  }
-}
-
-/** The object in words: `schema shop`, `shop.orders`, `shop.total(integer)`. */
-export function nameSql(row: ObjectRow): string {
-  if (row.kind === "schema") return `schema ${ident(row.name)}`;
-  const name = qualified(row.schema ?? "", row.name);
-  return row.arguments === null ? name : `${name}(${row.arguments})`;
 }

@@ -5,6 +5,7 @@ import { allOf, as } from "../../db/tree.ts";
 import type { Location } from "../../errors.ts";
 import type { Finding } from "../../findings.ts";
 import { mistake } from "../statement.ts";
+import { settingValue } from "./setting.ts";
 import type { PolicyStatement } from "../statement.ts";
 
 /** Attributes of CREATE ROLE, as pg_roles has them. */
@@ -289,35 +290,4 @@ function declareMembership(
 /** A role by its name; the connected one by CURRENT_USER and its kin is none that can be declared. */
 export function nameOf(role: Tree.RoleSpec | undefined): string {
   return role?.rolename ?? "";
-}
-
-/** Settings whose value is a list of names, which PostgreSQL stores quoted as identifiers. */
-const nameLists = new Set([
-  "search_path",
-  "local_preload_libraries",
-  "session_preload_libraries",
-  "temp_tablespaces",
-]);
-
-/** The value as pg_db_role_setting stores it; undefined for what is no plain value. */
-function settingValue(set: Tree.VariableSetStmt): string | undefined {
-  if (set.kind !== "VAR_SET_VALUE") return undefined;
-  const isNames = nameLists.has(set.name ?? "");
-  const parts = (set.args ?? []).map((arg) => {
-    const constant = as(arg, "A_Const");
-    if (constant?.sval) {
-      const text = constant.sval.sval ?? "";
-      return isNames ? quotedName(text) : text;
-    }
-    if (constant?.ival) return String(constant.ival.ival ?? 0);
-    if (constant?.fval) return constant.fval.fval ?? "";
-    if (constant?.boolval) return constant.boolval.boolval === true ? "true" : "false";
-    return undefined;
-  });
-  return parts.includes(undefined) ? undefined : parts.join(", ");
-}
-
-/** As quote_identifier() does it: `"$user"` stays quoted, because of the dollar at its beginning. */
-function quotedName(name: string): string {
-  return name === "" ? '""' : ident(name);
 }

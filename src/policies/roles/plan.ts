@@ -7,6 +7,7 @@ import type {
   DeclaredRoles,
   RoleAttributes,
 } from "./declared.ts";
+import { settingSql } from "./setting.ts";
 import readState from "./state.sql";
 
 type RoleRow = RoleAttributes & { readonly name: string; readonly comment: string | null };
@@ -254,9 +255,4 @@ function isSensitive(name: string): boolean {
 
 function settingName(name: string): string {
   return name.split(".").map(ident).join(".");
-}
-
-/** A list of names as it is, anything else as a string: both are what SET reads. */
-function settingSql(name: string, value: string): string {
-  return name === "search_path" ? value : literal(value);
 }
