@@ -109,6 +109,8 @@ export const errorCatalogue = {
     exit: 4,
     summary: "rows or partitions cannot be moved, detached or dropped",
   },
+  "refresh-refused": { exit: 4, summary: "a materialized view must not be refreshed as it is" },
+  "refresh-failed": { exit: 4, summary: "a materialized view could not be refreshed" },
   "audit-log-unusable": { exit: 4, summary: "there is no audit log, or it lacks columns" },
   "undo-refused": { exit: 4, summary: "recorded changes cannot be undone as the rows are now" },
   "testdb-refused": { exit: 4, summary: "a test database cannot be made, or is none" },

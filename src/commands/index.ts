@@ -17,6 +17,8 @@ import { dump } from "./dump.ts";
 import { indexesList } from "./indexes/list.ts";
 import { indexesRepair } from "./indexes/repair.ts";
 import { init } from "./init.ts";
+import { matviewsList } from "./matviews/list.ts";
+import { matviewsRefresh } from "./matviews/refresh.ts";
 import { migrate } from "./migrate.ts";
 import { newMigration } from "./new.ts";
 import { partitionsList } from "./partitions/list.ts";
@@ -43,7 +45,7 @@ import { testdbList } from "./testdb/list.ts";
 import { testdbPrune } from "./testdb/prune.ts";
 import { validate } from "./validate.ts";
 
-export const groups = ["Project", "Migrations", "Policies", "Data"] as const;
+export const groups = ["Project", "Migrations", "Policies", "Data", "Insight"] as const;
 
 export const commands: Readonly<Record<(typeof groups)[number], readonly CommandDefinition[]>> = {
   Project: [
@@ -90,4 +92,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     indexesRepair,
   ],
   Data: [seed, testdbCreate, testdbList, testdbDrop, testdbPrune],
+  Insight: [matviewsList, matviewsRefresh],
 };

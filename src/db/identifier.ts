@@ -47,3 +47,26 @@ export function literal(value: string | null): string {
   const quoted = `'${value.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;
   return value.includes("\\") ? `E${quoted}` : quoted;
 }
+
+/**
+ * The parts of a name as SQL reads it: folded to lower case where bare, as written between double
+ * quotes. Undefined for what is no name.
+ */
+export function splitName(text: string): string[] | undefined {
+  const parts: string[] = [];
+  let rest = text;
+  for (;;) {
+    const match = /^(?:"((?:[^"]|"")+)"|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*))(\.|$)/.exec(
+      rest,
+    );
+    if (!match) return undefined;
+    const [whole, quoted, bare, end] = match;
+    // PostgreSQL folds ASCII letters only, in a multi-byte encoding.
+    parts.push(
+      quoted?.replaceAll('""', '"') ??
+        (bare ?? "").replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()),
+    );
+    if (end === "") return parts;
+    rest = rest.slice(whole.length);
+  }
+}

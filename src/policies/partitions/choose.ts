@@ -1,7 +1,8 @@
 /** Which partitions.yaml and which of its tables a command is about. */
+import { splitName } from "../../db/identifier.ts";
 import { PgwrightError } from "../../errors.ts";
 import type { DeclaredPartitions, DeclaredTable } from "./declared.ts";
-import { partitionsFile, readPartitions, splitName } from "./declared.ts";
+import { partitionsFile, readPartitions } from "./declared.ts";
 import { startOfDate } from "./periods.ts";
 
 /**

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseYamlFile } from "../../config/yaml-file.ts";
 import type { Mistake } from "../../config/mistake.ts";
+import { splitName } from "../../db/identifier.ts";
 import type { Location } from "../../errors.ts";
 import type { Finding } from "../../findings.ts";
 import type { Every } from "./periods.ts";
@@ -137,28 +138,5 @@ function declare(entry: TableEntry, base: DeclaredBase): DeclaredTable {
       return { ...base, by: "hash", modulus: entry.modulus ?? 1 };
     case "list":
       return { ...base, by: "list", values: new Map(Object.entries(entry.values ?? {})) };
-  }
-}
-
-/**
- * The parts of a name as SQL reads it: folded to lower case where bare, as written between double
- * quotes. Undefined for what is no name.
- */
-export function splitName(text: string): string[] | undefined {
-  const parts: string[] = [];
-  let rest = text;
-  for (;;) {
-    const match = /^(?:"((?:[^"]|"")+)"|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*))(\.|$)/.exec(
-      rest,
-    );
-    if (!match) return undefined;
-    const [whole, quoted, bare, end] = match;
-    // PostgreSQL folds ASCII letters only, in a multi-byte encoding.
-    parts.push(
-      quoted?.replaceAll('""', '"') ??
-        (bare ?? "").replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()),
-    );
-    if (end === "") return parts;
-    rest = rest.slice(whole.length);
   }
 }

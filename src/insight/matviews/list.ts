@@ -1,0 +1,173 @@
+/** `pgwright matviews list`: every materialized view, how old, how it is refreshed, what it reads. */
+import { lookSafely } from "../../db/look.ts";
+import type { Session } from "../../db/session.ts";
+import type { Finding } from "../../findings.ts";
+import { readMatviews, type Matview } from "./catalog.ts";
+import { whyChanged } from "./changed.ts";
+import { nameKey, type DeclaredMatviews } from "./declared.ts";
+import { readHistories, type History } from "./log.ts";
+import { depthsOf, inOrder } from "./order.ts";
+import { hidingReason } from "./refusal.ts";
+
+export interface ListedMatview {
+  readonly view: string;
+  readonly owner: string;
+  readonly isPopulated: boolean;
+  readonly bytes: number;
+  /** Exact as of the last refresh on record, else the planner's estimate. */
+  readonly rows: number | null;
+  readonly isEstimate: boolean;
+  /** Seconds by which its contents may be behind; null where no refresh is on record. */
+  readonly age: number | null;
+  /** What `policies/matviews.yaml` promises, in seconds. */
+  readonly maxAge: number | null;
+  /** Why a refresh might give something else; null where it would not. */
+  readonly changed: string | null;
+  readonly refreshedAt: string | null;
+  /** Milliseconds of the last refreshes, the newest first. */
+  readonly durations: readonly number[];
+  readonly added: number | null;
+  readonly removed: number | null;
+  /** The unique index that a concurrent refresh goes by. */
+  readonly key: string | null;
+  /** Why it is refreshed in the plain way, in which readers wait; null where it is not. */
+  readonly whyPlain: string | null;
+  /** How many materialized views deep it is: 0 reads none. */
+  readonly depth: number;
+  readonly tables: readonly string[];
+  readonly reads: readonly { readonly view: string; readonly through: readonly string[] }[];
+  /** Why `--if-changed` never leaves it out. */
+  readonly neverSkipped: readonly string[];
+  readonly failure: History["failure"];
+}
+
+export interface MatviewList {
+  /** In the order of a refresh. */
+  readonly views: readonly ListedMatview[];
+  readonly findings: readonly Finding[];
+}
+
+/** Reads only, and no materialized view itself. */
+export async function listMatviews(
+  session: Session,
+  declared: DeclaredMatviews | undefined,
+): Promise<MatviewList> {
+  return lookSafely(session, async () => {
+    const matviews = inOrder(await readMatviews(session));
+    const histories = await readHistories(session);
+    const depths = depthsOf(matviews);
+    const views = matviews.map((matview) =>
+      describe(matview, histories.byOid.get(matview.oid), {
+        depth: depths.get(matview.oid) ?? 0,
+        maxAge: secondsOf(declared?.maxAges.get(nameKey(matview))?.ms),
+      }),
+    );
+    return {
+      views,
+      findings: [
+        ...matviews.flatMap(findTrouble),
+        ...views.flatMap(({ view, failure }) => (failure ? [findFailure(view, failure)] : [])),
+        ...(histories.trouble === null
+          ? []
+          : [
+              {
+                rule: "matviews/log-unreadable",
+                severity: "warning" as const,
+                message: histories.trouble,
+              },
+            ]),
+      ],
+    };
+  });
+}
+
+function secondsOf(ms: number | undefined): number | null {
+  return ms === undefined ? null : ms / 1000;
+}
+
+function describe(
+  matview: Matview,
+  history: History | undefined,
+  { depth, maxAge }: { readonly depth: number; readonly maxAge: number | null },
+): ListedMatview {
+  const { view, owner, isPopulated, bytes, rowsEstimate, key, obstacle, sources } = matview;
+  const rows = history?.rows ?? null;
+  return {
+    view,
+    owner,
+    isPopulated,
+    bytes,
+    rows: isPopulated ? (rows ?? rowsEstimate) : null,
+    isEstimate: rows === null,
+    age: isPopulated ? (history?.age ?? null) : null,
+    maxAge,
+    changed: whyChanged(sources, history) ?? null,
+    refreshedAt: history?.refreshedAt ?? null,
+    durations: history?.durations ?? [],
+    added: history?.added ?? null,
+    removed: history?.removed ?? null,
+    key,
+    whyPlain: isPopulated ? obstacle : "not populated yet",
+    depth,
+    tables: sources.tables,
+    reads: sources.matviews.map(({ view: name, through }) => ({ view: name, through })),
+    neverSkipped: sources.restless,
+    failure: history?.failure ?? null,
+  };
+}
+
+function findTrouble({ view, isPopulated, obstacle, sources }: Matview): Finding[] {
+  const found: Finding[] = [];
+  const hiding = hidingReason(sources);
+  if (hiding) {
+    found.push({
+      rule: "matviews/hidden-rows",
+      severity: "error",
+      object: view,
+      ...named(view, hiding),
+    });
+  }
+  if (!isPopulated) {
+    found.push({
+      rule: "matviews/not-populated",
+      severity: "warning",
+      message: `${view} is not populated: reading it is an error`,
+      hint: `\`pgwright matviews refresh ${view}\``,
+      object: view,
+    });
+  }
+  if (obstacle !== null) {
+    found.push({
+      rule: "matviews/no-key",
+      severity: "info",
+      message: `${view} keeps readers waiting while it is refreshed: ${obstacle}`,
+      hint: `\`CREATE UNIQUE INDEX ON ${view} (…)\` on plain columns and without a WHERE lets it be refreshed concurrently`,
+      object: view,
+    });
+  }
+  if (sources.unseenBehind.length > 0) {
+    found.push({
+      rule: "matviews/unseen-sources",
+      severity: "info",
+      message: `${view} calls ${sources.unseenBehind.join(", ")}, which may read what the server keeps no record of: neither its order nor its changes are known`,
+      hint: "name such views after the others in a run of their own",
+      object: view,
+    });
+  }
+  return found;
+}
+
+function named(view: string, { message, hint }: { message: string; hint: string }) {
+  return { message: `${view} cannot be refreshed: ${message}`, hint };
+}
+
+function findFailure(view: string, failure: NonNullable<History["failure"]>): Finding {
+  const code = failure.sqlstate === null ? "" : ` (${failure.sqlstate})`;
+  return {
+    rule: "matviews/refresh-failed",
+    severity: "warning",
+    message: `the last refresh of ${view} failed${code}: ${failure.message}`,
+    hint: `\`pgwright matviews refresh ${view}\` tries again`,
+    object: view,
+  };
+}
