@@ -149,8 +149,9 @@ GRANT UPDATE (content, type, media_urls, workout_id, is_public, updated_at)
 -- There is nothing in them to change: they come and go.
 REVOKE UPDATE ON social_service.likes, social_service.user_followers FROM social_service_user;
 
--- Row level security does not exist for materialized views; shared.my_workout_stats shows the own row.
-REVOKE ALL ON workout_service.user_workout_stats FROM workout_service_user;
+-- Row level security does not exist for materialized views; the views shared.my_… show the own rows.
+REVOKE ALL ON workout_service.user_workout_stats, workout_service.user_monthly_activity FROM workout_service_user;
+REVOKE ALL ON social_service.user_feed_stats FROM social_service_user;
 
 -- What is shared ----------------------------------------------------------------------------------
 
@@ -161,11 +162,11 @@ GRANT USAGE ON SCHEMA shared TO
     ai_service_user, blockchain_service_user, notification_service_user, fitnesshub_analyst;
 GRANT SELECT ON
     shared.user_directory, shared.public_workouts, shared.public_posts,
-    shared.exercise_catalogue, shared.my_workout_stats
+    shared.exercise_catalogue, shared.my_workout_stats, shared.my_feed_stats, shared.my_monthly_activity
 TO
     user_service_user, workout_service_user, social_service_user,
     ai_service_user, blockchain_service_user, notification_service_user;
-GRANT SELECT ON shared.workout_summary, shared.workouts_by_month TO fitnesshub_analyst;
+GRANT SELECT ON shared.workout_summary, shared.workouts_by_month, shared.activity_by_month TO fitnesshub_analyst;
 
 -- Functions ---------------------------------------------------------------------------------------
 

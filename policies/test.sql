@@ -64,8 +64,9 @@ VALUES ('0b000000-0000-4000-8000-000000000002', '0b000000-0000-4000-8000-0000000
 INSERT INTO workout_service.workout_exercises (workout_id, exercise_id, order_index, sets, reps)
 VALUES ('0b000000-0000-4000-8000-000000000002', '0e000000-0000-4000-8000-000000000001', 1, 3, 10);
 
--- my_workout_stats shows what was refreshed; this refresh is rolled back with the rest.
+-- The views shared.my_… show what was refreshed; these refreshes are rolled back with the rest.
 REFRESH MATERIALIZED VIEW workout_service.user_workout_stats;
+REFRESH MATERIALIZED VIEW workout_service.user_monthly_activity;
 
 -- Posts -------------------------------------------------------------------------------------------
 
@@ -112,6 +113,8 @@ INSERT INTO social_service.comments (user_id, post_id, content) VALUES ('0b00000
 INSERT INTO social_service.user_followers (follower_id, following_id) VALUES ('0a000000-0000-4000-8000-000000000000', '0c000000-0000-4000-8000-000000000000');
 -- rows: ben
 INSERT INTO social_service.user_followers (follower_id, following_id) VALUES ('0b000000-0000-4000-8000-000000000000', '0c000000-0000-4000-8000-000000000000');
+
+REFRESH MATERIALIZED VIEW social_service.user_feed_stats;
 
 -- What is one person's alone ----------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ import { dump } from "./dump.ts";
 import { indexesList } from "./indexes/list.ts";
 import { indexesRepair } from "./indexes/repair.ts";
 import { init } from "./init.ts";
+import { matviewsCheck } from "./matviews/check.ts";
 import { matviewsList } from "./matviews/list.ts";
 import { matviewsRefresh } from "./matviews/refresh.ts";
 import { migrate } from "./migrate.ts";
@@ -92,5 +93,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     indexesRepair,
   ],
   Data: [seed, testdbCreate, testdbList, testdbDrop, testdbPrune],
-  Insight: [matviewsList, matviewsRefresh],
+  Insight: [matviewsList, matviewsRefresh, matviewsCheck],
 };

@@ -9,7 +9,7 @@ export const matviewsList = defineCommand({
   summary: "List materialized views: size, age, how they are refreshed, what they read",
   description:
     "In the order in which they are refreshed. The age is that of the oldest data in a view, as far as refreshes are on record; " +
-    "`!` marks what is older than policies/matviews.yaml promises. Reads only, and no view itself.",
+    "`!` marks what is further behind than policies/matviews.yaml promises. Reads only, and no view itself.",
   examples: [
     { run: "pgwright matviews list", says: "every view, and how they depend on each other" },
     {
@@ -69,10 +69,10 @@ function rowsOf({ rows, isEstimate }: ListedMatview, view: View): string {
   return `${isEstimate ? "~" : ""}${view.count(Math.round(rows))}`;
 }
 
-function ageOf({ age, maxAge }: ListedMatview, view: View): string {
+function ageOf({ age, behind, maxAge }: ListedMatview, view: View): string {
   if (age === null) return "?";
   const text = view.age(age);
-  return maxAge !== null && age > maxAge ? view.style.red(`${text} !`) : text;
+  return maxAge !== null && (behind ?? Infinity) > maxAge ? view.style.red(`${text} !`) : text;
 }
 
 function sinceThen({ refreshedAt, changed }: ListedMatview, { style }: View): string {

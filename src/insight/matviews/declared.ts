@@ -65,3 +65,20 @@ export async function readDeclaredMatviews(
   throwMistakes(mistakes);
   return { maxAges };
 }
+
+/**
+ * For commands that mean nothing without the file.
+ *
+ * @throws PgwrightError `config-not-found`, and those of `readDeclaredMatviews`.
+ */
+export async function mustReadDeclaredMatviews(
+  directory: string,
+  shownDirectory: string,
+): Promise<DeclaredMatviews> {
+  const declared = await readDeclaredMatviews(directory, shownDirectory);
+  if (declared) return declared;
+  const shown = join(shownDirectory, matviewsFile);
+  throw new PgwrightError("config-not-found", `there is no ${shown}`, {
+    hint: "say there how old a view may be: `schema.view: { max_age: 1h }`",
+  });
+}

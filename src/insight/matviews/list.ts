@@ -10,6 +10,9 @@ import { depthsOf, inOrder } from "./order.ts";
 import { hidingReason } from "./refusal.ts";
 
 export interface ListedMatview {
+  readonly schema: string;
+  readonly name: string;
+  /** Both, quoted where needed. */
   readonly view: string;
   readonly owner: string;
   readonly isPopulated: boolean;
@@ -17,8 +20,10 @@ export interface ListedMatview {
   /** Exact as of the last refresh on record, else the planner's estimate. */
   readonly rows: number | null;
   readonly isEstimate: boolean;
-  /** Seconds by which its contents may be behind; null where no refresh is on record. */
+  /** Seconds since its oldest data were read; null where no refresh is on record. */
   readonly age: number | null;
+  /** Seconds by which it may be behind: 0 where nothing has changed; null where that is unknown. */
+  readonly behind: number | null;
   /** What `policies/matviews.yaml` promises, in seconds. */
   readonly maxAge: number | null;
   /** Why a refresh might give something else; null where it would not. */
@@ -56,12 +61,18 @@ export async function listMatviews(
     const matviews = inOrder(await readMatviews(session));
     const histories = await readHistories(session);
     const depths = depthsOf(matviews);
-    const views = matviews.map((matview) =>
-      describe(matview, histories.byOid.get(matview.oid), {
-        depth: depths.get(matview.oid) ?? 0,
+    const behind = new Map<string, number | null>();
+    const views = matviews.map((matview) => {
+      const { oid } = matview;
+      const history = histories.byOid.get(oid);
+      // Their order has those that it reads before it.
+      behind.set(oid, judgeBehind(matview, history, behind));
+      return describe(matview, history, {
+        depth: depths.get(oid) ?? 0,
+        behind: behind.get(oid) ?? null,
         maxAge: secondsOf(declared?.maxAges.get(nameKey(matview))?.ms),
-      }),
-    );
+      });
+    });
     return {
       views,
       findings: [
@@ -81,6 +92,21 @@ export async function listMatviews(
   });
 }
 
+/** What has not changed lacks nothing, but what those lack that it reads. */
+function judgeBehind(
+  { isPopulated, sources }: Matview,
+  history: History | undefined,
+  behind: ReadonlyMap<string, number | null>,
+): number | null {
+  if (!isPopulated || !history) return null;
+  if (whyChanged(sources, history) !== undefined) return history.age;
+  const those = sources.matviews.map(({ oid }) => behind.get(oid) ?? null);
+  return those.reduce(
+    (most, one) => (most === null || one === null ? null : Math.max(most, one)),
+    0,
+  );
+}
+
 function secondsOf(ms: number | undefined): number | null {
   return ms === undefined ? null : ms / 1000;
 }
@@ -88,11 +114,14 @@ function secondsOf(ms: number | undefined): number | null {
 function describe(
   matview: Matview,
   history: History | undefined,
-  { depth, maxAge }: { readonly depth: number; readonly maxAge: number | null },
+  { depth, behind, maxAge }: Pick<ListedMatview, "depth" | "behind" | "maxAge">,
 ): ListedMatview {
-  const { view, owner, isPopulated, bytes, rowsEstimate, key, obstacle, sources } = matview;
+  const { schema, name, view, owner, isPopulated, bytes, rowsEstimate } = matview;
+  const { key, obstacle, sources } = matview;
   const rows = history?.rows ?? null;
   return {
+    schema,
+    name,
     view,
     owner,
     isPopulated,
@@ -100,6 +129,7 @@ function describe(
     rows: isPopulated ? (rows ?? rowsEstimate) : null,
     isEstimate: rows === null,
     age: isPopulated ? (history?.age ?? null) : null,
+    behind,
     maxAge,
     changed: whyChanged(sources, history) ?? null,
     refreshedAt: history?.refreshedAt ?? null,
@@ -110,7 +140,7 @@ function describe(
     whyPlain: isPopulated ? obstacle : "not populated yet",
     depth,
     tables: sources.tables,
-    reads: sources.matviews.map(({ view: name, through }) => ({ view: name, through })),
+    reads: sources.matviews.map(({ view: read, through }) => ({ view: read, through })),
     neverSkipped: sources.restless,
     failure: history?.failure ?? null,
   };

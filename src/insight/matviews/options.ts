@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import { parseDuration } from "../../config/duration.ts";
 import { PgwrightError } from "../../errors.ts";
-import { matviewsFile, readDeclaredMatviews } from "./declared.ts";
+import { mustReadDeclaredMatviews } from "./declared.ts";
 import type { RefreshChoice } from "./plan-refresh.ts";
 
 interface Typed {
@@ -37,13 +37,8 @@ export async function readRefreshOptions(
     });
   }
   const declared = due
-    ? await readDeclaredMatviews(directory, relative(workingDirectory, directory))
+    ? await mustReadDeclaredMatviews(directory, relative(workingDirectory, directory))
     : undefined;
-  if (due && !declared) {
-    throw new PgwrightError("config-not-found", `there is no ${matviewsFile} in ${directory}`, {
-      hint: "declare `schema.view: { max_age: 1h }` there, or use `--max-age`",
-    });
-  }
   return { ...typed, maxAgeMs: maxAge === undefined ? undefined : readAge(maxAge), declared };
 }
 
