@@ -134,6 +134,7 @@ const groupSummaries: Record<string, string> = {
   config: "The configuration",
   policies: "Roles, rights, row level security, audit and partitions as declared",
   partitions: "Partitioned tables and their upkeep",
+  matviews: "Materialized views: how fresh they are, and their refresh",
   repair: "Correct the ledger by hand, with a reason",
   indexes: "Indexes: what is wrong with them, and their repair",
   testdb: "Databases for tests: made in milliseconds, leased, dropped",

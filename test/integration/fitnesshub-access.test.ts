@@ -53,6 +53,8 @@ async function countVisible(tx: Tx): Promise<Record<string, number>> {
 
 const shared = {
   "shared.exercise_catalogue": 1,
+  "shared.my_feed_stats": 1,
+  "shared.my_monthly_activity": 1,
   "shared.my_workout_stats": 1,
   "shared.public_posts": 3,
   "shared.public_workouts": 3,
@@ -284,7 +286,7 @@ test("what they do not see is there: every table has rows", async () => {
   const tables = await sql<{ name: string }[]>`
     select oid::regclass::text as name from pg_class
     where relkind in ('r', 'p', 'm') and not relispartition and relnamespace >= 16384`;
-  expect(tables).toHaveLength(21);
+  expect(tables).toHaveLength(24);
   for (const { name } of tables) {
     const [row] = await sql.unsafe<{ count: number }[]>(`select count(*)::int from ${name}`);
     expect(row?.count, name).toBeGreaterThan(0);
@@ -345,6 +347,7 @@ describe("fitnesshub_analyst", () => {
     try {
       await trial(analyst, async (tx) => {
         expect(await countVisible(tx)).toEqual({
+          "shared.activity_by_month": 0,
           "shared.workout_summary": 0,
           "shared.workouts_by_month": 0,
         });
@@ -358,7 +361,12 @@ describe("fitnesshub_analyst", () => {
           select n || '@example.invalid', 'More', 'People' from generate_series(1, 2) n returning id)
         insert into workout_service.workouts (user_id, name, type, difficulty, duration_minutes)
         select id, 'W', 'strength', 'beginner', 60 from more`;
+      await sql`
+        insert into workout_service.workout_sessions (user_id, started_at, completed_at, duration_minutes)
+        select id, '2024-02-29 23:00+00', '2024-03-01 00:10+00', 70 from user_service.users`;
       await sql`refresh materialized view workout_service.user_workout_stats`;
+      await sql`refresh materialized view workout_service.user_monthly_activity`;
+      await sql`refresh materialized view shared.activity_totals`;
       await trial(analyst, async (tx) => {
         expect(await tx`select * from workout_summary`).toEqual([
           { users: "5", users_with_workouts: "5", workouts: "8", workouts_per_user: "1.60" },
@@ -366,6 +374,10 @@ describe("fitnesshub_analyst", () => {
         expect(await tx`select type, workouts, users, avg_duration from workouts_by_month`).toEqual(
           [{ type: "strength", workouts: "8", users: "5", avg_duration: "37.5" }],
         );
+        // Three of the five have a running session this month, which is no completed one.
+        expect(
+          await tx`select month::text, users, minutes_per_user from activity_by_month`,
+        ).toEqual([{ month: "2024-02-01", users: "5", minutes_per_user: "70.0" }]);
       });
       await trial(analyst, async (tx) => {
         expect(await outcome(tx, "create table shared.mine ()")).toBe(
@@ -374,6 +386,7 @@ describe("fitnesshub_analyst", () => {
       });
     } finally {
       await analyst.end();
+      await sql`delete from workout_service.workout_sessions where duration_minutes = 70`;
       await sql`delete from user_service.users where first_name = 'More'`;
     }
   });

@@ -55,5 +55,8 @@ export async function addPeople(sql: postgres.Sql): Promise<void> {
 
     insert into audit_log (table_name, operation) values ('user_service.users', 'INSERT');
     refresh materialized view user_workout_stats;
+    refresh materialized view user_feed_stats;
+    refresh materialized view user_monthly_activity;
+    refresh materialized view activity_totals;
     reset search_path`);
 }

@@ -3,9 +3,9 @@ import type { MatviewCheck } from "../../insight/matviews/check.ts";
 
 export const matviewsCheck = defineCommand({
   path: "matviews check",
-  summary: "Exit 1 when a materialized view is older than policies/matviews.yaml promises",
+  summary: "Exit 1 when a materialized view is older than promised",
   description:
-    "A view is not behind when nothing that it reads has changed, however long ago it was refreshed. " +
+    "The promises stand in policies/matviews.yaml. A view is not behind when nothing that it reads has changed, however long ago it was refreshed. " +
     "Views that are not declared are not looked at. Changes nothing.",
   examples: [
     { run: "pgwright matviews check", says: "for monitoring" },

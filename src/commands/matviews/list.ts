@@ -6,7 +6,7 @@ import type { ListedMatview, MatviewList } from "../../insight/matviews/list.ts"
 
 export const matviewsList = defineCommand({
   path: "matviews list",
-  summary: "List materialized views: size, age, how they are refreshed, what they read",
+  summary: "List materialized views: size, age, and what they read",
   description:
     "In the order in which they are refreshed. The age is that of the oldest data in a view, as far as refreshes are on record; " +
     "`!` marks what is further behind than policies/matviews.yaml promises. Reads only, and no view itself.",

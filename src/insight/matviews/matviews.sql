@@ -16,7 +16,9 @@ select c.oid::text as oid,
            case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end) then 'assume'
          else 'none'
        end as access,
-       has_table_privilege(c.oid, 'SELECT') or pg_has_role(c.relowner, 'USAGE') as "canCount",
+       -- After SET ROLE in any case.
+       has_table_privilege(c.oid, 'SELECT') or pg_has_role(c.relowner,
+         case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end) as "canCount",
        -- As is_usable_unique_index() of the server judges.
        (select coalesce(json_agg(json_build_object(
                  'name', i.relname,

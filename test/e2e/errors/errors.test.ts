@@ -11,6 +11,7 @@ import { hasPooler } from "../../support/pooler.ts";
 import * as audit from "./audit.ts";
 import * as connection from "./connection.ts";
 import * as ledger from "./ledger.ts";
+import * as matviews from "./matviews.ts";
 import * as migrate from "./migrate.ts";
 import * as policies from "./policies.ts";
 import * as seed from "./seed.ts";
@@ -27,6 +28,7 @@ const scenes: readonly (readonly [ErrorCode, Scene])[] = Object.entries({
   ...connection,
   ...migrate,
   ...ledger,
+  ...matviews,
   ...policies,
   ...audit,
   ...seed,
