@@ -102,14 +102,16 @@ async function copyRows(
 }
 
 function* linesOf(rows: TableRows, from: number, to: number): Iterable<Buffer> {
-  const cells = rows.columns.map(({ made }) => made.text);
+  const cells = rows.columns.map(({ made }, n) => ({
+    write: made.text,
+    isPlain: made.isPlain === true,
+    before: n === 0 ? "" : "\t",
+  }));
   let text = "";
   for (let row = from; row < to; row += 1) {
-    let isFirst = true;
-    for (const cell of cells) {
-      if (isFirst) isFirst = false;
-      else text += "\t";
-      text += encode(cell(row));
+    for (const { write, isPlain, before } of cells) {
+      const value = write(row);
+      text += before + (isPlain && value !== null ? value : encode(value));
     }
     text += "\n";
     if (text.length >= pieceLength) {

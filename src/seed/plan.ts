@@ -81,6 +81,7 @@ export async function planSeed(
     catalog,
     request,
     words,
+    redraws: { count: 0 },
     makeColumn,
     source: (oid) => sources.get(oid),
     rows: (oid) => made.get(oid),

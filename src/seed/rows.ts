@@ -22,6 +22,8 @@ export interface World {
   readonly catalog: Catalog;
   readonly request: SeedRequest;
   readonly words: Dictionary;
+  /** How many rows of all tables were drawn again so far: what was found before may be another. */
+  readonly redraws: { count: number };
   /** How a column is filled; undefined leaves it to its default. */
   makeColumn(rows: TableRows, column: Column): Made | undefined;
   /** Where the keys of a table come from, by its oid. */
@@ -52,6 +54,8 @@ export class TableRows implements Source {
   readonly #columns = new Map<string, Made>();
   readonly #making = new Set<string>();
   #born: ((row: number) => number) | undefined;
+  /** Several columns of a row ask for it, and all children of the row. */
+  #lastBorn = { row: -1, redraws: 0, time: 0 };
 
   constructor(table: Table, world: World, first = 0) {
     this.table = table;
@@ -162,8 +166,14 @@ export class TableRows implements Source {
 
   /** After every row it refers to, nearer to now than to that; the value of `created_at`. */
   born(row: number): number {
+    const { redraws } = this.world;
+    if (this.#lastBorn.row === row && this.#lastBorn.redraws === redraws.count) {
+      return this.#lastBorn.time;
+    }
     this.#born ??= this.#makeBorn();
-    return this.#born(row);
+    const time = this.#born(row);
+    this.#lastBorn = { row, redraws: redraws.count, time };
+    return time;
   }
 
   /** How often rows of one draw, a column's mostly, were drawn again. */
@@ -176,6 +186,7 @@ export class TableRows implements Source {
   /** Draws these columns of a row again, and leaves the others as they are. */
   redraw(row: number, columns: readonly string[]): void {
     this.redrawn += 1;
+    this.world.redraws.count += 1;
     const names = new Set<string>(columns);
     for (const column of columns) {
       names.add(`${column} (null)`);
@@ -193,6 +204,7 @@ export class TableRows implements Source {
   /** All rows as they were drawn first. */
   forgetRedraws(): void {
     for (const attempts of this.#attempts.values()) attempts.clear();
+    this.world.redraws.count += 1;
   }
 
   draw(column: string): Draw {
@@ -299,6 +311,7 @@ export class TableRows implements Source {
           decidedHow: key === driver ? "row by row" : "each combination once",
           isOnce: this.keys.some((plan) => plan.kind === "link" && plan.foreignKey === key.name),
           nullShare: asked.find((share) => share !== undefined) ?? 0.15,
+          redraws: world.redraws,
           rules: this.rules,
           earlier: [...links],
           own: (column, row) => this.value(column, row),

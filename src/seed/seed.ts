@@ -106,6 +106,7 @@ function begin({ role, lockTimeoutMs }: SeedOptions): string {
     "set local intervalstyle = 'postgres'",
     "set local extra_float_digits = 1",
     "set local statement_timeout = 0",
+    "set local plan_cache_mode = force_generic_plan",
     `set local lock_timeout = ${Math.round(lockTimeoutMs)}`,
   ].join(";\n");
 }
