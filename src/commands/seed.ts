@@ -80,6 +80,9 @@ function describe(
     ...tables.flatMap((one) => [
       `${style.bold(one.table)}: ${view.plural(one.rows, "row")}, about ${Math.ceil(one.bytes / 1024)} kB`,
       ...one.columns.map(({ name: column, how }) => `  ${column}: ${how}`),
+      ...(one.lateIndexes.length === 0
+        ? []
+        : [`  built after the rows: ${one.lateIndexes.map(({ name }) => name).join(", ")}`]),
       ...one.judgedBy.map((check) => `  judged by the server: ${check}`),
     ]),
   ];

@@ -54,9 +54,7 @@ export function below(count: number, key: Key, row: number, salt = 0): number {
  */
 export function permute(index: number, count: number, key: Key): number {
   if (count <= 1) return 0;
-  return count <= 0x4000_0000
-    ? permuteSmall(index, count, key)
-    : permuteLarge(index, count, key);
+  return count <= 0x4000_0000 ? permuteSmall(index, count, key) : permuteLarge(index, count, key);
 }
 
 /** The same in 32-bit operations, six times as fast. */

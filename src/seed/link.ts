@@ -52,7 +52,15 @@ export function makeLink(facts: LinkFacts): Link {
   const accepts: Link["accepts"] = [];
   if (!isSelf && source.count === 0) {
     if (canBeNull) {
-      return { key, source, isSelf, accepts, pick: () => null, choose: () => null, how: "nothing to refer to" };
+      return {
+        key,
+        source,
+        isSelf,
+        accepts,
+        pick: () => null,
+        choose: () => null,
+        how: "nothing to refer to",
+      };
     }
     throw new Impossible(`${key.name} refers to a table without rows`);
   }

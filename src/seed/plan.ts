@@ -5,6 +5,7 @@ import { type Condition, judge, prepareCandidates } from "./candidates.ts";
 import { type Catalog, nameOf, type Table } from "./catalog.ts";
 import { makeColumn } from "./column.ts";
 import type { Dictionary } from "./dictionary.ts";
+import { fewestRows, findLateIndexes, type LateIndex } from "./late-indexes.ts";
 import { orderTables } from "./order.ts";
 import type { SeedRequest } from "./request.ts";
 import { TableRows, type World } from "./rows.ts";
@@ -22,6 +23,8 @@ export interface PlannedTable {
   readonly columns: readonly { readonly name: string; readonly how: string }[];
   /** The server judges every row, because a sample failed these checks. */
   readonly judgedBy: readonly string[];
+  /** Indexes that are taken away while the rows are written, and built after them. */
+  readonly lateIndexes: readonly LateIndex[];
 }
 
 export interface SeedPlan {
@@ -94,7 +97,13 @@ export async function planSeed(
     sources.set(table.oid, before ? joinSources(before, rows) : rows);
   }
   const groups = order.map((group) => group.flatMap(({ oid }) => made.get(oid) ?? []));
-  const planned = await describeTables(session, groups.flat());
+  const alone = new Set(groups.flatMap((group) => (group.length === 1 ? group : [])));
+  const indexes = await findLateIndexes(session);
+  const planned = await describeTables(session, groups.flat(), (rows) =>
+    alone.has(rows) && rows.first === 0 && rows.count >= fewestRows
+      ? (indexes.get(rows.table.oid) ?? [])
+      : [],
+  );
   return { groups, ...planned, kept: kept.map(nameOf) };
 }
 
@@ -123,7 +132,11 @@ function referredColumns(catalog: Catalog, table: Table): string[] {
   return [...new Set(keys.flatMap(({ targetColumns }) => targetColumns))].toSorted();
 }
 
-async function describeTables(session: Session, all: readonly TableRows[]) {
+async function describeTables(
+  session: Session,
+  all: readonly TableRows[],
+  lateIndexesOf: (rows: TableRows) => readonly LateIndex[],
+) {
   const problems: string[] = [];
   const tables: PlannedTable[] = [];
   const settlers = new Map<TableRows, readonly Condition[]>();
@@ -139,6 +152,7 @@ async function describeTables(session: Session, all: readonly TableRows[]) {
         bytes: estimateBytes(rows),
         columns: rows.columns.map(({ column, made }) => ({ name: column.name, how: made.how })),
         judgedBy: conditions.map(({ name }) => name),
+        lateIndexes: lateIndexesOf(rows),
       });
     } catch (error) {
       // Too deep a recursion means that keys need each other in a circle that has no beginning.

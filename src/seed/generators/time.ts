@@ -101,8 +101,11 @@ export function showTime(seconds: number, typeName: string): string {
   const whole = Math.floor(rest);
   const minutes = Math.floor(whole / 60);
   const clock = `${sixty[Math.floor(minutes / 60)]}:${sixty[minutes % 60]}:${sixty[whole % 60]}`;
-  const fraction = rest === whole ? "" : `.${String(Math.floor((rest - whole) * 1000)).padStart(3, "0")}`;
-  return typeName === "timestamptz" ? `${date} ${clock}${fraction}+00` : `${date} ${clock}${fraction}`;
+  const fraction =
+    rest === whole ? "" : `.${String(Math.floor((rest - whole) * 1000)).padStart(3, "0")}`;
+  return typeName === "timestamptz"
+    ? `${date} ${clock}${fraction}+00`
+    : `${date} ${clock}${fraction}`;
 }
 
 const sixty = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, "0"));
