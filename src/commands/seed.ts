@@ -83,6 +83,7 @@ function describe(
       ...(one.lateIndexes.length === 0
         ? []
         : [`  built after the rows: ${one.lateIndexes.map(({ name }) => name).join(", ")}`]),
+      ...one.keptFully.map((index) => `  unique in all rows, not only where it asks: ${index}`),
       ...one.judgedBy.map((check) => `  judged by the server: ${check}`),
     ]),
   ];

@@ -48,7 +48,8 @@ export interface Column {
 export interface UniqueKey {
   readonly name: string;
   readonly isPrimary: boolean;
-  readonly isPartial: boolean;
+  /** WHERE of a partial index, as pg_get_expr prints it; only rows for which it is true compete. */
+  readonly predicate: string | null;
   readonly isNullsEqual: boolean;
   readonly isExpression: boolean;
   readonly columns: readonly string[];

@@ -1,6 +1,7 @@
 /** How each unique key of a table is kept by construction, so that no row has to be looked up. */
 import type { ForeignKey, Table, UniqueKey } from "./catalog.ts";
 import { columnsIn } from "./check.ts";
+import type { Predicate } from "./predicate.ts";
 
 export type KeyPlan =
   /** One column has a value of its own in every row. */
@@ -14,7 +15,12 @@ export type KeyPlan =
   /** The rows go through the combinations of a few values and parents. */
   | { readonly kind: "combination"; readonly parts: readonly Part[] }
   /** Rows are compared as they are made, and drawn again. */
-  | { readonly kind: "watched"; readonly columns: readonly string[] };
+  | {
+      readonly kind: "watched";
+      readonly columns: readonly string[];
+      /** Only these rows are compared. */
+      readonly when?: Predicate | undefined;
+    };
 
 export type Part =
   | { readonly kind: "link"; readonly foreignKey: string }
@@ -30,6 +36,10 @@ export interface KeyFacts {
   isOrdinal(column: string): boolean;
   /** No two parents of this key have the same values in these of its columns. */
   tellsParents(key: ForeignKey, columns: readonly string[]): boolean;
+  /** As many values as anybody can ask for, so that a value for each row costs nothing. */
+  isEndless(column: string): boolean;
+  /** Which rows a partial index is about; undefined for all, and where only the server knows. */
+  predicateOf(unique: UniqueKey): Predicate | undefined;
   /** The column has a known, small list of values. */
   isChoice(column: string): boolean;
 }
@@ -44,16 +54,25 @@ export function planKeys(all: Table, facts: KeyFacts): KeyPlan[] {
   const taken = new Set<string>();
   const linkOf = (column: string) =>
     table.foreignKeys.filter(({ columns }) => columns.includes(column));
-  const wanted = [...table.uniques, ...exclusionsOfEquals(table)].toSorted(
-    (one, other) => one.columns.length - other.columns.length,
+  const wanted = [
+    ...table.uniques.map((key) => ({ columns: key.columns, when: facts.predicateOf(key) })),
+    ...exclusionsOfEquals(table),
+  ].toSorted(
+    (one, other) =>
+      Number(one.when !== undefined) - Number(other.when !== undefined) ||
+      one.columns.length - other.columns.length,
   );
-  for (const { columns } of wanted) {
+  for (const { columns, when } of wanted) {
     if (columns.some((column) => unique.has(column))) continue;
     if (
       table.foreignKeys.some(
         (key) => uniqueLinks.has(key.name) && key.columns.every((one) => columns.includes(one)),
       )
     ) {
+      continue;
+    }
+    if (when && !columns.some((column) => linkOf(column).length === 0 && facts.isEndless(column))) {
+      plans.push({ kind: "watched", columns, when });
       continue;
     }
     const [only] = columns;
@@ -148,7 +167,7 @@ function partsOf(
 }
 
 /** An exclusion constraint of nothing but `=` is a unique key. */
-function exclusionsOfEquals(table: Table): Pick<UniqueKey, "columns">[] {
+function exclusionsOfEquals(table: Table): { columns: readonly string[]; when?: undefined }[] {
   return table.exclusions.flatMap(({ columns, operators }) =>
     columns !== null && operators.every((operator) => operator === "=") ? [{ columns }] : [],
   );

@@ -3,6 +3,7 @@ import { PgwrightError } from "../errors.ts";
 import type { Session } from "../db/session.ts";
 import { type Condition, judge, prepareCandidates } from "./candidates.ts";
 import { type Catalog, nameOf, type Table } from "./catalog.ts";
+import { predicateOf } from "./base-type.ts";
 import { makeColumn } from "./column.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { fewestRows, findLateIndexes, type LateIndex } from "./late-indexes.ts";
@@ -23,6 +24,8 @@ export interface PlannedTable {
   readonly columns: readonly { readonly name: string; readonly how: string }[];
   /** The server judges every row, because a sample failed these checks. */
   readonly judgedBy: readonly string[];
+  /** Partial unique indexes that are kept as if they were about every row: only the server knows which. */
+  readonly keptFully: readonly string[];
   /** Indexes that are taken away while the rows are written, and built after them. */
   readonly lateIndexes: readonly LateIndex[];
 }
@@ -152,6 +155,11 @@ async function describeTables(
         bytes: estimateBytes(rows),
         columns: rows.columns.map(({ column, made }) => ({ name: column.name, how: made.how })),
         judgedBy: conditions.map(({ name }) => name),
+        keptFully: rows.table.uniques.flatMap((key) =>
+          key.predicate !== null && predicateOf(rows, key) === undefined
+            ? [`${key.name} (${key.predicate})`]
+            : [],
+        ),
         lateIndexes: lateIndexesOf(rows),
       });
     } catch (error) {

@@ -1,6 +1,6 @@
 /** A table's rows: every value by its number, whatever is asked first. */
 import { type Catalog, type Column, type ForeignKey, nameOf, type Table } from "./catalog.ts";
-import { baseName, isFreeType } from "./base-type.ts";
+import { baseName, isEndless, isFreeType, predicateOf } from "./base-type.ts";
 import { addBounds } from "./bounds.ts";
 import { readChecks, type Rules } from "./check.ts";
 import type { Dictionary } from "./dictionary.ts";
@@ -118,6 +118,8 @@ export class TableRows implements Source {
         !this.#isAsked(column) && isFreeType(baseName(this, column), this.choices(column)),
       isOrdinal: (column) =>
         !this.#isAsked(column) && /^(int[248]|date)$/.test(baseName(this, column)),
+      isEndless: (column) => !this.#isAsked(column) && isEndless(this, column),
+      predicateOf: (unique) => predicateOf(this, unique),
       tellsParents: (key, columns) => this.#tellsParents(key, columns),
       isChoice: (column) => this.choices(column) !== undefined,
     });

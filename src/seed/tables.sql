@@ -14,7 +14,7 @@ select
   (select coalesce(json_agg(json_build_object(
      'name', i.relname,
      'isPrimary', x.indisprimary,
-     'isPartial', x.indpred is not null,
+     'predicate', pg_get_expr(x.indpred, x.indrelid),
      'isNullsEqual', coalesce((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false),
      'isExpression', 0 = any (x.indkey::int2[]),
      'columns', (select coalesce(json_agg(a.attname order by a.attnum), '[]')
