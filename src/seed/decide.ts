@@ -16,7 +16,9 @@ export function capacityOf(rows: TableRows): { most: number; why: string } {
     const links = plan.kind === "combination" ? plan.parts.filter(isLink) : [];
     const names = plan.kind === "link" ? [plan.foreignKey] : links.map((link) => link.foreignKey);
     if (names.some((name) => isInCircle(rows, name))) continue;
-    if (plan.kind === "link") lower(parentsOf(rows, plan.foreignKey), plan.foreignKey);
+    if (plan.kind === "link") {
+      lower(rows.first + freeOf(rows, plan.foreignKey).length, plan.foreignKey);
+    }
     if (plan.kind === "combination") {
       const parts = plan.parts.map((part) =>
         part.kind === "link" ? part.foreignKey : part.column,
@@ -54,17 +56,17 @@ export interface Wanted {
 
 /** The place of a row's parent, or of its choice in the list; undefined where no key decides it. */
 export function decide(rows: TableRows, wanted: Wanted): ((row: number) => number) | undefined {
-  const { family, driver, first } = rows;
+  const { family, driver } = rows;
   if (wanted.link !== undefined && driver?.name === wanted.link && family) return family.parent;
   for (const plan of rows.keys) {
     if (plan.kind === "link" && plan.foreignKey === wanted.link) {
       if (isSelf(rows, plan.foreignKey)) return undefined;
-      const parents = parentsOf(rows, plan.foreignKey);
+      const free = freeOf(rows, plan.foreignKey);
       const { key } = rows.draw(plan.foreignKey);
       return (row) => {
-        if (first + row < parents) return permute(first + row, parents, key);
+        if (row < free.length) return free.at(permute(row, free.length, key));
         throw new Impossible(
-          `${plan.foreignKey} allows no more rows than its parent has: ${parents}`,
+          `${plan.foreignKey} allows no more rows than its parent has: ${free.length}`,
         );
       };
     }
@@ -107,10 +109,10 @@ function decideCombination(
   const differs = mustDiffer(rows, plan);
   const { key } = rows.draw("(combination)");
   return (row) => {
-    if (rows.first + row >= total) {
+    if (row >= total) {
       throw new Impossible(`a unique key allows no more than ${total} rows`);
     }
-    let rest = permute(rows.first + row, total, key);
+    let rest = permute(row, total, key);
     const digits = sizes.map((size) => {
       const digit = rest % size;
       rest = Math.floor(rest / size);
@@ -137,6 +139,18 @@ function sizeOf(rows: TableRows, part: Part): number {
 function parentsOf(rows: TableRows, foreignKey: string): number {
   const key = rows.table.foreignKeys.find(({ name }) => name === foreignKey);
   return rows.world.source(key?.target ?? "")?.count ?? 0;
+}
+
+/** Parents that may still be referred to once. */
+function freeOf(
+  rows: TableRows,
+  foreignKey: string,
+): { length: number; at(place: number): number } {
+  const key = rows.table.foreignKeys.find(({ name }) => name === foreignKey);
+  const free = key && rows.freeParents(key);
+  return free
+    ? { length: free.length, at: (place) => free[place] ?? 0 }
+    : { length: parentsOf(rows, foreignKey), at: (place) => place };
 }
 
 function isSelf({ table }: TableRows, foreignKey: string): boolean {

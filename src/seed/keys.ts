@@ -20,6 +20,8 @@ export type KeyPlan =
       readonly columns: readonly string[];
       /** Only these rows are compared. */
       readonly when?: Predicate | undefined;
+      /** The index's own words for them. */
+      readonly predicate?: string | null;
     };
 
 export type Part =
@@ -32,6 +34,10 @@ export interface KeyFacts {
   readonly driver: ForeignKey | undefined;
   /** Types that hold as many values as there are rows. */
   isFree(column: string): boolean;
+  /** Rows are added to others: what they take of a key may be anything. */
+  readonly isGrowing: boolean;
+  /** Rows come only to parents that had none, so nothing that is there is next to them. */
+  readonly isApart: boolean;
   /** Whole numbers. */
   isOrdinal(column: string): boolean;
   /** No two parents of this key have the same values in these of its columns. */
@@ -55,14 +61,14 @@ export function planKeys(all: Table, facts: KeyFacts): KeyPlan[] {
   const linkOf = (column: string) =>
     table.foreignKeys.filter(({ columns }) => columns.includes(column));
   const wanted = [
-    ...table.uniques.map((key) => ({ columns: key.columns, when: facts.predicateOf(key) })),
+    ...table.uniques.map((key) => ({ ...key, when: facts.predicateOf(key) })),
     ...exclusionsOfEquals(table),
   ].toSorted(
     (one, other) =>
       Number(one.when !== undefined) - Number(other.when !== undefined) ||
       one.columns.length - other.columns.length,
   );
-  for (const { columns, when } of wanted) {
+  for (const { columns, when, predicate } of wanted) {
     if (columns.some((column) => unique.has(column))) continue;
     if (
       table.foreignKeys.some(
@@ -72,7 +78,7 @@ export function planKeys(all: Table, facts: KeyFacts): KeyPlan[] {
       continue;
     }
     if (when && !columns.some((column) => linkOf(column).length === 0 && facts.isEndless(column))) {
-      plans.push({ kind: "watched", columns, when });
+      plans.push({ kind: "watched", columns, when, predicate });
       continue;
     }
     const [only] = columns;
@@ -111,7 +117,8 @@ function planComposite(
   const own = columns.filter((column) => linkOf(column).length === 0 && !taken.has(column));
   const isDriven = driver?.columns.some((column) => columns.includes(column)) === true;
   const ordinal = own.find((column) => facts.isOrdinal(column));
-  if (isDriven && ordinal !== undefined) {
+  const isSafe = !facts.isGrowing || facts.isApart;
+  if (isDriven && ordinal !== undefined && isSafe) {
     taken.add(ordinal);
     return { kind: "ordinal", column: ordinal };
   }
@@ -122,11 +129,11 @@ function planComposite(
   const others = parts.filter((part) => part.kind === "choice" || part.foreignKey !== driver?.name);
   if (isDriven) {
     const [part] = others;
-    if (others.length !== 1 || part === undefined) return { kind: "watched", columns };
+    if (others.length !== 1 || part === undefined || !isSafe) return { kind: "watched", columns };
     take(part, table, taken);
     return { kind: "within", part };
   }
-  if (driver !== undefined) return { kind: "watched", columns };
+  if (driver !== undefined || facts.isGrowing) return { kind: "watched", columns };
   for (const part of parts) take(part, table, taken);
   return { kind: "combination", parts };
 }
@@ -167,14 +174,16 @@ function partsOf(
 }
 
 /** An exclusion constraint of nothing but `=` is a unique key. */
-function exclusionsOfEquals(table: Table): { columns: readonly string[]; when?: undefined }[] {
+export function exclusionsOfEquals(
+  table: Table,
+): { columns: readonly string[]; when?: undefined; predicate?: undefined }[] {
   return table.exclusions.flatMap(({ columns, operators }) =>
     columns !== null && operators.every((operator) => operator === "=") ? [{ columns }] : [],
   );
 }
 
 /** A key of a generated column is one of the columns that it is generated from. */
-function withoutGenerated(table: Table): Table {
+export function withoutGenerated(table: Table): Table {
   const origins = new Map(
     table.columns.map(({ name, isGenerated, default: expression }) => [
       name,

@@ -8,12 +8,13 @@ import { makeColumn } from "./column.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { fewestRows, findLateIndexes, type LateIndex } from "./late-indexes.ts";
 import { orderTables } from "./order.ts";
+import { type Present, readPresent } from "./present.ts";
 import type { SeedRequest } from "./request.ts";
 import { TableRows, type World } from "./rows.ts";
 import { Impossible } from "./scope.ts";
 import { Settler } from "./settle.ts";
 import { joinSources, type Source, storedSource } from "./source.ts";
-import { countRows, hasRows, readStored } from "./stored.ts";
+import { hasRows, readStored } from "./stored.ts";
 
 export interface PlannedTable {
   /** `schema.name`. */
@@ -63,14 +64,16 @@ export async function planSeed(
   const filled: Table[] = [];
   const kept: Table[] = [];
   const stored = new Map<string, Source>();
-  const firsts = new Map<string, number>();
+  const present = new Map<string, Present>();
   for (const table of catalog.tables) {
     const isFilled = await hasRows(session, table);
     const isChosen = chosen.includes(table) && request.tables[nameOf(table)]?.rows !== 0;
     if (isChosen && (!isFilled || choice.append)) filled.push(table);
     else if (isChosen) kept.push(table);
     if (!isFilled) continue;
-    if (filled.includes(table)) firsts.set(table.oid, await countRows(session, table));
+    if (filled.includes(table)) {
+      present.set(table.oid, await readPresent(session, table, request.asOf));
+    }
     const columns = referredColumns(catalog, table);
     if (columns.length === 0) continue;
     const source = storedSource(
@@ -94,7 +97,7 @@ export async function planSeed(
     isTogether: (oid, other) => groupOf.has(oid) && groupOf.get(oid) === groupOf.get(other),
   };
   for (const table of filled) {
-    const rows = new TableRows(table, world, firsts.get(table.oid) ?? 0);
+    const rows = new TableRows(table, world, present.get(table.oid));
     made.set(table.oid, rows);
     const before = stored.get(table.oid);
     sources.set(table.oid, before ? joinSources(before, rows) : rows);

@@ -11,6 +11,7 @@ import { keyOf } from "./hash.ts";
 import { plainName } from "./plain-name.ts";
 import { type KeyPlan, planKeys } from "./keys.ts";
 import { type Link, linkedValue, linkName, makeLink } from "./link.ts";
+import { freeParents, type Present } from "./present.ts";
 import { type Family, raiseFamily } from "./per-parent.ts";
 import type { SeedRequest, TableRequest } from "./request.ts";
 import { usualRows } from "./request.ts";
@@ -47,8 +48,12 @@ export class TableRows implements Source {
   readonly name: string;
   /** Rows that are there already count first. */
   readonly first: number;
+  /** What the rows that are there already take; undefined where there are none. */
+  readonly present: Present | undefined;
+  readonly stored = 0;
   #links: readonly Link[] | undefined;
   #keys: readonly KeyPlan[] | undefined;
+  #free = new Map<string, Uint32Array>();
   #family: Family | undefined;
   #count: number | undefined;
   readonly #columns = new Map<string, Made>();
@@ -57,7 +62,7 @@ export class TableRows implements Source {
   /** Several columns of a row ask for it, and all children of the row. */
   #lastBorn = { row: -1, redraws: 0, time: 0 };
 
-  constructor(table: Table, world: World, first = 0) {
+  constructor(table: Table, world: World, present?: Present) {
     this.table = table;
     this.world = world;
     this.name = nameOf(table);
@@ -67,7 +72,8 @@ export class TableRows implements Source {
       world.request.asOf,
     );
     addBounds(table, this.rules);
-    this.first = first;
+    this.first = present?.first ?? 0;
+    this.present = present;
   }
 
   /** How many rows are made. */
@@ -114,6 +120,8 @@ export class TableRows implements Source {
   get keys(): readonly KeyPlan[] {
     this.#keys ??= planKeys(this.table, {
       driver: this.driver,
+      isGrowing: this.present !== undefined,
+      isApart: this.#parentsWithout !== undefined,
       isFree: (column) =>
         !this.#isAsked(column) && isFreeType(baseName(this, column), this.choices(column)),
       isOrdinal: (column) =>
@@ -124,6 +132,24 @@ export class TableRows implements Source {
       isChoice: (column) => this.choices(column) !== undefined,
     });
     return this.#keys;
+  }
+
+  /** Parents of a foreign key that no row refers to yet, by their numbers; undefined for all of them. */
+  freeParents({ name, target, columns, targetColumns }: ForeignKey): Uint32Array | undefined {
+    const source = this.world.source(target);
+    if (!this.present || !source || target === this.table.oid) return undefined;
+    let free = this.#free.get(name);
+    if (!free) {
+      free = freeParents(source, targetColumns, this.present.taken(columns, null));
+      this.#free.set(name, free);
+    }
+    return free;
+  }
+
+  /** The parents that rows are added to: those without, if there are any; undefined for all. */
+  get #parentsWithout(): Uint32Array | undefined {
+    const free = this.driver && this.freeParents(this.driver);
+    return free !== undefined && free.length > 0 ? free : undefined;
   }
 
   /** A seed file says how the column is filled. */
@@ -265,6 +291,7 @@ export class TableRows implements Source {
         rows,
         parents.count,
         keyOf(world.request.seed, this.name, "(rows)"),
+        this.#parentsWithout,
       );
       refuseTooMany(this, this.#family, rows.per);
       return this.#family.count;
@@ -274,7 +301,8 @@ export class TableRows implements Source {
     const { most, why } = capacityOf(this);
     if (this.first + scaled <= most) return scaled;
     if (rows === undefined) return Math.max(0, most - this.first);
-    throw new Impossible(`${scaled} rows are asked for, and ${why} allows ${most}`);
+    const more = this.first === 0 ? `${most}` : `${Math.max(0, most - this.first)} more`;
+    throw new Impossible(`${scaled} rows are asked for, and ${why} allows ${more}`);
   }
 
   #makeLinks(): Link[] {

@@ -5,13 +5,13 @@ import { isPostgresError, type Session } from "../db/session.ts";
 import { refuseWhenProtected } from "../database/protection.ts";
 import { type Location, PgwrightError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
-import { readCatalog } from "./catalog.ts";
+import { type Catalog, readCatalog } from "./catalog.ts";
 import { loadDictionary } from "./dictionary.ts";
 import { type LoadedTable, loadRows } from "./load.ts";
-import { type Choice, type PlannedTable, planSeed } from "./plan.ts";
+import { type Choice, type PlannedTable, planSeed, type SeedPlan } from "./plan.ts";
 import type { SeedRequest } from "./request.ts";
 import { Impossible } from "./scope.ts";
-import { checkCounters } from "./verify.ts";
+import { settleCounters, watchCounters } from "./verify.ts";
 import { checkNames } from "./names.ts";
 import { emptyTables } from "./truncate.ts";
 import type { ReferenceFile } from "./reference.ts";
@@ -75,11 +75,7 @@ export async function seed(session: Session, options: SeedOptions): Promise<Seed
     checkNames(catalog, options);
     if (options.truncate) await emptyTables(session, catalog, options);
     const plan = await planSeed(session, catalog, request, words, options);
-    const loaded = dryRun ? [] : await loadRows(session, plan, options.events);
-    if (!dryRun) {
-      await session.query("set constraints all immediate");
-      await checkCounters(session, plan);
-    }
+    const loaded = dryRun ? [] : await fill(session, catalog, plan, options);
     if (dryRun) await session.settle("rollback");
     else await session.query("commit");
     return {
@@ -94,6 +90,23 @@ export async function seed(session: Session, options: SeedOptions): Promise<Seed
     if (!session.isDead) await session.settle("rollback");
     throw explain(error);
   }
+}
+
+async function fill(
+  session: Session,
+  catalog: Catalog,
+  plan: SeedPlan,
+  { request, events }: SeedOptions,
+): Promise<LoadedTable[]> {
+  const rows = plan.groups.flat();
+  const filled = new Map(
+    rows.map(({ table, present }) => [table.oid, { hadRows: present !== undefined }]),
+  );
+  const counters = await watchCounters(session, catalog, request, filled);
+  const loaded = await loadRows(session, plan, events);
+  await session.query("set constraints all immediate");
+  await settleCounters(session, counters);
+  return loaded;
 }
 
 function begin({ role, lockTimeoutMs }: SeedOptions): string {

@@ -3,6 +3,7 @@ import type { Session } from "../db/session.ts";
 import { type Condition, judge } from "./candidates.ts";
 import { columnsIn } from "./check.ts";
 import type { KeyPlan } from "./keys.ts";
+import { keyText } from "./present.ts";
 import type { Predicate } from "./predicate.ts";
 import type { TableRows } from "./rows.ts";
 import { Impossible } from "./scope.ts";
@@ -22,7 +23,9 @@ export class Settler {
     this.#rows = rows;
     this.#conditions = conditions;
     this.#watched = rows.keys.flatMap((plan) => (plan.kind === "watched" ? [plan] : []));
-    this.#seen = this.#watched.map(() => new Set<string>());
+    this.#seen = this.#watched.map(
+      ({ columns, predicate }) => new Set(rows.present?.taken(columns, predicate ?? null)),
+    );
   }
 
   get isNeeded(): boolean {
@@ -59,7 +62,7 @@ export class Settler {
     const keys = this.#watched.map(({ columns, when }) => {
       if (when && this.#isWritten(when) && !when.holds(read)) return undefined;
       const values = columns.map(read);
-      return values.includes(null) ? undefined : JSON.stringify(values);
+      return values.includes(null) ? undefined : keyText(values);
     });
     const met = keys.findIndex((key, n) => key !== undefined && this.#seen[n]?.has(key));
     if (met >= 0) return [nameKey(this.#watched[met])];
