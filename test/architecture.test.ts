@@ -48,6 +48,7 @@ const featureEdges: Record<string, string> = {
   "policies → database": "rights are not tried on a database that is marked as protected",
   "seed → config": "YAML files of seeds/ are read, and their mistakes told, like pgwright.yaml",
   "seed → database": "a database that is marked as protected is not seeded",
+  "seed → policies": "partitions that the data needs are made as partitions.yaml declares them",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };

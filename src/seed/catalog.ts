@@ -78,6 +78,9 @@ export interface Table {
   readonly isPartitioned: boolean;
   /** The table and its partitions that are divided further: by what, and `FOR VALUES …` of each part. */
   readonly partitions: readonly {
+    readonly schema: string;
+    readonly name: string;
+    /** As pg_get_partkeydef prints it: `RANGE (created_at)`. */
     readonly key: string;
     readonly bounds: readonly string[] | null;
   }[];

@@ -60,17 +60,11 @@ export async function planSeed(
   words: Dictionary,
   choice: Choice,
 ): Promise<SeedPlan> {
-  const chosen = chooseTables(catalog, choice.tables);
-  const filled: Table[] = [];
-  const kept: Table[] = [];
+  const { filled, kept, rowsIn } = await chooseFilled(session, catalog, request, choice);
   const stored = new Map<string, Source>();
   const present = new Map<string, Present>();
   for (const table of catalog.tables) {
-    const isFilled = await hasRows(session, table);
-    const isChosen = chosen.includes(table) && request.tables[nameOf(table)]?.rows !== 0;
-    if (isChosen && (!isFilled || choice.append)) filled.push(table);
-    else if (isChosen) kept.push(table);
-    if (!isFilled) continue;
+    if (!rowsIn.has(table)) continue;
     if (filled.includes(table)) {
       present.set(table.oid, await readPresent(session, table, request.asOf));
     }
@@ -111,6 +105,27 @@ export async function planSeed(
       : [],
   );
   return { groups, ...planned, kept: kept.map(nameOf) };
+}
+
+/** Which tables get rows, which have some and keep them, and all that have any. */
+export async function chooseFilled(
+  session: Session,
+  catalog: Catalog,
+  request: SeedRequest,
+  choice: Choice,
+): Promise<{ filled: Table[]; kept: Table[]; rowsIn: Set<Table> }> {
+  const chosen = chooseTables(catalog, choice.tables);
+  const filled: Table[] = [];
+  const kept: Table[] = [];
+  const rowsIn = new Set<Table>();
+  for (const table of catalog.tables) {
+    const isFilled = await hasRows(session, table);
+    if (isFilled) rowsIn.add(table);
+    if (!chosen.includes(table) || request.tables[nameOf(table)]?.rows === 0) continue;
+    if (!isFilled || choice.append) filled.push(table);
+    else kept.push(table);
+  }
+  return { filled, kept, rowsIn };
 }
 
 function chooseTables(catalog: Catalog, names: readonly string[]): readonly Table[] {

@@ -1,10 +1,11 @@
 /** A table's rows: every value by its number, whatever is asked first. */
 import { type Catalog, type Column, type ForeignKey, nameOf, type Table } from "./catalog.ts";
 import { baseName, isEndless, isFreeType, predicateOf } from "./base-type.ts";
-import { addBounds } from "./bounds.ts";
+import { addBounds, lacksPartition } from "./bounds.ts";
 import { readChecks, type Rules } from "./check.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { type Attempts, Draw } from "./draw.ts";
+import { makeBirth } from "./birth.ts";
 import { birthColumn } from "./generators/time.ts";
 import { capacityOf, decide, refuseTooMany } from "./decide.ts";
 import { keyOf } from "./hash.ts";
@@ -34,8 +35,6 @@ export interface World {
   /** Made rows of a table; undefined where it is not filled. */
   rows(oid: string): TableRows | undefined;
 }
-
-const day = 86_400;
 
 export class TableRows implements Source {
   readonly table: Table;
@@ -78,8 +77,12 @@ export class TableRows implements Source {
 
   /** How many rows are made. */
   get count(): number {
-    this.#count ??= this.#countRows();
-    return this.#count;
+    if (this.#count !== undefined) return this.#count;
+    const count = this.#countRows();
+    const lack = count > 0 ? lacksPartition(this.table) : undefined;
+    if (lack !== undefined) throw new Impossible(lack);
+    this.#count = count;
+    return count;
   }
 
   value(column: string, row: number): string | null {
@@ -198,7 +201,7 @@ export class TableRows implements Source {
     if (this.#lastBorn.row === row && this.#lastBorn.redraws === redraws.count) {
       return this.#lastBorn.time;
     }
-    this.#born ??= this.#makeBorn();
+    this.#born ??= makeBirth(this);
     const time = this.#born(row);
     this.#lastBorn = { row, redraws: redraws.count, time };
     return time;
@@ -237,45 +240,6 @@ export class TableRows implements Source {
 
   draw(column: string): Draw {
     return new Draw(keyOf(this.world.request.seed, this.name, column), this.attemptsOf(column));
-  }
-
-  #makeBorn(): (row: number) => number {
-    const draw = this.draw("(born)");
-    const { asOf } = this.world.request;
-    const birth = this.table.columns.find(({ name, type }) => {
-      const kind = this.world.catalog.types.get(type)?.name ?? "";
-      return birthColumn.test(plainName(name)) && /^(timestamp|timestamptz|date)$/.test(kind);
-    });
-    const rule = this.rules.get(birth?.name ?? "") ?? {};
-    const [min, max] = [
-      rule.min ?? -Infinity,
-      (rule.max ?? Infinity) - (rule.isMaxExclusive ? 1 : 0),
-    ];
-    // In a circle, no table comes before the other.
-    const links = this.links.filter(
-      ({ isSelf, key }) => !isSelf && !this.world.isTogether(this.table.oid, key.target),
-    );
-    const self = this.links.find(({ isSelf, how }) => isSelf && how === "some have many");
-    return (row) => {
-      let from = asOf - 730 * day;
-      for (const { pick, source } of links) {
-        const parent = pick(row);
-        if (parent !== null) from = Math.max(from, source.born(parent));
-      }
-      const above = self?.pick(row);
-      if (above !== undefined && above !== null && above < row) {
-        from = Math.max(from, this.born(above));
-      }
-      if (!birth && links.length > 0) return from;
-      // The square bunches rows towards now: three quarters fall into the second half.
-      const u = draw.unit(row);
-      const time = from + Math.floor((1 - u * u) * Math.max(1, asOf - from));
-      if (time >= min && time <= max) return time;
-      // Bounds of partitions and checks are stronger than what parents say.
-      const start = min === -Infinity ? max - 30 * day : min;
-      const end = max === Infinity ? min + 30 * day : max;
-      return start + Math.floor((1 - u * u) * (end - start));
-    };
   }
 
   #countRows(): number {
