@@ -33,6 +33,7 @@ const featureEdges: Record<string, string> = {
   "migrate → database": "a migration marks the database of a protected environment",
   "setup → policies": "setup ends with what policies/ declares",
   "setup → database": "setup creates the database that is missing",
+  "setup → seed": "and fills it where all tables are empty",
   "doctor → indexes": "an invalid index is told in the same words by both",
   "testdb → config": "its library has no command line: it reads pgwright.yaml itself",
   "testdb → migrate": "a template is what the migrations make of an empty database",
