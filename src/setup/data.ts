@@ -111,12 +111,7 @@ export async function bringData(
       state:
         typeof prepared === "string"
           ? prepared
-          : await judgeTables(
-              session,
-              prepared,
-              options,
-              await readTables(session, prepared, options),
-            ),
+          : await judgeTables(session, prepared, options, await readTables(session, options)),
       refresh: await planRefresh(session),
     };
   });
@@ -143,7 +138,7 @@ async function fillTables(
 ): Promise<SetupData["seeds"]> {
   const { session } = migrator;
   // Whoever held the lock before may have filled them.
-  const tables = await readTables(session, seeds, options);
+  const tables = await readTables(session, options);
   const state = await judgeTables(session, seeds, options, tables);
   if (state !== "planned") return { state, tables: [] };
   await emptyViews(migrator, options);
@@ -168,23 +163,25 @@ async function fillTables(
   return { state: "filled", tables: filled.map(({ table, rows }) => ({ table, rows })) };
 }
 
-/** The tables that are the seeds' matter: a seed file leaves one out by `rows: 0`. */
-async function readTables(session: Session, { request }: Seeds, { ledger }: MigratorOptions) {
+/** Every table that can be filled; the ledger is none of them. */
+async function readTables(session: Session, { ledger }: MigratorOptions) {
   const { schema, table } = ledger;
   const { tables } = await readCatalog(session, [
     { schema, table },
     { schema, table: `${table}_log` },
   ]);
-  return tables.filter((one) => request.tables[nameOf(one)]?.rows !== 0);
+  return tables;
 }
 
+/** Looks at the tables that are the seeds' matter: a seed file leaves one out by `rows: 0`. */
 async function judgeTables(
   session: Session,
   seeds: Seeds,
   options: MigratorOptions,
   tables: readonly Table[],
 ): Promise<"planned" | "present" | "blocked"> {
-  const probes = tables.map(
+  const wanted = tables.filter((one) => seeds.request.tables[nameOf(one)]?.rows !== 0);
+  const probes = wanted.map(
     (table) =>
       `select ${literal(nameOf(table))} as name where exists (select from ${qualified(table.schema, table.name)})`,
   );
