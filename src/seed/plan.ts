@@ -128,7 +128,8 @@ export async function chooseFilled(
   return { filled, kept, rowsIn };
 }
 
-function chooseTables(catalog: Catalog, names: readonly string[]): readonly Table[] {
+/** @throws PgwrightError `relation-unknown` for names that are no table, or several. */
+export function chooseTables(catalog: Catalog, names: readonly string[]): readonly Table[] {
   if (names.length === 0) return catalog.tables;
   return names.map((name) => {
     const found = catalog.tables.filter((table) => [nameOf(table), table.name].includes(name));
