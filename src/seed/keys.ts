@@ -60,12 +60,22 @@ export function planKeys(all: Table, facts: KeyFacts): KeyPlan[] {
   const taken = new Set<string>();
   const linkOf = (column: string) =>
     table.foreignKeys.filter(({ columns }) => columns.includes(column));
+  const wholeLink = (columns: readonly string[]) =>
+    table.foreignKeys.find(
+      (key) =>
+        key !== facts.driver &&
+        key.columns.length === columns.length &&
+        key.columns.every((column) => columns.includes(column)),
+    );
   const wanted = [
     ...table.uniques.map((key) => ({ ...key, when: facts.predicateOf(key) })),
     ...exclusionsOfEquals(table),
   ].toSorted(
     (one, other) =>
       Number(one.when !== undefined) - Number(other.when !== undefined) ||
+      // A key that is a whole reference can be kept in one way only.
+      Number(wholeLink(one.columns) === undefined) -
+        Number(wholeLink(other.columns) === undefined) ||
       one.columns.length - other.columns.length,
   );
   for (const { columns, when, predicate } of wanted) {
@@ -87,12 +97,11 @@ export function planKeys(all: Table, facts: KeyFacts): KeyPlan[] {
       plans.push({ kind: "column", column: only });
       continue;
     }
-    const whole = table.foreignKeys.find(
-      (key) =>
-        key !== facts.driver &&
-        key.columns.length === columns.length &&
-        key.columns.every((column) => columns.includes(column)),
-    );
+    const whole = wholeLink(columns);
+    if (whole?.columns.some((column) => taken.has(column))) {
+      plans.push({ kind: "watched", columns });
+      continue;
+    }
     if (whole) {
       uniqueLinks.add(whole.name);
       for (const column of whole.columns) taken.add(column);

@@ -11,7 +11,7 @@ import { orderTables } from "./order.ts";
 import { type Present, readPresent } from "./present.ts";
 import type { SeedRequest } from "./request.ts";
 import { TableRows, type World } from "./rows.ts";
-import { Impossible } from "./scope.ts";
+import { Impossible, TooMany } from "./scope.ts";
 import { Settler } from "./settle.ts";
 import { joinSources, type Source, storedSource } from "./source.ts";
 import { hasRows, readStored } from "./stored.ts";
@@ -128,7 +128,8 @@ export async function chooseFilled(
   return { filled, kept, rowsIn };
 }
 
-function chooseTables(catalog: Catalog, names: readonly string[]): readonly Table[] {
+/** @throws PgwrightError `relation-unknown` for names that are no table, or several. */
+export function chooseTables(catalog: Catalog, names: readonly string[]): readonly Table[] {
   if (names.length === 0) return catalog.tables;
   return names.map((name) => {
     const found = catalog.tables.filter((table) => [nameOf(table), table.name].includes(name));
@@ -161,45 +162,75 @@ async function describeTables(
   const problems: string[] = [];
   const tables: PlannedTable[] = [];
   const settlers = new Map<TableRows, readonly Condition[]>();
+  // Numbers of rows first: where there cannot be as many, nothing else is worth saying.
+  for (const rows of all) problems.push(...problemsOf(rows, () => rows.count));
+  refuse(problems);
   for (const rows of all) {
     try {
       const conditions = await findDoubtful(session, rows);
       if (conditions.length > 0 || rows.keys.some(({ kind }) => kind === "watched")) {
         settlers.set(rows, conditions);
       }
-      tables.push({
-        table: rows.name,
-        rows: rows.count,
-        bytes: estimateBytes(rows),
-        columns: rows.columns.map(({ column, made }) => ({ name: column.name, how: made.how })),
-        judgedBy: conditions.map(({ name }) => name),
-        keptFully: rows.table.uniques.flatMap((key) =>
-          key.predicate !== null && predicateOf(rows, key) === undefined
-            ? [`${key.name} (${key.predicate})`]
-            : [],
-        ),
-        lateIndexes: lateIndexesOf(rows),
-      });
+      tables.push(describeTable(rows, conditions, lateIndexesOf(rows)));
     } catch (error) {
-      // Too deep a recursion means that keys need each other in a circle that has no beginning.
-      const isCircle = error instanceof RangeError && /call stack/.test(error.message);
-      if (!(error instanceof Impossible) && !isCircle) throw error;
-      problems.push(
-        `${rows.name}: ${isCircle ? "its foreign keys form a circle in which each key is made of the next" : error.message}`,
-      );
+      problems.push(reasonOf(error, rows));
     }
   }
-  if (problems.length > 0) {
-    throw new PgwrightError(
-      "seed-impossible",
-      `${problems.length === 1 ? "a table" : `${problems.length} tables`} cannot be filled; nothing was written`,
-      {
-        notes: problems,
-        hint: "say in a file of seeds/ how such a column is filled, or give the table `rows: 0`",
-      },
-    );
-  }
+  refuse(problems);
   return { tables, settlers };
+}
+
+function problemsOf(rows: TableRows, ask: () => unknown): string[] {
+  try {
+    ask();
+    return [];
+  } catch (error) {
+    return [reasonOf(error, rows)];
+  }
+}
+
+/** @throws what is not about filling a table. */
+function reasonOf(error: unknown, { name }: TableRows): string {
+  if (error instanceof TooMany) return `${error.table}: ${error.message}`;
+  if (error instanceof Impossible) return `${name}: ${error.message}`;
+  // Too deep a recursion means that keys need each other in a circle that has no beginning.
+  if (error instanceof RangeError && /call stack/.test(error.message)) {
+    return `${name}: its foreign keys form a circle in which each key is made of the next`;
+  }
+  throw error;
+}
+
+function refuse(all: readonly string[]): void {
+  const problems = [...new Set(all)];
+  if (problems.length === 0) return;
+  throw new PgwrightError(
+    "seed-impossible",
+    `${problems.length === 1 ? "a table" : `${problems.length} tables`} cannot be filled; nothing was written`,
+    {
+      notes: problems,
+      hint: "say in a file of seeds/ how such a column is filled, or give the table `rows: 0`",
+    },
+  );
+}
+
+function describeTable(
+  rows: TableRows,
+  conditions: readonly Condition[],
+  lateIndexes: readonly LateIndex[],
+): PlannedTable {
+  return {
+    table: rows.name,
+    rows: rows.count,
+    bytes: estimateBytes(rows),
+    columns: rows.columns.map(({ column, made }) => ({ name: column.name, how: made.how })),
+    judgedBy: conditions.map(({ name }) => name),
+    keptFully: rows.table.uniques.flatMap((key) =>
+      key.predicate !== null && predicateOf(rows, key) === undefined
+        ? [`${key.name} (${key.predicate})`]
+        : [],
+    ),
+    lateIndexes,
+  };
 }
 
 /** Conditions that a sample of the rows fails; they are asked for every row. */

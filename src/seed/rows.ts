@@ -16,7 +16,7 @@ import { freeParents, type Present } from "./present.ts";
 import { type Family, raiseFamily } from "./per-parent.ts";
 import type { SeedRequest, TableRequest } from "./request.ts";
 import { usualRows } from "./request.ts";
-import { Impossible, type Made } from "./scope.ts";
+import { Impossible, type Made, TooMany } from "./scope.ts";
 import type { Source } from "./source.ts";
 
 /** Everything that the rows of all tables share. */
@@ -80,9 +80,16 @@ export class TableRows implements Source {
     if (this.#count !== undefined) return this.#count;
     const count = this.#countRows();
     const lack = count > 0 ? lacksPartition(this.table) : undefined;
-    if (lack !== undefined) throw new Impossible(lack);
+    if (lack !== undefined) throw new TooMany(this.name, lack);
     this.#count = count;
     return count;
+  }
+
+  /** The number of rows that is asked for, or usual, where it is a number; keys may allow fewer. */
+  get asked(): number {
+    const rows = this.request?.rows ?? usualRows;
+    if (typeof rows === "object") return Infinity;
+    return Math.max(rows === 0 ? 0 : 1, Math.round(rows * this.world.request.scale));
   }
 
   value(column: string, row: number): string | null {
@@ -113,7 +120,9 @@ export class TableRows implements Source {
       if (made) this.#columns.set(name, made);
       return made;
     } catch (error) {
-      if (!(error instanceof Impossible) || error.message.startsWith("column ")) throw error;
+      const isNamed =
+        error instanceof TooMany || (error instanceof Error && error.message.startsWith("column "));
+      if (!(error instanceof Impossible) || isNamed) throw error;
       throw new Impossible(`column ${name}: ${error.message}`);
     } finally {
       this.#making.delete(name);
@@ -260,13 +269,12 @@ export class TableRows implements Source {
       refuseTooMany(this, this.#family, rows.per);
       return this.#family.count;
     }
-    const asked = rows === undefined ? usualRows : rows;
-    const scaled = Math.max(asked === 0 ? 0 : 1, Math.round(asked * world.request.scale));
+    const scaled = this.asked;
     const { most, why } = capacityOf(this);
     if (this.first + scaled <= most) return scaled;
     if (rows === undefined) return Math.max(0, most - this.first);
     const more = this.first === 0 ? `${most}` : `${Math.max(0, most - this.first)} more`;
-    throw new Impossible(`${scaled} rows are asked for, and ${why} allows ${more}`);
+    throw new TooMany(this.name, `${scaled} rows are asked for, and ${why} allows ${more}`);
   }
 
   #makeLinks(): Link[] {

@@ -52,3 +52,13 @@ export interface Scope {
 
 /** Why a column cannot be filled; completes "the column … cannot be filled: ". */
 export class Impossible extends Error {}
+
+/** A table cannot have so many rows, whoever asked for their number. */
+export class TooMany extends Impossible {
+  readonly table: string;
+
+  constructor(table: string, message: string) {
+    super(message);
+    this.table = table;
+  }
+}

@@ -72,10 +72,11 @@ export async function seed(session: Session, options: SeedOptions): Promise<Seed
   const words = await loadDictionary(request.locale);
   try {
     await session.script(begin(options));
-    await runReference(session, options.reference, options);
     let catalog = await readTables(session, options);
     checkNames(catalog, options);
     if (options.truncate) await emptyTables(session, catalog, options);
+    // Reference data comes after: it would be emptied with the rest.
+    await runReference(session, options.reference, options);
     const partitions = await makeDeclared(session, catalog, options);
     if (partitions.length > 0) catalog = await readTables(session, options);
     const plan = await planSeed(session, catalog, request, words, options);
