@@ -1,4 +1,4 @@
--- What may others than its owner do with the migrations' ledger $1.$2, its log and its sequence?
+-- What may others than its owner and the migrations' role $3 do with the ledger $1.$2, its log and its sequence?
 select format('%I.%I', n.nspname, c.relname) as name,
        c.relkind = 'S' as "isSequence",
        coalesce(quote_ident(r.rolname), 'PUBLIC') as grantee,
@@ -16,5 +16,8 @@ where n.nspname = $1::text and c.relname in ($2::text, $2::text || '_log', $2::t
   and e.grantee <> c.relowner and not coalesce(r.rolsuper, false)
   -- Members of the owner are in its place anyway.
   and (e.grantee = 0 or not pg_has_role(e.grantee, c.relowner, 'USAGE'))
+  and not exists (
+    select from pg_roles m
+    where m.rolname = $3::text and e.grantee <> 0 and pg_has_role(e.grantee, m.oid, 'MEMBER'))
 group by 1, 2, 3
 order by 1, 3

@@ -54,7 +54,7 @@ export interface Surroundings {
 
 /** Reads the catalog; with `only`, nothing but what recursion needs and tables among them. */
 export async function readSurroundings(
-  { session, ledger, only }: PlanContext,
+  { session, ledger, only, ownerRole }: PlanContext,
   managed: ReadonlySet<string>,
 ): Promise<Surroundings> {
   const isWhole = only === undefined;
@@ -68,7 +68,11 @@ export async function readSurroundings(
       (table) => !isLedger(table) && (isWhole || only.has(Number(table.oid))),
     ),
     ledgerRights: isWhole
-      ? await session.query<LedgerRight>(listLedgerRights, [ledger.schema, ledger.table])
+      ? await session.query<LedgerRight>(listLedgerRights, [
+          ledger.schema,
+          ledger.table,
+          ownerRole ?? null,
+        ])
       : [],
     outsideDefiners: isWhole
       ? await session.query<OutsideDefiner>(listDefiners, [JSON.stringify([...managed])])
