@@ -97,7 +97,7 @@ test("the first command brings FitnessHub up, a second run changes nothing", asy
   expect(start).toBe("node bin/pgwright.js setup");
   const first = await shell("pgwright setup");
   expect(first.output).toMatch(
-    /applied 17 migrations, brought policies.* filled 17 tables with [\d,]+ rows.* schema version 3\.0\.0/,
+    /applied 18 migrations, brought policies.* filled 17 tables with [\d,]+ rows.* schema version 4\.0\.0/,
   );
   expect(first.code).toBe(0);
   const second = await shell("pgwright setup");

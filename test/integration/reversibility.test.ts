@@ -81,9 +81,9 @@ describe("baseline", () => {
     await using copy = await withDatabase({ template: original.name });
     const before = await schemaOf(copy);
     await copy.sql`drop table schema_migrations, schema_migrations_log`;
-    await run(copy, "baseline", "--at", "017");
+    await run(copy, "baseline", "--at", "018");
     expect(await schemaOf(copy)).toBe(before);
-    const again = await runCommand(["baseline", "--at", "017", "--url", copy.url], { cwd: root });
+    const again = await runCommand(["baseline", "--at", "018", "--url", copy.url], { cwd: root });
     expect(again.code).toBe(4);
     expect(again.stderr).toContain("error[baseline-refused]");
     await run(copy, "rollback", "--to", "010");
@@ -95,7 +95,7 @@ describe("baseline", () => {
     await using copy = await withDatabase({ template: original.name });
     await copy.sql`drop table schema_migrations, schema_migrations_log`;
     await copy.sql`alter table workout_service.exercises add column tempo text`;
-    const outcome = await runCommand(["baseline", "--at", "017", "--url", copy.url], { cwd: root });
+    const outcome = await runCommand(["baseline", "--at", "018", "--url", copy.url], { cwd: root });
     expect(outcome.code).toBe(4);
     expect(outcome.stderr).toContain("error[baseline-differs]");
     expect(outcome.stderr).toContain("+    tempo text");
