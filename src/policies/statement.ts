@@ -93,7 +93,7 @@ function notUtf8(path: string, bytes: Buffer): PgwrightError {
   const offset = isUtf16 ? 0 : findInvalid(bytes);
   const before = bytes.subarray(0, offset).toString("utf8");
   const line = before.split("\n").length;
-  const column = [...before.slice(before.lastIndexOf("\n") + 1)].length + 1;
+  const column = Array.from(before.slice(before.lastIndexOf("\n") + 1)).length + 1;
   const byte = `0x${(bytes[offset] ?? 0).toString(16).toUpperCase().padStart(2, "0")}`;
   return new PgwrightError(
     "policies-unreadable",

@@ -417,7 +417,7 @@ test.for(recursions)(
     await using schema = await withSchema();
     await schema.run(sql);
     const findings = (await schema.lint()).filter(({ rule }) => rule === "policies/recursion");
-    expect(findings.map(({ object }) => object).toSorted()).toEqual(found.toSorted());
+    expect(new Set(findings.map(({ object }) => object))).toEqual(new Set(found));
     expect(await tryAs(schema, attempt)).toBe(found.length > 0 ? "42P17" : "done");
   },
 );

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { readPolicyFile } from "../../../src/policies/statement.ts";
 import { withFolder } from "../../support/folder.ts";
