@@ -77,7 +77,11 @@ export async function auditUpdates({ root, serverUrl }: Place): Promise<Benchmar
   await admin.unsafe(`drop database if exists ${database} with (force)`);
   await admin.unsafe(`create database ${database}`);
   const sql = postgres(url, { max: 1, onnotice: () => {} });
-  const files = ["010_20240506_add_audit_log.sql", "017_20240812_speed_up_audit_operations.sql"];
+  const files = [
+    "010_20240506_add_audit_log.sql",
+    "017_20240812_speed_up_audit_operations.sql",
+    "018_20240826_speed_up_audit_indexes.sql",
+  ];
   const log = files
     .map((file) => readFileSync(join(root, "migrations", file), "utf8"))
     .map((text) => text.split(/-- migrate:(?:up|down)/)[1])

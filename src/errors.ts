@@ -94,6 +94,10 @@ export const errorCatalogue = {
   "adopt-refused": { exit: 4, summary: "a table cannot be partitioned as it is" },
   "dump-unsupported": { exit: 4, summary: "the schema holds objects that cannot be dumped" },
   "policies-invalid": { exit: 4, summary: "a policy file has mistakes; nothing was changed" },
+  "view-in-the-way": {
+    exit: 4,
+    summary: "a view cannot follow the new type of a column that it uses",
+  },
   "policies-denied": { exit: 4, summary: "a right that the policies' plan needs is missing" },
   "seeds-invalid": { exit: 4, summary: "a seed file has mistakes; nothing was written" },
   "seed-impossible": {

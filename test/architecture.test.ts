@@ -33,7 +33,9 @@ const featureEdges: Record<string, string> = {
   "migrate → schema": "baseline proves by a dump that the files give this database",
   "migrate → database": "a migration marks the database of a protected environment",
   "setup → policies": "setup ends with what policies/ declares",
+  "setup → insight": "setup ends with materialized views that nobody could read yet",
   "setup → database": "setup creates the database that is missing",
+  "setup → seed": "and fills it where all tables are empty",
   "doctor → indexes": "an invalid index is told in the same words by both",
   "testdb → config": "its library has no command line: it reads pgwright.yaml itself",
   "testdb → migrate": "a template is what the migrations make of an empty database",
@@ -49,6 +51,7 @@ const featureEdges: Record<string, string> = {
   "policies → database": "rights are not tried on a database that is marked as protected",
   "seed → config": "YAML files of seeds/ are read, and their mistakes told, like pgwright.yaml",
   "seed → database": "a database that is marked as protected is not seeded",
+  "seed → policies": "partitions that the data needs are made as partitions.yaml declares them",
   "insight → config":
     "YAML files of policies/ are read, and their mistakes told, like pgwright.yaml",
   "insight → migrate": "a server's errors, and a client that is gone, are noticed as by migrations",

@@ -114,6 +114,14 @@ export function parseScale(text: string): number {
   return factor;
 }
 
+/** Parses the name of an environment variable, as shells and .env files take it. */
+export function parseVariable(text: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) {
+    throw new InvalidArgumentError("Give a name of letters, digits and `_`.");
+  }
+  return text;
+}
+
 /** Collects numbers of transactions of a repeated option. */
 export function parseTransaction(text: string, before: string[] | undefined): string[] {
   if (!/^[0-9]{1,20}$/.test(text)) throw new InvalidArgumentError("Give a transaction's number.");

@@ -103,7 +103,7 @@ export async function printHelp(
   output.terminal.out(
     output.format === "json"
       ? toJson({ ...head, ok: true, exitCode: 0, result: helpToJson(command) })
-      : renderHelp(command, output.terminal.outWidth),
+      : renderHelp(command, output.terminal.helpWidth),
   );
 }
 

@@ -185,9 +185,25 @@ function wrongUse(said: string, command: CommandUnknownOpts): PgwrightError {
     ?.split(", ")
     .map((name) => `\`${name}\``)
     .join(" or ");
+  const other = meant ?? choiceElsewhere(said, command);
   return new PgwrightError("usage", message, {
-    hint: meant === undefined ? `\`${path} --help\` shows how to use it` : `did you mean ${meant}?`,
+    hint: other === undefined ? `\`${path} --help\` shows how to use it` : `did you mean ${other}?`,
   });
+}
+
+/** `--format env` is `--as env` of another command: the option that has this choice, if one has. */
+function choiceElsewhere(said: string, command: CommandUnknownOpts): string | undefined {
+  const [, value] =
+    /^error: option '.+?' argument '(.*)' is invalid. Allowed choices/.exec(said) ?? [];
+  if (value === undefined) return undefined;
+  const optionsBelow = (at: CommandUnknownOpts): string[] => [
+    ...at.options
+      .filter(({ argChoices }) => argChoices?.includes(value))
+      .map(({ long }) => `\`${["pgwright", ...pathOf(at), long, value].join(" ")}\``),
+    ...at.commands.flatMap(optionsBelow),
+  ];
+  const found = optionsBelow(command);
+  return found.length === 1 ? found[0] : undefined;
 }
 
 function tooMany(_: string, expected: string, got: string): string {

@@ -47,6 +47,8 @@ export class Terminal {
   readonly isOutTerminal: boolean;
   readonly isErrTerminal: boolean;
   readonly outWidth: number;
+  /** For help, which wraps also in a pipe: there COLUMNS says how wide (`COLUMNS=60 pgwright --help | less`). */
+  readonly helpWidth: number;
   readonly errWidth: number;
   readonly #streams: Streams;
   readonly #levels: { readonly out: ColorLevel; readonly err: ColorLevel };
@@ -68,6 +70,8 @@ export class Terminal {
     this.isErrTerminal = stderr.isTTY === true;
     this.outWidth = columnsOf(stdout);
     this.errWidth = columnsOf(stderr);
+    const asked = /^\d{1,4}$/.test(env["COLUMNS"] ?? "") ? Number(env["COLUMNS"]) : 0;
+    this.helpWidth = stdout.isTTY || asked === 0 ? this.outWidth : Math.max(asked, 20);
     // A reader that went away (`pgwright dump | head`) is no failure of ours: the work goes on, and
     // its exit status stays. What else stops stdout (a full disk) is told by `flush`.
     stdout.on("error", (error: NodeJS.ErrnoException) => {

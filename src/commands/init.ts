@@ -36,7 +36,10 @@ export const init = defineCommand({
     return {
       ...plan,
       isDryRun: options.dryRun,
-      ...(folder === undefined ? {} : { typedDirectory: folder }),
+      // Whoever types `.` is there already.
+      ...(folder === undefined || plan.directory === path.resolve(context.workingDirectory)
+        ? {}
+        : { typedDirectory: folder }),
       notes,
     };
   },

@@ -39,6 +39,8 @@ export const seed = defineCommand({
       { seed: options.seed, scale: options.scale, asOf },
       context.workingDirectory,
     );
+    const { mustReadPartitions } = await import("../policies/partitions/choose.ts");
+    const partitions = await mustReadPartitions(settings.policies.directory);
     const { seed: run } = await import("../seed/seed.ts");
     const { schema, table, role } = settings.migrations;
     await using session = await context.connect({ writes: true, direct: true });
@@ -54,6 +56,7 @@ export const seed = defineCommand({
       truncate: options.truncate,
       allowDataLoss: options.allowDataLoss,
       dryRun: options.dryRun,
+      partitions,
       lockTimeoutMs: settings.lock_timeout,
       events: context.events,
     });
@@ -62,7 +65,7 @@ export const seed = defineCommand({
 });
 
 function describe(
-  { tables, loaded, isDryRun, asOf, seed: name }: SeedResult,
+  { tables, loaded, partitions, isDryRun, asOf, seed: name }: SeedResult,
   view: View,
 ): string[] {
   if (tables.length === 0) return ["nothing to fill"];
@@ -72,14 +75,23 @@ function describe(
     const filled = loaded.filter((one) => !one.filledByTriggers);
     const sent = filled.reduce((sum, one) => sum + one.rows, 0);
     return [
+      ...(partitions.length === 0 ? [] : [`made ${view.plural(partitions.length, "partition")}`]),
       style.green(`filled ${view.plural(filled.length, "table")} with ${view.plural(sent, "row")}`),
     ];
   }
   return [
     `seed ${name}, as of ${asOf}: ${view.plural(rows, "row")}`,
+    ...partitions.flatMap(({ partition, sql }) => [
+      `${style.bold(partition)}: a partition that is made first`,
+      ...sql.map((statement) => `  ${statement};`),
+    ]),
     ...tables.flatMap((one) => [
       `${style.bold(one.table)}: ${view.plural(one.rows, "row")}, about ${Math.ceil(one.bytes / 1024)} kB`,
       ...one.columns.map(({ name: column, how }) => `  ${column}: ${how}`),
+      ...(one.lateIndexes.length === 0
+        ? []
+        : [`  built after the rows: ${one.lateIndexes.map(({ name }) => name).join(", ")}`]),
+      ...one.keptFully.map((index) => `  unique in all rows, not only where it asks: ${index}`),
       ...one.judgedBy.map((check) => `  judged by the server: ${check}`),
     ]),
   ];

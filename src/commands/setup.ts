@@ -8,16 +8,28 @@ export const setup = defineCommand({
   path: "setup",
   summary: "Create the database and bring it to the current state",
   description:
-    "Creates the database if it is missing, applies every pending migration, and brings about what policies/ declares. A second run changes nothing.",
+    "Creates the database if it is missing, applies every pending migration, brings about what policies/ declares, fills the tables from seeds/, and refreshes materialized views that are not populated. " +
+    "Seeds are applied where all tables are empty, on the embedded server or with --with-seed, and never to a protected database. A second run changes nothing.",
   examples: [
     { run: "pgwright setup", says: "everything, from nothing" },
     { run: "pgwright setup --embedded", says: "on the embedded PostgreSQL" },
+    { run: "pgwright setup --with-seed", says: "on any other server, with the data of seeds/" },
     { run: "pgwright setup --dry-run", says: "print the SQL that is missing" },
   ],
-  configure: (command) => command.addOption(lockWait()).addOption(dryRun()),
+  configure: (command) =>
+    command
+      .option(
+        "--with-seed",
+        "fill empty tables on a server that is not the embedded one too",
+        false,
+      )
+      .addOption(lockWait())
+      .addOption(dryRun()),
   async run(context, options) {
     const { setup } = await import("../setup/setup.ts");
     const { findTarget } = await import("../database/target.ts");
+    const { settings } = await context.config();
+    const { isEmbedded } = await context.place();
     return setup({
       ...(await migratorOptions(context, options.lockWait)),
       ...(await policyOptions(context)),
@@ -26,6 +38,13 @@ export const setup = defineCommand({
       outOfOrder: false,
       allowNewer: false,
       dryRun: options.dryRun,
+      seeding: {
+        directory: settings.seeds.directory,
+        scale: settings.setup.seed_scale,
+        isEmbedded,
+        isAsked: options.withSeed,
+        workingDirectory: context.workingDirectory,
+      },
     });
   },
   findings: ({ policies, sql }) => (sql === undefined ? (policies?.findings ?? []) : []),
@@ -49,6 +68,10 @@ function setupText(result: SetupResult, view: View): string {
       ? [`brought policies/ about with ${view.plural(policies.applied.length, "statement")}`]
       : []),
     ...(repeated.length > 0 ? [`ran ${view.plural(repeated.length, "repeatable file")}`] : []),
+    ...(result.seeds.state === "filled" ? [seedText(result, view)] : []),
+    ...(result.refreshed.length > 0
+      ? [`refreshed ${view.plural(result.refreshed.length, "materialized view")}`]
+      : []),
   ];
   const said =
     done.length > 0
@@ -69,6 +92,11 @@ function setupText(result: SetupResult, view: View): string {
   return lines.join("\n");
 }
 
+function seedText({ seeds }: SetupResult, view: View): string {
+  const rows = seeds.tables.reduce((sum, table) => sum + table.rows, 0);
+  return `filled ${view.plural(seeds.tables.length, "table")} with ${view.plural(rows, "row")}`;
+}
+
 function overview({ schemas }: SetupResult, view: View): string {
   return view.table({
     columns: [
@@ -77,10 +105,12 @@ function overview({ schemas }: SetupResult, view: View): string {
       { title: "partitions", align: "right" },
       { title: "views", align: "right" },
       { title: "indexes", align: "right" },
+      { title: "rows", align: "right" },
     ],
     rows: schemas.map((row) => [
       row.schema,
       ...[row.tables, row.partitions, row.views, row.indexes].map(String),
+      row.rows === null ? "" : row.rows.toLocaleString("en"),
     ]),
   });
 }

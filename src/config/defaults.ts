@@ -7,6 +7,7 @@ export const defaultSettings = {
   migrations: { directory: "migrations", schema: "public", table: "schema_migrations" },
   policies: { directory: "policies", after_migrate: false },
   seeds: { directory: "seeds" },
+  setup: { seed_scale: 1 },
   // Others queue behind a waiting lock: one second is the longest pause they should feel.
   lock_timeout: 1_000,
   lock_budget: 120_000,

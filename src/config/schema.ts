@@ -137,7 +137,15 @@ const port = z.number().check(
   }),
 );
 
-const { migrations, policies, seeds } = defaultSettings;
+// As `pgwright seed --scale` takes it.
+const scale = z
+  .number()
+  .check(
+    z.gt(0, { error: "must be greater than 0" }),
+    z.lte(9_999_999, { error: "must be at most 9999999" }),
+  );
+
+const { migrations, policies, seeds, setup } = defaultSettings;
 
 export const configSchema = z
   .strictObject({
@@ -191,6 +199,20 @@ export const configSchema = z
         {},
       )
       .check(about("Data for development.")),
+    setup: z
+      .prefault(
+        z.strictObject({
+          seed_scale: z
+            ._default(scale, setup.seed_scale)
+            .check(
+              about(
+                "Numbers of rows of the seeds times this, where `pgwright setup` fills the tables.",
+              ),
+            ),
+        }),
+        {},
+      )
+      .check(about("What `pgwright setup` does.")),
     lock_timeout: duration(
       defaultSettings.lock_timeout,
       "Longest wait for one table lock, while others queue behind it. 0: no limit.",

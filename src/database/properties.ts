@@ -103,14 +103,27 @@ function textClauses({ provider, locale, icuRules, ...rest }: DatabaseProperties
   return clauses.join(" ");
 }
 
+/** One for each set of privileges, not for each right: FitnessHub's sixteen rights are three statements. */
 function grantStatements({ owner, grants }: DatabaseProperties, target: string): string[] {
+  const rights = new Map<string, { whom: string; grantable: boolean; privileges: string[] }>();
+  for (const { grantee, privilege, grantable } of grants) {
+    const whom = grantee === null ? "PUBLIC" : ident(grantee);
+    const key = JSON.stringify([whom, grantable]);
+    const right = rights.get(key) ?? { whom, grantable, privileges: [] };
+    right.privileges.push(privilege);
+    rights.set(key, right);
+  }
+  const statements = new Map<string, { start: string; whom: string[]; end: string }>();
+  for (const { whom, grantable, privileges } of rights.values()) {
+    const start = `GRANT ${privileges.toSorted().join(", ")} ON DATABASE ${target} TO`;
+    const end = grantable ? " WITH GRANT OPTION" : "";
+    const statement = statements.get(start + end) ?? { start, whom: [], end };
+    statement.whom.push(whom);
+    statements.set(start + end, statement);
+  }
   return [
     `REVOKE ALL ON DATABASE ${target} FROM PUBLIC, ${ident(owner)}`,
-    ...grants.map(
-      ({ grantee, privilege, grantable }) =>
-        `GRANT ${privilege} ON DATABASE ${target} TO ${grantee === null ? "PUBLIC" : ident(grantee)}` +
-        (grantable ? " WITH GRANT OPTION" : ""),
-    ),
+    ...[...statements.values()].map(({ start, whom, end }) => `${start} ${whom.join(", ")}${end}`),
   ];
 }
 

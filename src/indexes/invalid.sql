@@ -33,6 +33,7 @@ select i.indexrelid::text as oid,
             then has_table_privilege(t.oid, 'MAINTAIN') and has_schema_privilege(n.oid, 'USAGE')
             else false end as "mayReindex",
        has_schema_privilege(o.oid, n.oid, 'USAGE') as "ownerSeesSchema",
+       o.rolsuper as "isOwnerSuperuser",
        b.pid,
        b.phase,
        case when b.blocks_total > 0 then b.blocks_done::float8 / b.blocks_total end as share,

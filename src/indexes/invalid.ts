@@ -31,6 +31,8 @@ export interface InvalidIndex {
   readonly constraint: { readonly type: string; readonly isDeferrable: boolean } | null;
   /** Owner of the table. */
   readonly owner: string;
+  /** To become a member of it would be to become a superuser. */
+  readonly isOwnerSuperuser: boolean;
   readonly mayChange: boolean;
   readonly mayBecomeOwner: boolean;
   /** By the right MAINTAIN, since 17. */

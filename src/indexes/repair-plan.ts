@@ -137,7 +137,9 @@ function missingRight(row: InvalidIndex, role: string): Finding {
       : `index ${index} on ${table} is not repaired: role ${me} is neither its owner ${ident(owner)} nor a member of that role`,
     hint: isUnseen
       ? `connect as a superuser, or have one run \`GRANT USAGE ON SCHEMA pg_toast TO ${ident(owner)};\``
-      : `connect as ${ident(owner)}, or have an administrator run \`GRANT ${ident(owner)} TO ${me};\``,
+      : row.isOwnerSuperuser
+        ? `connect as ${ident(owner)}, or have a superuser run \`pgwright indexes repair\`; where the table belongs to an application, \`ALTER TABLE ${table} OWNER TO …;\` gives it to its role`
+        : `connect as ${ident(owner)}, or have an administrator run \`GRANT ${ident(owner)} TO ${me};\``,
   };
 }
 

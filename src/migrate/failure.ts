@@ -73,6 +73,16 @@ export function describeFailure(failure: SectionFailure, failed: Failed, state: 
         }),
         state,
       );
+    case "view-in-the-way":
+      return withState(
+        new PgwrightError(error.code, error.message, {
+          ...details,
+          ...place,
+          notes: [kept],
+          hint: `${details.hint}; then \`pgwright ${commandOf(state)}\` again`,
+        }),
+        state,
+      );
     case "lock-timeout":
       return withState(
         new PgwrightError("lock-timeout", error.message, {

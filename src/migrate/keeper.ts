@@ -27,13 +27,24 @@ export interface Keeper {
 export interface Cleared {
   readonly sql: readonly string[];
   /** Makes again, right after the statements, what nothing declares: views. */
-  readonly again: readonly string[];
+  readonly again: readonly Again[];
+  /** By statement: views that use a column of it and cannot be made again, with the reason. */
+  readonly obstacles: ReadonlyMap<number, readonly string[]>;
   /** Oids of the tables it belonged to, roots of partition trees. */
   readonly tables: ReadonlySet<number>;
 }
 
+/** A view that was dropped for a statement, with the SQL that makes it again. */
+export interface Again {
+  readonly view: string;
+  readonly sql: readonly string[];
+  /** Which of the statements needs it. */
+  readonly statement: number;
+}
+
 /** What a dry run shows of a keeper's work in one transaction. */
-export interface Rehearsal extends Pick<Cleared, "sql" | "again"> {
+export interface Rehearsal extends Pick<Cleared, "sql"> {
+  readonly again: readonly string[];
   readonly notes: readonly string[];
 }
 
@@ -49,7 +60,8 @@ export async function rehearseKeeper<Step extends object>(
     const statements = step.statements as readonly Statement[];
     if (!keeper?.concerns(statements)) continue;
     const { sql, again } = await keeper.clear(session, statements);
-    found.set(step, { sql, again, notes: keeper.describe(statements) });
+    const made = again.flatMap((view) => view.sql);
+    found.set(step, { sql, again: made, notes: keeper.describe(statements) });
   }
   return found;
 }

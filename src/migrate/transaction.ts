@@ -5,7 +5,9 @@
 import type { Statement } from "../db/script.ts";
 import { serverPositionToOffset } from "../db/place.ts";
 import type { Session } from "../db/session.ts";
-import type { Keeper } from "./keeper.ts";
+import { hasSqlState, isPostgresError } from "../db/session.ts";
+import { PgwrightError } from "../errors.ts";
+import type { Again, Keeper } from "./keeper.ts";
 
 /** Column name of the rows that tell how far the server has come. */
 const markColumn = "pgwright statement";
@@ -109,17 +111,59 @@ export async function runKeptTransaction(
   try {
     await session.script([begin, ...before].join(";\n"));
     const cleared = await keeper.clear(session, statements);
-    await sendStatements(
-      session,
-      compose(cleared.sql, transaction, cleared.again),
-      transaction,
-      onFailure,
-    );
+    let failedAt: FailedAt | undefined;
+    const noteFailure = (at: FailedAt) => {
+      failedAt = at;
+      onFailure(at);
+    };
+    try {
+      const composed = compose(cleared.sql, transaction, []);
+      await sendStatements(session, composed, transaction, noteFailure);
+    } catch (error) {
+      throw explainObstacle(error, cleared.obstacles.get(failedAt?.index ?? -1));
+    }
+    for (const view of cleared.again) await makeAgain(session, view, onFailure);
     const restored = await keeper.restore(session, cleared);
     await session.script([...restored, ...after, "commit"].join(";\n"));
   } catch (error) {
     if (!session.isDead) await session.settle("rollback");
     throw error;
+  }
+}
+
+/** PostgreSQL's refusal to retype a column that views use, with the views and why they stay. */
+function explainObstacle(error: unknown, views: readonly string[] | undefined): unknown {
+  // 0A000 is also what else cannot be done; the statement is one that retypes a column.
+  if (views === undefined || !hasSqlState(error, "0A000")) return error;
+  return new PgwrightError(
+    "view-in-the-way",
+    `the type cannot be changed: ${views.join(", ")} uses the column and cannot be dropped and made again by itself`,
+    {
+      cause: error,
+      hint: "in the migration itself, drop it before this statement and create it after, with its rights; in `migrate:down` as well",
+    },
+  );
+}
+
+async function makeAgain(
+  session: Session,
+  { view, sql, statement }: Again,
+  onFailure: (at: FailedAt) => void,
+): Promise<void> {
+  try {
+    await session.script(sql.join(";\n"));
+  } catch (error) {
+    // Class 42: no such function or operator, or another type than one that is needed; 42501 is a right.
+    if (!isPostgresError(error) || !/^42(?!501)/.test(error.code)) throw error;
+    onFailure({ index: statement, offset: undefined });
+    throw new PgwrightError(
+      "view-in-the-way",
+      `view ${view} does not fit the column's new type: ${error.message}`,
+      {
+        cause: error,
+        hint: `it was dropped for this statement and could not be made again as it was: in the migration itself, \`drop view ${view};\` before the statement and create it in its new form after, in \`migrate:down\` as well`,
+      },
+    );
   }
 }
 

@@ -25,8 +25,8 @@ export function findDrift({ steps, findings }: PolicyPlan): Finding[] {
         message: `${object}: ${why}${more}`,
         hint:
           extra === undefined
-            ? `\`pgwright policies apply\` runs: ${sql}${others.length === 0 ? "" : "; …"}`
-            : `declare it, or \`pgwright policies apply --prune\` runs: ${sql}${others.length === 0 ? "" : "; …"}`,
+            ? `\`pgwright policies apply\` runs: ${shorten(sql, "")}${others.length === 0 ? "" : "; …"}`
+            : `declare it, or \`pgwright policies apply --prune\` runs: ${shorten(sql, " --prune")}${others.length === 0 ? "" : "; …"}`,
         at,
         object,
       },
@@ -41,7 +41,15 @@ export function describeExtra({ object, why, sql, extra }: PolicyStep): Finding 
     rule: "policies/extra",
     severity: extra === "security" ? "error" : "warning",
     message: `${object}: ${why}`,
-    hint: `declare it, or \`pgwright policies apply --prune\` runs: ${sql}`,
+    hint: `declare it, or \`pgwright policies apply --prune\` runs: ${shorten(sql, " --prune")}`,
     object,
   };
+}
+
+/** A function's text would fill the screen; what fits into a few lines is shown whole. */
+function shorten(sql: string, option: "" | " --prune"): string {
+  const lines = sql.split("\n");
+  return lines.length <= 4
+    ? sql
+    : `${lines[0]} … (${lines.length} lines; \`pgwright policies plan${option}\` shows them)`;
 }

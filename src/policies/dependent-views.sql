@@ -1,6 +1,5 @@
 -- Which plain views use column $2 of relation $1, directly or through other views, and how are they made again?
--- Nothing where one of them cannot be: a materialized view, or a view with rules, triggers or column
--- defaults of its own; PostgreSQL then refuses the change itself and names it.
+-- "obstacle" says why one of them cannot be, and with it none of what it stands on.
 with recursive users as (
   select distinct r.ev_class as oid, 1 as depth
   from pg_depend d
@@ -23,7 +22,15 @@ views as (
   join pg_namespace n on n.oid = c.relnamespace
   group by c.oid, n.nspname
 )
-select v.name, v.depth, pg_get_userbyid(v.relowner) as owner,
+select v.name, v.depth,
+  case
+    when v.relkind = 'm' then 'it is a materialized view'
+    when v.relkind <> 'v' then 'it is no plain view'
+    when exists (select from pg_trigger t where t.tgrelid = v.oid) then 'it has triggers'
+    when exists (select from pg_rewrite r where r.ev_class = v.oid and r.rulename <> '_RETURN') then 'it has rules'
+    when exists (select from pg_attrdef f where f.adrelid = v.oid) then 'its columns have defaults'
+  end as obstacle,
+  pg_get_userbyid(v.relowner) as owner,
   pg_get_viewdef(v.oid) as definition,
   array_to_json(coalesce(v.reloptions, '{}')) as options,
   (select coalesce(json_agg(distinct case e.grantee when 0 then null else pg_get_userbyid(e.grantee) end), '[]')
@@ -44,10 +51,4 @@ select v.name, v.depth, pg_get_userbyid(v.relowner) as owner,
    left join pg_attribute a on a.attrelid = v.oid and a.attnum = d.objsubid and d.objsubid > 0
    where d.classoid = 'pg_class'::regclass and d.objoid = v.oid) as comments
 from views v
-where not exists (
-  select from views w
-  where w.relkind <> 'v'
-    or exists (select from pg_trigger t where t.tgrelid = w.oid)
-    or exists (select from pg_rewrite r where r.ev_class = w.oid and r.rulename <> '_RETURN')
-    or exists (select from pg_attrdef f where f.adrelid = w.oid))
 order by v.depth desc, v.name

@@ -93,7 +93,8 @@ async function clear(
 ): Promise<Cleared> {
   const names = noRenames();
   const found = new Map<string, PolicyInTheWay>();
-  const views = new Map<string, DependentView>();
+  const views = new Map<string, DependentView & { readonly statement: number }>();
+  const obstacles = new Map<number, string[]>();
   const own = new Set<string>();
   const dropped: string[] = [];
   const look = async (relation: string, column: string | null, isDropped: boolean) => {
@@ -106,7 +107,7 @@ async function clear(
       }
     }
   };
-  for (const { node } of statements) {
+  for (const [statement, { node }] of statements.entries()) {
     const alter = as(node, "AlterTableStmt");
     const drop = as(node, "DropStmt");
     if (alter) {
@@ -118,9 +119,9 @@ async function clear(
         const column = columnNow(table, name ?? "", names);
         await look(sqlOf(table), column, isDropped);
         if (isDropped) continue;
-        for (const view of await findViewsInTheWay(session, sqlOf(table), column)) {
-          views.set(view.name, view);
-        }
+        const users = await findViewsInTheWay(session, sqlOf(table), column);
+        for (const view of users.views) views.set(view.name, { ...view, statement });
+        if (users.obstacles.length > 0) obstacles.set(statement, users.obstacles);
       }
     } else if (drop?.removeType === "OBJECT_TABLE" || drop?.removeType === "OBJECT_VIEW") {
       for (const { items } of allOf(drop.objects, "List")) {
@@ -152,7 +153,10 @@ async function clear(
       ...viewsInTheWay.map(({ drop }) => drop),
       ...(await dropAudit(session, dropped, policies, own)),
     ],
-    again: viewsInTheWay.toReversed().flatMap(({ create }) => create),
+    again: viewsInTheWay
+      .toReversed()
+      .map(({ name, create, statement }) => ({ view: name, sql: create, statement })),
+    obstacles,
     tables: new Set([...found.values()].map(({ root }) => Number(root))),
   };
 }

@@ -40,7 +40,10 @@ export async function planPolicies(
     const plan = await planParts(policies, context);
     if (!options.lint) return plan;
     const differing = new Set(plan.steps.map(({ object }) => object));
-    const judged = await lintPolicies(context, options.lint);
+    const judged = await lintPolicies(context, {
+      ...options.lint,
+      schemas: policies.grants.schemas,
+    });
     const findings = judged.filter(({ object }) => object === undefined || !differing.has(object));
     return { ...plan, findings: [...plan.findings, ...findings] };
   } finally {

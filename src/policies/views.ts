@@ -5,6 +5,8 @@ import findDependentViews from "./dependent-views.sql";
 
 interface ViewRow {
   readonly name: string;
+  /** Why it cannot be made again; null where it can. */
+  readonly obstacle: string | null;
   readonly owner: string;
   readonly definition: string;
   /** `security_invoker=true` */
@@ -28,18 +30,26 @@ export interface DependentView {
   readonly create: readonly string[];
 }
 
-/** The views in the order in which they can be dropped; made again in the reverse one. */
+/**
+ * The views in the order in which they can be dropped; made again in the reverse one. None where one
+ * of them cannot be made again: PostgreSQL then refuses the change, unless the file itself drops what
+ * is in its way, and `obstacles` says why.
+ */
 export async function findViewsInTheWay(
   session: Session,
   relation: string,
   column: string,
-): Promise<DependentView[]> {
+): Promise<{ views: DependentView[]; obstacles: string[] }> {
   const rows = await session.query<ViewRow>(findDependentViews, [relation, column]);
-  return rows.map((row) => ({
+  const obstacles = rows.flatMap(({ name, obstacle }) =>
+    obstacle ? [`${name} (${obstacle})`] : [],
+  );
+  const views = rows.map((row) => ({
     name: row.name,
     drop: `drop view ${row.name}`,
     create: createSql(row),
   }));
+  return { views: obstacles.length > 0 ? [] : views, obstacles };
 }
 
 function createSql(row: ViewRow): string[] {

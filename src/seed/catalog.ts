@@ -48,7 +48,8 @@ export interface Column {
 export interface UniqueKey {
   readonly name: string;
   readonly isPrimary: boolean;
-  readonly isPartial: boolean;
+  /** WHERE of a partial index, as pg_get_expr prints it; only rows for which it is true compete. */
+  readonly predicate: string | null;
   readonly isNullsEqual: boolean;
   readonly isExpression: boolean;
   readonly columns: readonly string[];
@@ -77,6 +78,9 @@ export interface Table {
   readonly isPartitioned: boolean;
   /** The table and its partitions that are divided further: by what, and `FOR VALUES …` of each part. */
   readonly partitions: readonly {
+    readonly schema: string;
+    readonly name: string;
+    /** As pg_get_partkeydef prints it: `RANGE (created_at)`. */
     readonly key: string;
     readonly bounds: readonly string[] | null;
   }[];

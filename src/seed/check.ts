@@ -25,7 +25,8 @@ export function columnsIn(expression: string): string[] {
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 
-function parseExpression(text: string): Node | undefined {
+/** The expression as the parser reads it; undefined for syntax of a newer server than the parser's. */
+export function parseExpression(text: string): Node | undefined {
   try {
     const [statement] = parseScript(`SELECT ${text}`);
     const select = as(statement?.node, "SelectStmt");
@@ -221,7 +222,7 @@ function stripCasts(node: Node | undefined): Node | undefined {
   return inner;
 }
 
-function columnOf(node: Node | undefined): string | undefined {
+export function columnOf(node: Node | undefined): string | undefined {
   return stringsOf(as(stripCasts(node), "ColumnRef")?.fields).at(-1);
 }
 
@@ -261,7 +262,7 @@ function numberOf(text: string): number | undefined {
   return Number.isNaN(time) ? undefined : time / 1000;
 }
 
-function listOf(node: Node | undefined): string[] | undefined {
+export function listOf(node: Node | undefined): string[] | undefined {
   const inner = stripCasts(node);
   const members = as(inner, "A_ArrayExpr")?.elements ?? as(inner, "List")?.items;
   if (!members) {

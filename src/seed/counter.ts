@@ -1,6 +1,7 @@
 /** Columns that count the rows of another table: `likes_count` beside a table `likes`. */
-import { type Column, type ForeignKey, nameOf, type Table } from "./catalog.ts";
+import { type Catalog, type Column, type ForeignKey, nameOf, type Table } from "./catalog.ts";
 import { plainName } from "./plain-name.ts";
+import type { SeedRequest } from "./request.ts";
 import type { TableRows } from "./rows.ts";
 import { Impossible, type Made } from "./scope.ts";
 
@@ -11,25 +12,35 @@ export interface Counted {
 }
 
 /** What a column counts: by its name, or as a seed file says; undefined for other columns. */
-export function counterOf(rows: TableRows, column: Column): Counted | undefined {
-  const { tables } = rows.world.catalog;
-  const spec = rows.request?.columns[column.name]?.spec;
+export function counterOf(
+  { tables }: Catalog,
+  request: SeedRequest,
+  parent: Table,
+  column: Column,
+): Counted | undefined {
+  const spec = request.tables[nameOf(parent)]?.columns[column.name]?.spec;
   const [, counted] = /^(\w+?)s?_(?:count|counter)$/.exec(plainName(column.name)) ?? [];
   const child = tables.find((table) =>
     spec
       ? spec.kind === "count" && nameOf(table) === spec.table
       : counted !== undefined &&
         [counted, `${counted}s`, `${counted}es`].includes(plainName(table.name)) &&
-        table.foreignKeys.some(({ target }) => target === rows.table.oid),
+        table.foreignKeys.some(({ target }) => target === parent.oid),
   );
-  const key = child?.foreignKeys.find(({ target }) => target === rows.table.oid);
+  const key = child?.foreignKeys.find(({ target }) => target === parent.oid);
   return child && key && { child, key };
+}
+
+/** A trigger of the children adds to the counter when they come. */
+export function isKeptByTriggers(child: Table, column: Column): boolean {
+  return child.triggerSources.some((source) => source.includes(column.name));
 }
 
 /** Undefined for a column that counts nothing. */
 export function countChildren(rows: TableRows, column: Column): Made | undefined {
   if (!/_(count|counter)$/.test(plainName(column.name))) return undefined;
-  const counted = counterOf(rows, column);
+  const { catalog, request } = rows.world;
+  const counted = counterOf(catalog, request, rows.table, column);
   if (counted) return countIn(rows, column, counted.child);
   const isNumber = /^\(?'?-?\d+/.test(column.default ?? "");
   return isNumber
@@ -47,8 +58,7 @@ export function countNamed(rows: TableRows, column: Column, table: string): Made
 }
 
 function countIn(rows: TableRows, column: Column, child: Table): Made {
-  // A trigger that keeps the counter adds to it when the children come.
-  const isKept = child.triggerSources.some((source) => source.includes(column.name));
+  const isKept = isKeptByTriggers(child, column);
   const how = `how many ${child.name} there are`;
   if (isKept)
     return { text: () => "0", number: () => 0, how: `0; triggers of ${child.name} count` };

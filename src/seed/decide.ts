@@ -3,7 +3,7 @@ import { permute } from "./hash.ts";
 import type { KeyPlan, Part } from "./keys.ts";
 import type { Family } from "./per-parent.ts";
 import type { TableRows } from "./rows.ts";
-import { Impossible } from "./scope.ts";
+import { Impossible, TooMany } from "./scope.ts";
 
 /** How many rows the unique keys allow, and which of them is the narrowest. */
 export function capacityOf(rows: TableRows): { most: number; why: string } {
@@ -12,16 +12,19 @@ export function capacityOf(rows: TableRows): { most: number; why: string } {
     if (count < most) [most, why] = [count, reason];
   };
   for (const plan of rows.keys) {
-    // The tables of a circle would ask for each other's number of rows without end.
-    const links = plan.kind === "combination" ? plan.parts.filter(isLink) : [];
-    const names = plan.kind === "link" ? [plan.foreignKey] : links.map((link) => link.foreignKey);
-    if (names.some((name) => isInCircle(rows, name))) continue;
-    if (plan.kind === "link") lower(parentsOf(rows, plan.foreignKey), plan.foreignKey);
+    if (plan.kind === "link") {
+      const most = isInCircle(rows, plan.foreignKey)
+        ? mostParents(rows, plan.foreignKey)
+        : freeOf(rows, plan.foreignKey).length;
+      lower(rows.first + most, plan.foreignKey);
+    }
     if (plan.kind === "combination") {
       const parts = plan.parts.map((part) =>
         part.kind === "link" ? part.foreignKey : part.column,
       );
-      const total = sizesOf(rows, plan).reduce((one, other) => one * other, 1);
+      const total = plan.parts.some((part) => isLink(part) && isInCircle(rows, part.foreignKey))
+        ? mostCombinations(rows, plan)
+        : sizesOf(rows, plan).reduce((one, other) => one * other, 1);
       lower(total, `the combinations of ${parts.join(" and ")}`);
     }
     if (plan.kind === "column") {
@@ -32,19 +35,61 @@ export function capacityOf(rows: TableRows): { most: number; why: string } {
   return { most, why };
 }
 
+/**
+ * How many parents there can be at most, in a circle of tables that would ask for each other's
+ * numbers without end: each table on the way counts once.
+ */
+function mostParents(rows: TableRows, foreignKey: string, seen: readonly TableRows[] = []): number {
+  const key = rows.table.foreignKeys.find(({ name }) => name === foreignKey);
+  const parents = rows.world.rows(key?.target ?? "");
+  if (!parents) return parentsOf(rows, foreignKey);
+  if (parents === rows || seen.includes(parents)) return Infinity;
+  const before = parents.world.source(parents.table.oid)?.stored ?? 0;
+  let most = parents.asked;
+  for (const plan of parents.keys) {
+    if (plan.kind === "link") {
+      most = Math.min(most, mostParents(parents, plan.foreignKey, [...seen, rows]));
+    }
+    if (plan.kind === "combination") {
+      most = Math.min(most, mostCombinations(parents, plan, [...seen, rows]));
+    }
+    if (plan.kind === "column") {
+      const capacity =
+        parents.choices(plan.column)?.length ?? parents.column(plan.column)?.capacity;
+      most = Math.min(most, capacity ?? Infinity);
+    }
+  }
+  return before + most;
+}
+
+function mostCombinations(
+  rows: TableRows,
+  plan: KeyPlan & { kind: "combination" },
+  seen: readonly TableRows[] = [],
+): number {
+  return plan.parts
+    .map((part) =>
+      part.kind === "link"
+        ? mostParents(rows, part.foreignKey, seen)
+        : (rows.choices(part.column)?.length ?? 0),
+    )
+    .reduce((one, other) => one * other, 1);
+}
+
 /** @throws Impossible when a unique key allows fewer children than some parent gets, or fewer rows. */
 export function refuseTooMany(rows: TableRows, family: Family, per: string): void {
   for (const plan of rows.keys) {
     if (plan.kind !== "within") continue;
     const most = sizeOf(rows, plan.part) - (mustDiffer(rows, plan) ? 1 : 0);
     if (family.most <= most) continue;
-    throw new Impossible(
+    throw new TooMany(
+      rows.name,
       `up to ${family.most} rows per ${per} are asked for, and a unique key allows ${most}`,
     );
   }
   const { most, why } = capacityOf(rows);
   if (family.count <= most) return;
-  throw new Impossible(`${family.count} rows are asked for, and ${why} allows ${most}`);
+  throw new TooMany(rows.name, `${family.count} rows are asked for, and ${why} allows ${most}`);
 }
 
 export interface Wanted {
@@ -54,17 +99,17 @@ export interface Wanted {
 
 /** The place of a row's parent, or of its choice in the list; undefined where no key decides it. */
 export function decide(rows: TableRows, wanted: Wanted): ((row: number) => number) | undefined {
-  const { family, driver, first } = rows;
+  const { family, driver } = rows;
   if (wanted.link !== undefined && driver?.name === wanted.link && family) return family.parent;
   for (const plan of rows.keys) {
     if (plan.kind === "link" && plan.foreignKey === wanted.link) {
       if (isSelf(rows, plan.foreignKey)) return undefined;
-      const parents = parentsOf(rows, plan.foreignKey);
+      const free = freeOf(rows, plan.foreignKey);
       const { key } = rows.draw(plan.foreignKey);
       return (row) => {
-        if (first + row < parents) return permute(first + row, parents, key);
+        if (row < free.length) return free.at(permute(row, free.length, key));
         throw new Impossible(
-          `${plan.foreignKey} allows no more rows than its parent has: ${parents}`,
+          `${plan.foreignKey} allows no more rows than its parent has: ${free.length}`,
         );
       };
     }
@@ -107,10 +152,10 @@ function decideCombination(
   const differs = mustDiffer(rows, plan);
   const { key } = rows.draw("(combination)");
   return (row) => {
-    if (rows.first + row >= total) {
+    if (row >= total) {
       throw new Impossible(`a unique key allows no more than ${total} rows`);
     }
-    let rest = permute(rows.first + row, total, key);
+    let rest = permute(row, total, key);
     const digits = sizes.map((size) => {
       const digit = rest % size;
       rest = Math.floor(rest / size);
@@ -137,6 +182,18 @@ function sizeOf(rows: TableRows, part: Part): number {
 function parentsOf(rows: TableRows, foreignKey: string): number {
   const key = rows.table.foreignKeys.find(({ name }) => name === foreignKey);
   return rows.world.source(key?.target ?? "")?.count ?? 0;
+}
+
+/** Parents that may still be referred to once. */
+function freeOf(
+  rows: TableRows,
+  foreignKey: string,
+): { length: number; at(place: number): number } {
+  const key = rows.table.foreignKeys.find(({ name }) => name === foreignKey);
+  const free = key && rows.freeParents(key);
+  return free
+    ? { length: free.length, at: (place) => free[place] ?? 0 }
+    : { length: parentsOf(rows, foreignKey), at: (place) => place };
 }
 
 function isSelf({ table }: TableRows, foreignKey: string): boolean {

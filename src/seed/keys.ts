@@ -1,6 +1,7 @@
 /** How each unique key of a table is kept by construction, so that no row has to be looked up. */
 import type { ForeignKey, Table, UniqueKey } from "./catalog.ts";
 import { columnsIn } from "./check.ts";
+import type { Predicate } from "./predicate.ts";
 
 export type KeyPlan =
   /** One column has a value of its own in every row. */
@@ -14,7 +15,14 @@ export type KeyPlan =
   /** The rows go through the combinations of a few values and parents. */
   | { readonly kind: "combination"; readonly parts: readonly Part[] }
   /** Rows are compared as they are made, and drawn again. */
-  | { readonly kind: "watched"; readonly columns: readonly string[] };
+  | {
+      readonly kind: "watched";
+      readonly columns: readonly string[];
+      /** Only these rows are compared. */
+      readonly when?: Predicate | undefined;
+      /** The index's own words for them. */
+      readonly predicate?: string | null;
+    };
 
 export type Part =
   | { readonly kind: "link"; readonly foreignKey: string }
@@ -26,10 +34,18 @@ export interface KeyFacts {
   readonly driver: ForeignKey | undefined;
   /** Types that hold as many values as there are rows. */
   isFree(column: string): boolean;
+  /** Rows are added to others: what they take of a key may be anything. */
+  readonly isGrowing: boolean;
+  /** Rows come only to parents that had none, so nothing that is there is next to them. */
+  readonly isApart: boolean;
   /** Whole numbers. */
   isOrdinal(column: string): boolean;
   /** No two parents of this key have the same values in these of its columns. */
   tellsParents(key: ForeignKey, columns: readonly string[]): boolean;
+  /** As many values as anybody can ask for, so that a value for each row costs nothing. */
+  isEndless(column: string): boolean;
+  /** Which rows a partial index is about; undefined for all, and where only the server knows. */
+  predicateOf(unique: UniqueKey): Predicate | undefined;
   /** The column has a known, small list of values. */
   isChoice(column: string): boolean;
 }
@@ -44,10 +60,25 @@ export function planKeys(all: Table, facts: KeyFacts): KeyPlan[] {
   const taken = new Set<string>();
   const linkOf = (column: string) =>
     table.foreignKeys.filter(({ columns }) => columns.includes(column));
-  const wanted = [...table.uniques, ...exclusionsOfEquals(table)].toSorted(
-    (one, other) => one.columns.length - other.columns.length,
+  const wholeLink = (columns: readonly string[]) =>
+    table.foreignKeys.find(
+      (key) =>
+        key !== facts.driver &&
+        key.columns.length === columns.length &&
+        key.columns.every((column) => columns.includes(column)),
+    );
+  const wanted = [
+    ...table.uniques.map((key) => ({ ...key, when: facts.predicateOf(key) })),
+    ...exclusionsOfEquals(table),
+  ].toSorted(
+    (one, other) =>
+      Number(one.when !== undefined) - Number(other.when !== undefined) ||
+      // A key that is a whole reference can be kept in one way only.
+      Number(wholeLink(one.columns) === undefined) -
+        Number(wholeLink(other.columns) === undefined) ||
+      one.columns.length - other.columns.length,
   );
-  for (const { columns } of wanted) {
+  for (const { columns, when, predicate } of wanted) {
     if (columns.some((column) => unique.has(column))) continue;
     if (
       table.foreignKeys.some(
@@ -56,18 +87,21 @@ export function planKeys(all: Table, facts: KeyFacts): KeyPlan[] {
     ) {
       continue;
     }
+    if (when && !columns.some((column) => linkOf(column).length === 0 && facts.isEndless(column))) {
+      plans.push({ kind: "watched", columns, when, predicate });
+      continue;
+    }
     const [only] = columns;
     if (columns.length === 1 && only !== undefined && linkOf(only).length === 0) {
       unique.add(only);
       plans.push({ kind: "column", column: only });
       continue;
     }
-    const whole = table.foreignKeys.find(
-      (key) =>
-        key !== facts.driver &&
-        key.columns.length === columns.length &&
-        key.columns.every((column) => columns.includes(column)),
-    );
+    const whole = wholeLink(columns);
+    if (whole?.columns.some((column) => taken.has(column))) {
+      plans.push({ kind: "watched", columns });
+      continue;
+    }
     if (whole) {
       uniqueLinks.add(whole.name);
       for (const column of whole.columns) taken.add(column);
@@ -92,7 +126,8 @@ function planComposite(
   const own = columns.filter((column) => linkOf(column).length === 0 && !taken.has(column));
   const isDriven = driver?.columns.some((column) => columns.includes(column)) === true;
   const ordinal = own.find((column) => facts.isOrdinal(column));
-  if (isDriven && ordinal !== undefined) {
+  const isSafe = !facts.isGrowing || facts.isApart;
+  if (isDriven && ordinal !== undefined && isSafe) {
     taken.add(ordinal);
     return { kind: "ordinal", column: ordinal };
   }
@@ -103,11 +138,11 @@ function planComposite(
   const others = parts.filter((part) => part.kind === "choice" || part.foreignKey !== driver?.name);
   if (isDriven) {
     const [part] = others;
-    if (others.length !== 1 || part === undefined) return { kind: "watched", columns };
+    if (others.length !== 1 || part === undefined || !isSafe) return { kind: "watched", columns };
     take(part, table, taken);
     return { kind: "within", part };
   }
-  if (driver !== undefined) return { kind: "watched", columns };
+  if (driver !== undefined || facts.isGrowing) return { kind: "watched", columns };
   for (const part of parts) take(part, table, taken);
   return { kind: "combination", parts };
 }
@@ -148,14 +183,16 @@ function partsOf(
 }
 
 /** An exclusion constraint of nothing but `=` is a unique key. */
-function exclusionsOfEquals(table: Table): Pick<UniqueKey, "columns">[] {
+export function exclusionsOfEquals(
+  table: Table,
+): { columns: readonly string[]; when?: undefined; predicate?: undefined }[] {
   return table.exclusions.flatMap(({ columns, operators }) =>
     columns !== null && operators.every((operator) => operator === "=") ? [{ columns }] : [],
   );
 }
 
 /** A key of a generated column is one of the columns that it is generated from. */
-function withoutGenerated(table: Table): Table {
+export function withoutGenerated(table: Table): Table {
   const origins = new Map(
     table.columns.map(({ name, isGenerated, default: expression }) => [
       name,

@@ -12,6 +12,8 @@ export interface Link {
   readonly isSelf: boolean;
   /** The parent's row; null refers to none. */
   readonly pick: (row: number) => number | null;
+  /** The same, without remembering the row. */
+  readonly choose: (row: number) => number | null;
   readonly how: string;
   /** Parents that keys which share columns with this one can go along with. */
   readonly accepts: ((parent: number) => boolean)[];
@@ -30,6 +32,7 @@ export interface LinkFacts {
   readonly nullShare: number;
   /** A unique key wants every row to refer to another one. */
   readonly isOnce: boolean;
+  readonly redraws: { readonly count: number };
   readonly rules: Rules;
   /** Those before it in the table. */
   readonly earlier: readonly Link[];
@@ -49,7 +52,15 @@ export function makeLink(facts: LinkFacts): Link {
   const accepts: Link["accepts"] = [];
   if (!isSelf && source.count === 0) {
     if (canBeNull) {
-      return { key, source, isSelf, accepts, pick: () => null, how: "nothing to refer to" };
+      return {
+        key,
+        source,
+        isSelf,
+        accepts,
+        pick: () => null,
+        choose: () => null,
+        how: "nothing to refer to",
+      };
     }
     throw new Impossible(`${key.name} refers to a table without rows`);
   }
@@ -67,12 +78,24 @@ export function makeLink(facts: LinkFacts): Link {
     source,
     isSelf,
     accepts,
-    pick,
+    pick: remember(pick, facts.redraws),
+    choose: pick,
     how: facts.decided ? facts.decidedHow : "some have many",
   };
 }
 
 type Pick = (row: number) => number | null;
+
+/** Each column of a key asks which parent its row has, and so does the row's time of birth. */
+function remember(pick: Pick, redraws: { readonly count: number }): Pick {
+  let last = { row: -1, redraws: 0, parent: null as number | null };
+  return (row) => {
+    if (last.row !== row || last.redraws !== redraws.count) {
+      last = { row, redraws: redraws.count, parent: pick(row) };
+    }
+    return last.parent;
+  };
+}
 
 /** Some parents have many children: a tenth of them has about a third. */
 function pickSkewed({ draw, source }: LinkFacts, accepts: Link["accepts"]): Pick {
@@ -128,6 +151,13 @@ function fitShared(
   const fits = (parent: number, values: readonly (string | null)[]) =>
     targets.every((target, n) => read(target, parent) === values[n]);
   if (isSelf) {
+    const whole = earlier.find(
+      (link) =>
+        !link.isSelf &&
+        shared.every((column, n) => column === targets[n] && link.key.columns.includes(column)),
+    );
+    // Rows with the same parent have the same values: comparing numbers is enough.
+    if (whole) return pickSibling(facts, whole, canBeNull);
     return (row) => {
       const values = wanted(row);
       const tries = row === 0 ? 0 : 50;
@@ -175,6 +205,22 @@ function fitShared(
     throw new Impossible(
       `${key.name} finds no parent with ${shared.join(", ")} = ${values.join(", ")}`,
     );
+  };
+}
+
+/** An earlier row with the same parent in the other key; they often stand next to each other. */
+function pickSibling({ draw }: LinkFacts, link: Link, canBeNull: boolean): Pick {
+  return (row) => {
+    const parent = link.pick(row);
+    const tries = row === 0 ? 0 : 50;
+    for (let salt = 0; salt < tries; salt += 1) {
+      const other =
+        salt < 10
+          ? row - 1 - draw.below(Math.min(row, 10), row, 0x200 + salt)
+          : draw.below(row, row, 0x200 + salt);
+      if (parent !== null && link.choose(other) === parent) return other;
+    }
+    return canBeNull ? null : row;
   };
 }
 

@@ -4,6 +4,7 @@ import type { Session } from "../db/session.ts";
 import type { EventListener } from "../events.ts";
 import { prepareCandidates } from "./candidates.ts";
 import { encode } from "./encode.ts";
+import { buildIndexes, type LateIndex, removeIndexes } from "./late-indexes.ts";
 import type { SeedPlan } from "./plan.ts";
 import type { TableRows } from "./rows.ts";
 import { Settler } from "./settle.ts";
@@ -35,7 +36,8 @@ export async function loadRows(
   for (const group of plan.groups) {
     if (group.length > 1) loaded.push(...(await loadCircle(session, group, events)));
     for (const rows of group.length > 1 ? [] : group) {
-      loaded.push(await loadTable(session, rows, events));
+      const planned = plan.tables.find(({ table }) => table === rows.name);
+      loaded.push(await loadTable(session, rows, planned?.lateIndexes ?? [], events));
     }
   }
   await moveSequences(session, plan);
@@ -55,12 +57,14 @@ async function settleAll(session: Session, rows: TableRows, plan: SeedPlan): Pro
 async function loadTable(
   session: Session,
   rows: TableRows,
+  indexes: readonly LateIndex[],
   events: EventListener,
 ): Promise<LoadedTable> {
   const { table, name: title } = rows;
   const started = performance.now();
   const filledByTriggers = rows.first === 0 && (await hasRows(session, table));
   events({ type: "step-started", title });
+  const isBare = !filledByTriggers && (await removeIndexes(session, table, indexes));
   if (!filledByTriggers) {
     const target = qualified(table.schema, table.name);
     await copyRows(session, rows, target, (done) =>
@@ -73,13 +77,31 @@ async function loadTable(
       }),
     );
   }
-  const durationMs = performance.now() - started;
   const count = filledByTriggers ? 0 : rows.count;
   const detail = filledByTriggers
     ? "filled by triggers"
     : `${count} rows, ${speed(count, started)}`;
-  events({ type: "step-finished", title, durationMs, detail });
+  events({ type: "step-finished", title, durationMs: performance.now() - started, detail });
+  if (isBare) await buildLate(session, indexes, events);
+  const durationMs = performance.now() - started;
   return { table: title, rows: count, durationMs, filledByTriggers };
+}
+
+async function buildLate(
+  session: Session,
+  indexes: readonly LateIndex[],
+  events: EventListener,
+): Promise<void> {
+  const title = indexes.map(({ name }) => name).join(", ");
+  const started = performance.now();
+  events({ type: "step-started", title });
+  await buildIndexes(session, indexes);
+  events({
+    type: "step-finished",
+    title,
+    durationMs: performance.now() - started,
+    detail: "built",
+  });
 }
 
 function speed(rows: number, started: number): string {
@@ -102,14 +124,16 @@ async function copyRows(
 }
 
 function* linesOf(rows: TableRows, from: number, to: number): Iterable<Buffer> {
-  const cells = rows.columns.map(({ made }) => made.text);
+  const cells = rows.columns.map(({ made }, n) => ({
+    write: made.text,
+    isPlain: made.isPlain === true,
+    before: n === 0 ? "" : "\t",
+  }));
   let text = "";
   for (let row = from; row < to; row += 1) {
-    let isFirst = true;
-    for (const cell of cells) {
-      if (isFirst) isFirst = false;
-      else text += "\t";
-      text += encode(cell(row));
+    for (const { write, isPlain, before } of cells) {
+      const value = write(row);
+      text += before + (isPlain && value !== null ? value : encode(value));
     }
     text += "\n";
     if (text.length >= pieceLength) {

@@ -11,13 +11,22 @@ export interface Family {
   readonly most: number;
 }
 
-/** Sums the numbers of children up once; 4 bytes for each parent. */
-export function raiseFamily(request: PerParent, parents: number, key: Key): Family {
+/** Sums the numbers of children up once; 4 bytes for each parent. Parents not in `only` get none. */
+export function raiseFamily(
+  request: PerParent,
+  parents: number,
+  key: Key,
+  only?: Uint32Array,
+): Family {
   const childrenOf = countChildren(request, key);
   const starts = new Uint32Array(parents + 1);
   let most = 0;
+  // Numbers of `only` rise.
+  let next = 0;
   for (let parent = 0; parent < parents; parent += 1) {
-    const children = childrenOf(parent);
+    const isLeftOut = only !== undefined && only[next] !== parent;
+    if (only !== undefined && !isLeftOut) next += 1;
+    const children = isLeftOut ? 0 : childrenOf(parent);
     most = Math.max(most, children);
     starts[parent + 1] = (starts[parent] as number) + children;
   }

@@ -3,15 +3,18 @@ import { PgwrightError } from "../errors.ts";
 import type { Session } from "../db/session.ts";
 import { type Condition, judge, prepareCandidates } from "./candidates.ts";
 import { type Catalog, nameOf, type Table } from "./catalog.ts";
+import { predicateOf } from "./base-type.ts";
 import { makeColumn } from "./column.ts";
 import type { Dictionary } from "./dictionary.ts";
+import { fewestRows, findLateIndexes, type LateIndex } from "./late-indexes.ts";
 import { orderTables } from "./order.ts";
+import { type Present, readPresent } from "./present.ts";
 import type { SeedRequest } from "./request.ts";
 import { TableRows, type World } from "./rows.ts";
-import { Impossible } from "./scope.ts";
+import { Impossible, TooMany } from "./scope.ts";
 import { Settler } from "./settle.ts";
 import { joinSources, type Source, storedSource } from "./source.ts";
-import { countRows, hasRows, readStored } from "./stored.ts";
+import { hasRows, readStored } from "./stored.ts";
 
 export interface PlannedTable {
   /** `schema.name`. */
@@ -22,6 +25,10 @@ export interface PlannedTable {
   readonly columns: readonly { readonly name: string; readonly how: string }[];
   /** The server judges every row, because a sample failed these checks. */
   readonly judgedBy: readonly string[];
+  /** Partial unique indexes that are kept as if they were about every row: only the server knows which. */
+  readonly keptFully: readonly string[];
+  /** Indexes that are taken away while the rows are written, and built after them. */
+  readonly lateIndexes: readonly LateIndex[];
 }
 
 export interface SeedPlan {
@@ -53,18 +60,14 @@ export async function planSeed(
   words: Dictionary,
   choice: Choice,
 ): Promise<SeedPlan> {
-  const chosen = chooseTables(catalog, choice.tables);
-  const filled: Table[] = [];
-  const kept: Table[] = [];
+  const { filled, kept, rowsIn } = await chooseFilled(session, catalog, request, choice);
   const stored = new Map<string, Source>();
-  const firsts = new Map<string, number>();
+  const present = new Map<string, Present>();
   for (const table of catalog.tables) {
-    const isFilled = await hasRows(session, table);
-    const isChosen = chosen.includes(table) && request.tables[nameOf(table)]?.rows !== 0;
-    if (isChosen && (!isFilled || choice.append)) filled.push(table);
-    else if (isChosen) kept.push(table);
-    if (!isFilled) continue;
-    if (filled.includes(table)) firsts.set(table.oid, await countRows(session, table));
+    if (!rowsIn.has(table)) continue;
+    if (filled.includes(table)) {
+      present.set(table.oid, await readPresent(session, table, request.asOf));
+    }
     const columns = referredColumns(catalog, table);
     if (columns.length === 0) continue;
     const source = storedSource(
@@ -81,23 +84,52 @@ export async function planSeed(
     catalog,
     request,
     words,
+    redraws: { count: 0 },
     makeColumn,
     source: (oid) => sources.get(oid),
     rows: (oid) => made.get(oid),
     isTogether: (oid, other) => groupOf.has(oid) && groupOf.get(oid) === groupOf.get(other),
   };
   for (const table of filled) {
-    const rows = new TableRows(table, world, firsts.get(table.oid) ?? 0);
+    const rows = new TableRows(table, world, present.get(table.oid));
     made.set(table.oid, rows);
     const before = stored.get(table.oid);
     sources.set(table.oid, before ? joinSources(before, rows) : rows);
   }
   const groups = order.map((group) => group.flatMap(({ oid }) => made.get(oid) ?? []));
-  const planned = await describeTables(session, groups.flat());
+  const alone = new Set(groups.flatMap((group) => (group.length === 1 ? group : [])));
+  const indexes = await findLateIndexes(session);
+  const planned = await describeTables(session, groups.flat(), (rows) =>
+    alone.has(rows) && rows.first === 0 && rows.count >= fewestRows
+      ? (indexes.get(rows.table.oid) ?? [])
+      : [],
+  );
   return { groups, ...planned, kept: kept.map(nameOf) };
 }
 
-function chooseTables(catalog: Catalog, names: readonly string[]): readonly Table[] {
+/** Which tables get rows, which have some and keep them, and all that have any. */
+export async function chooseFilled(
+  session: Session,
+  catalog: Catalog,
+  request: SeedRequest,
+  choice: Choice,
+): Promise<{ filled: Table[]; kept: Table[]; rowsIn: Set<Table> }> {
+  const chosen = chooseTables(catalog, choice.tables);
+  const filled: Table[] = [];
+  const kept: Table[] = [];
+  const rowsIn = new Set<Table>();
+  for (const table of catalog.tables) {
+    const isFilled = await hasRows(session, table);
+    if (isFilled) rowsIn.add(table);
+    if (!chosen.includes(table) || request.tables[nameOf(table)]?.rows === 0) continue;
+    if (!isFilled || choice.append) filled.push(table);
+    else kept.push(table);
+  }
+  return { filled, kept, rowsIn };
+}
+
+/** @throws PgwrightError `relation-unknown` for names that are no table, or several. */
+export function chooseTables(catalog: Catalog, names: readonly string[]): readonly Table[] {
   if (names.length === 0) return catalog.tables;
   return names.map((name) => {
     const found = catalog.tables.filter((table) => [nameOf(table), table.name].includes(name));
@@ -122,43 +154,83 @@ function referredColumns(catalog: Catalog, table: Table): string[] {
   return [...new Set(keys.flatMap(({ targetColumns }) => targetColumns))].toSorted();
 }
 
-async function describeTables(session: Session, all: readonly TableRows[]) {
+async function describeTables(
+  session: Session,
+  all: readonly TableRows[],
+  lateIndexesOf: (rows: TableRows) => readonly LateIndex[],
+) {
   const problems: string[] = [];
   const tables: PlannedTable[] = [];
   const settlers = new Map<TableRows, readonly Condition[]>();
+  // Numbers of rows first: where there cannot be as many, nothing else is worth saying.
+  for (const rows of all) problems.push(...problemsOf(rows, () => rows.count));
+  refuse(problems);
   for (const rows of all) {
     try {
       const conditions = await findDoubtful(session, rows);
       if (conditions.length > 0 || rows.keys.some(({ kind }) => kind === "watched")) {
         settlers.set(rows, conditions);
       }
-      tables.push({
-        table: rows.name,
-        rows: rows.count,
-        bytes: estimateBytes(rows),
-        columns: rows.columns.map(({ column, made }) => ({ name: column.name, how: made.how })),
-        judgedBy: conditions.map(({ name }) => name),
-      });
+      tables.push(describeTable(rows, conditions, lateIndexesOf(rows)));
     } catch (error) {
-      // Too deep a recursion means that keys need each other in a circle that has no beginning.
-      const isCircle = error instanceof RangeError && /call stack/.test(error.message);
-      if (!(error instanceof Impossible) && !isCircle) throw error;
-      problems.push(
-        `${rows.name}: ${isCircle ? "its foreign keys form a circle in which each key is made of the next" : error.message}`,
-      );
+      problems.push(reasonOf(error, rows));
     }
   }
-  if (problems.length > 0) {
-    throw new PgwrightError(
-      "seed-impossible",
-      `${problems.length === 1 ? "a table" : `${problems.length} tables`} cannot be filled; nothing was written`,
-      {
-        notes: problems,
-        hint: "say in a file of seeds/ how such a column is filled, or give the table `rows: 0`",
-      },
-    );
-  }
+  refuse(problems);
   return { tables, settlers };
+}
+
+function problemsOf(rows: TableRows, ask: () => unknown): string[] {
+  try {
+    ask();
+    return [];
+  } catch (error) {
+    return [reasonOf(error, rows)];
+  }
+}
+
+/** @throws what is not about filling a table. */
+function reasonOf(error: unknown, { name }: TableRows): string {
+  if (error instanceof TooMany) return `${error.table}: ${error.message}`;
+  if (error instanceof Impossible) return `${name}: ${error.message}`;
+  // Too deep a recursion means that keys need each other in a circle that has no beginning.
+  if (error instanceof RangeError && /call stack/.test(error.message)) {
+    return `${name}: its foreign keys form a circle in which each key is made of the next`;
+  }
+  throw error;
+}
+
+function refuse(all: readonly string[]): void {
+  const problems = [...new Set(all)];
+  if (problems.length === 0) return;
+  throw new PgwrightError(
+    "seed-impossible",
+    `${problems.length === 1 ? "a table" : `${problems.length} tables`} cannot be filled; nothing was written`,
+    {
+      notes: problems,
+      hint: "say in a file of seeds/ how such a column is filled, or give the table `rows: 0`",
+    },
+  );
+}
+
+function describeTable(
+  rows: TableRows,
+  conditions: readonly Condition[],
+  lateIndexes: readonly LateIndex[],
+): PlannedTable {
+  return {
+    table: rows.name,
+    rows: rows.count,
+    bytes: estimateBytes(rows),
+    columns: rows.columns.map(({ column, made }) => ({ name: column.name, how: made.how })),
+    judgedBy: conditions.map(({ name }) => name),
+    keptFully: rows.table.uniques.flatMap((key) =>
+      key.predicate !== null && predicateOf(rows, key) === undefined
+        ? [`${key.name} (${key.predicate})`]
+        : [],
+    ),
+    lateIndexes,
+  };
 }
 
 /** Conditions that a sample of the rows fails; they are asked for every row. */

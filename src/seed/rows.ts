@@ -1,20 +1,22 @@
 /** A table's rows: every value by its number, whatever is asked first. */
 import { type Catalog, type Column, type ForeignKey, nameOf, type Table } from "./catalog.ts";
-import { baseName, isFreeType } from "./base-type.ts";
-import { addBounds } from "./bounds.ts";
+import { baseName, isEndless, isFreeType, predicateOf } from "./base-type.ts";
+import { addBounds, lacksPartition } from "./bounds.ts";
 import { readChecks, type Rules } from "./check.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { type Attempts, Draw } from "./draw.ts";
+import { makeBirth } from "./birth.ts";
 import { birthColumn } from "./generators/time.ts";
 import { capacityOf, decide, refuseTooMany } from "./decide.ts";
 import { keyOf } from "./hash.ts";
 import { plainName } from "./plain-name.ts";
 import { type KeyPlan, planKeys } from "./keys.ts";
 import { type Link, linkedValue, linkName, makeLink } from "./link.ts";
+import { freeParents, type Present } from "./present.ts";
 import { type Family, raiseFamily } from "./per-parent.ts";
 import type { SeedRequest, TableRequest } from "./request.ts";
 import { usualRows } from "./request.ts";
-import { Impossible, type Made } from "./scope.ts";
+import { Impossible, type Made, TooMany } from "./scope.ts";
 import type { Source } from "./source.ts";
 
 /** Everything that the rows of all tables share. */
@@ -22,6 +24,8 @@ export interface World {
   readonly catalog: Catalog;
   readonly request: SeedRequest;
   readonly words: Dictionary;
+  /** How many rows of all tables were drawn again so far: what was found before may be another. */
+  readonly redraws: { count: number };
   /** How a column is filled; undefined leaves it to its default. */
   makeColumn(rows: TableRows, column: Column): Made | undefined;
   /** Where the keys of a table come from, by its oid. */
@@ -31,8 +35,6 @@ export interface World {
   /** Made rows of a table; undefined where it is not filled. */
   rows(oid: string): TableRows | undefined;
 }
-
-const day = 86_400;
 
 export class TableRows implements Source {
   readonly table: Table;
@@ -45,15 +47,21 @@ export class TableRows implements Source {
   readonly name: string;
   /** Rows that are there already count first. */
   readonly first: number;
+  /** What the rows that are there already take; undefined where there are none. */
+  readonly present: Present | undefined;
+  readonly stored = 0;
   #links: readonly Link[] | undefined;
   #keys: readonly KeyPlan[] | undefined;
+  #free = new Map<string, Uint32Array>();
   #family: Family | undefined;
   #count: number | undefined;
   readonly #columns = new Map<string, Made>();
   readonly #making = new Set<string>();
   #born: ((row: number) => number) | undefined;
+  /** Several columns of a row ask for it, and all children of the row. */
+  #lastBorn = { row: -1, redraws: 0, time: 0 };
 
-  constructor(table: Table, world: World, first = 0) {
+  constructor(table: Table, world: World, present?: Present) {
     this.table = table;
     this.world = world;
     this.name = nameOf(table);
@@ -63,13 +71,25 @@ export class TableRows implements Source {
       world.request.asOf,
     );
     addBounds(table, this.rules);
-    this.first = first;
+    this.first = present?.first ?? 0;
+    this.present = present;
   }
 
   /** How many rows are made. */
   get count(): number {
-    this.#count ??= this.#countRows();
-    return this.#count;
+    if (this.#count !== undefined) return this.#count;
+    const count = this.#countRows();
+    const lack = count > 0 ? lacksPartition(this.table) : undefined;
+    if (lack !== undefined) throw new TooMany(this.name, lack);
+    this.#count = count;
+    return count;
+  }
+
+  /** The number of rows that is asked for, or usual, where it is a number; keys may allow fewer. */
+  get asked(): number {
+    const rows = this.request?.rows ?? usualRows;
+    if (typeof rows === "object") return Infinity;
+    return Math.max(rows === 0 ? 0 : 1, Math.round(rows * this.world.request.scale));
   }
 
   value(column: string, row: number): string | null {
@@ -100,7 +120,9 @@ export class TableRows implements Source {
       if (made) this.#columns.set(name, made);
       return made;
     } catch (error) {
-      if (!(error instanceof Impossible) || error.message.startsWith("column ")) throw error;
+      const isNamed =
+        error instanceof TooMany || (error instanceof Error && error.message.startsWith("column "));
+      if (!(error instanceof Impossible) || isNamed) throw error;
       throw new Impossible(`column ${name}: ${error.message}`);
     } finally {
       this.#making.delete(name);
@@ -110,14 +132,36 @@ export class TableRows implements Source {
   get keys(): readonly KeyPlan[] {
     this.#keys ??= planKeys(this.table, {
       driver: this.driver,
+      isGrowing: this.present !== undefined,
+      isApart: this.#parentsWithout !== undefined,
       isFree: (column) =>
         !this.#isAsked(column) && isFreeType(baseName(this, column), this.choices(column)),
       isOrdinal: (column) =>
         !this.#isAsked(column) && /^(int[248]|date)$/.test(baseName(this, column)),
+      isEndless: (column) => !this.#isAsked(column) && isEndless(this, column),
+      predicateOf: (unique) => predicateOf(this, unique),
       tellsParents: (key, columns) => this.#tellsParents(key, columns),
       isChoice: (column) => this.choices(column) !== undefined,
     });
     return this.#keys;
+  }
+
+  /** Parents of a foreign key that no row refers to yet, by their numbers; undefined for all of them. */
+  freeParents({ name, target, columns, targetColumns }: ForeignKey): Uint32Array | undefined {
+    const source = this.world.source(target);
+    if (!this.present || !source || target === this.table.oid) return undefined;
+    let free = this.#free.get(name);
+    if (!free) {
+      free = freeParents(source, targetColumns, this.present.taken(columns, null));
+      this.#free.set(name, free);
+    }
+    return free;
+  }
+
+  /** The parents that rows are added to: those without, if there are any; undefined for all. */
+  get #parentsWithout(): Uint32Array | undefined {
+    const free = this.driver && this.freeParents(this.driver);
+    return free !== undefined && free.length > 0 ? free : undefined;
   }
 
   /** A seed file says how the column is filled. */
@@ -162,8 +206,14 @@ export class TableRows implements Source {
 
   /** After every row it refers to, nearer to now than to that; the value of `created_at`. */
   born(row: number): number {
-    this.#born ??= this.#makeBorn();
-    return this.#born(row);
+    const { redraws } = this.world;
+    if (this.#lastBorn.row === row && this.#lastBorn.redraws === redraws.count) {
+      return this.#lastBorn.time;
+    }
+    this.#born ??= makeBirth(this);
+    const time = this.#born(row);
+    this.#lastBorn = { row, redraws: redraws.count, time };
+    return time;
   }
 
   /** How often rows of one draw, a column's mostly, were drawn again. */
@@ -176,6 +226,7 @@ export class TableRows implements Source {
   /** Draws these columns of a row again, and leaves the others as they are. */
   redraw(row: number, columns: readonly string[]): void {
     this.redrawn += 1;
+    this.world.redraws.count += 1;
     const names = new Set<string>(columns);
     for (const column of columns) {
       names.add(`${column} (null)`);
@@ -193,49 +244,11 @@ export class TableRows implements Source {
   /** All rows as they were drawn first. */
   forgetRedraws(): void {
     for (const attempts of this.#attempts.values()) attempts.clear();
+    this.world.redraws.count += 1;
   }
 
   draw(column: string): Draw {
     return new Draw(keyOf(this.world.request.seed, this.name, column), this.attemptsOf(column));
-  }
-
-  #makeBorn(): (row: number) => number {
-    const draw = this.draw("(born)");
-    const { asOf } = this.world.request;
-    const birth = this.table.columns.find(({ name, type }) => {
-      const kind = this.world.catalog.types.get(type)?.name ?? "";
-      return birthColumn.test(plainName(name)) && /^(timestamp|timestamptz|date)$/.test(kind);
-    });
-    const rule = this.rules.get(birth?.name ?? "") ?? {};
-    const [min, max] = [
-      rule.min ?? -Infinity,
-      (rule.max ?? Infinity) - (rule.isMaxExclusive ? 1 : 0),
-    ];
-    // In a circle, no table comes before the other.
-    const links = this.links.filter(
-      ({ isSelf, key }) => !isSelf && !this.world.isTogether(this.table.oid, key.target),
-    );
-    const self = this.links.find(({ isSelf, how }) => isSelf && how === "some have many");
-    return (row) => {
-      let from = asOf - 730 * day;
-      for (const { pick, source } of links) {
-        const parent = pick(row);
-        if (parent !== null) from = Math.max(from, source.born(parent));
-      }
-      const above = self?.pick(row);
-      if (above !== undefined && above !== null && above < row) {
-        from = Math.max(from, this.born(above));
-      }
-      if (!birth && links.length > 0) return from;
-      // The square bunches rows towards now: three quarters fall into the second half.
-      const u = draw.unit(row);
-      const time = from + Math.floor((1 - u * u) * Math.max(1, asOf - from));
-      if (time >= min && time <= max) return time;
-      // Bounds of partitions and checks are stronger than what parents say.
-      const start = min === -Infinity ? max - 30 * day : min;
-      const end = max === Infinity ? min + 30 * day : max;
-      return start + Math.floor((1 - u * u) * (end - start));
-    };
   }
 
   #countRows(): number {
@@ -251,16 +264,17 @@ export class TableRows implements Source {
         rows,
         parents.count,
         keyOf(world.request.seed, this.name, "(rows)"),
+        this.#parentsWithout,
       );
       refuseTooMany(this, this.#family, rows.per);
       return this.#family.count;
     }
-    const asked = rows === undefined ? usualRows : rows;
-    const scaled = Math.max(asked === 0 ? 0 : 1, Math.round(asked * world.request.scale));
+    const scaled = this.asked;
     const { most, why } = capacityOf(this);
     if (this.first + scaled <= most) return scaled;
     if (rows === undefined) return Math.max(0, most - this.first);
-    throw new Impossible(`${scaled} rows are asked for, and ${why} allows ${most}`);
+    const more = this.first === 0 ? `${most}` : `${Math.max(0, most - this.first)} more`;
+    throw new TooMany(this.name, `${scaled} rows are asked for, and ${why} allows ${more}`);
   }
 
   #makeLinks(): Link[] {
@@ -299,6 +313,7 @@ export class TableRows implements Source {
           decidedHow: key === driver ? "row by row" : "each combination once",
           isOnce: this.keys.some((plan) => plan.kind === "link" && plan.foreignKey === key.name),
           nullShare: asked.find((share) => share !== undefined) ?? 0.15,
+          redraws: world.redraws,
           rules: this.rules,
           earlier: [...links],
           own: (column, row) => this.value(column, row),

@@ -12,6 +12,8 @@ export interface Made {
   readonly text: Cell;
   /** The same as a number (seconds for times), where other columns build on it. */
   readonly number?: ((row: number) => number | null) | undefined;
+  /** No text has a character that COPY would want escaped. */
+  readonly isPlain?: boolean | undefined;
   /** In a few words, for the plan. */
   readonly how: string;
   /** How many different values there are; Infinity for as many as rows. */
@@ -50,3 +52,13 @@ export interface Scope {
 
 /** Why a column cannot be filled; completes "the column … cannot be filled: ". */
 export class Impossible extends Error {}
+
+/** A table cannot have so many rows, whoever asked for their number. */
+export class TooMany extends Impossible {
+  readonly table: string;
+
+  constructor(table: string, message: string) {
+    super(message);
+    this.table = table;
+  }
+}

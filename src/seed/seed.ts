@@ -5,13 +5,15 @@ import { isPostgresError, type Session } from "../db/session.ts";
 import { refuseWhenProtected } from "../database/protection.ts";
 import { type Location, PgwrightError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
-import { readCatalog } from "./catalog.ts";
+import { type Catalog, readCatalog } from "./catalog.ts";
 import { loadDictionary } from "./dictionary.ts";
 import { type LoadedTable, loadRows } from "./load.ts";
-import { type Choice, type PlannedTable, planSeed } from "./plan.ts";
+import type { DeclaredPartitions } from "../policies/partitions/declared.ts";
+import type { MadePartition } from "./partitions.ts";
+import { type Choice, chooseFilled, type PlannedTable, planSeed, type SeedPlan } from "./plan.ts";
 import type { SeedRequest } from "./request.ts";
 import { Impossible } from "./scope.ts";
-import { checkCounters } from "./verify.ts";
+import { settleCounters, watchCounters } from "./verify.ts";
 import { checkNames } from "./names.ts";
 import { emptyTables } from "./truncate.ts";
 import type { ReferenceFile } from "./reference.ts";
@@ -30,6 +32,8 @@ export interface SeedOptions extends Choice {
   readonly reference: readonly ReferenceFile[];
   /** Where the files name tables and columns. */
   readonly places: ReadonlyMap<string, Location>;
+  /** What policies/ declares; undefined makes no partitions. */
+  readonly partitions?: DeclaredPartitions | undefined;
   readonly lockTimeoutMs: number;
   readonly events: EventListener;
 }
@@ -38,6 +42,8 @@ export interface SeedResult {
   readonly seed: string;
   readonly asOf: string;
   readonly tables: readonly PlannedTable[];
+  /** Partitions that policies/ declares and the data needs. */
+  readonly partitions: readonly MadePartition[];
   /** Tables that had rows and were left as they are. */
   readonly kept: readonly string[];
   /** Empty in a dry run. */
@@ -66,26 +72,22 @@ export async function seed(session: Session, options: SeedOptions): Promise<Seed
   const words = await loadDictionary(request.locale);
   try {
     await session.script(begin(options));
-    await runReference(session, options.reference, options);
-    const { schema, table } = options.ledger;
-    const catalog = await readCatalog(session, [
-      { schema, table },
-      { schema, table: `${table}_log` },
-    ]);
+    let catalog = await readTables(session, options);
     checkNames(catalog, options);
     if (options.truncate) await emptyTables(session, catalog, options);
+    // Reference data comes after: it would be emptied with the rest.
+    await runReference(session, options.reference, options);
+    const partitions = await makeDeclared(session, catalog, options);
+    if (partitions.length > 0) catalog = await readTables(session, options);
     const plan = await planSeed(session, catalog, request, words, options);
-    const loaded = dryRun ? [] : await loadRows(session, plan, options.events);
-    if (!dryRun) {
-      await session.query("set constraints all immediate");
-      await checkCounters(session, plan);
-    }
+    const loaded = dryRun ? [] : await fill(session, catalog, plan, options);
     if (dryRun) await session.settle("rollback");
     else await session.query("commit");
     return {
       seed: request.seed,
       asOf: new Date(request.asOf * 1000).toISOString(),
       tables: plan.tables,
+      partitions,
       kept: plan.kept,
       loaded,
       isDryRun: dryRun,
@@ -94,6 +96,43 @@ export async function seed(session: Session, options: SeedOptions): Promise<Seed
     if (!session.isDead) await session.settle("rollback");
     throw explain(error);
   }
+}
+
+async function readTables(session: Session, { ledger }: SeedOptions): Promise<Catalog> {
+  const { schema, table } = ledger;
+  return await readCatalog(session, [
+    { schema, table },
+    { schema, table: `${table}_log` },
+  ]);
+}
+
+async function makeDeclared(
+  session: Session,
+  catalog: Catalog,
+  options: SeedOptions,
+): Promise<MadePartition[]> {
+  const { partitions, request, events } = options;
+  if (!partitions) return [];
+  const { filled } = await chooseFilled(session, catalog, request, options);
+  const { makePartitions } = await import("./partitions.ts");
+  return await makePartitions(session, partitions, filled, request.asOf, events);
+}
+
+async function fill(
+  session: Session,
+  catalog: Catalog,
+  plan: SeedPlan,
+  { request, events }: SeedOptions,
+): Promise<LoadedTable[]> {
+  const rows = plan.groups.flat();
+  const filled = new Map(
+    rows.map(({ table, present }) => [table.oid, { hadRows: present !== undefined }]),
+  );
+  const counters = await watchCounters(session, catalog, request, filled);
+  const loaded = await loadRows(session, plan, events);
+  await session.query("set constraints all immediate");
+  await settleCounters(session, counters);
+  return loaded;
 }
 
 function begin({ role, lockTimeoutMs }: SeedOptions): string {
@@ -106,6 +145,7 @@ function begin({ role, lockTimeoutMs }: SeedOptions): string {
     "set local intervalstyle = 'postgres'",
     "set local extra_float_digits = 1",
     "set local statement_timeout = 0",
+    "set local plan_cache_mode = force_generic_plan",
     `set local lock_timeout = ${Math.round(lockTimeoutMs)}`,
   ].join(";\n");
 }

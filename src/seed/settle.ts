@@ -2,23 +2,30 @@
 import type { Session } from "../db/session.ts";
 import { type Condition, judge } from "./candidates.ts";
 import { columnsIn } from "./check.ts";
+import type { KeyPlan } from "./keys.ts";
+import { keyText } from "./present.ts";
+import type { Predicate } from "./predicate.ts";
 import type { TableRows } from "./rows.ts";
 import { Impossible } from "./scope.ts";
 
 const mostAttempts = 60;
 
+type Watched = KeyPlan & { readonly kind: "watched" };
+
 /** What a run over a table's rows remembers from batch to batch. */
 export class Settler {
   readonly #rows: TableRows;
-  readonly #watched: readonly (readonly string[])[];
+  readonly #watched: readonly Watched[];
   readonly #seen: readonly Set<string>[];
   readonly #conditions: readonly Condition[];
 
   constructor(rows: TableRows, conditions: readonly Condition[]) {
     this.#rows = rows;
     this.#conditions = conditions;
-    this.#watched = rows.keys.flatMap((plan) => (plan.kind === "watched" ? [plan.columns] : []));
-    this.#seen = this.#watched.map(() => new Set<string>());
+    this.#watched = rows.keys.flatMap((plan) => (plan.kind === "watched" ? [plan] : []));
+    this.#seen = this.#watched.map(
+      ({ columns, predicate }) => new Set(rows.present?.taken(columns, predicate ?? null)),
+    );
   }
 
   get isNeeded(): boolean {
@@ -51,12 +58,14 @@ export class Settler {
 
   /** The watched key that the row shares with an earlier one; otherwise the row is remembered. */
   #meets(row: number): readonly string[] | undefined {
-    const keys = this.#watched.map((columns) => {
-      const values = columns.map((column) => this.#rows.value(column, row));
-      return values.includes(null) ? undefined : JSON.stringify(values);
+    const read = (column: string) => this.#rows.value(column, row);
+    const keys = this.#watched.map(({ columns, when }) => {
+      if (when && this.#isWritten(when) && !when.holds(read)) return undefined;
+      const values = columns.map(read);
+      return values.includes(null) ? undefined : keyText(values);
     });
     const met = keys.findIndex((key, n) => key !== undefined && this.#seen[n]?.has(key));
-    if (met >= 0) return [nameKey(this.#watched[met] ?? [])];
+    if (met >= 0) return [nameKey(this.#watched[met])];
     for (const [n, key] of keys.entries()) if (key !== undefined) this.#seen[n]?.add(key);
     return undefined;
   }
@@ -73,10 +82,15 @@ export class Settler {
       const condition = this.#conditions.find((one) => one.name === name);
       return condition
         ? columnsIn(condition.expression)
-        : (this.#watched.find((key) => nameKey(key) === name) ?? []);
+        : columnsOf(this.#watched.find((key) => nameKey(key) === name));
     });
     const named = columns.flatMap((name) => generated.get(name) ?? []);
     return named.length > 0 ? [...new Set(named)] : [...generated.keys()];
+  }
+
+  /** A column that is left to its default has a value that is not known here. */
+  #isWritten({ columns }: Predicate): boolean {
+    return columns.every((column) => this.#rows.column(column) !== undefined);
   }
 
   #explain(row: number, why: readonly string[]): string {
@@ -88,6 +102,11 @@ export class Settler {
   }
 }
 
-function nameKey(columns: readonly string[]): string {
-  return `the unique key of ${columns.join(", ")}`;
+function columnsOf(key: Watched | undefined): readonly string[] {
+  return key ? [...key.columns, ...(key.when?.columns ?? [])] : [];
+}
+
+function nameKey(key: Watched | undefined): string {
+  const rows = key?.when ? " where its index applies" : "";
+  return `the unique key of ${(key?.columns ?? []).join(", ")}${rows}`;
 }

@@ -2,6 +2,8 @@
 
 export interface Source {
   readonly count: number;
+  /** So many of them, the first ones, are in the database already. */
+  readonly stored: number;
   /** Text of a column of the row, as PostgreSQL reads it. */
   value(column: string, row: number): string | null;
   /** When the row came to be, in seconds. */
@@ -18,6 +20,7 @@ export interface StoredRows {
 export function storedSource(rows: StoredRows, otherwise: number): Source {
   return {
     count: rows.count,
+    stored: rows.count,
     value: (column, row) => rows.columns.get(column)?.[row] ?? null,
     born: (row) => rows.born?.[row] ?? otherwise,
   };
@@ -26,6 +29,7 @@ export function storedSource(rows: StoredRows, otherwise: number): Source {
 /** First the rows of one source, then those of the other. */
 export function joinSources(first: Source, then: Source): Source {
   return {
+    stored: first.stored,
     get count() {
       return first.count + then.count;
     },

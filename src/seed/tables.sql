@@ -5,16 +5,16 @@ select
   n.nspname as schema,
   c.relname as name,
   c.relkind = 'p' as "isPartitioned",
-  (select coalesce(json_agg(json_build_object('key', pg_get_partkeydef(u.oid), 'bounds',
+  (select coalesce(json_agg(json_build_object('schema', un.nspname, 'name', u.relname, 'key', pg_get_partkeydef(u.oid), 'bounds',
      (select json_agg(pg_get_expr(p.relpartbound, p.oid) order by p.relname collate "C")
       from pg_inherits h join pg_class p on p.oid = h.inhrelid where h.inhparent = u.oid))
      order by u.relname collate "C"), '[]')
-   from pg_partition_tree(c.oid) v join pg_class u on u.oid = v.relid
+   from pg_partition_tree(c.oid) v join pg_class u on u.oid = v.relid join pg_namespace un on un.oid = u.relnamespace
    where c.relkind = 'p' and u.relkind = 'p') as partitions,
   (select coalesce(json_agg(json_build_object(
      'name', i.relname,
      'isPrimary', x.indisprimary,
-     'isPartial', x.indpred is not null,
+     'predicate', pg_get_expr(x.indpred, x.indrelid),
      'isNullsEqual', coalesce((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false),
      'isExpression', 0 = any (x.indkey::int2[]),
      'columns', (select coalesce(json_agg(a.attname order by a.attnum), '[]')

@@ -1,34 +1,96 @@
-/** After loading: counters are held against the rows they count. */
+/**
+ * Counters beside the rows they count: those of rows that were there before are brought up to date
+ * when children come, and all are held against the children at the end. What was not true before is
+ * left as it is: nobody knows what it means.
+ */
 import { ident, qualified } from "../db/identifier.ts";
 import type { Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
-import { counterOf } from "./counter.ts";
-import type { SeedPlan } from "./plan.ts";
+import type { Catalog, Column, Table } from "./catalog.ts";
+import { nameOf } from "./catalog.ts";
+import { type Counted, counterOf, isKeptByTriggers } from "./counter.ts";
+import type { SeedRequest } from "./request.ts";
 
-/** @throws PgwrightError `seed-impossible` naming a counter that is not true. */
-export async function checkCounters(session: Session, plan: SeedPlan): Promise<void> {
-  for (const rows of plan.groups.flat()) {
-    for (const column of rows.table.columns) {
-      const counted = counterOf(rows, column);
-      // Rows that were there before are not ours to judge.
-      if (!counted || rows.first > 0) continue;
-      const { child, key } = counted;
-      const join = key.columns
-        .map((name, n) => `c.${ident(name)} = p.${ident(key.targetColumns[n] ?? "")}`)
-        .join(" and ");
-      const { wrong } = await session.one<{ wrong: number }>(
-        `with counted as (
-  select ${key.columns.map(ident).join(", ")}, count(*) as n from ${qualified(child.schema, child.name)} group by ${key.columns.map(ident).join(", ")}
-)
-select count(*)::float8 as wrong from ${qualified(rows.table.schema, rows.table.name)} p
-left join counted c on ${join} where p.${ident(column.name)} is distinct from coalesce(c.n, 0)`,
+export interface Counter extends Counted {
+  readonly parent: Table;
+  readonly column: Column;
+  /** A temporary table of the parents whose counter was not true before; undefined without parents. */
+  readonly untrue: string | undefined;
+}
+
+/** The counters that loading these tables touches; remembers which of them are not true as they are. */
+export async function watchCounters(
+  session: Session,
+  catalog: Catalog,
+  request: SeedRequest,
+  filled: ReadonlyMap<string, { readonly hadRows: boolean }>,
+): Promise<Counter[]> {
+  const counters: Counter[] = [];
+  for (const parent of catalog.tables) {
+    for (const column of parent.columns) {
+      const counted = counterOf(catalog, request, parent, column);
+      if (!counted || !(filled.has(counted.child.oid) || filled.has(parent.oid))) continue;
+      const counter = { ...counted, parent, column, untrue: undefined };
+      // A parent that is not filled has rows, or its children would not come.
+      if (filled.get(parent.oid)?.hadRows === false) {
+        counters.push(counter);
+        continue;
+      }
+      const untrue = `pgwright_untrue_${counters.length}`;
+      await session.query(`drop table if exists pg_temp.${untrue}`);
+      await session.query(
+        `create temporary table ${untrue} on commit drop as select ${keyOf(counter)} ${parentsWithCounts(counter)} where ${isWrong(counter)}`,
       );
-      if (wrong === 0) continue;
-      throw new PgwrightError(
-        "seed-impossible",
-        `${rows.name}.${column.name} would not agree with ${child.name} in ${wrong} rows; nothing was written`,
-        { hint: "say in a file of seeds/ how the column is filled" },
-      );
+      counters.push({ ...counter, untrue: `pg_temp.${untrue}` });
     }
   }
+  return counters;
+}
+
+/** @throws PgwrightError `seed-impossible` naming a counter that is not true. */
+export async function settleCounters(
+  session: Session,
+  counters: readonly Counter[],
+): Promise<void> {
+  for (const counter of counters) {
+    const { parent, column, child, untrue } = counter;
+    const wrong = `${isWrong(counter)}${untrue === undefined ? "" : ` and not exists (select from ${untrue} u where ${matches(counter, "u")})`}`;
+    if (untrue !== undefined && !isKeptByTriggers(child, column)) {
+      const table = qualified(parent.schema, parent.name);
+      await session.execute(
+        `with late as (select ${keyOf(counter)}, coalesce(c.n, 0) as n ${parentsWithCounts(counter)} where ${wrong})
+update ${table} p set ${ident(column.name)} = late.n from late where ${matches(counter, "late")}`,
+      );
+    }
+    const { count } = await session.one<{ count: number }>(
+      `select count(*)::float8 as count ${parentsWithCounts(counter)} where ${wrong}`,
+    );
+    if (count === 0) continue;
+    throw new PgwrightError(
+      "seed-impossible",
+      `${nameOf(parent)}.${column.name} would not agree with ${nameOf(child)} in ${count} ${count === 1 ? "row" : "rows"}; nothing was written`,
+      { hint: "say in a file of seeds/ how the column is filled" },
+    );
+  }
+}
+
+function keyOf({ key }: Counter): string {
+  return key.targetColumns.map((name, n) => `p.${ident(name)} as k${n}`).join(", ");
+}
+
+function matches({ key }: Counter, other: string): string {
+  return key.targetColumns.map((name, n) => `${other}.k${n} = p.${ident(name)}`).join(" and ");
+}
+
+function parentsWithCounts({ parent, child, key }: Counter): string {
+  const columns = key.columns.map(ident).join(", ");
+  const join = key.columns
+    .map((name, n) => `c.${ident(name)} = p.${ident(key.targetColumns[n] ?? "")}`)
+    .join(" and ");
+  return `from ${qualified(parent.schema, parent.name)} p
+left join (select ${columns}, count(*) as n from ${qualified(child.schema, child.name)} group by ${columns}) c on ${join}`;
+}
+
+function isWrong({ column }: Counter): string {
+  return `p.${ident(column.name)} is distinct from coalesce(c.n, 0)`;
 }

@@ -4,7 +4,9 @@ select n.nspname as schema,
        count(*) filter (where c.relkind in ('r', 'p') and not c.relispartition)::int as tables,
        count(*) filter (where c.relkind in ('r', 'p') and c.relispartition)::int as partitions,
        count(*) filter (where c.relkind in ('v', 'm'))::int as views,
-       count(*) filter (where c.relkind in ('i', 'I') and not c.relispartition)::int as indexes
+       count(*) filter (where c.relkind in ('i', 'I') and not c.relispartition)::int as indexes,
+       -- An estimate of the last ANALYZE or VACUUM; -1 means that there was none.
+       sum(nullif(c.reltuples, -1)) filter (where c.relkind = 'r')::float8 as rows
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 where n.nspname not like 'pg\_%'

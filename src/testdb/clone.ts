@@ -30,8 +30,39 @@ export function planClone(
   };
 }
 
+/**
+ * Makes all of them, each session one at a time. After a failure nothing more is begun, and what is
+ * under way is waited for.
+ *
+ * @param onMade is told of each that is complete, in no particular order.
+ * @throws PostgresError, the first one.
+ */
+export async function makeClones(
+  sessions: readonly Session[],
+  plans: readonly ClonePlan[],
+  onMade: (plan: ClonePlan) => void,
+): Promise<void> {
+  const waiting = plans.values();
+  let hasFailed = false;
+  const work = async (session: Session) => {
+    for (const plan of waiting) {
+      try {
+        await makeClone(session, plan);
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+      onMade(plan);
+      if (hasFailed) return;
+    }
+  };
+  const ends = await Promise.allSettled(sessions.map(work));
+  const failure = ends.find((end) => end.status === "rejected");
+  if (failure) throw failure.reason;
+}
+
 /** @throws PostgresError; what was made of this database is dropped again. */
-export async function makeClone(session: Session, plan: ClonePlan): Promise<void> {
+async function makeClone(session: Session, plan: ClonePlan): Promise<void> {
   await copyTemplate(session, plan.create);
   try {
     await session.script(plan.complete);

@@ -7,14 +7,19 @@ import { PgwrightError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
 import type { Finding } from "../findings.ts";
 import { version } from "../version.ts";
-import { type ClonePlan, makeClone, planClone } from "./clone.ts";
+import { type ClonePlan, makeClones, planClone } from "./clone.ts";
 import { hashContent } from "./content.ts";
 import { readClock } from "./inventory.ts";
 import { databaseName, templateName } from "./name.ts";
 import type { TemplateSource } from "./project.ts";
 import { pruneOn } from "./prune.ts";
-import { judgeRoom, readRoom } from "./room.ts";
-import { refuseProtectedServer, type TestServer, withMaintenance } from "./server.ts";
+import { hasRoom, judgeRoom, readRoom, type Room } from "./room.ts";
+import {
+  openMaintenance,
+  refuseProtectedServer,
+  type TestServer,
+  withMaintenance,
+} from "./server.ts";
 import { chooseStrategy, preferSharedBlocks } from "./strategy.ts";
 import { ensureTemplate, findTemplate, touchTemplate } from "./template.ts";
 
@@ -92,7 +97,7 @@ export async function createOn(session: Session, options: CreateOptions): Promis
       sql: plan?.map(printClone).join("\n") ?? `-- first the template ${name}\n`,
     };
   }
-  const { isBuilt, expiresAt, names } = await makeAll(session, options, name);
+  const { isBuilt, expiresAt, names } = await makeAll(session, { ...options, name, room });
   return {
     run,
     expiresAt: new Date(expiresAt).toISOString(),
@@ -103,28 +108,38 @@ export async function createOn(session: Session, options: CreateOptions): Promis
 }
 
 /** Whoever prunes may drop a template between our look and our copy: then it is built again. */
-async function makeAll(session: Session, options: CreateOptions, name: string) {
+async function makeAll(
+  session: Session,
+  options: CreateOptions & { readonly name: string; readonly room: Room },
+) {
+  const { name, count } = options;
   for (let attempt = 1; ; attempt += 1) {
-    const { properties, isBuilt } = await ensureTemplate(session, { ...options, name });
-    const names: string[] = [];
+    const { properties, isBuilt } = await ensureTemplate(session, options);
+    const made = new Set<string>();
+    // While one waits for its commit to reach the disk, the other one copies.
+    await using second =
+      count > 1 && hasRoom(options.room) ? await openMaintenance(options.server) : undefined;
+    const sessions = second ? [session, second] : [session];
     try {
       await touchTemplate(session, properties);
       // Building has taken its time, which is not the lease's.
       const now = await readClock(session);
-      await preferSharedBlocks(session, chooseStrategy(properties.bytes));
-      for (const clone of planAll(properties, options, now)) {
-        await makeClone(session, clone);
-        names.push(clone.name);
+      const strategy = chooseStrategy(properties.bytes);
+      for (const one of sessions) await preferSharedBlocks(one, strategy);
+      const plans = planAll(properties, options, now);
+      await makeClones(sessions, plans, (clone) => {
+        made.add(clone.name);
         options.events({
           type: "step-progress",
           title: "making test databases",
-          done: names.length,
-          total: options.count,
+          done: made.size,
+          total: count,
         });
-      }
+      });
+      const names = plans.map((plan) => plan.name);
       return { isBuilt, names, expiresAt: now + options.ttlMs };
     } catch (error) {
-      await dropMade(session, names);
+      await dropMade(session, [...made]);
       const isGone =
         hasSqlState(error, "3D000") && (await readProperties(session, name)) === undefined;
       if (isGone && attempt < 5) continue;

@@ -17,6 +17,11 @@ export async function readRoom(session: Session): Promise<Room> {
   return session.one<Room>(selectRoom);
 }
 
+/** Whether one more session of our own takes nobody else's place. */
+export function hasRoom({ most, reserved, used }: Room): boolean {
+  return most - reserved - used > 2;
+}
+
 /** A finding when not every database could be connected to once at the same time. */
 export function judgeRoom({ most, reserved, used }: Room, databases: number): Finding[] {
   // Our own session ends before the first of them begins.

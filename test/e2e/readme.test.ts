@@ -22,7 +22,7 @@ let directory: string;
 beforeAll(async () => {
   project = await withProject();
   directory = project.directory;
-  for (const name of ["migrations", "policies", "pgwright.yaml"]) {
+  for (const name of ["migrations", "policies", "seeds", "pgwright.yaml"]) {
     await cp(join(root, name), join(directory, name), { recursive: true });
   }
   const shim = join(directory, "..", "pgwright");
@@ -97,7 +97,7 @@ test("the first command brings FitnessHub up, a second run changes nothing", asy
   expect(start).toBe("node bin/pgwright.js setup");
   const first = await shell("pgwright setup");
   expect(first.output).toMatch(
-    /applied 18 migrations,? and brought policies.* schema version 3\.1\.0/,
+    /applied 19 migrations, brought policies.* filled 17 tables with [\d,]+ rows.* schema version 4\.1\.0/,
   );
   expect(first.code).toBe(0);
   const second = await shell("pgwright setup");

@@ -34,7 +34,9 @@ test("setup prints the creation of a missing database, and what follows by name"
   missing.pathname += "_missing";
   const { code, stdout } = await project.run(["setup", "--dry-run"], { url: missing.href });
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^CREATE DATABASE ".*_missing";\n-- then 001_t\.sql\n$/);
+  expect(stdout).toMatch(
+    /^CREATE DATABASE ".*_missing";\n-- then 001_t\.sql\n-- then what policies\/ declares\n$/,
+  );
   const again = await project.run(["status"], { url: missing.href });
   expect(again.stderr).toContain("error[database-missing]");
 });

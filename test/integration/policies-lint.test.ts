@@ -284,7 +284,158 @@ const wrong: readonly Case[] = [
     says: `"S".f() runs with its owner's rights and with the search_path of its caller (PUBLIC), who can put functions of his own before the ones it means`,
     isMended: true,
   },
+  {
+    sql: `${good} CREATE TABLE "S".note (id integer, body text); GRANT SELECT (id) ON "S".note TO :app`,
+    rule: "policies/rls-disabled",
+    severity: "warning",
+    object: `"S".note`,
+    says: `:app may reach every row of "S".note, which has no row security, unlike ${item} beside it`,
+    isMended: true,
+  },
+  {
+    sql: `${good} RESET ROLE; CREATE TABLE public.schema_migrations (version text); CREATE TABLE public.schema_migrations_log (id bigserial);
+          GRANT SELECT, INSERT ON public.schema_migrations TO :app`,
+    rule: "policies/ledger-granted",
+    severity: "error",
+    object: "public.schema_migrations",
+    says: ":app holds INSERT, SELECT on public.schema_migrations: what is recorded there decides which migrations run, and is the migrator's alone",
+    isMended: true,
+  },
+  {
+    sql: `${good} RESET ROLE; CREATE TABLE public.schema_migrations_log (id bigserial, sql text); GRANT SELECT (sql) ON public.schema_migrations_log TO PUBLIC`,
+    rule: "policies/ledger-granted",
+    severity: "warning",
+    object: "public.schema_migrations_log",
+    says: "PUBLIC may read public.schema_migrations_log, which holds the SQL of every migration",
+    isMended: true,
+  },
+  {
+    sql: `${good} RESET ROLE; GRANT CREATE ON SCHEMA public TO PUBLIC`,
+    rule: "policies/open-schema",
+    severity: "warning",
+    object: "schema public",
+    says: "every role may create objects in schema public, which sessions search: a function or table of an attacker's can stand in for the one that is meant",
+    isMended: true,
+  },
+  ...[
+    `LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $f$ SELECT count(*) FROM ${item} $f$`,
+    `LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog BEGIN ATOMIC SELECT count(*) FROM ${item}; END`,
+    `LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $f$
+       DECLARE n bigint; BEGIN EXECUTE 'select count(*) from "S"."Item" where kind <> ''x''' INTO n; RETURN n; END $f$`,
+  ].map((body) => ({
+    sql: `${good} RESET ROLE; GRANT CREATE ON SCHEMA public TO :owner; SET ROLE :owner; CREATE FUNCTION public.total(integer) RETURNS bigint ${body}`,
+    rule: "policies/outside-definer",
+    severity: "warning",
+    object: "public.total",
+    says: `public.total() runs as :owner for PUBLIC and names ${item}, whose policies do not hold for :owner; no file of policies/ says who may run it`,
+    isMended: true,
+  })),
+  {
+    sql: `CREATE POLICY p ON ${item} TO :app USING (EXISTS (SELECT FROM ${item} i WHERE i.user_id = ${me}))`,
+    rule: "policies/recursion",
+    severity: "error",
+    object: `${item}.p`,
+    says: `policy p on ${item} asks ${item} itself, whose policies ask again: PostgreSQL refuses such statements (infinite recursion, 42P17)`,
+    isMended: false,
+  },
 ];
+
+/** What PostgreSQL itself says of a statement, run as the application. */
+async function tryAs(schema: Awaited<ReturnType<typeof withSchema>>, sql: string) {
+  await schema.run("RESET ROLE; SET ROLE :app");
+  try {
+    await schema.run(sql);
+    return "done";
+  } catch (error) {
+    return (error as { code?: string }).code;
+  }
+}
+
+const asks = (table: string) => `EXISTS (SELECT FROM "S".${table} x WHERE x.user_id = ${me})`;
+const guarded = `ALTER TABLE "S".member ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; GRANT SELECT ON "S".member TO :app;`;
+
+// What comes back, the policies, what is tried, and the policies that are found.
+const recursions: readonly (readonly [string, string, string, string[]])[] = [
+  [
+    "by another table",
+    `${guarded} CREATE POLICY p ON ${item} TO :app USING (${asks("member")});
+     CREATE POLICY q ON "S".member FOR SELECT TO :app USING (${asks('"Item"')})`,
+    `SELECT FROM ${item}`,
+    [`${item}.p`, `"S".member.q`],
+  ],
+  [
+    "by a view that asks as the caller",
+    `${guarded} CREATE VIEW "S".v WITH (security_invoker) AS SELECT * FROM "S".member; GRANT SELECT ON "S".v TO :app;
+     CREATE POLICY p ON ${item} TO :app USING (${asks("v")});
+     CREATE POLICY q ON "S".member FOR SELECT TO :app USING (${asks('"Item"')})`,
+    `SELECT FROM ${item}`,
+    [`${item}.p`, `"S".member.q`],
+  ],
+  [
+    "of a view that asks as its owner",
+    `${guarded} CREATE VIEW "S".v AS SELECT * FROM "S".member; GRANT SELECT ON "S".v TO :app;
+     CREATE POLICY p ON ${item} TO :app USING (${asks("v")});
+     CREATE POLICY q ON "S".member FOR SELECT TO :app USING (${asks('"Item"')})`,
+    `SELECT FROM ${item}`,
+    [],
+  ],
+  [
+    "of a table whose reading policy asks nothing",
+    `CREATE POLICY r ON ${item} FOR SELECT TO :app USING (is_public);
+     CREATE POLICY p ON ${item} FOR UPDATE TO :app USING (${asks('"Item"')}) WITH CHECK (${asks('"Item"')})`,
+    `UPDATE ${item} SET kind = 'x'`,
+    [],
+  ],
+  [
+    "of a table whose reading policy asks another",
+    `GRANT SELECT ON "S".member TO :app;
+     CREATE POLICY r ON ${item} FOR SELECT TO :app USING (${asks("member")});
+     CREATE POLICY p ON ${item} FOR UPDATE TO :app USING (${asks('"Item"')})`,
+    `UPDATE ${item} SET kind = 'x'`,
+    [`${item}.p`],
+  ],
+  [
+    "for another role",
+    `${guarded} CREATE POLICY p ON ${item} TO :app USING (${asks("member")});
+     CREATE POLICY q ON "S".member FOR SELECT TO :owner USING (${asks('"Item"')})`,
+    `SELECT FROM ${item}`,
+    [],
+  ],
+  [
+    "where row security is off",
+    `${guarded} CREATE POLICY p ON ${item} TO :app USING (${asks("member")});
+     CREATE POLICY q ON "S".member FOR SELECT TO :app USING (${asks('"Item"')});
+     ALTER TABLE "S".member DISABLE ROW LEVEL SECURITY`,
+    `SELECT FROM ${item}`,
+    [],
+  ],
+];
+
+test.for(recursions)(
+  "recursion %s is what PostgreSQL calls so",
+  async ([, sql, attempt, found]) => {
+    await using schema = await withSchema();
+    await schema.run(sql);
+    const findings = (await schema.lint()).filter(({ rule }) => rule === "policies/recursion");
+    expect(new Set(findings.map(({ object }) => object))).toEqual(new Set(found));
+    expect(await tryAs(schema, attempt)).toBe(found.length > 0 ? "42P17" : "done");
+  },
+);
+
+test("functions are compared elsewhere where the files name their schema", async () => {
+  await using schema = await withSchema();
+  await schema.run(`${good} CREATE FUNCTION "S".total() RETURNS bigint LANGUAGE sql SECURITY DEFINER
+    SET search_path = pg_catalog AS $f$ SELECT count(*) FROM ${item} $f$`);
+  expect((await schema.lint()).map(({ rule }) => rule)).toEqual(["policies/outside-definer"]);
+  expect(await schema.lint({ schemas: new Set(["S"]) })).toEqual([]);
+});
+
+test("reads a table on which nobody has any right, not even its owner", async () => {
+  await using schema = await withSchema();
+  await schema.run(`${good} CREATE TABLE "S".closed (id integer);
+    ALTER TABLE "S".closed ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; REVOKE ALL ON "S".closed FROM :owner`);
+  expect(await schema.lint()).toEqual([]);
+});
 
 test.for(wrong)("$rule: $sql", async ({ sql, rule, severity, object, says, isMended }) => {
   await using schema = await withSchema();

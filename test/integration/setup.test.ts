@@ -15,6 +15,6 @@ test("setup says what it made, and leaves its ledger out of the overview", async
   );
   const { body } = await project.json(["setup"]);
   expect(body.result.schemas).toEqual([
-    { schema: "public", tables: 1, partitions: 0, views: 0, indexes: 1 },
+    { schema: "public", tables: 1, partitions: 0, views: 0, indexes: 1, rows: null },
   ]);
 });

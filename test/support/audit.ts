@@ -16,6 +16,7 @@ import { runSteps } from "./policy-steps.ts";
 const logMigrations = [
   "010_20240506_add_audit_log.sql",
   "017_20240812_speed_up_audit_operations.sql",
+  "018_20240826_speed_up_audit_indexes.sql",
 ];
 
 /** The statements of the log's migrations alone, owned by whoever runs them. */

@@ -30,6 +30,7 @@ export const auditUndo = defineCommand({
     const { settings } = await context.config();
     const { chooseLog } = await import("../../policies/audit/read.ts");
     const { applyUndo, planUndo, textOf } = await import("../../policies/audit/undo.ts");
+    const { watchBackend } = await import("../../db/watch.ts");
     const { log, declared } = await chooseLog(settings.policies.directory, named);
     await using session = await context.connect({ writes: !dryRun });
     const options = { log, declared, role: settings.migrations.role, skipConflicts };
@@ -41,6 +42,19 @@ export const auditUndo = defineCommand({
     const applied = await applyUndo(session, plan, selection, {
       ...options,
       lockTimeoutMs: settings.lock_timeout,
+      retry: {
+        budgetMs: settings.lock_budget,
+        events: context.events,
+        signal: context.signal,
+        watch: () =>
+          watchBackend({
+            pid: session.server.pid,
+            open: () => context.connect({ writes: false }),
+            lockTimeoutMs: settings.lock_timeout,
+            onReport: () => {},
+            onTrouble: (message) => context.events({ type: "notice", level: "warning", message }),
+          }),
+      },
     });
     return { ...outcome, ...applied };
   },

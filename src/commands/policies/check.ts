@@ -32,8 +32,11 @@ export const policiesCheck = defineCommand({
       ledger: { schema, table },
       lint: { directory, shownDirectory: relative(context.workingDirectory, directory) },
     });
-    const findings = [...policies.findings, ...findDrift(plan)];
-    const isAsDeclared = !findings.some(({ severity }) => severity === "error");
+    const all = [...policies.findings, ...findDrift(plan)];
+    const isAsDeclared = !all.some(({ severity }) => severity === "error");
+    // People who ask for quiet want what they have to do something about; programs get everything.
+    const isTerse = context.globals.quiet && context.globals.format === "text";
+    const findings = isTerse ? all.filter(({ severity }) => severity !== "info") : all;
     return { isAsDeclared, findings };
   },
   findings: (result) => result.findings,

@@ -1,5 +1,13 @@
 import { defineCommand } from "../../cli/command.ts";
-import { dryRun, lockWait, Option, parseCount, parseScale } from "../../cli/options.ts";
+import {
+  dryRun,
+  lockWait,
+  Option,
+  parseCount,
+  parseScale,
+  parseVariable,
+} from "../../cli/options.ts";
+import { PgwrightError } from "../../errors.ts";
 import { testServer } from "../../cli/testing.ts";
 
 export const testdbCreate = defineCommand({
@@ -30,16 +38,21 @@ export const testdbCreate = defineCommand({
           .default("url" as const),
       )
       .option("--seeds", "fill the template from seeds/ too", false)
-      .option("--scale <factor>", "multiply the numbers of rows of --seeds", parseScale, 1)
+      .option(
+        "--scale <factor>",
+        "multiply the numbers of rows of --seeds (default: 1)",
+        parseScale,
+      )
       .option("--from <dump>", "build from this dump in plain SQL, not from migrations")
       .option(
         "--variable <name>",
-        "its name with --as env; with several, NAME_1 and so on",
-        "DATABASE_URL",
+        "its name with --as env (default: DATABASE_URL); with several, NAME_1 and so on",
+        parseVariable,
       )
       .addOption(lockWait("another process that builds the template"))
       .addOption(dryRun()),
   async run(context, options) {
+    refuseIdle(options);
     const { createTestDatabases } = await import("../../testdb/create.ts");
     const { chooseSource } = await import("../../testdb/source.ts");
     const { readTtl } = await import("../../testdb/limits.ts");
@@ -50,7 +63,7 @@ export const testdbCreate = defineCommand({
       server: await testServer(context),
       source: await chooseSource(settings, context.workingDirectory, {
         from: options.from,
-        seedScale: options.seeds ? options.scale : undefined,
+        seedScale: options.seeds ? (options.scale ?? 1) : undefined,
       }),
       run: newRunId(),
       first: 1,
@@ -64,7 +77,7 @@ export const testdbCreate = defineCommand({
     });
   },
   exit: () => 0,
-  text({ sql, databases }, _view, { as, variable }) {
+  text({ sql, databases }, _view, { as, variable = "DATABASE_URL" }) {
     if (sql !== undefined) return sql;
     if (as === "url") return databases.map(({ url }) => url).join("\n");
     return databases
@@ -72,3 +85,27 @@ export const testdbCreate = defineCommand({
       .join("\n");
   },
 });
+
+/** @throws PgwrightError `usage` for what would be ignored in silence. */
+function refuseIdle({
+  as,
+  variable,
+  seeds,
+  scale,
+}: {
+  readonly as: string;
+  readonly variable?: string;
+  readonly seeds: boolean;
+  readonly scale?: number;
+}): void {
+  const idle =
+    scale !== undefined && !seeds
+      ? ["--scale", "--seeds"]
+      : variable !== undefined && as !== "env"
+        ? ["--variable", "--as env"]
+        : undefined;
+  if (idle === undefined) return;
+  throw new PgwrightError("usage", `\`${idle[0]}\` says nothing without \`${idle[1]}\``, {
+    hint: `add \`${idle[1]}\`, or leave it out; nothing was made`,
+  });
+}

@@ -13,6 +13,8 @@ import type { Choice } from "./order.ts";
 import { chooseMatviews, dependentsOf } from "./order.ts";
 
 export interface RefreshChoice extends Choice {
+  /** Only those that nobody can read yet. */
+  readonly onlyUnpopulated?: boolean | undefined;
   /** Leave those whose sources have not changed. */
   readonly ifChanged: boolean;
   /** Leave those whose contents are younger, in milliseconds. */
@@ -50,7 +52,9 @@ export async function planRefresh(session: Session, choice: RefreshChoice): Prom
   return lookSafely(session, async () => {
     const all = await readMatviews(session);
     const histories = await readHistories(session);
-    const chosen = chooseMatviews(all, choice);
+    const chosen = chooseMatviews(all, choice).filter(
+      ({ isPopulated }) => !choice.onlyUnpopulated || !isPopulated,
+    );
     const oids = new Set(chosen.map(({ oid }) => oid));
     const left = (views: readonly { readonly oid: string; readonly view: string }[]) =>
       [...new Set(views.filter(({ oid }) => !oids.has(oid)).map(({ view }) => view))].toSorted();

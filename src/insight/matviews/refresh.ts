@@ -21,7 +21,7 @@ export interface RefreshOptions {
   readonly lockBudgetMs: number;
   readonly statementTimeoutMs: number;
   readonly events: EventListener;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface RefreshedView {
@@ -56,7 +56,7 @@ export async function refresh(plan: RefreshPlan, options: RefreshOptions): Promi
     const isRecorded = await prepare(options);
     const run = new Run(refreshes, { ...options, isRecorded });
     await run.work();
-    if (options.signal.aborted) {
+    if (options.signal?.aborted) {
       throw new PgwrightError("interrupted", "interrupted", {
         result: { views: run.done },
         notes: run.done.map(({ view, state }) => `${state}: ${view}`),
@@ -131,7 +131,7 @@ class Run {
   /** The next view all of whose sources are done; waits while one of them is at work. */
   async #take(): Promise<PlannedRefresh | undefined> {
     for (;;) {
-      if (this.#options.signal.aborted) return undefined;
+      if (this.#options.signal?.aborted) return undefined;
       for (const planned of this.#waiting) {
         if (!planned.after.every((oid) => this.#states.has(oid))) continue;
         this.#waiting.delete(planned);
@@ -171,7 +171,12 @@ class Run {
       const durationMs = performance.now() - startedAt;
       events({ type: "step-failed", title, durationMs });
       const failure = describeFailure(error, planned);
-      if (session && this.#options.isRecorded && !session.isDead && !this.#options.signal.aborted) {
+      if (
+        session &&
+        this.#options.isRecorded &&
+        !session.isDead &&
+        !this.#options.signal?.aborted
+      ) {
         const { sqlstate, reason: message } = failure;
         await recordFailure(session, planned, { sqlstate, message, ms: durationMs });
       }

@@ -1,5 +1,4 @@
 /** Reads policies/audit.yaml. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Mistake } from "../../config/mistake.ts";
 import { throwMistakes } from "../../config/mistake.ts";
@@ -9,6 +8,7 @@ import { PgwrightError } from "../../errors.ts";
 import type { Finding } from "../../findings.ts";
 import type { AuditFile } from "./schema.ts";
 import { auditSchema } from "./schema.ts";
+import { readPolicyFile } from "../statement.ts";
 
 /** What audit.yaml says, and where. */
 export interface DeclaredAudit {
@@ -24,7 +24,7 @@ export async function readAudit(
   directory: string,
 ): Promise<{ declared: DeclaredAudit | undefined; findings: Finding[] }> {
   const file = join(directory, "audit.yaml");
-  const source = await readIfThere(file);
+  const source = await readPolicyFile(file);
   if (source === undefined) return { declared: undefined, findings: [] };
   const mistakes: Mistake[] = [];
   const parsed = parseYamlFile(auditSchema, source, file, mistakes);
@@ -44,15 +44,6 @@ export async function readAudit(
     },
     findings,
   };
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** `audit undo`: what was recorded, backwards. */
 import type { Session } from "../../db/session.ts";
+import { retryLocks, type RetryOptions } from "../../db/retry.ts";
 import { PgwrightError } from "../../errors.ts";
 import type { AuditTable } from "./catalog.ts";
 import { nameOf, readTables } from "./catalog.ts";
@@ -78,10 +79,35 @@ export interface UndoResult {
 
 /**
  * Runs exactly what `plan` says, in one transaction, after the rows were locked and looked at again.
+ * With `retry`, again where a lock was not to be had; without, that is the end.
  *
  * @throws PgwrightError `undo-refused`, `lock-timeout`; then nothing was changed.
  */
 export async function applyUndo(
+  session: Session,
+  plan: UndoPlan,
+  selection: UndoSelection,
+  options: UndoOptions & {
+    readonly lockTimeoutMs: number;
+    readonly retry?: Omit<RetryOptions, "title">;
+  },
+): Promise<UndoResult> {
+  const once = () => runUndo(session, plan, selection, options);
+  try {
+    return await (options.retry
+      ? retryLocks(once, { ...options.retry, title: "the undo" })
+      : once());
+  } catch (error) {
+    throw await explainFailure(session, error, {
+      filter: filterOf(selection),
+      log: options.log,
+      role: options.role,
+      notes: plan.notes.filter((note) => note.includes("has no column")),
+    });
+  }
+}
+
+async function runUndo(
   session: Session,
   plan: UndoPlan,
   selection: UndoSelection,
@@ -104,12 +130,7 @@ export async function applyUndo(
     return { xid };
   } catch (error) {
     if (!session.isDead) await session.settle("rollback");
-    throw await explainFailure(session, error, {
-      filter: filterOf(selection),
-      log: options.log,
-      role: options.role,
-      notes: plan.notes.filter((note) => note.includes("has no column")),
-    });
+    throw error;
   }
 }
 

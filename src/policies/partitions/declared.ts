@@ -1,5 +1,4 @@
 /** Reads policies/partitions.yaml into what is wanted of each table. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseYamlFile } from "../../config/yaml-file.ts";
 import type { Mistake } from "../../config/mistake.ts";
@@ -11,6 +10,7 @@ import type { Retention, TableEntry } from "./schema.ts";
 import { partitionsSchema } from "./schema.ts";
 import type { Span } from "./span.ts";
 import type { UniqueKey } from "./unique/guard.ts";
+import { readPolicyFile } from "../statement.ts";
 
 interface DeclaredBase {
   readonly schema: string;
@@ -62,14 +62,10 @@ export async function readPartitions(
   directory: string,
 ): Promise<{ declared: DeclaredPartitions | undefined; findings: Finding[] }> {
   const file = join(directory, partitionsFile);
-  let source: string;
-  try {
-    source = await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    return { declared: undefined, findings: [] };
-  }
-  return parsePartitions(source, file);
+  const source = await readPolicyFile(file);
+  return source === undefined
+    ? { declared: undefined, findings: [] }
+    : parsePartitions(source, file);
 }
 
 /** The same from the text of the file. */

@@ -1,17 +1,17 @@
 /** One entry for each type of PostgreSQL that is neither text, number nor time. */
 import { createHash } from "node:crypto";
 import type { Scope } from "../scope.ts";
-import { hex } from "./words.ts";
+import { hex, hex4 } from "./words.ts";
 
 type Maker = (scope: Scope) => (row: number) => string;
 
 /** Version 4; different for every row of a column below 2³². */
 export function uuid({ draw }: Scope, row: number): string {
   // The first word is a bijection of the row's number, so two rows cannot meet.
-  const word = (salt: number) => draw.word(row, salt).toString(16).padStart(8, "0");
-  const [a, b, c, d] = [word(0), word(1), word(2), word(3)];
-  const variant = "89ab"[Number.parseInt(c.slice(0, 1), 16) & 3];
-  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`;
+  const [a, b, c, d] = [draw.word(row), draw.word(row, 1), draw.word(row, 2), draw.word(row, 3)];
+  const version = (b & 0x0fff) | 0x4000;
+  const variant = ((c >>> 16) & 0x3fff) | 0x8000;
+  return `${hex4(a >>> 16)}${hex4(a)}-${hex4(b >>> 16)}-${hex4(version)}-${hex4(variant)}-${hex4(c)}${hex4(d >>> 16)}${hex4(d)}`;
 }
 
 const bits: Maker =

@@ -15,6 +15,7 @@ const future =
 export interface TimeMade {
   readonly text: (row: number) => string;
   readonly number: (row: number) => number;
+  readonly isPlain: true;
   readonly how: string;
   readonly capacity: number;
 }
@@ -67,6 +68,7 @@ export function makeTime(scope: Scope): TimeMade {
   return {
     number,
     text: (row) => showTime(number(row), type.name),
+    isPlain: true,
     how: isInOrder ? "one after the other" : how,
     capacity: high === undefined ? Infinity : Math.floor((high - start) / spacing) + 1,
   };
@@ -92,8 +94,29 @@ function chooseBase(scope: Scope): [how: string, base: (row: number) => number] 
 
 /** ISO 8601 with the offset of UTC where the type has one: the same under every DateStyle. */
 export function showTime(seconds: number, typeName: string): string {
-  const iso = new Date(seconds * 1000).toISOString();
-  if (typeName === "date") return iso.slice(0, 10);
-  const text = `${iso.slice(0, 10)} ${iso.slice(11, iso.endsWith(".000Z") ? 19 : 23)}`;
-  return typeName === "timestamptz" ? `${text}+00` : text;
+  const days = Math.floor(seconds / day);
+  const date = dates.get(days) ?? showDate(days);
+  if (typeName === "date") return date;
+  const rest = seconds - days * day;
+  const whole = Math.floor(rest);
+  const minutes = Math.floor(whole / 60);
+  const clock = `${sixty[Math.floor(minutes / 60)]}:${sixty[minutes % 60]}:${sixty[whole % 60]}`;
+  const fraction =
+    rest === whole ? "" : `.${String(Math.floor((rest - whole) * 1000)).padStart(3, "0")}`;
+  return typeName === "timestamptz"
+    ? `${date} ${clock}${fraction}+00`
+    : `${date} ${clock}${fraction}`;
+}
+
+const sixty = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, "0"));
+
+/** Days that were shown before, by their number since 1970: some thousands, and never more than that. */
+const dates = new Map<number, string>();
+const mostDates = 100_000;
+
+function showDate(days: number): string {
+  const date = new Date(days * day * 1000).toISOString().replace(/^\+0*|T.*/g, "");
+  if (dates.size >= mostDates) dates.clear();
+  dates.set(days, date);
+  return date;
 }

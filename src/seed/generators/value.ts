@@ -40,7 +40,7 @@ export function makeValue(scope: Scope): Made {
     return { text: makeJson(scope), how: "a small document" };
   }
   const maker = plainTypes[type.name];
-  if (maker) return { text: maker(scope), how: type.name };
+  if (maker) return { text: maker(scope), isPlain: type.name === "uuid", how: type.name };
   throw new Impossible(`there is no generator for type ${type.typeName}`);
 }
 
@@ -99,7 +99,12 @@ function makeBoolean(scope: Scope): Made {
       : 0.5;
   const text = (row: number) =>
     (isUnique ? draw.place(row % 2, 2) === 1 : draw.unit(row) < share) ? "t" : "f";
-  return { text, how: `true for ${share * 100} %`, capacity: isUnique ? 2 : undefined };
+  return {
+    text,
+    isPlain: true,
+    how: `true for ${share * 100} %`,
+    capacity: isUnique ? 2 : undefined,
+  };
 }
 
 /** varchar(n) and char(n): the modifier is n + 4. */

@@ -18,8 +18,17 @@ export function personOf(draw: Draw, words: Dictionary, row: number): Person {
   };
 }
 
+/** Of words of the dictionary, of which there are a few thousand. */
+const plainWords = new Map<string, string>();
+
 /** Letters a–z and digits only: accents are taken off, the rest is left out. */
-export function plain(text: string): string {
+export function plain(word: string): string {
+  let made = plainWords.get(word);
+  if (made === undefined) plainWords.set(word, (made = makePlain(word)));
+  return made;
+}
+
+function makePlain(text: string): string {
   return text
     .replaceAll("ß", "ss")
     .replaceAll(/[\u0141\u0142]/g, "l")
@@ -52,7 +61,16 @@ export function paragraph(draw: Draw, words: Dictionary, row: number): string {
 export function hex(draw: Draw, row: number, length: number): string {
   let text = "";
   for (let salt = 0; text.length < length; salt += 1) {
-    text += draw.word(row, salt).toString(16).padStart(8, "0");
+    const word = draw.word(row, salt);
+    text += hex4(word >>> 16) + hex4(word);
   }
-  return text.slice(0, length);
+  return text.length === length ? text : text.slice(0, length);
+}
+
+/** All numbers of 16 bits in hexadecimal: formatting a number takes ten times as long as finding it. */
+const hexes = Array.from({ length: 0x1_0000 }, (_, n) => n.toString(16).padStart(4, "0"));
+
+/** The lower 16 bits of the number in four hexadecimal digits. */
+export function hex4(number: number): string {
+  return hexes[number & 0xffff] as string;
 }

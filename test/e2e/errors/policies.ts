@@ -43,6 +43,24 @@ ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
   },
 };
 
+export const viewInTheWay: Scene = {
+  says: "A view doubles a column that becomes a boolean.",
+  async play(show) {
+    await using project = await withUsers({
+      "rls/users.sql": "ALTER TABLE users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n",
+    });
+    await project.sql.unsafe("create view doubled as select id * 2 as id from users");
+    await project.write(
+      "002_retype.sql",
+      migration(
+        "alter table users alter id type boolean using id > 0;",
+        "alter table users alter id type int using id::int;",
+      ),
+    );
+    await showOn(show, project, ["migrate"]);
+  },
+};
+
 export const policiesDenied: Scene = {
   says: "The connected role may not create roles.",
   async play(show) {

@@ -552,6 +552,37 @@ tables:
     }
   });
 
+  it("waits for a lock and tries again, as long as it may", async () => {
+    const xid = await change(session, "update app.people set name = 'x' where id = 1");
+    const options = { ...optionsFor(yaml), lockTimeoutMs: 50 };
+    const plan = await planUndo(session, { xids: [xid] }, options);
+    const other = await connectTo(database.url, { writes: true });
+    try {
+      await other.script("begin; update app.people set note = note where id = 1");
+      const tries: string[] = [];
+      const undone = applyUndo(
+        session,
+        plan,
+        { xids: [xid] },
+        {
+          ...options,
+          retry: {
+            budgetMs: 60_000,
+            watch: () => ({ lastBlockers: () => [], wake() {}, rest() {}, stop: async () => {} }),
+            events: (event) => {
+              tries.push("message" in event ? event.message : "");
+              if (tries.length === 1) void other.script("rollback");
+            },
+          },
+        },
+      );
+      expect((await undone).xid).toMatch(/^\d+$/);
+      expect(tries[0]).toMatch(/^the undo: no lock, try 1/);
+    } finally {
+      await other[Symbol.asyncDispose]();
+    }
+  });
+
   it("blames no later change where there is none", async () => {
     const gone = await change(session, "delete from app.people where id = 2");
     // A rule that came since, and no change.

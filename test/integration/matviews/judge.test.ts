@@ -201,13 +201,16 @@ describe("rights", () => {
       expect(none.body.error.message).toBe(
         `this role may not refresh app.owned, which belongs to ${owner.name}`,
       );
+      const maintained: unknown[] = [];
       if (version >= 170000) {
         await project.sql.unsafe(`grant maintain on app.owned to ${other.name}`);
-        const { body } = await refresh();
-        // It may refresh, and not count the rows.
-        expect(body.result.views).toMatchObject([{ state: "refreshed", rows: null, added: 0 }]);
+        maintained.push(...(await refresh()).body.result.views);
         await project.sql.unsafe(`revoke maintain on app.owned from ${other.name}`);
       }
+      // It may refresh, and not count the rows.
+      expect(maintained).toMatchObject(
+        version >= 170000 ? [{ state: "refreshed", rows: null, added: 0 }] : [],
+      );
       await project.sql.unsafe(
         version >= 160000
           ? `grant ${owner.name} to ${other.name} with inherit false, set true`

@@ -176,3 +176,26 @@ describe("a table that audit.yaml names", () => {
     ]);
   });
 });
+
+describe("policies check", () => {
+  it("shows a generated function by its first line, and with -q nothing that is only worth knowing", async () => {
+    await using club = await withClub();
+    await club.sql`drop trigger members_audit_trigger on club.members`;
+    await club.sql`drop function club.members_audit() cascade`;
+    const loud = await club.run(["policies", "check"]);
+    expect(loud.stdout).toMatch(
+      /runs: create or replace function club\.members_audit\(\) returns trigger … \(\d+ lines; `pgwright policies plan/,
+    );
+    expect(loud.stdout).not.toContain("jsonb_build_object");
+    expect(loud.stdout).toMatch(/^info: /m);
+    const quiet = await club.run(["policies", "check", "-q"]);
+    expect([loud.code, quiet.code]).toEqual([1, 1]);
+    expect(quiet.stdout).toContain("club.members_audit()");
+    expect(quiet.stdout).not.toMatch(/^info: /m);
+    expect((await club.run(["policies", "plan", "-q"])).stderr).not.toMatch(
+      /leakproof|no index begins/,
+    );
+    const { body } = await club.json(["policies", "check", "-q"]);
+    expect(JSON.stringify(body)).toContain('"severity":"info"');
+  });
+});

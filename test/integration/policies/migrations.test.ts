@@ -147,6 +147,42 @@ describe("a column that a policy uses", () => {
     expect(after).toBe(before);
   });
 
+  it.each([
+    [
+      "a materialized view",
+      "create materialized view reports.m as select name from club.members",
+      "reports.m (it is a materialized view)",
+    ],
+    [
+      "a view with a default",
+      "create view reports.v as select id, name from club.members; alter view reports.v alter name set default 'x'",
+      "reports.v (its columns have defaults)",
+    ],
+  ])("is not retyped under %s, which is named", async (_, sql, named) => {
+    await using club = await withClub();
+    await club.sql.unsafe(
+      `set role ${club.role("owner")}; create schema reports; ${sql}; reset role`,
+    );
+    await club.write(
+      "002_change.sql",
+      migration("select 1;\n\nalter table club.members alter name type varchar(40);", "select 1;"),
+    );
+    const { body, code } = await club.json(["migrate"]);
+    expect([code, body.error.code, body.error.at.line]).toEqual([4, "view-in-the-way", 4]);
+    expect(body.error.message).toContain(named);
+    // What the file itself takes out of the way is its own business.
+    const name = named.split(" ")[0];
+    const kind = name === "reports.m" ? "materialized view" : "view";
+    await club.write(
+      "002_change.sql",
+      migration(
+        `drop ${kind} ${name}; alter table club.members alter name type varchar(40);`,
+        "select 1;",
+      ),
+    );
+    await club.mustRun(["migrate"]);
+  });
+
   it("is shown in the plan of a dry run", async () => {
     await using club = await withClub();
     await club.write(

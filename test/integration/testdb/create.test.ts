@@ -57,6 +57,20 @@ describe("testdb create", () => {
     expect(two.stdout).toMatch(/^DB_1=postgresql:\/\/\S+\nDB_2=postgresql:\/\/\S+\n$/);
   });
 
+  test.each([
+    [["--scale", "3"], "`--scale` says nothing without `--seeds`"],
+    [["--variable", "DB"], "`--variable` says nothing without `--as env`"],
+    [["--as", "env", "--variable", "a-b"], "`--variable <name>` cannot be `a-b`"],
+    [["--as", "csv"], "`--as <form>` cannot be `csv`"],
+    [["--ttl", "1w"], "the time of a lease, 1w, has the unknown unit"],
+    [["--seeds", "--from", "schema.sql"], "a dump brings its own rows"],
+  ])("%j is refused before anything is opened", async (args, message) => {
+    await using project = await withTestdbProject();
+    const { code, stdout, stderr } = await project.run(["testdb", "create", ...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(message);
+  });
+
   test("with --dry-run prints what would run, and makes nothing", async () => {
     await using project = await withTestdbProject();
     const cold = await project.run(["testdb", "create", "--dry-run"]);

@@ -1,7 +1,9 @@
 /** `testdb create --from`: what dumps hold, and what cannot be loaded. */
+import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { serverUrl } from "../../support/database.ts";
 import { withTestdbProject } from "../../support/testdb-project.ts";
 
 test("a dump of pgwright gives the database that it was taken from", async () => {
@@ -71,6 +73,27 @@ test("a dump of pg_dump is loaded with its rows", async () => {
   expect(await sql`select conname from pg_constraint where contype = 'p'`).toContainEqual({
     conname: "notes_pkey",
   });
+});
+
+test("the pg_dump of this machine, where it is new enough, gives the same rows", async (context) => {
+  await using project = await withTestdbProject();
+  const [{ url }] = (await project.result("create")).databases;
+  const { error, status, stdout, stderr } = spawnSync("pg_dump", ["--no-owner", url], {
+    encoding: "utf8",
+  });
+  const isTooOld = stderr?.includes("server version mismatch");
+  if (error || isTooOld) {
+    const why = error?.message ?? stderr.trim();
+    process.stderr.write(`SKIPPED: no dump by pg_dump itself is loaded: ${why}\n`);
+    return context.skip(why);
+  }
+  expect(status, stderr).toBe(0);
+  await project.write("dump.sql", stdout);
+  const copy = await project.result("create", "--from", "dump.sql");
+  expect(await project.connect(copy.databases[0].url)`select * from notes`).toEqual([
+    { id: 1, text: "kept" },
+  ]);
+  expect(new URL(copy.databases[0].url).port).toBe(new URL(serverUrl()).port);
 });
 
 test.each([

@@ -81,15 +81,20 @@ describe("testdb create in the middle of its work", () => {
         ).length === 0,
       "the last copy",
     );
-    expect((await made()).length).toBeGreaterThan(5);
+    const names = await made();
+    expect(names.length).toBeGreaterThan(5);
     await eventually(
       async () => {
         await project.result("prune");
-        return (await made()).length === 0;
+        const left = await project.databases();
+        return left.every(({ name, comment }) => !names.includes(name) || comment === null);
       },
       "the end of the leases",
-      90,
+      30,
     );
+    // Each of the two sessions may leave one without a mark; how those go is tested below.
+    const unmarked = (await made()).filter((name) => names.includes(name));
+    expect(unmarked.length).toBeLessThanOrEqual(2);
   });
 });
 

@@ -83,6 +83,11 @@ describe("a line that cannot be understood", () => {
       "`--format <format>` cannot be `xml`: allowed choices are text, json, github",
       "`pgwright --help` shows how to use it",
     ],
+    [
+      "testdb create --format env",
+      "`--format <format>` cannot be `env`: allowed choices are text, json, github",
+      "did you mean `pgwright testdb create --as env`?",
+    ],
     ["completion", "missing argument <shell>", "`pgwright completion --help` shows how to use it"],
     [
       "completion tcsh",

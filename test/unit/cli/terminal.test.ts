@@ -79,6 +79,16 @@ test("widths are those of each stream", () => {
   expect(new Terminal(streams, true)).toMatchObject({ outWidth: 60, errWidth: 100 });
 });
 
+test.each([
+  [{ env: { COLUMNS: "50" } }, 50],
+  [{ env: { COLUMNS: "3" } }, 20],
+  [{ env: { COLUMNS: "wide" } }, 100],
+  [{}, 100],
+  [{ stdout: { isTTY: true, columns: 60 }, env: { COLUMNS: "50" } }, 60],
+])("help in a pipe is as wide as COLUMNS says: %o", (fakes, helpWidth) => {
+  expect(new Terminal(fakeStreams(fakes).streams, true).helpWidth).toBe(helpWidth);
+});
+
 test("what is said is redacted, data is not", async () => {
   const { streams, text } = fakeStreams();
   const terminal = new Terminal(streams, true);

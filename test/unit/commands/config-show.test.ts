@@ -40,6 +40,7 @@ test("shows the database, its origin and every setting", async () => {
     "policies.directory                  policies           default",
     "policies.after_migrate              false              default",
     "seeds.directory                     seeds              default",
+    "setup.seed_scale                    1                  default",
     "lock_timeout                        2s                 pgwright.yaml:3",
     "lock_budget                         2min               default",
     "statement_timeout                   0                  default",

@@ -41,3 +41,17 @@ test("a dry run shows the file instead", async () => {
   expect(text).toContain("\n\npgwright.yaml\n# Settings of this project.");
   expect(text).not.toContain("next:");
 });
+
+test("whoever stands in the folder is not told to go there", async () => {
+  await using folder = await withFolder();
+  const context = {
+    workingDirectory: folder.path,
+    environment: {},
+  } as unknown as Parameters<typeof init.run>[0];
+  const result = await init.run(context, { dryRun: true }, ".");
+  expect(result).not.toHaveProperty("typedDirectory");
+  expect(await init.run(context, { dryRun: true }, "shop")).toHaveProperty(
+    "typedDirectory",
+    "shop",
+  );
+});

@@ -43,6 +43,7 @@ test("shows every setting with its origin", async () => {
     "policies.directory = policies (default)",
     "policies.after_migrate = false (default)",
     "seeds.directory = seeds (default)",
+    "setup.seed_scale = 1 (default)",
     "lock_timeout = 1s (default)",
     "lock_budget = 90s (pgwright.yaml:6)",
     "statement_timeout = 1h (PGWRIGHT_STATEMENT_TIMEOUT)",

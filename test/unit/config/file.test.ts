@@ -31,6 +31,7 @@ environments:
 migrations: { directory: db, schema: Ops, table: "History", role: owner }
 policies: { directory: p }
 seeds: { directory: s }
+setup: { seed_scale: 0.25 }
 lock_timeout: 500ms
 lock_budget: 1min
 statement_timeout: 0
@@ -55,6 +56,7 @@ embedded:
     migrations: { directory: "db", schema: "Ops", table: "History", role: "owner" },
     policies: { directory: "p", after_migrate: false },
     seeds: { directory: "s" },
+    setup: { seed_scale: 0.25 },
     lock_timeout: 500,
     lock_budget: 60_000,
     statement_timeout: 0,
@@ -182,6 +184,11 @@ test.each<[string, string, string[]]>([
     ],
   ],
   ["an empty directory", "seeds: { directory: '' }", ["1:21 `seeds.directory` must not be empty"]],
+  [
+    "a scale of nothing",
+    "setup: { seed_scale: 0 }",
+    ["1:22 `setup.seed_scale` must be greater than 0"],
+  ],
 ])("rejects %s", (_, source, mistakes) => {
   expect(mistakesOf(source)).toEqual(mistakes);
 });

@@ -8,6 +8,7 @@ import { callOf, parseExpression, type Call, type Expression } from "./expressio
 import describeFunctions from "./functions.sql";
 import listIndexes from "./indexes.sql";
 import listPolicies from "./policies.sql";
+import { readSurroundings, type Surroundings } from "./surroundings.ts";
 import listTables from "./tables.sql";
 import listViews from "./views.sql";
 
@@ -77,7 +78,7 @@ interface FunctionTraits {
   readonly isLeakproof: boolean;
 }
 
-export interface PolicyDatabase {
+export interface PolicyDatabase extends Surroundings {
   readonly tables: readonly Table[];
   readonly policies: readonly Policy[];
   readonly indexes: readonly Index[];
@@ -97,8 +98,15 @@ interface TraitsRow extends FunctionTraits {
   readonly name: string;
 }
 
-/** Reads the catalog; with `only`, what concerns those tables and their partitions. */
-export async function readPolicyDatabase({ session, only }: PlanContext): Promise<PolicyDatabase> {
+/**
+ * Reads the catalog; with `only`, what concerns those tables and their partitions. `managed` are the
+ * schemas that the files name.
+ */
+export async function readPolicyDatabase(
+  context: PlanContext,
+  managed: ReadonlySet<string>,
+): Promise<PolicyDatabase> {
+  const { session, only } = context;
   await loadParser();
   const isWanted = (root: string) => only === undefined || only.has(Number(root));
   const tables = (await session.query<Table>(listTables)).filter(({ rootOid }) =>
@@ -136,6 +144,7 @@ export async function readPolicyDatabase({ session, only }: PlanContext): Promis
     indexes,
     views,
     definers,
+    ...(await readSurroundings(context, managed)),
     traitsOf: await readTraits(session, expressions),
   };
 }

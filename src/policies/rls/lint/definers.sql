@@ -4,7 +4,7 @@ select format('%I.%I', n.nspname, p.proname) as name,
        case p.prokind when 'p' then 'PROCEDURE' else 'FUNCTION' end as kind,
        p.prorettype = 'trigger'::regtype as "isTrigger",
        (select coalesce(json_agg(distinct coalesce(quote_ident(g.rolname), 'PUBLIC')), '[]'::json)
-        from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) e
+        from aclexplode(nullif(coalesce(p.proacl, acldefault('f', p.proowner)), '{}')) e
         left join pg_roles g on g.oid = e.grantee
         where e.grantee <> p.proowner and e.privilege_type = 'EXECUTE'
           and not coalesce(g.rolsuper, false)) as grantees

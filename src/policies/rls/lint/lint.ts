@@ -9,8 +9,13 @@ import { definerSearchPath } from "./rules/definer.ts";
 import { identityCast } from "./rules/identity-cast.ts";
 import { initPlan } from "./rules/init-plan.ts";
 import { leafUnprotected } from "./rules/leaf-unprotected.ts";
+import { ledgerGranted } from "./rules/ledger-granted.ts";
 import { missingWithCheck } from "./rules/missing-with-check.ts";
 import { notLeakproof } from "./rules/not-leakproof.ts";
+import { openSchema } from "./rules/open-schema.ts";
+import { outsideDefiner } from "./rules/outside-definer.ts";
+import { recursion } from "./rules/recursion.ts";
+import { rlsDisabled } from "./rules/rls-disabled.ts";
 import { noForce, policyDisabled, restrictiveOnly, withoutPolicy } from "./rules/state.ts";
 import { unindexedColumn } from "./rules/unindexed-column.ts";
 import { matviewGranted, viewBypass } from "./rules/views.ts";
@@ -18,14 +23,19 @@ import { matviewGranted, viewBypass } from "./rules/views.ts";
 /** Every rule, the gravest first. */
 export const rules: readonly Rule[] = [
   policyDisabled,
+  recursion,
+  ledgerGranted,
   leafUnprotected,
   identityCast,
   alwaysTrue,
   viewBypass,
   matviewGranted,
   missingWithCheck,
+  rlsDisabled,
   noForce,
   definerSearchPath,
+  outsideDefiner,
+  openSchema,
   withoutPolicy,
   restrictiveOnly,
   initPlan,
@@ -38,6 +48,8 @@ export interface LintOptions {
   readonly directory: string;
   /** The directory as it is shown. */
   readonly shownDirectory: string;
+  /** Schemas that the files name; functions elsewhere are nobody's declared business. */
+  readonly schemas?: ReadonlySet<string>;
   /** `YYYY-MM-DD`; acknowledgements end after their day. Default: today, UTC. */
   readonly today?: string;
 }
@@ -54,7 +66,7 @@ export async function lintPolicies(context: PlanContext, options: LintOptions): 
     options.shownDirectory,
     rules.map(({ name }) => name),
   );
-  const database = await readPolicyDatabase(context);
+  const database = await readPolicyDatabase(context, options.schemas ?? new Set());
   const findings = rules.flatMap(({ name, judge }) =>
     judge(database).map((judgement): Finding => ({ rule: name, ...judgement })),
   );

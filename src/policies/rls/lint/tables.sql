@@ -14,7 +14,7 @@ select c.oid::text as oid,
         from (select c.relacl as acl
               union all
               select a.attacl from pg_attribute a where a.attrelid = c.oid and a.attacl is not null) x
-        cross join aclexplode(x.acl) e
+        cross join aclexplode(nullif(x.acl, '{}')) e
         left join pg_roles g on g.oid = e.grantee
         where e.grantee <> c.relowner and not coalesce(g.rolsuper or g.rolbypassrls, false)) as grantees,
        (select coalesce(json_agg(distinct a.attname), '[]'::json)

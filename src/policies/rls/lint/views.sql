@@ -36,7 +36,7 @@ select v.oid::text as oid,
         from (select c.relacl as acl from pg_class c where c.oid = v.oid
               union all
               select a.attacl from pg_attribute a where a.attrelid = v.oid and a.attacl is not null) x
-        cross join aclexplode(x.acl) e
+        cross join aclexplode(nullif(x.acl, '{}')) e
         left join pg_roles g on g.oid = e.grantee
         where e.grantee <> v.relowner and not coalesce(g.rolsuper or g.rolbypassrls, false)) as grantees
 from views v
