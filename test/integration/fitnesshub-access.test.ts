@@ -374,7 +374,7 @@ describe("fitnesshub_analyst", () => {
         expect(await tx`select type, workouts, users, avg_duration from workouts_by_month`).toEqual(
           [{ type: "strength", workouts: "8", users: "5", avg_duration: "37.5" }],
         );
-        // Three of the five have a running session this month, which is no completed one.
+        // This month has sessions of three people, too few to be shown.
         expect(
           await tx`select month::text, users, minutes_per_user from activity_by_month`,
         ).toEqual([{ month: "2024-02-01", users: "5", minutes_per_user: "70.0" }]);

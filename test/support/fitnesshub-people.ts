@@ -30,7 +30,7 @@ export async function addPeople(sql: postgres.Sql): Promise<void> {
       from users, unnest(array[true, false]) open;
     insert into workout_exercises (workout_id, exercise_id, order_index, sets, reps)
       select w.id, e.id, 1, 3, 10 from workouts w, exercises e;
-    insert into workout_sessions (user_id, workout_id) select user_id, id from workouts where not is_public;
+    insert into workout_sessions (user_id, workout_id, completed_at) select user_id, id, now() from workouts where not is_public;
     insert into exercise_sets (workout_session_id, exercise_id, set_number, reps)
       select s.id, e.id, 1, 10 from workout_sessions s, exercises e;
 
