@@ -1,6 +1,9 @@
 /** Runs of `seed` that take minutes: FitnessHub with 100,000 users, twice, and ten million rows. */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { usualAsOf } from "../src/seed/request.ts";
@@ -69,20 +72,23 @@ async function hashTables(
     join pg_attribute a on a.attrelid = c.oid and a.attnum = any (x.indkey)
     where x.indisprimary and not c.relispartition and n.nspname like '%\\_service' group by 1 order by 1`;
   await sql.unsafe("set timezone = 'UTC'; set row_security = off");
+  const folder = await mkdtemp(join(tmpdir(), "pgwright-bench-"));
+  await chmod(folder, 0o777);
   const hashes = new Map<string, string>();
   let rows = 0;
   for (const { name, key } of tables) {
+    const file = join(folder, "rows.copy");
+    await sql.unsafe(`copy (select * from ${name} order by ${key}) to '${file}'`);
     const hash = createHash("sha256");
-    const copy = await sql
-      .unsafe(`copy (select * from ${name} order by ${key}) to stdout`)
-      .readable();
-    for await (const piece of copy) hash.update(piece as Buffer);
+    for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
+    await rm(file);
     hashes.set(name, hash.digest("hex"));
     const [counted] = await sql.unsafe<{ n: number }[]>(
       `select count(*)::float8 as n from ${name}`,
     );
     rows += counted?.n ?? 0;
   }
+  await rm(folder, { recursive: true });
   return { rows, hashes };
 }
 
