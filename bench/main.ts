@@ -8,6 +8,7 @@ import { auditUpdates } from "./audit.ts";
 import { coldStart } from "./cold.ts";
 import { testDatabases } from "./testdb.ts";
 import { seedUsers } from "./seed.ts";
+import { seedFitnessHub, seedTenMillion } from "./seed-large.ts";
 
 export interface Place {
   readonly root: string;
@@ -40,6 +41,12 @@ const reports: Record<string, (place: Place) => Promise<string>> = {
   seed: seedUsers,
 };
 
+/** Minutes each, so they run only when they are named. */
+const longReports: Record<string, (place: Place) => Promise<string>> = {
+  "seed-fitnesshub": seedFitnessHub,
+  "seed-memory": seedTenMillion,
+};
+
 export async function main(root: string, names: readonly string[]): Promise<void> {
   await using cluster = await startCluster({
     settings: { fsync: "on", synchronous_commit: "on", full_page_writes: "on" },
@@ -54,8 +61,9 @@ export async function main(root: string, names: readonly string[]): Promise<void
     for (const target of benchmark.targets) console.log(`target: ${target}`);
     await benchmark.cleanUp();
   }
-  for (const [name, tell] of Object.entries(reports)) {
-    if (names.length > 0 && !names.includes(name)) continue;
+  for (const [name, tell] of Object.entries({ ...reports, ...longReports })) {
+    const isMeant = names.length === 0 ? name in reports : names.includes(name);
+    if (!isMeant) continue;
     console.log(`\n${await tell({ root, serverUrl: cluster.url })}`);
   }
 }

@@ -15,7 +15,7 @@ import type { Place } from "./main.ts";
 const rows = 200_000;
 const peerRows = 20_000;
 
-const createSql = `
+export const createSql = `
 drop table if exists users;
 create table users (
   id uuid primary key default gen_random_uuid(), email varchar(255) not null unique, first_name varchar(100) not null,

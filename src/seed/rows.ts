@@ -7,11 +7,12 @@ import type { Dictionary } from "./dictionary.ts";
 import { type Attempts, Draw } from "./draw.ts";
 import { makeBirth } from "./birth.ts";
 import { birthColumn } from "./generators/time.ts";
-import { capacityOf, decide, refuseTooMany } from "./decide.ts";
+import { capacityOf, refuseTooMany } from "./decide.ts";
 import { keyOf } from "./hash.ts";
 import { plainName } from "./plain-name.ts";
 import { type KeyPlan, planKeys } from "./keys.ts";
-import { type Link, linkedValue, linkName, makeLink } from "./link.ts";
+import { type Link, linkedValue, linkName } from "./link.ts";
+import { makeLinks } from "./links.ts";
 import { freeParents, type Present } from "./present.ts";
 import { type Family, raiseFamily } from "./per-parent.ts";
 import type { SeedRequest, TableRequest } from "./request.ts";
@@ -200,7 +201,7 @@ export class TableRows implements Source {
   }
 
   get links(): readonly Link[] {
-    this.#links ??= this.#makeLinks();
+    this.#links ??= makeLinks(this);
     return this.#links;
   }
 
@@ -275,52 +276,6 @@ export class TableRows implements Source {
     if (rows === undefined) return Math.max(0, most - this.first);
     const more = this.first === 0 ? `${most}` : `${Math.max(0, most - this.first)} more`;
     throw new TooMany(this.name, `${scaled} rows are asked for, and ${why} allows ${more}`);
-  }
-
-  #makeLinks(): Link[] {
-    const { table, world, driver } = this;
-    const links: Link[] = [];
-    // A self-reference comes last: it looks for an earlier row with what the others say.
-    const canBeNull = (key: ForeignKey) => key.columns.some((column) => this.isNullable(column));
-    const rank = (key: ForeignKey) =>
-      key === driver ? 0 : key.target === table.oid ? 3 : canBeNull(key) ? 2 : 1;
-    const ordered = table.foreignKeys.toSorted(
-      (one, other) => rank(one) - rank(other) || other.columns.length - one.columns.length,
-    );
-    for (const key of ordered) {
-      const covered = key.columns.every((column) =>
-        links.some((link) => link.key.columns.includes(column)),
-      );
-      // What other keys fill completely refers to where those refer to.
-      if (covered) continue;
-      const isSelf = key.target === table.oid;
-      const source = isSelf ? this : world.source(key.target);
-      const nullable = key.columns.filter((column) => this.isNullable(column));
-      if (!source) {
-        if (nullable.length > 0) continue;
-        throw new Impossible(`${key.name} refers to a table that is not filled and has no rows`);
-      }
-      const decided = decide(this, { link: key.name });
-      const asked = key.columns.map((column) => this.request?.columns[column]?.nullShare);
-      links.push(
-        makeLink({
-          key,
-          source,
-          isSelf,
-          nullable,
-          draw: this.draw(linkName(key)),
-          decided,
-          decidedHow: key === driver ? "row by row" : "each combination once",
-          isOnce: this.keys.some((plan) => plan.kind === "link" && plan.foreignKey === key.name),
-          nullShare: asked.find((share) => share !== undefined) ?? 0.15,
-          redraws: world.redraws,
-          rules: this.rules,
-          earlier: [...links],
-          own: (column, row) => this.value(column, row),
-        }),
-      );
-    }
-    return links;
   }
 
   linked(column: string, row: number): string | null | undefined {

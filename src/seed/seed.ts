@@ -145,6 +145,8 @@ function begin({ role, lockTimeoutMs }: SeedOptions): string {
     "set local intervalstyle = 'postgres'",
     "set local extra_float_digits = 1",
     "set local statement_timeout = 0",
+    // The checks of foreign keys against partitioned tables are planned anew for every row otherwise:
+    // 86,000 likes of posts in 28 partitions take 14.6 s then, and 6.1 s with kept plans.
     "set local plan_cache_mode = force_generic_plan",
     `set local lock_timeout = ${Math.round(lockTimeoutMs)}`,
   ].join(";\n");
@@ -171,7 +173,9 @@ function explain(error: unknown): unknown {
         ...(error.detail === undefined ? [] : [`detail: ${error.detail}`]),
         ...(error.where === undefined ? [] : [`where: ${error.where}`]),
       ],
-      hint: "a file of seeds/ can say how its columns are filled; `rows: 0` leaves a table out",
+      hint: error.message.startsWith("no partition of relation")
+        ? `make a partition for it, or one for everything: create table ${schema}.${table}_default partition of ${schema}.${table} default`
+        : "a file of seeds/ can say how its columns are filled; `rows: 0` leaves a table out",
     },
   );
 }

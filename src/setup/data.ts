@@ -52,6 +52,11 @@ export interface SetupData {
   readonly sql: readonly string[];
 }
 
+export type DataOptions = MigratorOptions & {
+  readonly dryRun: boolean;
+  readonly policiesDirectory: string;
+};
+
 /** Rows are no SQL that could be printed. */
 export const seedsFollow = "-- then the rows of seeds/: `pgwright seed --dry-run` shows their plan";
 
@@ -103,7 +108,7 @@ async function hasFiles(directory: string): Promise<boolean> {
  * @throws PgwrightError as `seed`, `sql-failed`, `lock-timeout`.
  */
 export async function bringData(
-  options: MigratorOptions & { readonly dryRun: boolean },
+  options: DataOptions,
   prepared: Awaited<ReturnType<typeof prepareSeeds>>,
 ): Promise<SetupData> {
   const { state, refresh } = await namingServerErrors(async () => {
@@ -137,7 +142,7 @@ export async function bringData(
 async function fillTables(
   migrator: Migrator,
   seeds: Seeds,
-  options: MigratorOptions,
+  options: DataOptions,
 ): Promise<SetupData["seeds"]> {
   const { session } = migrator;
   // Whoever held the lock before may have filled them.
@@ -146,11 +151,13 @@ async function fillTables(
   if (state !== "planned") return { state, tables: [] };
   await emptyViews(migrator, options);
   const { seed } = await import("../seed/seed.ts");
+  const { mustReadPartitions } = await import("../policies/partitions/choose.ts");
   const { loaded } = await seed(session, {
     ...seeds,
     ledger: options.ledger,
     role: options.role,
     isProtected: options.isProtected,
+    partitions: await mustReadPartitions(options.policiesDirectory),
     tables: [],
     append: false,
     truncate: false,

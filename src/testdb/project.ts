@@ -89,6 +89,7 @@ async function fillTables(
 ): Promise<void> {
   const { readSeeds } = await import("../seed/read.ts");
   const { seed } = await import("../seed/seed.ts");
+  const { mustReadPartitions } = await import("../policies/partitions/choose.ts");
   const chosen = { seed: undefined, scale, asOf: undefined };
   const read = await readSeeds(settings.seeds.directory, chosen, directory);
   const { schema, table, role } = settings.migrations;
@@ -98,6 +99,7 @@ async function fillTables(
     ledger: { schema, table },
     role,
     isProtected: false,
+    partitions: await mustReadPartitions(settings.policies.directory),
     tables: [],
     append: false,
     truncate: false,

@@ -116,9 +116,9 @@ describe("seed", () => {
       create function spoil() returns trigger language plpgsql as $$ begin
         execute 'update customers set ' || 'visits' || '_count = 7 where id = 1'; return null; end $$;
       create trigger spoil after insert on orders for each statement execute function spoil();`);
-    const { code, body } = await project.json([
-      ..."seed --truncate --allow-data-loss --tables customers orders visits".split(" "),
-    ]);
+    const { code, body } = await project.json(
+      "seed --truncate --allow-data-loss --tables customers orders visits".split(" "),
+    );
     expect(code).toBe(4);
     expect(body.error).toMatchObject({
       code: "seed-impossible",
