@@ -60,7 +60,8 @@ test("the job of pg_cron refreshes in order, beside pgwright, and is seen by it"
     select id, '2024-05-05', '2024-05-06' from user_service.users`);
   await hub.sql.unsafe(job);
   expect(
-    await hub.sql`select month::text, users::int from shared.activity_totals order by 1`,
+    await hub.sql`select month::text, users::int from shared.activity_totals
+      where month = '2024-05-01'`,
   ).toEqual([{ month: "2024-05-01", users: 3 }]);
   const { stdout } = await runCommand(["matviews", "check", "--json"], {
     cwd: root,
