@@ -53,7 +53,6 @@ test("the lines of the crontab keep the promises and watch them", async () => {
 test("the job of pg_cron refreshes in order, beside pgwright, and is seen by it", async () => {
   const text = blocks("sql").find((block) => block.includes("matview_log")) ?? "";
   const job = /\$job\$([\s\S]*)\$job\$/.exec(text)?.[1] ?? "";
-  // As the role that the page names: a member of the owner, which row level security does not hold back.
   await hub.sql.unsafe(`
     update pgwright.matview_log set data_as_of = now() - interval '3 days';
     insert into workout_service.workout_sessions (user_id, started_at, completed_at)
