@@ -3,7 +3,11 @@ import { expect, test } from "vitest";
 import { testAccess } from "../../src/policies/matrix/test.ts";
 import { lintPolicies } from "../../src/policies/rls/lint/lint.ts";
 import { connectTo } from "../support/connection.ts";
-import { fitnessHubPolicies, withFitnessHubPolicies } from "../support/fitnesshub.ts";
+import {
+  fitnessHubPolicies,
+  fitnessHubSchemas,
+  withFitnessHubPolicies,
+} from "../support/fitnesshub.ts";
 
 const ledger = { schema: "public", table: "schema_migrations" };
 
@@ -49,7 +53,11 @@ test("what is left to say about the policies is not wrong, only slow", async () 
   await using session = await connectTo(database.url);
   const findings = await lintPolicies(
     { session, ownerRole: "fitnesshub_owner", ledger },
-    { directory: fitnessHubPolicies, shownDirectory: "policies" },
+    {
+      directory: fitnessHubPolicies,
+      shownDirectory: "policies",
+      schemas: new Set(fitnessHubSchemas),
+    },
   );
   expect(new Set(findings.map(({ rule, severity }) => `${severity} ${rule}`))).toEqual(
     new Set(["info policies/not-leakproof"]),
