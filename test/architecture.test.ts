@@ -23,6 +23,7 @@ const layers: Record<string, readonly string[]> = {
   indexes: ["db"],
   testdb: ["db"],
   seed: ["db"],
+  pii: ["db"],
 };
 
 /** The only edges between features, each with its reason. */
@@ -48,6 +49,7 @@ const featureEdges: Record<string, string> = {
   "policies → database": "rights are not tried on a database that is marked as protected",
   "seed → config": "YAML files of seeds/ are read, and their mistakes told, like pgwright.yaml",
   "seed → database": "a database that is marked as protected is not seeded",
+  "pii → config": "policies/pii.yaml is read, and its mistakes told, like pgwright.yaml",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };
@@ -68,7 +70,7 @@ const fences: Record<string, readonly RegExp[]> = {
   "@commander-js/extra-typings": [/^cli\//],
   chalk: [/^cli\//],
   ora: [/^cli\//],
-  zod: [/^config\//, /^policies\/(?:\w+\/)+schema\.ts$/, /^seed\/schema\.ts$/],
+  zod: [/^config\//, /^policies\/(?:\w+\/)+schema\.ts$/, /^seed\/schema\.ts$/, /^pii\/schema\.ts$/],
   "@faker-js/faker": [/^seed\//],
   yaml: [/^config\//],
   diff: [/^schema\/line-diff\.ts$/],
