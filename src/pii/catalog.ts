@@ -35,7 +35,11 @@ export interface CatalogColumn {
   readonly isArray: boolean;
   readonly comment: string;
   readonly mayRead: boolean;
-  readonly target: { readonly schema: string; readonly table: string; readonly column: string } | null;
+  readonly target: {
+    readonly schema: string;
+    readonly table: string;
+    readonly column: string;
+  } | null;
 }
 
 export interface CatalogTable {
@@ -97,7 +101,11 @@ const byName: Readonly<Record<string, Reading>> = {
 };
 
 /** "unknown" is reported, never passed over. */
-export function readingOf({ base, category, typtype }: Pick<CatalogColumn, "base" | "category" | "typtype">): Reading {
+export function readingOf({
+  base,
+  category,
+  typtype,
+}: Pick<CatalogColumn, "base" | "category" | "typtype">): Reading {
   if (typtype === "c") return "tree";
   const known = byName[base];
   if (known !== undefined) return known;

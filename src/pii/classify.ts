@@ -27,7 +27,9 @@ export function judgeTables(
 ): PiiFinding[] {
   const contexts = new Map(tables.map((table) => [table.oid, ownContext(table)]));
   const people = new Set(
-    tables.filter(({ oid }) => contexts.get(oid) === "people").map(({ schema, name }) => key(schema, name)),
+    tables
+      .filter(({ oid }) => contexts.get(oid) === "people")
+      .map(({ schema, name }) => key(schema, name)),
   );
   const references = findReferences(tables, people);
   const judgeColumn = (table: CatalogTable, values: ColumnValues, entity?: string) => {
@@ -40,7 +42,10 @@ export function judgeTables(
           : references.has(key(table.schema, table.name))
             ? "reference"
             : "none",
-      target: target && entity !== undefined ? { column: `${target.schema}.${target.table}.${target.column}`, entity } : undefined,
+      target:
+        target && entity !== undefined
+          ? { column: `${target.schema}.${target.table}.${target.column}`, entity }
+          : undefined,
     });
   };
   const judged = tables.flatMap((table) =>
@@ -57,16 +62,24 @@ export function judgeTables(
     }
     for (const one of judged) {
       const { target } = one.values.column;
-      const entity = target ? entities.get(key(target.schema, target.table, target.column)) : undefined;
+      const entity = target
+        ? entities.get(key(target.schema, target.table, target.column))
+        : undefined;
       if (entity === undefined || one.found.some((found) => found.entity === entity)) continue;
       one.found = judgeColumn(one.table, one.values, entity);
       isOpen ||= one.found.some((found) => found.entity === entity);
     }
   }
-  return judged.flatMap(({ table, values, found }) => found.map((one) => describe(table, values.column, one)));
+  return judged.flatMap(({ table, values, found }) =>
+    found.map((one) => describe(table, values.column, one)),
+  );
 }
 
-function describe({ schema, name }: CatalogTable, column: CatalogColumn, one: ColumnJudgement): PiiFinding {
+function describe(
+  { schema, name }: CatalogTable,
+  column: CatalogColumn,
+  one: ColumnJudgement,
+): PiiFinding {
   const { path, entity, confidence, level, evidence, direct } = one;
   return {
     schema,
@@ -83,7 +96,15 @@ function describe({ schema, name }: CatalogTable, column: CatalogColumn, one: Co
 
 const key = (...parts: readonly string[]) => JSON.stringify(parts);
 
-const identifying = new Set<string | null>(["email", "phone", "person_name", "birth_date", "national_id", "health_id", "passport"]);
+const identifying = new Set<string | null>([
+  "email",
+  "phone",
+  "person_name",
+  "birth_date",
+  "national_id",
+  "health_id",
+  "passport",
+]);
 
 function ownContext({ name, columns }: CatalogTable): Context {
   if (areAboutPeople(splitName(name))) return "people";

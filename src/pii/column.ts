@@ -48,7 +48,11 @@ export class ColumnValues {
     this.#whole.add(text, reading === "unknown" ? "text" : reading, rows);
   }
 
-  judge(outer: { readonly table: readonly string[]; readonly context: Context; readonly target?: Subject["target"] }): ColumnJudgement[] {
+  judge(outer: {
+    readonly table: readonly string[];
+    readonly context: Context;
+    readonly target?: Subject["target"];
+  }): ColumnJudgement[] {
     this.#walkWaiting();
     const { column, reading } = this;
     const common = { context: outer.context, type: "", comment: "" };
@@ -58,13 +62,29 @@ export class ColumnValues {
     if (!isTree || this.#branches.size === 0 || this.#whole.rows > 0) {
       if (reading !== "nothing") {
         const tally = this.#whole.rows > 0 ? this.#whole.settle(kind ?? "text") : undefined;
-        const subject = { ...common, name: column.name, parents: outer.table, type: column.base, kind: isTree ? "text" as const : kind, comment: column.comment, target: outer.target, tally };
+        const subject = {
+          ...common,
+          name: column.name,
+          parents: outer.table,
+          type: column.base,
+          kind: isTree ? ("text" as const) : kind,
+          comment: column.comment,
+          target: outer.target,
+          tally,
+        };
         found.push(...judge(subject));
       }
     }
     for (const [path, { key, parents, tally, kind: branchKind }] of this.#branches) {
       const names = parents.length === 0 ? outer.table : parents.flatMap(splitName);
-      const subject = { ...common, name: key, parents: names, kind: branchKind, tally: tally.settle(branchKind), ...(path === column.name ? { comment: column.comment, target: outer.target } : {}) };
+      const subject = {
+        ...common,
+        name: key,
+        parents: names,
+        kind: branchKind,
+        tally: tally.settle(branchKind),
+        ...(path === column.name ? { comment: column.comment, target: outer.target } : {}),
+      };
       found.push(...judge(subject).map((one) => (path === column.name ? one : { ...one, path })));
     }
     return found;
@@ -93,7 +113,12 @@ export class ColumnValues {
     this.#shape.walk(column.name, document, (path, key, parents, value, jsonKind) => {
       // The members of text[] are what the column is; a path is for what stands in JSON.
       const place = reading === "tree" ? path : column.name;
-      const kind = reading === "tree" ? jsonKind : reading === "unknown" || reading === "nothing" ? "text" : reading;
+      const kind =
+        reading === "tree"
+          ? jsonKind
+          : reading === "unknown" || reading === "nothing"
+            ? "text"
+            : reading;
       let branch = this.#branches.get(place);
       if (!branch) {
         branch = { key, parents, tally: new Tally(), kind };

@@ -105,7 +105,15 @@ function weigh(detector: Detector, subject: Subject, matches: readonly NameMatch
   const confidence = Math.round(logistic(odds) * 1000) / 1000;
   const level =
     confidence >= levels.certain ? "certain" : confidence >= levels.likely ? "likely" : "possible";
-  return { entity: detector.entity, confidence, level, evidence, direct: detector.isDirect, odds, values };
+  return {
+    entity: detector.entity,
+    confidence,
+    level,
+    evidence,
+    direct: detector.isDirect,
+    odds,
+    values,
+  };
 }
 
 type Add = (weight: number, reason: string) => void;
@@ -113,7 +121,8 @@ type Add = (weight: number, reason: string) => void;
 function addWeakName(named: NameMatch, { context }: Subject, add: Add): void {
   const reason = `the name may say it: ${named.phrase}`;
   if (context === "people") add(4, `${reason}, and the table is about people`);
-  else if (context === "reference" && !named.isOfTable) add(2.8, `${reason}, and the row belongs to a person`);
+  else if (context === "reference" && !named.isOfTable)
+    add(2.8, `${reason}, and the row belongs to a person`);
   else add(1.5, reason);
 }
 
@@ -151,7 +160,12 @@ function weighValues(detector: Detector, tally: Tally, context: ValueContext): W
     return "is";
   }
   const found = yes + (counts?.within ?? 0);
-  if (test.within && !test.byRows && found >= 2 && tail(found, total, Math.min(test.chance, 1e-4)) < proof) {
+  if (
+    test.within &&
+    !test.byRows &&
+    found >= 2 &&
+    tail(found, total, Math.min(test.chance, 1e-4)) < proof
+  ) {
     add(4.5, `${found} ${what} hold ${detector.says}${shown}`);
     return "contains";
   }
@@ -188,7 +202,15 @@ function weighSchemes(detector: Detector, tally: Tally, context: ValueContext): 
     if (scheme.entity !== detector.entity || yes / total < 0.8) continue;
     const isWritten = written / total >= 0.8 && total >= 3;
     const passes = scheme.chance < 0.5 && tail(yes, yes + shape, scheme.chance) < proof;
-    const weight = isWritten ? 5 : !passes ? 0 : scheme.isCommon ? 2 : scheme.chance <= 0.05 ? 6 : 5.3;
+    const weight = isWritten
+      ? 5
+      : !passes
+        ? 0
+        : scheme.isCommon
+          ? 2
+          : scheme.chance <= 0.05
+            ? 6
+            : 5.3;
     if (weight > 0 && (best === undefined || weight > best.weight)) {
       best = { scheme, weight, yes, example };
     }

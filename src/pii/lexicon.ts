@@ -52,8 +52,13 @@ export function readName(name: string, parents: readonly string[] = []): NameMat
   const words = splitName(name);
   const hits = coverWith(words);
   const matches: NameMatch[] = [];
-  const rightmost = Math.max(-1, ...hits.filter(({ strength }) => strength === "strong").map(({ to }) => to));
-  const joined = words.some((word) => ["or", "and", "oder", "und", "ou", "et", "y", "o"].includes(word));
+  const rightmost = Math.max(
+    -1,
+    ...hits.filter(({ strength }) => strength === "strong").map(({ to }) => to),
+  );
+  const joined = words.some((word) =>
+    ["or", "and", "oder", "und", "ou", "et", "y", "o"].includes(word),
+  );
   for (const hit of hits) {
     const phrase = words.slice(hit.from, hit.to).join(" ");
     if (hit.entity === null) {
@@ -133,7 +138,9 @@ function strengthOf(
   const isNeutral = tail.every((word) => neutralTails.has(word) || isPerson(word));
   if (hit.strength === "weak") {
     const head = words.slice(0, hit.from);
-    const isPlain = head.every((word) => neutralTails.has(word) || isPerson(word) || isFiller(word));
+    const isPlain = head.every(
+      (word) => neutralTails.has(word) || isPerson(word) || isFiller(word),
+    );
     return isNeutral && isPlain ? "weak" : undefined;
   }
   return isNeutral ? "strong" : "weak";
@@ -142,7 +149,31 @@ function strengthOf(
 /** `num_emails`, `max_phone`, `has_address`, `is_email_verified`. */
 function startsAnti(words: readonly string[], hit: Hit): boolean {
   const [first = ""] = words;
-  return hit.from > 0 && ["count", "max", "min", "avg", "sum", "total", "has", "allow", "require", "requires", "enable", "enabled", "send", "show", "default", "use", "can", "should", "invalid", "missing"].includes(first);
+  return (
+    hit.from > 0 &&
+    [
+      "count",
+      "max",
+      "min",
+      "avg",
+      "sum",
+      "total",
+      "has",
+      "allow",
+      "require",
+      "requires",
+      "enable",
+      "enabled",
+      "send",
+      "show",
+      "default",
+      "use",
+      "can",
+      "should",
+      "invalid",
+      "missing",
+    ].includes(first)
+  );
 }
 
 function isFiller(word: string): boolean {

@@ -5,7 +5,9 @@
  * `homeAddress2` → home address, `IPAddr` → ip addr, `e-mail` → e mail, `Straße` → strasse.
  */
 export function splitName(name: string): string[] {
-  return plain(name.replaceAll(/([a-z\d])([A-Z])/g, "$1 $2").replaceAll(/([A-Z])([A-Z][a-z])/g, "$1 $2"))
+  return plain(
+    name.replaceAll(/([a-z\d])([A-Z])/g, "$1 $2").replaceAll(/([A-Z])([A-Z][a-z])/g, "$1 $2"),
+  )
     .replaceAll(/(\p{L})(\d+)\b/gu, "$1 $2")
     .split(/[^\p{L}\d]+/u)
     .filter((word) => word !== "" && !/^\d{1,2}$/.test(word));

@@ -22,7 +22,11 @@ export interface Reader {
 type Expression = { readonly values: ColumnValues; readonly sql: string };
 
 /** Draws rows of all leaves in proportion to their size; how many were read. */
-export async function sampleTable(reader: Reader, table: CatalogTable, values: readonly ColumnValues[]): Promise<number> {
+export async function sampleTable(
+  reader: Reader,
+  table: CatalogTable,
+  values: readonly ColumnValues[],
+): Promise<number> {
   const expressions = readable(values);
   if (expressions.length === 0) return 0;
   let rows = 0;
@@ -31,10 +35,17 @@ export async function sampleTable(reader: Reader, table: CatalogTable, values: r
   }
   const sparse = expressions.filter((one) => one.values.values < fewValues);
   if (rows < sampleSize / 2 || sparse.length === 0) return rows;
-  const condition = sparse.map(({ values: { column } }) => `t.${ident(column.name)} is not null`).join(" or ");
+  const condition = sparse
+    .map(({ values: { column } }) => `t.${ident(column.name)} is not null`)
+    .join(" or ");
   for (const { leaf, size } of shareOut(table.leaves)) {
     // Only columns that were sparse get more values.
-    take(sparse, await reader.query(drawSql(leaf, { draws: size * 5, limit: size, expressions: sparse, condition })));
+    take(
+      sparse,
+      await reader.query(
+        drawSql(leaf, { draws: size * 5, limit: size, expressions: sparse, condition }),
+      ),
+    );
   }
   return rows;
 }
@@ -69,12 +80,23 @@ export async function readWholeTable(
   return rows;
 }
 
-async function drawUntilEnough(reader: Reader, leaf: Leaf, size: number, expressions: readonly Expression[]): Promise<number> {
-  const first = await reader.query(drawSql(leaf, { draws: Math.ceil(size * 1.4), limit: size, expressions }));
+async function drawUntilEnough(
+  reader: Reader,
+  leaf: Leaf,
+  size: number,
+  expressions: readonly Expression[],
+): Promise<number> {
+  const first = await reader.query(
+    drawSql(leaf, { draws: Math.ceil(size * 1.4), limit: size, expressions }),
+  );
   const rows = take(expressions, first);
-  if (rows >= size / 3 || leaf.method !== "heap" || leaf.bytes <= smallBytes || size < 30) return rows;
+  if (rows >= size / 3 || leaf.method !== "heap" || leaf.bytes <= smallBytes || size < 30)
+    return rows;
   // The statistics are wrong about how full its pages are: try each place a page of 8 kB can have.
-  const again = drawSql({ ...leaf, rows: -1 }, { draws: size * 8, limit: size - rows, expressions });
+  const again = drawSql(
+    { ...leaf, rows: -1 },
+    { draws: size * 8, limit: size - rows, expressions },
+  );
   return rows + take(expressions, await reader.query(again));
 }
 
@@ -114,7 +136,10 @@ function pagesOf(leaf: Leaf): number {
 /** Parts of the sample by the leaves' numbers of rows; leaves that get less than half a row none. */
 function shareOut(leaves: readonly Leaf[]): { leaf: Leaf; size: number }[] {
   const local = leaves.filter(({ kind }) => kind !== "f");
-  const weight = (leaf: Leaf) => (leaf.rows >= 0 && leaf.pages > 0 ? leaf.rows * (leaf.bytes / 8192 / leaf.pages) : leaf.bytes / 100);
+  const weight = (leaf: Leaf) =>
+    leaf.rows >= 0 && leaf.pages > 0
+      ? leaf.rows * (leaf.bytes / 8192 / leaf.pages)
+      : leaf.bytes / 100;
   const total = local.reduce((sum, leaf) => sum + weight(leaf), 0);
   if (local.length === 1) return local.map((leaf) => ({ leaf, size: sampleSize }));
   return local
@@ -122,7 +147,10 @@ function shareOut(leaves: readonly Leaf[]): { leaf: Leaf; size: number }[] {
     .filter(({ size }) => size > 0);
 }
 
-function take(expressions: readonly Expression[], rows: readonly (readonly (string | null)[])[]): number {
+function take(
+  expressions: readonly Expression[],
+  rows: readonly (readonly (string | null)[])[],
+): number {
   for (const row of rows) {
     for (const [i, { values }] of expressions.entries()) {
       const text = row[i];
@@ -145,12 +173,23 @@ function readable(values: readonly ColumnValues[]): Expression[] {
     const isDocument = column.isArray || reading === "tree";
     if (isDocument) {
       const isJson = !column.isArray && (column.base === "json" || column.base === "jsonb");
-      const document = isJson ? name : column.base === "hstore" && !column.isArray ? `${name}::jsonb` : `to_jsonb(${name})`;
+      const document = isJson
+        ? name
+        : column.base === "hstore" && !column.isArray
+          ? `${name}::jsonb`
+          : `to_jsonb(${name})`;
       return [{ values: one, sql: `left(${document}::text, ${longestDocument})` }];
     }
-    if (reading === "bytes") return [{ values: one, sql: `encode(substring(${name} from 1 for 512), 'hex')` }];
-    const isShort = reading === "number" || reading === "date" || reading === "uuid" || reading === "network" || reading === "mac";
-    return [{ values: one, sql: isShort ? `${name}::text` : `left(${name}::text, ${longestText})` }];
+    if (reading === "bytes")
+      return [{ values: one, sql: `encode(substring(${name} from 1 for 512), 'hex')` }];
+    const isShort =
+      reading === "number" ||
+      reading === "date" ||
+      reading === "uuid" ||
+      reading === "network" ||
+      reading === "mac";
+    return [
+      { values: one, sql: isShort ? `${name}::text` : `left(${name}::text, ${longestText})` },
+    ];
   });
 }
-

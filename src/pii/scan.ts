@@ -39,13 +39,21 @@ export async function scan(session: Session, options: ScanOptions): Promise<PiiR
     statementTimeoutMs: 60_000,
   });
   const tables = found.filter(({ schema, name }) => !isOurs(schema, name, ledger));
-  const values = new Map(tables.map(({ oid, columns }) => [oid, columns.map((column) => new ColumnValues(column))]));
+  const values = new Map(
+    tables.map(({ oid, columns }) => [oid, columns.map((column) => new ColumnValues(column))]),
+  );
   const valuesOf = ({ oid }: CatalogTable) => values.get(oid) ?? [];
   const unread: Unread[] = tables.flatMap(listUnreadable);
   const title = { fast: "reading statistics", sample: "sampling", full: "reading" }[level];
   let rows = 0;
   for (const [i, table] of tables.entries()) {
-    events({ type: "step-progress", title, done: i, total: tables.length, detail: `${table.schema}.${table.name}` });
+    events({
+      type: "step-progress",
+      title,
+      done: i,
+      total: tables.length,
+      detail: `${table.schema}.${table.name}`,
+    });
     const outcome = await readTable(session, table, valuesOf(table), options);
     rows += outcome.rows;
     unread.push(...outcome.unread);
@@ -72,7 +80,11 @@ async function checkSchemas(session: Session, schemas: readonly string[]): Promi
 
 function isOurs(schema: string, name: string, ledger: ScanOptions["ledger"]): boolean {
   if (schema === "pgwright") return true;
-  return ledger !== undefined && schema === ledger.schema && (name === ledger.table || name === `${ledger.table}_log`);
+  return (
+    ledger !== undefined &&
+    schema === ledger.schema &&
+    (name === ledger.table || name === `${ledger.table}_log`)
+  );
 }
 
 /** Where rows are elsewhere, or this role or server cannot read them. */
@@ -103,10 +115,20 @@ function listHalfRead(table: CatalogTable, values: readonly ColumnValues[]): Unr
   return values.flatMap(({ column, reading, cut }) => {
     const object = `${qualified(table.schema, table.name)}.${ident(column.name)}`;
     if (reading === "unknown") {
-      return [{ object, why: `the type ${column.type} is not known to the scan: only its text form was looked at` }];
+      return [
+        {
+          object,
+          why: `the type ${column.type} is not known to the scan: only its text form was looked at`,
+        },
+      ];
     }
     if (cut > 0 && column.base !== "hstore" && column.typtype !== "c") {
-      return [{ object, why: `${cut} documents of more than 16 kB: only their beginnings were looked at` }];
+      return [
+        {
+          object,
+          why: `${cut} documents of more than 16 kB: only their beginnings were looked at`,
+        },
+      ];
     }
     return [];
   });
@@ -117,20 +139,38 @@ interface TableOutcome {
   readonly unread: readonly Unread[];
 }
 
-async function readTable(session: Session, table: CatalogTable, values: readonly ColumnValues[], options: ScanOptions): Promise<TableOutcome> {
+async function readTable(
+  session: Session,
+  table: CatalogTable,
+  values: readonly ColumnValues[],
+  options: ScanOptions,
+): Promise<TableOutcome> {
   const { level, statementTimeoutMs = 60_000, events = () => {} } = options;
   const object = qualified(table.schema, table.name);
   if (level === "fast") {
     const look = () => readStatistics(session, table, values);
     const hasStatistics = await lookSafely(session, look, { statementTimeoutMs });
     const isFilled = table.leaves.some(({ bytes }) => bytes > 0);
-    if (hasStatistics || !isFilled || !values.some(({ column }) => column.mayRead)) return { rows: 0, unread: [] };
-    return { rows: 0, unread: [{ object, why: "no statistics that the role may see: only names and types were looked at", hint: `ANALYZE ${object}; under row security a role with BYPASSRLS sees them` }] };
+    if (hasStatistics || !isFilled || !values.some(({ column }) => column.mayRead))
+      return { rows: 0, unread: [] };
+    return {
+      rows: 0,
+      unread: [
+        {
+          object,
+          why: "no statistics that the role may see: only names and types were looked at",
+          hint: `ANALYZE ${object}; under row security a role with BYPASSRLS sees them`,
+        },
+      ],
+    };
   }
   const leaves = table.leaves.filter(({ kind }) => kind !== "f");
   if (leaves.length === 0) return { rows: 0, unread: [] };
   const reader: Reader = {
-    query: (text) => retryOnConflict(() => lookSafely(session, () => readRows(session, text), { statementTimeoutMs })),
+    query: (text) =>
+      retryOnConflict(() =>
+        lookSafely(session, () => readRows(session, text), { statementTimeoutMs }),
+      ),
   };
   try {
     const local = { ...table, leaves };
@@ -138,7 +178,13 @@ async function readTable(session: Session, table: CatalogTable, values: readonly
       level === "sample"
         ? await sampleTable(reader, local, values)
         : await readWholeTable(reader, local, values, (done, total) => {
-            events({ type: "step-progress", title: "reading", done, total, detail: `pages of ${table.schema}.${table.name}` });
+            events({
+              type: "step-progress",
+              title: "reading",
+              done,
+              total,
+              detail: `pages of ${table.schema}.${table.name}`,
+            });
           });
     return { rows, unread: [] };
   } catch (error) {
@@ -173,11 +219,28 @@ function explain(error: unknown, role: string): { why: string; hint?: string } |
       hint: `connect as a role with BYPASSRLS, or as a superuser: ALTER ROLE ${ident(role)} BYPASSRLS`,
     };
   }
-  if (hasSqlState(error, "42501")) return { why: error.message, hint: `GRANT SELECT on it and USAGE on its schema to ${ident(role)}` };
-  if (hasSqlState(error, "57014")) return { why: "reading it took longer than the statement timeout", hint: "--statement-timeout 5min" };
-  if (hasSqlState(error, "55P03")) return { why: "it is locked exclusively", hint: "run the same command again when that is over" };
-  if (hasSqlState(error, "40001")) return { why: "the standby cancelled reading it five times", hint: "scan the primary, or raise max_standby_streaming_delay" };
+  if (hasSqlState(error, "42501"))
+    return {
+      why: error.message,
+      hint: `GRANT SELECT on it and USAGE on its schema to ${ident(role)}`,
+    };
+  if (hasSqlState(error, "57014"))
+    return {
+      why: "reading it took longer than the statement timeout",
+      hint: "--statement-timeout 5min",
+    };
+  if (hasSqlState(error, "55P03"))
+    return {
+      why: "it is locked exclusively",
+      hint: "run the same command again when that is over",
+    };
+  if (hasSqlState(error, "40001"))
+    return {
+      why: "the standby cancelled reading it five times",
+      hint: "scan the primary, or raise max_standby_streaming_delay",
+    };
   if (hasSqlState(error, "55000", "0A000")) return { why: error.message };
-  if (hasSqlState(error, ...vanished)) return { why: "it was dropped or changed meanwhile", hint: "run the same command again" };
+  if (hasSqlState(error, ...vanished))
+    return { why: "it was dropped or changed meanwhile", hint: "run the same command again" };
   return undefined;
 }

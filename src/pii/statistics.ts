@@ -23,7 +23,9 @@ export async function readStatistics(
 ): Promise<boolean> {
   const oids = [table.oid, ...table.leaves.map(({ oid }) => oid)];
   const rows = await session.query<ColumnStatistics>(statisticsSql, [JSON.stringify(oids)]);
-  const own = rows.filter(({ oid, inherited }) => oid === table.oid && inherited === (table.kind === "p"));
+  const own = rows.filter(
+    ({ oid, inherited }) => oid === table.oid && inherited === (table.kind === "p"),
+  );
   const used = own.length > 0 ? own : rows.filter(({ inherited }) => !inherited);
   for (const { column, common, bounds, elements } of used) {
     const target = values.find((one) => one.column.name === column);
@@ -33,7 +35,8 @@ export async function readStatistics(
       continue;
     }
     for (const value of new Set([...(common ?? []), ...(bounds ?? [])])) {
-      if (value !== null) target.add(target.reading === "bytes" ? value.replace(/^\\x/, "") : value);
+      if (value !== null)
+        target.add(target.reading === "bytes" ? value.replace(/^\\x/, "") : value);
     }
   }
   return used.length > 0;

@@ -63,7 +63,8 @@ export class Tally {
   #look(raw: string, kind: Kind, rows: number): void {
     const value = readValue(raw);
     if (value.words >= 3) this.sentences += 1;
-    if (value.digits >= 4 && value.compact !== "" && value.compact.length <= 24) this.identifierLike += 1;
+    if (value.digits >= 4 && value.compact !== "" && value.compact.length <= 24)
+      this.identifierLike += 1;
     for (const detector of detectors) {
       const test = detector.value;
       if (test === undefined || !detector.kinds.includes(kind)) continue;

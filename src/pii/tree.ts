@@ -2,7 +2,13 @@
 import type { Kind } from "./detector.ts";
 
 /** `path` begins with the column: `meta.contacts[*].email`. */
-export type Visit = (path: string, key: string, parents: readonly string[], value: string, kind: Kind) => void;
+export type Visit = (
+  path: string,
+  key: string,
+  parents: readonly string[],
+  value: string,
+  kind: Kind,
+) => void;
 
 // A key that is itself a value: an address, an identifier, a number, a date.
 const valueKey = /@|^\+?\d[\d\s().-]*$|^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$|^[\da-f]{24,}$/i;
@@ -38,24 +44,33 @@ export class Shape {
     this.#walk({ path, key: lastKey(path), parents: [] }, value, visit, 0);
   }
 
-  #walk(place: { path: string; key: string; parents: readonly string[] }, value: unknown, visit: Visit, depth: number): void {
+  #walk(
+    place: { path: string; key: string; parents: readonly string[] },
+    value: unknown,
+    visit: Visit,
+    depth: number,
+  ): void {
     const { path, key, parents } = place;
     if (depth > deepest || value === null || value === undefined) return;
     if (typeof value === "object") {
       if (Array.isArray(value)) {
-        for (const member of value) this.#walk({ path: `${path}[*]`, key, parents }, member, visit, depth + 1);
+        for (const member of value)
+          this.#walk({ path: `${path}[*]`, key, parents }, member, visit, depth + 1);
         return;
       }
       for (const [name, member] of Object.entries(value)) {
         const next = this.#next(path, name);
         const isMap = next.endsWith(".*");
         if (isMap) visit(next, key, parents, name, "text");
-        const inner = isMap ? { path: next, key, parents } : { path: next, key: name, parents: [...parents, key] };
+        const inner = isMap
+          ? { path: next, key, parents }
+          : { path: next, key: name, parents: [...parents, key] };
         this.#walk(inner, member, visit, depth + 1);
       }
       return;
     }
-    const kind = typeof value === "number" ? "number" : typeof value === "boolean" ? "boolean" : "text";
+    const kind =
+      typeof value === "number" ? "number" : typeof value === "boolean" ? "boolean" : "text";
     visit(path, key, parents, typeof value === "string" ? value : JSON.stringify(value), kind);
   }
 
@@ -71,5 +86,10 @@ export class Shape {
 }
 
 function lastKey(path: string): string {
-  return path.replace(/(?:\[\*\])+$/, "").split(".").at(-1) ?? path;
+  return (
+    path
+      .replace(/(?:\[\*\])+$/, "")
+      .split(".")
+      .at(-1) ?? path
+  );
 }

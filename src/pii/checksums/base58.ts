@@ -29,10 +29,19 @@ const generator = [0x3b_6a_57_b2, 0x26_50_8e_6d, 0x1e_a1_19_fa, 0x3d_42_33_dd, 0
 export function isBech32(text: string): boolean {
   const lower = text.toLowerCase();
   const split = lower.lastIndexOf("1");
-  const data = [...lower.slice(split + 1)].map((character) => bech32Alphabet.indexOf(character));
+  const data = Array.from(lower.slice(split + 1)).map((character) =>
+    bech32Alphabet.indexOf(character),
+  );
   if (split < 1 || data.length < 6 || data.includes(-1)) return false;
-  const prefix = [...lower.slice(0, split)].map((character) => character.codePointAt(0) ?? 0);
-  const values = [...prefix.map((code) => code >> 5), 0, ...prefix.map((code) => code & 31), ...data];
+  const prefix = Array.from(lower.slice(0, split)).map(
+    (character) => character.codePointAt(0) ?? 0,
+  );
+  const values = [
+    ...prefix.map((code) => code >> 5),
+    0,
+    ...prefix.map((code) => code & 31),
+    ...data,
+  ];
   let check = 1;
   for (const value of values) {
     const top = check >>> 25;

@@ -1,6 +1,7 @@
 import { Look, type Detector } from "../detector.ts";
 
-const parts = /^(\d{4})-(\d{2})-(\d{2})|^(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})\b|^(\d{4})[./]?(\d{2})[./]?(\d{2})$/;
+const parts =
+  /^(\d{4})-(\d{2})-(\d{2})|^(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})\b|^(\d{4})[./]?(\d{2})[./]?(\d{2})$/;
 
 export const birthDate: Detector = {
   entity: "birth_date",
@@ -13,9 +14,15 @@ export const birthDate: Detector = {
   value: {
     look({ text }) {
       const found = parts.exec(text);
-      const year = found ? Number(found[1] ?? found[6] ?? found[7]) : /^(?:18|19|20)\d\d$/.test(text) ? Number(text) : undefined;
+      const year = found
+        ? Number(found[1] ?? found[6] ?? found[7])
+        : /^(?:18|19|20)\d\d$/.test(text)
+          ? Number(text)
+          : undefined;
       if (year === undefined) return Look.No;
-      return year < 100 || (year >= 1880 && year <= new Date().getUTCFullYear()) ? Look.Shape : Look.No;
+      return year < 100 || (year >= 1880 && year <= new Date().getUTCFullYear())
+        ? Look.Shape
+        : Look.No;
     },
     chance: 1,
     weight: 0,

@@ -6,7 +6,8 @@ export const deviceId: Detector = {
   says: "an identifier of a person's device",
   isDirect: true,
   kinds: ["text", "number", "uuid"],
-  names: "imei, imei number, imei 1, imei 2, meid, imsi, iccid, idfa, idfv, gaid, aaid, advertising id, ad id, device id, deviceid, device uuid, device identifier, device fingerprint, android id, udid, push token, device token, apns token, fcm token, serial number device, device serial, machine id, hardware id, sim number, sim serial",
+  names:
+    "imei, imei number, imei 1, imei 2, meid, imsi, iccid, idfa, idfv, gaid, aaid, advertising id, ad id, device id, deviceid, device uuid, device identifier, device fingerprint, android id, udid, push token, device token, apns token, fcm token, serial number device, device serial, machine id, hardware id, sim number, sim serial",
   value: {
     look({ compact }) {
       // A type allocation code begins with a reporting body's two digits: 01, 35, 86, 99 …

@@ -20,15 +20,21 @@ export const ipAddress: Detector = {
   isDirect: true,
   kinds: ["text", "network"],
   types: ["inet", "cidr"],
-  names: "ip, ip address, ipaddress, ip addr, ipaddr, ipv 4, ipv 6, ipv4, ipv6, remote addr, remote ip, remote address, client ip, client address, client addr, user ip, source ip, src ip, login ip, last login ip, last ip, sign in ip, current sign in ip, last sign in ip, registration ip, signup ip, visitor ip, x forwarded for, forwarded for, host ip, adresse ip, ip adresse, direccion ip, indirizzo ip, endereco ip, ip adres, adres ip, ip адрес",
+  names:
+    "ip, ip address, ipaddress, ip addr, ipaddr, ipv 4, ipv 6, ipv4, ipv6, remote addr, remote ip, remote address, client ip, client address, client addr, user ip, source ip, src ip, login ip, last login ip, last ip, sign in ip, current sign in ip, last sign in ip, registration ip, signup ip, visitor ip, x forwarded for, forwarded for, host ip, adresse ip, ip adresse, direccion ip, indirizzo ip, endereco ip, ip adres, adres ip, ip адрес",
   value: {
-    look: ({ text }) => (text.length >= 3 && text.length <= 49 && /[.:]/.test(text) ? lookAt(text) : Look.No),
+    look: ({ text }) =>
+      text.length >= 3 && text.length <= 49 && /[.:]/.test(text) ? lookAt(text) : Look.No,
     chance: 0.03,
     weight: 5.5,
     against: 6,
     within({ text }) {
       const found = /(?<![\w.:-])(?:\d{1,3}\.){3}\d{1,3}(?![\w.-])/.exec(text);
-      return found && !/(?:v|ver|version|release|build)\.?\s*$/i.test(text.slice(0, found.index)) && lookAt(found[0]) === Look.Yes ? found[0] : undefined;
+      return found &&
+        !/(?:v|ver|version|release|build)\.?\s*$/i.test(text.slice(0, found.index)) &&
+        lookAt(found[0]) === Look.Yes
+        ? found[0]
+        : undefined;
     },
   },
 };

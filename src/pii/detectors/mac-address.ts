@@ -8,9 +8,16 @@ export const macAddress: Detector = {
   isDirect: true,
   kinds: ["text", "mac"],
   types: ["macaddr", "macaddr8"],
-  names: "mac, mac address, macaddress, mac addr, macaddr, hw addr, hwaddr, hardware address, ethernet address, wifi mac, bluetooth mac, bssid, device mac, adresse mac physique, mac adresse",
+  names:
+    "mac, mac address, macaddress, mac addr, macaddr, hw addr, hwaddr, hardware address, ethernet address, wifi mac, bluetooth mac, bssid, device mac, adresse mac physique, mac adresse",
   value: {
-    look: ({ text }) => (text.length >= 14 && text.length <= 17 && mac.test(text) && !/^(?:0[0:.-]+0|f[f:.-]+f)$/i.test(text) ? Look.Yes : Look.No),
+    look: ({ text }) =>
+      text.length >= 14 &&
+      text.length <= 17 &&
+      mac.test(text) &&
+      !/^(?:0[0:.-]+0|f[f:.-]+f)$/i.test(text)
+        ? Look.Yes
+        : Look.No,
     chance: 0.0001,
     weight: 7,
     against: 5,

@@ -2,7 +2,10 @@ import type { Detector } from "../detector.ts";
 import { schemes } from "../identifiers/index.ts";
 
 const namesOf = (entity: string) =>
-  schemes.filter((scheme) => scheme.entity === entity).map(({ names }) => names).join(", ");
+  schemes
+    .filter((scheme) => scheme.entity === entity)
+    .map(({ names }) => names)
+    .join(", ");
 
 /** Its values are judged scheme by scheme, by what `identifiers/` says of each. */
 export const nationalId: Detector = {

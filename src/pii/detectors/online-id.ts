@@ -8,7 +8,8 @@ export const onlineId: Detector = {
   says: "what a browser or session is followed by",
   isDirect: false,
   kinds: ["text", "uuid"],
-  names: "user agent, useragent, user agent string, browser agent, http user agent, cookie, cookies, cookie id, tracking cookie, session cookie, tracking id, visitor id, anonymous id, ga client id, google analytics id, fbp, fbclid, gclid, browser fingerprint, canvas fingerprint, session key, phpsessid, jsessionid",
+  names:
+    "user agent, useragent, user agent string, browser agent, http user agent, cookie, cookies, cookie id, tracking cookie, session cookie, tracking id, visitor id, anonymous id, ga client id, google analytics id, fbp, fbclid, gclid, browser fingerprint, canvas fingerprint, session key, phpsessid, jsessionid",
   weakNames: "session id, sessionid, sid, client id, ua, browser",
   value: {
     look: ({ text }) => (agent.test(text) || analytics.test(text) ? Look.Yes : Look.Shape),

@@ -3,7 +3,7 @@ import { givenNames } from "../dictionaries/given-names.ts";
 import { surnames } from "../dictionaries/surnames.ts";
 import { plain } from "../name-words.ts";
 
-const shape = /^\p{L}[\p{L}\p{M}'’.\- ]*,?[\p{L}\p{M}'’.\- ]*$/u;
+const shape = /^\p{L}[\p{L}\p{M}'\u2019.\- ]*,?[\p{L}\p{M}'\u2019.\- ]*$/u;
 
 export const personName: Detector = {
   entity: "person_name",
@@ -18,17 +18,23 @@ export const personName: Detector = {
     apellido, apellidos, primer apellido, segundo apellido, primer nombre, nombre completo, nombre cliente, nombre y apellidos, nombres, cognome, nome completo, nome cognome, nome cliente, sobrenome, apelido, primeiro nome, ultimo nome, nome mae, nome pai,
     achternaam, voornaam, volledige naam, tussenvoegsel, imie, nazwisko, imie nazwisko, imie i nazwisko, fornamn, efternamn, fornavn, etternavn, efternavn, etunimi, sukunimi, jmeno, prijmeni, keresztnev, vezeteknev,
     familiya, imya, otchestvo, fio, имя, фамилия, отчество, фио, 氏名, 姓名, 名前, 이름, ad soyad, soyad, soyadi`,
-  weakNames: "nom, nombre, nome, imie, first, last, given, family, middle, patronymic, holder, beneficiary, signer, attention, spouse, guardian, next kin, assigned to, reported by, inspector, author, owner name, recipient, addressee, naam, meno",
+  weakNames:
+    "nom, nombre, nome, imie, first, last, given, family, middle, patronymic, holder, beneficiary, signer, attention, spouse, guardian, next kin, assigned to, reported by, inspector, author, owner name, recipient, addressee, naam, meno",
   afterPerson: "name, nm, names",
   value: {
     look({ text, words, digits }) {
-      if (digits > 0 || text.length < 2 || text.length > 60 || words > 5 || !shape.test(text)) return Look.No;
-      const parts = plain(text).split(/[^\p{L}]+/u).filter(Boolean);
+      if (digits > 0 || text.length < 2 || text.length > 60 || words > 5 || !shape.test(text))
+        return Look.No;
+      const parts = plain(text)
+        .split(/[^\p{L}]+/u)
+        .filter(Boolean);
       if (parts.length === 0 || parts.length > 6) return Look.No;
       const known = parts.filter((part) => givenNames.has(part) || surnames.has(part)).length;
-      if (known === 0 || parts.length > 3 && known < 2) return Look.Shape;
+      if (known === 0 || (parts.length > 3 && known < 2)) return Look.Shape;
       // Names begin with capitals, or are written in one case throughout.
-      return /^\p{Lu}|^\P{Lu}+$/u.test(text) && (parts.length < 3 || known >= 1) ? Look.Yes : Look.Shape;
+      return /^\p{Lu}|^\P{Lu}+$/u.test(text) && (parts.length < 3 || known >= 1)
+        ? Look.Yes
+        : Look.Shape;
     },
     chance: 0.03,
     weight: 4.5,

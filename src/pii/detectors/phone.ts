@@ -1,6 +1,7 @@
 import { Look, type Detector } from "../detector.ts";
 
-const allowed = /^(?:(?:tel|phone|fax|mobile|cell|t|f|m)\s*[:.]?\s*)?\+?\(?[\d\s().\-/]{6,24}\d(?:\s*(?:x|ext\.?|#)\s*\d{1,6})?$/i;
+const allowed =
+  /^(?:(?:tel|phone|fax|mobile|cell|t|f|m)\s*[:.]?\s*)?\+?\(?[\d\s().\-/]{6,24}\d(?:\s*(?:x|ext\.?|#)\s*\d{1,6})?$/i;
 
 // Written with blanks, dots or dashes too, and no telephone number.
 const others = [
@@ -18,7 +19,8 @@ const others = [
 ];
 
 /** Area codes of North America: 212-555-0100, (212) 555-0100. */
-const american = /^(?:1[-. ])?\(?[2-9]\d{2}\)?[-. ]*[2-9]\d{2}[-. ]\d{4}(?:\s*(?:x|ext\.?|#)\s*\d{1,6})?$/i;
+const american =
+  /^(?:1[-. ])?\(?[2-9]\d{2}\)?[-. ]*[2-9]\d{2}[-. ]\d{4}(?:\s*(?:x|ext\.?|#)\s*\d{1,6})?$/i;
 
 export const phone: Detector = {
   entity: "phone",
@@ -52,7 +54,10 @@ export const phone: Detector = {
     against: 4,
     within({ text, digits }) {
       if (digits < 8) return undefined;
-      const found = /(?<![\w+.-])(?:\+[1-9]\d{0,2}[ .\-(]?[\d() .\-]{6,16}\d|\([2-9]\d{2}\) ?[2-9]\d{2}-\d{4}|[2-9]\d{2}[-.][2-9]\d{2}[-.]\d{4})(?![\w.-]*\d)/.exec(text);
+      const found =
+        /(?<![\w+.-])(?:\+[1-9]\d{0,2}[ .\-(]?[\d() .-]{6,16}\d|\([2-9]\d{2}\) ?[2-9]\d{2}-\d{4}|[2-9]\d{2}[-.][2-9]\d{2}[-.]\d{4})(?![\w.-]*\d)/.exec(
+          text,
+        );
       return found?.[0];
     },
   },

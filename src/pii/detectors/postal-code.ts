@@ -2,7 +2,8 @@ import { Look, type Detector } from "../detector.ts";
 
 const british = /^[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}$/;
 const canadian = /^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] \d[ABCEGHJ-NPRSTV-Z]\d$/;
-const others = /^(?:[A-Z]{1,3}-)?\d{3,6}$|^\d{5}-\d{3,4}$|^\d{3}[ -]\d{2,4}$|^\d{4} ?[A-Z]{2}$|^\d{2}-\d{3}$|^[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}$|^[A-Z]\d[A-Z]\d[A-Z]\d$|^LV-\d{4}$|^[A-Z]\d{4}[A-Z]{3}$/;
+const others =
+  /^(?:[A-Z]{1,3}-)?\d{3,6}$|^\d{5}-\d{3,4}$|^\d{3}[ -]\d{2,4}$|^\d{4} ?[A-Z]{2}$|^\d{2}-\d{3}$|^[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}$|^[A-Z]\d[A-Z]\d[A-Z]\d$|^LV-\d{4}$|^[A-Z]\d{4}[A-Z]{3}$/;
 
 export const postalCode: Detector = {
   entity: "postal_code",

@@ -7,8 +7,10 @@ export const region: Detector = {
   says: "a state, province or county",
   isDirect: false,
   kinds: ["text"],
-  names: "state province, state or province, state region, province, county, prefecture, bundesland, kanton, departement, provincia, comunidad autonoma, regione, provincie, wojewodztwo, powiat, home state, us state, state abbr, billing state, shipping state, mailing state, estado uf, область, 都道府県, 省",
-  weakNames: "state, region, st, province code, state code, region code, county name, estado, uf, district, land kreis, landkreis",
+  names:
+    "state province, state or province, state region, province, county, prefecture, bundesland, kanton, departement, provincia, comunidad autonoma, regione, provincie, wojewodztwo, powiat, home state, us state, state abbr, billing state, shipping state, mailing state, estado uf, область, 都道府県, 省",
+  weakNames:
+    "state, region, st, province code, state code, region code, county name, estado, uf, district, land kreis, landkreis",
   value: {
     look({ text, lower }) {
       if (text.length < 2 || text.length > 50) return Look.No;

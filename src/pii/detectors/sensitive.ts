@@ -2,7 +2,9 @@ import { Look, type Detector } from "../detector.ts";
 
 const words = new Set(
   `christian muslim jewish hindu buddhist sikh catholic protestant orthodox atheist agnostic evangelisch katholisch islam islamic judaism hinduism buddhism christianity
-   heterosexual homosexual bisexual gay lesbian pansexual asexual straight caucasian hispanic latino asian black white`.split(/\s+/),
+   heterosexual homosexual bisexual gay lesbian pansexual asexual straight caucasian hispanic latino asian black white`.split(
+    /\s+/,
+  ),
 );
 
 export const sensitive: Detector = {

@@ -8,10 +8,15 @@ export const username: Detector = {
   isVaried: true,
   names: `username, user name, login name, user login, loginname, screen name, screenname, handle, twitter handle, instagram handle, gamertag, user handle, nick, nickname, nom utilisateur, identifiant connexion, pseudo, pseudonyme, benutzername, anmeldename, nombre usuario, usuario nombre,
     nome utente, nome usuario, gebruikersnaam, nazwa uzytkownika, anvandarnamn, brukernavn, skype, skype id, skype name, telegram, telegram username, github username, github login, twitter, instagram, discord, discord tag, wechat, wechat id, line id, icq, xbox live, логин, ник`,
-  weakNames: "login, user, usr, identifiant, benutzer, usuario, utente, uid name, account name, alias, created by, updated by, modified by, changed by, created user, actor name, operator",
+  weakNames:
+    "login, user, usr, identifiant, benutzer, usuario, utente, uid name, account name, alias, created by, updated by, modified by, changed by, created user, actor name, operator",
   value: {
     look: ({ text, words }) =>
-      words === 1 && text.length >= 2 && text.length <= 40 && /^@?[\p{L}\d][\p{L}\d._@+-]*$/u.test(text) && /\p{L}/u.test(text)
+      words === 1 &&
+      text.length >= 2 &&
+      text.length <= 40 &&
+      /^@?[\p{L}\d][\p{L}\d._@+-]*$/u.test(text) &&
+      /\p{L}/u.test(text)
         ? Look.Shape
         : Look.No,
     chance: 1,

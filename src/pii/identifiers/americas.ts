@@ -2,18 +2,19 @@
 import { isDate, luhn, weighted } from "../checksums/digits.ts";
 import type { Scheme } from "./scheme.ts";
 
-const down = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, i) => from - i);
+const down = (from: number, to: number) =>
+  Array.from({ length: from - to + 1 }, (_, i) => from - i);
 
 /** Two check digits modulo 11, each over all digits before it. */
 function isCpf(digits: string): boolean {
   if (/^(\d)\1+$/.test(digits)) return false;
-  const first = (weighted(digits, down(10, 2)) * 10) % 11 % 10;
-  const second = (weighted(digits, down(11, 2)) * 10) % 11 % 10;
+  const first = ((weighted(digits, down(10, 2)) * 10) % 11) % 10;
+  const second = ((weighted(digits, down(11, 2)) * 10) % 11) % 10;
   return first === Number(digits[9]) && second === Number(digits[10]);
 }
 
 function isRut(compact: string): boolean {
-  const digits = [...compact.slice(0, -1)].toReversed();
+  const digits = Array.from(compact.slice(0, -1)).toReversed();
   const sum = digits.reduce((total, digit, i) => total + Number(digit) * (2 + (i % 6)), 0);
   return "0K987654321"[sum % 11] === compact.at(-1);
 }
@@ -21,7 +22,7 @@ function isRut(compact: string): boolean {
 const curpAlphabet = "0123456789ABCDEFGHIJKLMNÑOPQRSTUVWXYZ";
 
 function isCurp(compact: string): boolean {
-  const sum = [...compact.slice(0, 17)].reduce(
+  const sum = Array.from(compact.slice(0, 17)).reduce(
     (total, letter, i) => total + curpAlphabet.indexOf(letter) * (18 - i),
     0,
   );
@@ -30,7 +31,9 @@ function isCurp(compact: string): boolean {
 
 function isEcuadorian(digits: string): boolean {
   const province = Number(digits.slice(0, 2));
-  return (province <= 24 || province === 30) && province > 0 && Number(digits[2]) < 6 && luhn(digits);
+  return (
+    (province <= 24 || province === 30) && province > 0 && Number(digits[2]) < 6 && luhn(digits)
+  );
 }
 
 export const americas: readonly Scheme[] = [
@@ -69,7 +72,8 @@ export const americas: readonly Scheme[] = [
     title: "US Medicare beneficiary identifier",
     entity: "health_id",
     names: "mbi, medicare, medicare id, medicare number, medicare no",
-    pattern: /^[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d[AC-HJKMNP-RT-Y]{2}\d\d$/,
+    pattern:
+      /^[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d[AC-HJKMNP-RT-Y]{2}\d\d$/,
     lengths: [11],
     check: () => true,
     chance: 0.001,
@@ -81,7 +85,9 @@ export const americas: readonly Scheme[] = [
     pattern: /^[ABCDEFGHJKLMPRSTUX][A-Z9]\d{7}$/,
     lengths: [9],
     check: (compact) => {
-      const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, last = 0] = [...compact.slice(2)].map(Number);
+      const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, last = 0] = Array.from(compact.slice(2)).map(
+        Number,
+      );
       return (a + c + e + 2 * (b + d + f)) % 10 === last;
     },
     chance: 0.1,
@@ -100,7 +106,7 @@ export const americas: readonly Scheme[] = [
     title: "Mexican CURP",
     entity: "national_id",
     names: "curp",
-    pattern: /^[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{2}[B-DF-HJ-NP-TV-ZÑ]{3}[A-Z\d]\d$/,
+    pattern: /^[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{2}[B-DF-HJ-NP-TV-Z\u00d1]{3}[A-Z\d]\d$/,
     lengths: [18],
     check: isCurp,
     chance: 0.1,
@@ -109,9 +115,14 @@ export const americas: readonly Scheme[] = [
     title: "Mexican RFC of a person",
     entity: "national_id",
     names: "rfc",
-    pattern: /^[A-ZÑ&]{4}\d{6}[A-Z\d]{2}[A\d]$/,
+    pattern: /^[A-Z\u00d1&]{4}\d{6}[A-Z\d]{2}[A\d]$/,
     lengths: [13],
-    check: (compact) => isDate(Number(compact.slice(4, 6)), Number(compact.slice(6, 8)), Number(compact.slice(8, 10))),
+    check: (compact) =>
+      isDate(
+        Number(compact.slice(4, 6)),
+        Number(compact.slice(6, 8)),
+        Number(compact.slice(8, 10)),
+      ),
     chance: 0.04,
   },
   {
@@ -129,7 +140,8 @@ export const americas: readonly Scheme[] = [
     names: "cuil, cuit",
     pattern: /^(?:2[0347]|3[034])\d{9}$/,
     lengths: [11],
-    check: (digits) => (11 - (weighted(digits, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11)) % 11 === Number(digits[10]),
+    check: (digits) =>
+      (11 - (weighted(digits, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11)) % 11 === Number(digits[10]),
     chance: 0.09,
   },
   {
@@ -153,7 +165,8 @@ export const americas: readonly Scheme[] = [
   {
     title: "Peruvian or Colombian identity document",
     entity: "national_id",
-    names: "nro documento, numero documento, numero de documento, documento identidad, documento de identidad, document number, nuip",
+    names:
+      "nro documento, numero documento, numero de documento, documento identidad, documento de identidad, document number, nuip",
     pattern: /^\d{8,10}$/,
     lengths: [8, 9, 10],
     check: () => true,

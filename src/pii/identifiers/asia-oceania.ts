@@ -13,12 +13,20 @@ function isTckn(digits: string): boolean {
 /** ISO 7064 mod 11-2 over birth date, region and serial. */
 function isChinese(compact: string): boolean {
   const sum = weighted(compact, [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]);
-  const isDay = isDate(Number(compact.slice(6, 10)), Number(compact.slice(10, 12)), Number(compact.slice(12, 14)));
+  const isDay = isDate(
+    Number(compact.slice(6, 10)),
+    Number(compact.slice(10, 12)),
+    Number(compact.slice(12, 14)),
+  );
   return isDay && "10X98765432"[sum % 11] === compact[17];
 }
 
 function isKorean(digits: string): boolean {
-  const isDay = isDate(Number(digits.slice(0, 2)), Number(digits.slice(2, 4)), Number(digits.slice(4, 6)));
+  const isDay = isDate(
+    Number(digits.slice(0, 2)),
+    Number(digits.slice(2, 4)),
+    Number(digits.slice(4, 6)),
+  );
   const check = (11 - (weighted(digits, [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]) % 11)) % 10;
   return isDay && check === Number(digits[12]);
 }
@@ -39,7 +47,12 @@ function isTaiwanese(compact: string): boolean {
 function isNric(compact: string): boolean {
   const offset = { T: 4, G: 4, M: 3 }[compact[0] ?? ""] ?? 0;
   const rest = (weighted(compact.slice(1), [2, 7, 6, 5, 4, 3, 2]) + offset) % 11;
-  const alphabet = /[ST]/.test(compact) && /^[ST]/.test(compact) ? "JZIHGFEDCBA" : compact.startsWith("M") ? "XWUTRQPNJLK" : "XWUTRQPNMLK";
+  const alphabet =
+    /[ST]/.test(compact) && /^[ST]/.test(compact)
+      ? "JZIHGFEDCBA"
+      : compact.startsWith("M")
+        ? "XWUTRQPNJLK"
+        : "XWUTRQPNMLK";
   return alphabet[rest] === compact[8];
 }
 
@@ -70,7 +83,8 @@ export const asiaOceania: readonly Scheme[] = [
     pattern: /^\d{10}[01]\d{2}$/,
     lengths: [13],
     check: (digits) =>
-      isDate(Number(digits.slice(0, 2)), Number(digits.slice(2, 4)), Number(digits.slice(4, 6))) && luhn(digits),
+      isDate(Number(digits.slice(0, 2)), Number(digits.slice(2, 4)), Number(digits.slice(4, 6))) &&
+      luhn(digits),
     chance: 0.004,
   },
   {
@@ -144,7 +158,8 @@ export const asiaOceania: readonly Scheme[] = [
     pattern: /^[1-8]\d{12}$/,
     lengths: [13],
     check: (digits) =>
-      (11 - (weighted(digits, [13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11)) % 10 === Number(digits[12]),
+      (11 - (weighted(digits, [13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11)) % 10 ===
+      Number(digits[12]),
     chance: 0.1,
   },
   {

@@ -32,13 +32,18 @@ function isHetu(compact: string): boolean {
   const match = /^(\d{6})[A-FU-Y+]?(\d{3})([0-9A-Y])$/.exec(compact);
   if (!match) return false;
   const [, date = "", serial = "", check = ""] = match;
-  return day(date, 4, 2, 0) && "0123456789ABCDEFHJKLMNPRSTUVWXY"[Number(date + serial) % 31] === check;
+  return (
+    day(date, 4, 2, 0) && "0123456789ABCDEFHJKLMNPRSTUVWXY"[Number(date + serial) % 31] === check
+  );
 }
 
 function isPesel(digits: string): boolean {
   const month = Number(digits.slice(2, 4)) % 20;
   const isDay = isDate(Number(digits.slice(0, 2)), month, Number(digits.slice(4, 6)));
-  return isDay && (10 - (weighted(digits, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3]) % 10)) % 10 === Number(digits[10]);
+  return (
+    isDay &&
+    (10 - (weighted(digits, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3]) % 10)) % 10 === Number(digits[10])
+  );
 }
 
 /** Estonian, Lithuanian: two rounds of weights modulo 11. */
@@ -90,7 +95,8 @@ export const northEastEurope: readonly Scheme[] = [
     pattern: /^\d{10}$/,
     lengths: [10],
     // The check digit is not guaranteed since 2007.
-    check: (digits) => day(digits, 4, 2, 0) && weighted(digits, [4, 3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 === 0,
+    check: (digits) =>
+      day(digits, 4, 2, 0) && weighted(digits, [4, 3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 === 0,
     chance: 0.004,
   },
   {
@@ -128,8 +134,11 @@ export const northEastEurope: readonly Scheme[] = [
     pattern: /^\d{10}$/,
     lengths: [10],
     check: (digits) =>
-      isDate(Number(digits.slice(0, 2)), (Number(digits.slice(2, 4)) % 50) % 20, Number(digits.slice(4, 6))) &&
-      Number(digits) % 11 === 0,
+      isDate(
+        Number(digits.slice(0, 2)),
+        (Number(digits.slice(2, 4)) % 50) % 20,
+        Number(digits.slice(4, 6)),
+      ) && Number(digits) % 11 === 0,
     chance: 0.02,
   },
   {
@@ -148,8 +157,11 @@ export const northEastEurope: readonly Scheme[] = [
     pattern: /^\d{10}$/,
     lengths: [10],
     check: (digits) =>
-      isDate(Number(digits.slice(0, 2)), Number(digits.slice(2, 4)) % 20, Number(digits.slice(4, 6))) &&
-      (weighted(digits, [2, 4, 8, 5, 10, 9, 7, 3, 6]) % 11) % 10 === Number(digits[9]),
+      isDate(
+        Number(digits.slice(0, 2)),
+        Number(digits.slice(2, 4)) % 20,
+        Number(digits.slice(4, 6)),
+      ) && (weighted(digits, [2, 4, 8, 5, 10, 9, 7, 3, 6]) % 11) % 10 === Number(digits[9]),
     chance: 0.02,
   },
   {
@@ -209,7 +221,7 @@ export const northEastEurope: readonly Scheme[] = [
     lengths: [10],
     check: (digits) => {
       const sum = weighted(digits, [-1, 5, 7, 9, 4, 6, 10, 5, 7]);
-      return ((((sum % 11) + 11) % 11) % 10) === Number(digits[9]);
+      return (((sum % 11) + 11) % 11) % 10 === Number(digits[9]);
     },
     chance: 0.1,
     isCommon: true,

@@ -53,7 +53,7 @@ function isKvnr(compact: string): boolean {
 
 /** ICAO 9303: weights 7, 3, 1 over digits and letters. */
 function isGermanCard(compact: string): boolean {
-  const sum = [...compact.slice(0, 9)].reduce(
+  const sum = Array.from(compact.slice(0, 9)).reduce(
     (total, letter, i) => total + Number.parseInt(letter, 36) * ([7, 3, 1][i % 3] ?? 0),
     0,
   );
@@ -65,10 +65,12 @@ function isDni(compact: string): boolean {
   return "TRWAGMYFPDXBNJZSQVHLCKE"[Number(number) % 23] === compact[8];
 }
 
-const oddValues = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
+const oddValues = [
+  1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
+];
 
 function isCodiceFiscale(compact: string): boolean {
-  const sum = [...compact.slice(0, 15)].reduce((total, letter, i) => {
+  const sum = Array.from(compact.slice(0, 15)).reduce((total, letter, i) => {
     const value = /\d/.test(letter) ? Number(letter) : (letter.codePointAt(0) ?? 0) - 65;
     return total + (i % 2 === 0 ? (oddValues[value] ?? 0) : value);
   }, 0);
@@ -79,12 +81,19 @@ function isCodiceFiscale(compact: string): boolean {
 function isRijksregister(digits: string): boolean {
   const key = Number(digits.slice(9));
   const body = Number(digits.slice(0, 9));
-  const isDay = isDate(Number(digits.slice(0, 2)), Number(digits.slice(2, 4)) % 20, Number(digits.slice(4, 6)));
+  const isDay = isDate(
+    Number(digits.slice(0, 2)),
+    Number(digits.slice(2, 4)) % 20,
+    Number(digits.slice(4, 6)),
+  );
   return isDay && (97 - (body % 97) === key || 97 - ((2_000_000_000 + body) % 97) === key);
 }
 
 function isAhv(digits: string): boolean {
-  const sum = [...digits.slice(0, 12)].reduce((total, digit, i) => total + Number(digit) * (i % 2 === 0 ? 1 : 3), 0);
+  const sum = Array.from(digits.slice(0, 12)).reduce(
+    (total, digit, i) => total + Number(digit) * (i % 2 === 0 ? 1 : 3),
+    0,
+  );
   return (10 - (sum % 10)) % 10 === Number(digits[12]);
 }
 
@@ -128,7 +137,8 @@ export const westEurope: readonly Scheme[] = [
   {
     title: "German tax identification number",
     entity: "national_id",
-    names: "steuer id, steueridentifikationsnummer, steuer idnr, idnr, tax id de, identifikationsnummer",
+    names:
+      "steuer id, steueridentifikationsnummer, steuer idnr, idnr, tax id de, identifikationsnummer",
     pattern: /^[1-9]\d{10}$/,
     lengths: [11],
     check: isSteuerId,
@@ -236,7 +246,8 @@ export const westEurope: readonly Scheme[] = [
     pattern: /^\d{11}$/,
     lengths: [11],
     check: (digits) =>
-      isDate(Number(digits.slice(4, 6)), Number(digits.slice(2, 4)), Number(digits.slice(0, 2))) && luhn(digits),
+      isDate(Number(digits.slice(4, 6)), Number(digits.slice(2, 4)), Number(digits.slice(0, 2))) &&
+      luhn(digits),
     chance: 0.004,
   },
 ];
