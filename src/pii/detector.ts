@@ -29,8 +29,12 @@ export interface ValueTest {
   readonly byRows?: boolean;
   /** Share of the values that must look like it; 0.5 unless given. A dictionary never knows all. */
   readonly share?: number;
+  /** True for a value that shows the column to be something else; a tenth of them decides. */
+  readonly isOther?: (value: Value) => boolean;
   /** Finds it inside longer text. */
   readonly within?: (value: Value) => string | undefined;
+  /** True for text with something in it that only lacks the check digits. */
+  readonly isNearlyWithin?: (value: Value) => boolean;
 }
 
 export interface Detector {
@@ -43,6 +47,8 @@ export interface Detector {
   readonly names: string;
   /** Phrases that mean it in a table about people. */
   readonly weakNames?: string;
+  /** Phrases that only add to what values say, wherever they stand. */
+  readonly hints?: string;
   /** Words that mean it alone or right after a word for a person: `name` in `customer_name`. */
   readonly afterPerson?: string;
   /** Names of types that decide by themselves. */

@@ -85,7 +85,7 @@ function weigh(detector: Detector, subject: Subject, matches: readonly NameMatch
   if (named?.strength === "strong") {
     add(5, `the name says ${detector.says}: ${named.phrase}`);
     if (subject.context === "people") add(0.7, "the table is about people");
-  } else if (named?.strength === "weak") {
+  } else if (named?.strength === "weak" || named?.strength === "hint") {
     addWeakName(named, subject, add);
   } else if (named?.strength === "not") {
     add(-4, `the name is about something else of it: ${subject.name}`);
@@ -120,7 +120,8 @@ type Add = (weight: number, reason: string) => void;
 
 function addWeakName(named: NameMatch, { context }: Subject, add: Add): void {
   const reason = `the name may say it: ${named.phrase}`;
-  if (context === "people") add(4, `${reason}, and the table is about people`);
+  if (named.strength === "hint") add(1.5, reason);
+  else if (context === "people") add(4, `${reason}, and the table is about people`);
   else if (context === "reference" && !named.isOfTable)
     add(2.8, `${reason}, and the row belongs to a person`);
   else add(1.5, reason);
@@ -152,20 +153,29 @@ function weighValues(detector: Detector, tally: Tally, context: ValueContext): W
   const shown = counts?.example === undefined ? "" : `, like ${showMasked(counts.example)}`;
   const share = test.share ?? 0.5;
   const [low] = wilson(yes, total);
-  if (test.weight > 0 && yes / total >= share && tail(yes, yes + shape, test.chance) < proof) {
+  const isOther = (counts?.other ?? 0) / tally.distinct > 0.1;
+  if (isOther && isNamed) add(-2, `values are not ${detector.says}`);
+  if (
+    !isOther &&
+    test.weight > 0 &&
+    yes / total >= share &&
+    tail(yes, yes + shape, test.chance) < proof
+  ) {
     // A handful proves less; a name that speaks of something else halves what checks prove.
     const few = low < share * 0.6 ? 0.6 : 1;
     const isElse = matches.some(({ strength }) => strength === "not") && test.weight < 6.5;
     add(test.weight * few - (isElse ? 4 : 0), `${yes} ${what} look like ${detector.says}${shown}`);
     return "is";
   }
-  const found = yes + (counts?.within ?? 0);
-  if (
-    test.within &&
-    !test.byRows &&
-    found >= 2 &&
-    tail(found, total, Math.min(test.chance, 1e-4)) < proof
-  ) {
+  // Whole values count for what the column holds only if they are more than chance gives.
+  const isMore = tail(yes, yes + shape, test.chance) < proof;
+  const found = (isMore ? yes : 0) + (counts?.within ?? 0);
+  const nearly = counts?.nearlyWithin ?? 0;
+  const isChance =
+    nearly > 0
+      ? tail(found, found + nearly, test.chance) >= proof
+      : tail(found, total, Math.min(test.chance, 1e-4)) >= proof;
+  if (test.within && !test.byRows && found >= 2 && !isChance) {
     add(4.5, `${found} ${what} hold ${detector.says}${shown}`);
     return "contains";
   }

@@ -3,8 +3,11 @@ import { detectors } from "./detectors/index.ts";
 import { splitName } from "./name-words.ts";
 import { antiTails, harmless, neutralTails, personWords } from "./name-context.ts";
 
-/** strong: suffices by itself; weak: needs a table about people or values; not: speaks against it. */
-export type Strength = "strong" | "weak" | "not";
+/**
+ * strong: suffices by itself; weak: needs a table about people, or values; hint: needs values;
+ * not: speaks against it.
+ */
+export type Strength = "strong" | "weak" | "hint" | "not";
 
 export interface NameMatch {
   /** Null for a phrase that is known to be something else ("file name"). */
@@ -17,7 +20,7 @@ export interface NameMatch {
 
 interface Entry {
   readonly entity: string | null;
-  readonly strength: "strong" | "weak" | "after-person";
+  readonly strength: "strong" | "weak" | "hint" | "after-person";
 }
 
 const longestPhrase = 5;
@@ -34,9 +37,10 @@ function add(phrases: string, entry: Entry): void {
   }
 }
 
-for (const { entity, names, weakNames = "", afterPerson = "" } of detectors) {
+for (const { entity, names, weakNames = "", hints = "", afterPerson = "" } of detectors) {
   add(names, { entity, strength: "strong" });
   add(weakNames, { entity, strength: "weak" });
+  add(hints, { entity, strength: "hint" });
   add(afterPerson, { entity, strength: "after-person" });
 }
 add(harmless, { entity: null, strength: "strong" });
@@ -136,12 +140,13 @@ function strengthOf(
   }
   if (isAnti) return "not";
   const isNeutral = tail.every((word) => neutralTails.has(word) || isPerson(word));
+  if (hit.strength === "hint") return "hint";
   if (hit.strength === "weak") {
     const head = words.slice(0, hit.from);
     const isPlain = head.every(
       (word) => neutralTails.has(word) || isPerson(word) || isFiller(word),
     );
-    return isNeutral && isPlain ? "weak" : undefined;
+    return isNeutral ? (isPlain ? "weak" : "hint") : undefined;
   }
   return isNeutral ? "strong" : "weak";
 }

@@ -41,7 +41,7 @@ site address, cell address, register address, start address, email template, mai
 column name, schema name, product name, item name, sku name, app name, application name, service name, event name, job name, queue name, group name, role name,
 domain name, company name, organization name, organisation name, org name, brand name, team name, project name, task name, category name, branch name, campaign name, store name,
 shop name, device name, field name, tag name, plan name, course name, template name, session name, metric name, class name, method name, function name, display order,
-company, organization, organisation, brand, manufacturer, vendor, supplier, publisher, department, team, product, title, job title, model, artist name label,
+bank name, merchant, merchant name, issuer, company, organization, organisation, brand, manufacturer, vendor, supplier, publisher, department, team, product, title, job title, model, artist name label,
 version, firmware, firmware version, release, build, build number, app version, api version, sdk version, os version, semver, revision, kernel, driver version,
 siren, siret, ean, ean 13, gtin, upc, isbn, isbn 13, issn, barcode, sku, duns, lei, isin, cusip, ein, vat, vat id, vat number, ust id, cnpj, abn, acn, krs, regon, swift, bic, order number, order no,
 invoice number, invoice no, tracking number, tracking no, reference number, ticket number, serial, serial no, serial number, batch number, lot number, part number, transaction id, transaction number,

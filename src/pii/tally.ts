@@ -16,6 +16,10 @@ interface Counts {
   shapeRows: number;
   /** Distinct values with it inside longer text. */
   within: number;
+  /** Distinct values with something in them that only lacks the check digits. */
+  nearlyWithin: number;
+  /** Distinct values that show the column to be something else. */
+  other: number;
   /** One that looks like it, to be shown masked. */
   example: string | undefined;
 }
@@ -75,8 +79,12 @@ export class Tally {
         example = test.within(value);
         isWithin = example !== undefined;
       }
-      if (look === Look.No && !isWithin) continue;
+      const isOther = test.isOther?.(value) ?? false;
+      const isNearly = look === Look.No && !isWithin && (test.isNearlyWithin?.(value) ?? false);
+      if (look === Look.No && !isWithin && !isOther && !isNearly) continue;
       const counts = this.#countsOf(detector);
+      if (isOther) counts.other += 1;
+      if (isNearly) counts.nearlyWithin += 1;
       if (look === Look.Yes) {
         counts.yes += 1;
         counts.yesRows += rows;
@@ -115,7 +123,16 @@ export class Tally {
   #countsOf(detector: Detector): Counts {
     let counts = this.counts.get(detector);
     if (!counts) {
-      counts = { yes: 0, yesRows: 0, shape: 0, shapeRows: 0, within: 0, example: undefined };
+      counts = {
+        yes: 0,
+        yesRows: 0,
+        shape: 0,
+        shapeRows: 0,
+        within: 0,
+        nearlyWithin: 0,
+        other: 0,
+        example: undefined,
+      };
       this.counts.set(detector, counts);
     }
     return counts;

@@ -7,6 +7,9 @@ const issuers =
 
 const written = /^\d{4}([ -]?)\d{4}\1\d{4}\1\d{1,7}$|^\d{4}([ -]?)\d{6}\2\d{4,5}$|^\d{12,19}$/;
 
+const inText =
+  /(?<![\w.-])(?:4\d{3}|5[1-5]\d\d|6011|2[2-7]\d\d)(?:[ -]?\d{4}){3}(?![\w-]|\.\d)|(?<![\w.-])3[47]\d{2}[ -]?\d{6}[ -]?\d{5}(?![\w-]|\.\d)/;
+
 export const paymentCard: Detector = {
   entity: "payment_card",
   says: "a payment card's number",
@@ -25,15 +28,9 @@ export const paymentCard: Detector = {
     weight: 6,
     against: 2.5,
     within({ text, digits }) {
-      if (digits < 13) return undefined;
-      const found =
-        /(?<![\d.-])(?:\d{4}[ -]?){3}\d{4}(?![\d.-])|(?<![\d.-])3[47]\d{2}[ -]?\d{6}[ -]?\d{5}(?![\d.-])/.exec(
-          text,
-        );
-      const number = found?.[0].replaceAll(/\D/g, "");
-      return found && number !== undefined && issuers.test(number) && luhn(number)
-        ? found[0]
-        : undefined;
+      const found = digits < 13 ? undefined : inText.exec(text)?.[0];
+      return found !== undefined && luhn(found.replaceAll(/\D/g, "")) ? found : undefined;
     },
+    isNearlyWithin: ({ text, digits }) => digits >= 13 && inText.test(text),
   },
 };

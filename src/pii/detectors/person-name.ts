@@ -5,6 +5,10 @@ import { plain } from "../name-words.ts";
 
 const shape = /^\p{L}[\p{L}\p{M}'\u2019.\- ]*,?[\p{L}\p{M}'\u2019.\- ]*$/u;
 
+// What companies' names have: Smith & Sons, Kuhn Inc, Walker - Hahn, Ward, Bauer and Koch.
+const company =
+  /\b(?:inc|llc|llp|ltd|gmbh|ag|group|sons|corp|corporation|company|plc|s\.?a|srl|b\.?v|oy|ab|partners|holdings?|bank|university|institute|labs?|studios?|and|und|et)\b\.?|&| - |,.*,/i;
+
 export const personName: Detector = {
   entity: "person_name",
   says: "a person's name",
@@ -36,6 +40,7 @@ export const personName: Detector = {
         ? Look.Yes
         : Look.Shape;
     },
+    isOther: ({ text, words }) => words >= 2 && company.test(text),
     chance: 0.03,
     weight: 4.5,
     against: 4,
