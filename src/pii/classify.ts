@@ -36,6 +36,7 @@ export function judgeTables(
     const { target } = values.column;
     return values.judge({
       table: splitName(table.name),
+      siblings: new Set(table.columns.map(({ name }) => splitName(name).join(" "))),
       context:
         contexts.get(table.oid) === "people"
           ? "people"

@@ -21,6 +21,16 @@ export interface ColumnJudgement extends Judgement {
   readonly path?: string;
 }
 
+/** What the judgement of a column needs to know of its table. */
+export interface Surroundings {
+  /** Words of the table's name. */
+  readonly table: readonly string[];
+  /** Names of its columns, as words with blanks. */
+  readonly siblings: ReadonlySet<string>;
+  readonly context: Context;
+  readonly target?: Subject["target"];
+}
+
 export class ColumnValues {
   readonly column: CatalogColumn;
   readonly reading: ReturnType<typeof readingOf>;
@@ -28,13 +38,17 @@ export class ColumnValues {
   values = 0;
   /** Documents that were cut off. */
   cut = 0;
-  readonly #whole = new Tally();
+  readonly #enough: number | undefined;
+  readonly #whole: Tally;
   readonly #branches = new Map<string, Branch>();
   readonly #shape = new Shape();
   #waiting: unknown[] | undefined = [];
 
-  constructor(column: CatalogColumn) {
+  /** `enough`: see Tally. */
+  constructor(column: CatalogColumn, enough?: number) {
     this.column = column;
+    this.#enough = enough;
+    this.#whole = new Tally(enough);
     this.reading = readingOf(column);
   }
 
@@ -48,14 +62,11 @@ export class ColumnValues {
     this.#whole.add(text, reading === "unknown" ? "text" : reading, rows);
   }
 
-  judge(outer: {
-    readonly table: readonly string[];
-    readonly context: Context;
-    readonly target?: Subject["target"];
-  }): ColumnJudgement[] {
+  judge(outer: Surroundings): ColumnJudgement[] {
     this.#walkWaiting();
     const { column, reading } = this;
-    const common = { context: outer.context, type: "", comment: "" };
+    const { context, siblings } = outer;
+    const common = { context, siblings, isKey: column.target !== null, type: "", comment: "" };
     const found: ColumnJudgement[] = [];
     const isTree = reading === "tree";
     const kind = isTree || reading === "unknown" || reading === "nothing" ? undefined : reading;
@@ -121,7 +132,7 @@ export class ColumnValues {
             : reading;
       let branch = this.#branches.get(place);
       if (!branch) {
-        branch = { key, parents, tally: new Tally(), kind };
+        branch = { key, parents, tally: new Tally(this.#enough), kind };
         this.#branches.set(place, branch);
       }
       // One path may hold 17 and "17".

@@ -47,6 +47,8 @@ export interface Detector {
   readonly names: string;
   /** Phrases that mean it in a table about people. */
   readonly weakNames?: string;
+  /** A weak phrase that suffices beside one of these names: `lat` beside `lng`. */
+  readonly besides?: Readonly<Record<string, readonly string[]>>;
   /** Phrases that only add to what values say, wherever they stand. */
   readonly hints?: string;
   /** Words that mean it alone or right after a word for a person: `name` in `customer_name`. */

@@ -21,6 +21,10 @@ export interface Subject {
   /** Undefined where the type does not say: JSON that was never seen. */
   readonly kind: Kind | undefined;
   readonly comment: string;
+  /** Names beside it, as words with blanks. */
+  readonly siblings: ReadonlySet<string>;
+  /** A foreign key leads from it to another column. */
+  readonly isKey: boolean;
   readonly context: Context;
   /** "public.users.email" where a foreign key leads to a column that was judged before. */
   readonly target?: { readonly column: string; readonly entity: string } | undefined;
@@ -86,7 +90,7 @@ function weigh(detector: Detector, subject: Subject, matches: readonly NameMatch
     add(5, `the name says ${detector.says}: ${named.phrase}`);
     if (subject.context === "people") add(0.7, "the table is about people");
   } else if (named?.strength === "weak" || named?.strength === "hint") {
-    addWeakName(named, subject, add);
+    addWeakName(detector, named, subject, add);
   } else if (named?.strength === "not") {
     add(-4, `the name is about something else of it: ${subject.name}`);
   }
@@ -118,9 +122,14 @@ function weigh(detector: Detector, subject: Subject, matches: readonly NameMatch
 
 type Add = (weight: number, reason: string) => void;
 
-function addWeakName(named: NameMatch, { context }: Subject, add: Add): void {
+function addWeakName(detector: Detector, named: NameMatch, subject: Subject, add: Add): void {
+  const { context, siblings, isKey } = subject;
   const reason = `the name may say it: ${named.phrase}`;
-  if (named.strength === "hint") add(1.5, reason);
+  const beside = detector.besides?.[named.phrase]?.find((name) => siblings.has(name));
+  if (named.strength === "hint") add(0.8, reason);
+  else if (beside !== undefined) add(5, `${reason}, beside ${beside}`);
+  // A key that leads elsewhere holds no words of its own.
+  else if (isKey) return;
   else if (context === "people") add(4, `${reason}, and the table is about people`);
   else if (context === "reference" && !named.isOfTable)
     add(2.8, `${reason}, and the row belongs to a person`);
@@ -146,14 +155,15 @@ function weighValues(detector: Detector, tally: Tally, context: ValueContext): W
   const test = detector.value;
   if (test === undefined) return "none";
   const counts = tally.counts.get(detector);
-  const total = test.byRows ? tally.rows : tally.distinct;
+  const distinct = test.within ? tally.distinct : tally.lookedAt;
+  const total = test.byRows ? tally.lookedAtRows : distinct;
   const yes = (test.byRows ? counts?.yesRows : counts?.yes) ?? 0;
   const shape = (test.byRows ? counts?.shapeRows : counts?.shape) ?? 0;
   const what = `of ${total} ${test.byRows ? "values" : "different values"}`;
   const shown = counts?.example === undefined ? "" : `, like ${showMasked(counts.example)}`;
   const share = test.share ?? 0.5;
   const [low] = wilson(yes, total);
-  const isOther = (counts?.other ?? 0) / tally.distinct > 0.1;
+  const isOther = (counts?.other ?? 0) / distinct > 0.1;
   if (isOther && isNamed) add(-2, `values are not ${detector.says}`);
   if (
     !isOther &&
@@ -206,7 +216,7 @@ function contradict(detector: Detector, { total, yes, shape, what }: Seen, add: 
 /** National identifiers: the scheme that most values pass, far more often than by chance. */
 function weighSchemes(detector: Detector, tally: Tally, context: ValueContext): Weighed["values"] {
   const { add, isNamed, matches } = context;
-  const total = tally.distinct;
+  const total = tally.lookedAt;
   let best: { scheme: Scheme; weight: number; yes: number; example: string } | undefined;
   for (const [scheme, { yes, shape, written, example = "" }] of tally.schemes) {
     if (scheme.entity !== detector.entity || yes / total < 0.8) continue;

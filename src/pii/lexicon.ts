@@ -181,6 +181,12 @@ function startsAnti(words: readonly string[], hit: Hit): boolean {
   );
 }
 
+const fillers = new Set(
+  "dest destination ship bill from to sender receiver consignee payer payee pickup dropoff return".split(
+    " ",
+  ),
+);
+
 function isFiller(word: string): boolean {
-  return word.length === 1 || /^\d+$/.test(word);
+  return word.length === 1 || /^\d+$/.test(word) || fillers.has(word);
 }

@@ -30,6 +30,8 @@ export interface Unread {
   readonly why: string;
   /** What to type. */
   readonly hint?: string;
+  /** Nothing of it was seen, though it is there: a clean report would be wrong. */
+  readonly isBlind: boolean;
 }
 
 export interface PiiReport {
@@ -40,6 +42,8 @@ export interface PiiReport {
   readonly rows: number;
   /** In the order of schema, table, column's place in it, path. */
   readonly findings: readonly PiiFinding[];
+  /** Every `schema.table.column` there is. */
+  readonly places: readonly string[];
   /** Their names and types are judged all the same. */
   readonly unread: readonly Unread[];
 }

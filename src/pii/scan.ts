@@ -1,7 +1,7 @@
 /** `pgwright pii-scan`: where personal data is, how sure that is, and why. */
-import { lookSafely, vanished } from "../db/look.ts";
-import { ident, qualified } from "../db/identifier.ts";
-import { hasSqlState, isPostgresError, type Session } from "../db/session.ts";
+import { lookSafely } from "../db/look.ts";
+import { qualified } from "../db/identifier.ts";
+import { hasSqlState, type Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
 import { readTables, type CatalogTable } from "./catalog.ts";
@@ -10,6 +10,7 @@ import { ColumnValues } from "./column.ts";
 import type { PiiReport, ScanLevel, Unread } from "./report.ts";
 import { readWholeTable, sampleTable, type Reader } from "./sample.ts";
 import { readStatistics } from "./statistics.ts";
+import { explain, listHalfRead, listUnreadable } from "./unread.ts";
 
 export interface ScanOptions {
   readonly level: ScanLevel;
@@ -39,8 +40,13 @@ export async function scan(session: Session, options: ScanOptions): Promise<PiiR
     statementTimeoutMs: 60_000,
   });
   const tables = found.filter(({ schema, name }) => !isOurs(schema, name, ledger));
+  // Of a random sample the first values show as well as all what a column is; of a whole table they do not.
+  const enough = level === "full" ? Number.POSITIVE_INFINITY : 300;
   const values = new Map(
-    tables.map(({ oid, columns }) => [oid, columns.map((column) => new ColumnValues(column))]),
+    tables.map(({ oid, columns }) => [
+      oid,
+      columns.map((column) => new ColumnValues(column, enough)),
+    ]),
   );
   const valuesOf = ({ oid }: CatalogTable) => values.get(oid) ?? [];
   const unread: Unread[] = tables.flatMap(listUnreadable);
@@ -63,7 +69,10 @@ export async function scan(session: Session, options: ScanOptions): Promise<PiiR
   const columns = tables.reduce((sum, table) => sum + table.columns.length, 0);
   const detail = `${columns} columns of ${tables.length} tables`;
   events({ type: "step-finished", title, detail, durationMs: performance.now() - started });
-  return { level, tables: tables.length, columns, rows, findings, unread };
+  const places = tables.flatMap(({ schema, name, columns: all }) =>
+    all.map((column) => `${schema}.${name}.${column.name}`),
+  );
+  return { level, tables: tables.length, columns, rows, findings, places, unread };
 }
 
 async function checkSchemas(session: Session, schemas: readonly string[]): Promise<void> {
@@ -85,53 +94,6 @@ function isOurs(schema: string, name: string, ledger: ScanOptions["ledger"]): bo
     schema === ledger.schema &&
     (name === ledger.table || name === `${ledger.table}_log`)
   );
-}
-
-/** Where rows are elsewhere, or this role or server cannot read them. */
-function listUnreadable(table: CatalogTable): Unread[] {
-  const object = qualified(table.schema, table.name);
-  const foreign = table.leaves.filter(({ kind }) => kind === "f");
-  const found: Unread[] = foreign.map((leaf) => ({
-    object: qualified(leaf.schema, leaf.name),
-    why: "a foreign table: its rows are on another server",
-    hint: "scan that server",
-  }));
-  const closed = table.columns.filter(({ mayRead }) => !mayRead);
-  if (closed.length === 0 || table.kind === "f") return found;
-  const isAll = closed.length === table.columns.length;
-  const names = closed.map(({ name }) => ident(name)).join(", ");
-  return [
-    ...found,
-    {
-      object,
-      why: isAll ? "the role may not read it" : `the role may not read ${names}`,
-      hint: `GRANT SELECT${isAll ? "" : ` (${names})`} ON ${object} TO …`,
-    },
-  ];
-}
-
-/** What was read, and yet not wholly understood. */
-function listHalfRead(table: CatalogTable, values: readonly ColumnValues[]): Unread[] {
-  return values.flatMap(({ column, reading, cut }) => {
-    const object = `${qualified(table.schema, table.name)}.${ident(column.name)}`;
-    if (reading === "unknown") {
-      return [
-        {
-          object,
-          why: `the type ${column.type} is not known to the scan: only its text form was looked at`,
-        },
-      ];
-    }
-    if (cut > 0 && column.base !== "hstore" && column.typtype !== "c") {
-      return [
-        {
-          object,
-          why: `${cut} documents of more than 16 kB: only their beginnings were looked at`,
-        },
-      ];
-    }
-    return [];
-  });
 }
 
 interface TableOutcome {
@@ -159,7 +121,8 @@ async function readTable(
         {
           object,
           why: "no statistics that the role may see: only names and types were looked at",
-          hint: `ANALYZE ${object}; under row security a role with BYPASSRLS sees them`,
+          hint: `\`ANALYZE ${object}\`; under row level security a role with BYPASSRLS sees them`,
+          isBlind: true,
         },
       ],
     };
@@ -208,39 +171,4 @@ async function retryOnConflict<T>(read: () => Promise<T>): Promise<T> {
       if (!hasSqlState(error, "40001") || attempt === 5) throw error;
     }
   }
-}
-
-/** Why one table could not be read, where that need not end the scan. */
-function explain(error: unknown, role: string): { why: string; hint?: string } | undefined {
-  if (!isPostgresError(error)) return undefined;
-  if (hasSqlState(error, "42501") && error.message.includes("row-level security")) {
-    return {
-      why: "row level security would hide rows from this role",
-      hint: `connect as a role with BYPASSRLS, or as a superuser: ALTER ROLE ${ident(role)} BYPASSRLS`,
-    };
-  }
-  if (hasSqlState(error, "42501"))
-    return {
-      why: error.message,
-      hint: `GRANT SELECT on it and USAGE on its schema to ${ident(role)}`,
-    };
-  if (hasSqlState(error, "57014"))
-    return {
-      why: "reading it took longer than the statement timeout",
-      hint: "--statement-timeout 5min",
-    };
-  if (hasSqlState(error, "55P03"))
-    return {
-      why: "it is locked exclusively",
-      hint: "run the same command again when that is over",
-    };
-  if (hasSqlState(error, "40001"))
-    return {
-      why: "the standby cancelled reading it five times",
-      hint: "scan the primary, or raise max_standby_streaming_delay",
-    };
-  if (hasSqlState(error, "55000", "0A000")) return { why: error.message };
-  if (hasSqlState(error, ...vanished))
-    return { why: "it was dropped or changed meanwhile", hint: "run the same command again" };
-  return undefined;
 }

@@ -6,6 +6,7 @@ select
   s.inherited,
   s.null_frac as "nullShare",
   to_json(s.most_common_vals::text::text[]) as common,
+  to_json(s.most_common_freqs) as shares,
   to_json(s.histogram_bounds::text::text[]) as bounds,
   to_json(s.most_common_elems::text::text[]) as elements
 from pg_stats s

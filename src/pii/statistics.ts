@@ -11,9 +11,14 @@ interface ColumnStatistics {
   readonly inherited: boolean;
   readonly nullShare: number;
   readonly common: readonly (string | null)[] | null;
+  /** Of all rows, by the place of the value in `common`. */
+  readonly shares: readonly number[] | null;
   readonly bounds: readonly (string | null)[] | null;
   readonly elements: readonly (string | null)[] | null;
 }
+
+// Frequent values count as in a sample of so many rows.
+const asOf = 1000;
 
 /** Up to 100 frequent values and 101 bounds of each column; true where there were any statistics. */
 export async function readStatistics(
@@ -27,17 +32,20 @@ export async function readStatistics(
     ({ oid, inherited }) => oid === table.oid && inherited === (table.kind === "p"),
   );
   const used = own.length > 0 ? own : rows.filter(({ inherited }) => !inherited);
-  for (const { column, common, bounds, elements } of used) {
+  for (const { column, common, shares, bounds, elements } of used) {
     const target = values.find((one) => one.column.name === column);
     if (target === undefined) continue;
     if (target.column.isArray) {
       if (elements) target.add(JSON.stringify(elements));
       continue;
     }
-    for (const value of new Set([...(common ?? []), ...(bounds ?? [])])) {
-      if (value !== null)
-        target.add(target.reading === "bytes" ? value.replace(/^\\x/, "") : value);
-    }
+    const add = (value: string | null, share: number) => {
+      if (value === null) return;
+      const text = target.reading === "bytes" ? value.replace(/^\\x/, "") : value;
+      target.add(text, Math.max(1, Math.round(share * asOf)));
+    };
+    for (const [i, value] of (common ?? []).entries()) add(value, shares?.[i] ?? 0);
+    for (const value of bounds ?? []) add(value, 0);
   }
   return used.length > 0;
 }

@@ -36,12 +36,19 @@ export class Tally {
   readonly counts = new Map<Detector, Counts>();
   readonly schemes = new Map<Scheme, SchemeCounts>();
   readonly #seen = new Map<string, number>();
+  readonly #enough: number;
   distinct = 0;
   rows = 0;
-  /** Distinct values of three words or more. */
-  sentences = 0;
+  /** Of those, what detectors without a search inside of text have looked at. */
+  lookedAt = 0;
+  lookedAtRows = 0;
   /** Distinct values of at least four digits and few letters. */
   identifierLike = 0;
+
+  /** `enough`: so many different values show what a column is; the others are only searched. */
+  constructor(enough = Number.POSITIVE_INFINITY) {
+    this.#enough = enough;
+  }
 
   add(raw: string, kind: Kind, rows = 1): void {
     if (raw === "") return;
@@ -66,12 +73,15 @@ export class Tally {
 
   #look(raw: string, kind: Kind, rows: number): void {
     const value = readValue(raw);
-    if (value.words >= 3) this.sentences += 1;
-    if (value.digits >= 4 && value.compact !== "" && value.compact.length <= 24)
-      this.identifierLike += 1;
+    const isEnough = this.lookedAt >= this.#enough;
+    if (!isEnough) {
+      this.lookedAt += 1;
+      this.lookedAtRows += rows;
+    }
     for (const detector of detectors) {
       const test = detector.value;
       if (test === undefined || !detector.kinds.includes(kind)) continue;
+      if (isEnough && test.within === undefined) continue;
       const look = value.text.length > 400 ? Look.No : test.look(value);
       let isWithin = false;
       let example: string | undefined;
@@ -98,10 +108,11 @@ export class Tally {
         counts.example ??= example;
       }
     }
-    this.#lookForSchemes(value.compact, value.digits, value.text);
+    if (!isEnough) this.#lookForSchemes(value.compact, value.digits, value.text);
   }
 
   #lookForSchemes(compact: string, digits: number, text: string): void {
+    if (digits >= 4 && compact !== "" && compact.length <= 24) this.identifierLike += 1;
     if (digits < 5 || text.length > 24) return;
     for (const scheme of schemesByLength.get(compact.length) ?? []) {
       if (!scheme.pattern.test(compact)) continue;

@@ -1,9 +1,12 @@
 /** One distinct value of a column, with what several detectors ask of it. */
+import { plain } from "./name-words.ts";
 
 export interface Value {
   /** Composed, without invisible characters, entities and percent signs decoded, trimmed. */
   readonly text: string;
   readonly lower: string;
+  /** Lower case and without accents. */
+  readonly plain: string;
   /** Number of ASCII digits. */
   readonly digits: number;
   /** Upper case without blanks, dots, dashes and slashes, where at most 40 characters are left. */
@@ -11,6 +14,9 @@ export interface Value {
   /** Blanks between words. */
   readonly words: number;
 }
+
+// oxlint-disable-next-line no-control-regex
+const isAscii = /^[\u0000-\u007f]*$/;
 
 const entities: Readonly<Record<string, string>> = {
   amp: "&",
@@ -38,8 +44,7 @@ export function decode(text: string): string {
       .replaceAll(/&([a-z]{2,6});/g, (whole, name: string) => entities[name] ?? whole);
   }
   if (decoded.includes("%40")) decoded = decoded.replaceAll("%40", "@");
-  // oxlint-disable-next-line no-control-regex
-  if (/[^\u0000-\u007f]/.test(decoded)) {
+  if (!isAscii.test(decoded)) {
     decoded = decoded.normalize("NFKC").replaceAll(/[\u200b-\u200f\u2060\ufeff\u00ad]/g, "");
   }
   return decoded.trim();
@@ -60,9 +65,11 @@ export function readValue(raw: string): Value {
   }
   const compact =
     text.length <= 60 && digits > 0 ? text.replaceAll(/[\s.\-/]/g, "").toUpperCase() : "";
+  const lower = text.toLowerCase();
   return {
     text,
-    lower: text.toLowerCase(),
+    lower,
+    plain: isAscii.test(text) ? lower : plain(text.slice(0, 200)),
     digits,
     compact: compact.length <= 40 ? compact : "",
     words,

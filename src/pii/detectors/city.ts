@@ -1,6 +1,5 @@
 import { Look, type Detector } from "../detector.ts";
 import { cities } from "../dictionaries/places.ts";
-import { plain } from "../name-words.ts";
 
 export const city: Detector = {
   entity: "city",
@@ -10,9 +9,9 @@ export const city: Detector = {
   names: `city, town, city name, town name, home town, hometown, birth city, birth place, birthplace, place of birth, municipality, locality, suburb, village, ville, commune, lieu naissance, lieu de naissance, code commune, stadt, wohnort, geburtsort, ort, ciudad, localidad, lugar nacimiento, poblacion, citta, comune, luogo nascita, cidade, municipio, naturalidade, plaats, woonplaats, geboorteplaats, stad, gemeente, miasto, miejscowosc, miejsce urodzenia, postort, poststed, kaupunki, mesto, obec, varos, sehir, город, место рождения, 市区町村, 城市, 도시`,
   weakNames: "place, lugar, luogo, lieu",
   value: {
-    look({ text, digits }) {
+    look({ text, digits, plain }) {
       if (digits > 0 || text.length < 2 || text.length > 60 || !/\p{L}/u.test(text)) return Look.No;
-      return cities.has(plain(text)) ? Look.Yes : Look.Shape;
+      return cities.has(plain) ? Look.Yes : Look.Shape;
     },
     chance: 0.02,
     weight: 4,

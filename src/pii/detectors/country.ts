@@ -1,6 +1,5 @@
 import { Look, type Detector } from "../detector.ts";
 import { countries, countryCodes } from "../dictionaries/places.ts";
-import { plain } from "../name-words.ts";
 
 export const country: Detector = {
   entity: "country",
@@ -12,9 +11,8 @@ export const country: Detector = {
   weakNames:
     "country, country code, country name, pays, pays code, code pays, land, landescode, pais, paese, kraj, nazione, страна, iso country, 国",
   value: {
-    look: ({ text, lower }) =>
-      countries.has(plain(text)) ||
-      (/^[A-Z]{2,3}$|^[a-z]{2}$/.test(text) && countryCodes.has(lower))
+    look: ({ text, lower, plain }) =>
+      countries.has(plain) || (/^[A-Z]{2,3}$|^[a-z]{2}$/.test(text) && countryCodes.has(lower))
         ? Look.Yes
         : Look.No,
     chance: 0.05,

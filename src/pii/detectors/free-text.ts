@@ -14,7 +14,7 @@ export const freeText: Detector = {
   value: {
     look: ({ words, text }) => (words >= 3 ? Look.Yes : text.length > 0 ? Look.Shape : Look.No),
     chance: 0.3,
-    weight: 1.5,
+    weight: 1.8,
     against: 3,
   },
 };

@@ -16,8 +16,7 @@ export const gender: Detector = {
     "gender, sex, gender identity, gender code, sex code, civilite, geschlecht, geslacht, anrede, salutation, pronouns, genere, sexo, plec, kjonn, sukupuoli, cinsiyet, пол, 性別, 性别, 성별",
   weakNames: "genre, kon, sesso, title prefix, honorific",
   value: {
-    look({ lower }) {
-      const word = lower.normalize("NFKD").replaceAll(/\p{M}/gu, "");
+    look({ plain: word }) {
       return words.has(word)
         ? Look.Yes
         : letters.has(word) || /^\d$/.test(word)

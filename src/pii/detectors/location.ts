@@ -14,6 +14,11 @@ export const location: Detector = {
     "latitude, longitude, lat lng, lat lon, latlng, latlong, lat long, geo location, geolocation, geo point, geopoint, gps, gps coordinates, gps position, gps lat, gps lng, gps lon, coordinates, coords, geo lat, geo lng, geo lon, home location, last location, last known location, pickup location, user location, home lat, home lng, breitengrad, laengengrad, latitud, longitud, latitudine, longitudine, широта, долгота, lon lat, position lat, position lng, geohash",
   weakNames:
     "lat, lng, lon, geo, location, loc, position gps, geom, coordinate, lieu, ubicacion, posizione, standort",
+  besides: {
+    lat: ["lng", "lon", "long", "longitude"],
+    lng: ["lat", "latitude"],
+    lon: ["lat", "latitude"],
+  },
   value: {
     look({ text }) {
       if (pair.test(text) || degrees.test(text)) return Look.Yes;

@@ -1,7 +1,6 @@
 import { Look, type Detector } from "../detector.ts";
 import { givenNames } from "../dictionaries/given-names.ts";
 import { surnames } from "../dictionaries/surnames.ts";
-import { plain } from "../name-words.ts";
 
 const shape = /^\p{L}[\p{L}\p{M}'\u2019.\- ]*,?[\p{L}\p{M}'\u2019.\- ]*$/u;
 
@@ -26,12 +25,10 @@ export const personName: Detector = {
     "nom, nombre, nome, imie, first, last, given, family, middle, patronymic, holder, beneficiary, signer, attention, spouse, guardian, next kin, assigned to, reported by, inspector, author, owner name, recipient, addressee, naam, meno",
   afterPerson: "name, nm, names",
   value: {
-    look({ text, words, digits }) {
+    look({ text, words, digits, plain }) {
       if (digits > 0 || text.length < 2 || text.length > 60 || words > 5 || !shape.test(text))
         return Look.No;
-      const parts = plain(text)
-        .split(/[^\p{L}]+/u)
-        .filter(Boolean);
+      const parts = plain.split(/[^\p{L}]+/u).filter(Boolean);
       if (parts.length === 0 || parts.length > 6) return Look.No;
       const known = parts.filter((part) => givenNames.has(part) || surnames.has(part)).length;
       if (known === 0 || (parts.length > 3 && known < 2)) return Look.Shape;

@@ -1,6 +1,5 @@
 import { Look, type Detector } from "../detector.ts";
 import { regionCodes, regions } from "../dictionaries/places.ts";
-import { plain } from "../name-words.ts";
 
 export const region: Detector = {
   entity: "region",
@@ -12,9 +11,9 @@ export const region: Detector = {
   weakNames:
     "state, region, st, province code, state code, region code, county name, estado, uf, district, land kreis, landkreis",
   value: {
-    look({ text, lower }) {
+    look({ text, lower, plain }) {
       if (text.length < 2 || text.length > 50) return Look.No;
-      if (regions.has(plain(text))) return Look.Yes;
+      if (regions.has(plain)) return Look.Yes;
       return /^[A-Z]{2,3}$/.test(text) && regionCodes.has(lower) ? Look.Yes : Look.No;
     },
     chance: 0.05,
