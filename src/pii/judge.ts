@@ -155,15 +155,14 @@ function weighValues(detector: Detector, tally: Tally, context: ValueContext): W
   const test = detector.value;
   if (test === undefined) return "none";
   const counts = tally.counts.get(detector);
-  const distinct = test.within ? tally.distinct : tally.lookedAt;
-  const total = test.byRows ? tally.lookedAtRows : distinct;
+  const total = test.byRows ? tally.lookedAtRows : tally.lookedAt;
   const yes = (test.byRows ? counts?.yesRows : counts?.yes) ?? 0;
   const shape = (test.byRows ? counts?.shapeRows : counts?.shape) ?? 0;
   const what = `of ${total} ${test.byRows ? "values" : "different values"}`;
   const shown = counts?.example === undefined ? "" : `, like ${showMasked(counts.example)}`;
   const share = test.share ?? 0.5;
   const [low] = wilson(yes, total);
-  const isOther = (counts?.other ?? 0) / distinct > 0.1;
+  const isOther = (counts?.other ?? 0) / tally.lookedAt > 0.1;
   if (isOther && isNamed) add(-2, `values are not ${detector.says}`);
   if (
     !isOther &&
@@ -184,9 +183,9 @@ function weighValues(detector: Detector, tally: Tally, context: ValueContext): W
   const isChance =
     nearly > 0
       ? tail(found, found + nearly, test.chance) >= proof
-      : tail(found, total, Math.min(test.chance, 1e-4)) >= proof;
+      : tail(found, tally.distinct, Math.min(test.chance, 1e-4)) >= proof;
   if (test.within && !test.byRows && found >= 2 && !isChance) {
-    add(4.5, `${found} ${what} hold ${detector.says}${shown}`);
+    add(4.5, `${found} of ${tally.distinct} different values hold ${detector.says}${shown}`);
     return "contains";
   }
   if (isNamed && named?.strength !== "not") contradict(detector, { total, yes, shape, what }, add);

@@ -41,7 +41,7 @@ export async function scan(session: Session, options: ScanOptions): Promise<PiiR
   });
   const tables = found.filter(({ schema, name }) => !isOurs(schema, name, ledger));
   // Of a random sample the first values show as well as all what a column is; of a whole table they do not.
-  const enough = level === "full" ? Number.POSITIVE_INFINITY : 300;
+  const enough = level === "full" ? Number.POSITIVE_INFINITY : 200;
   const values = new Map(
     tables.map(({ oid, columns }) => [
       oid,

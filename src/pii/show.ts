@@ -5,7 +5,7 @@
  * most one in four characters is shown, so nothing of short words.
  */
 export function showMasked(text: string): string {
-  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  const shown = text.length > 24 ? `${text.slice(0, 24)}…` : text;
   return shown
     .replaceAll(/[\p{L}\p{M}\p{N}]+/gu, (run) => {
       const letters = Array.from(run);

@@ -72,8 +72,10 @@ export class Tally {
   }
 
   #look(raw: string, kind: Kind, rows: number): void {
-    const value = readValue(raw);
     const isEnough = this.lookedAt >= this.#enough;
+    // Nothing stands inside of a single word but what these signs belong to.
+    if (isEnough && !/[\s@:&%]/.test(raw)) return;
+    const value = readValue(raw);
     if (!isEnough) {
       this.lookedAt += 1;
       this.lookedAtRows += rows;
@@ -82,14 +84,14 @@ export class Tally {
       const test = detector.value;
       if (test === undefined || !detector.kinds.includes(kind)) continue;
       if (isEnough && test.within === undefined) continue;
-      const look = value.text.length > 400 ? Look.No : test.look(value);
+      const look = isEnough || value.text.length > 400 ? Look.No : test.look(value);
       let isWithin = false;
       let example: string | undefined;
       if (look !== Look.Yes && test.within !== undefined) {
         example = test.within(value);
         isWithin = example !== undefined;
       }
-      const isOther = test.isOther?.(value) ?? false;
+      const isOther = !isEnough && (test.isOther?.(value) ?? false);
       const isNearly = look === Look.No && !isWithin && (test.isNearlyWithin?.(value) ?? false);
       if (look === Look.No && !isWithin && !isOther && !isNearly) continue;
       const counts = this.#countsOf(detector);

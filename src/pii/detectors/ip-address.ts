@@ -28,7 +28,8 @@ export const ipAddress: Detector = {
     chance: 0.03,
     weight: 5.5,
     against: 6,
-    within({ text }) {
+    within({ text, digits, words }) {
+      if (digits < 4 || words < 2) return undefined;
       const found = /(?<![\w.:-])(?:\d{1,3}\.){3}\d{1,3}(?![\w.-])/.exec(text);
       return found &&
         !/(?:v|ver|version|release|build)\.?\s*$/i.test(text.slice(0, found.index)) &&

@@ -52,8 +52,8 @@ export const phone: Detector = {
     chance: 0.02,
     weight: 5,
     against: 4,
-    within({ text, digits }) {
-      if (digits < 8) return undefined;
+    within({ text, digits, words }) {
+      if (digits < 8 || words < 2) return undefined;
       const found =
         /(?<![\w+.-])(?:\+[1-9]\d{0,2}[ .\-(]?[\d() .-]{6,16}\d|\([2-9]\d{2}\) ?[2-9]\d{2}-\d{4}|[2-9]\d{2}[-.][2-9]\d{2}[-.]\d{4})(?![\w.-]*\d)/.exec(
           text,

@@ -4,7 +4,8 @@ const known =
   /^(?:eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*|(?:AKIA|ASIA)[A-Z\d]{16}|ya29\.[\w-]{20,}|AIza[\w-]{35}|gh[pousr]_[A-Za-z\d]{36,}|github_pat_\w{40,}|glpat-[\w-]{20,}|xox[abeoprs]-[\w-]{10,}|(?:sk|pk|rk)_(?:live|test)_[A-Za-z\d]{16,}|whsec_[A-Za-z\d+/=]{20,}|SG\.[\w-]{16,}\.[\w-]{16,}|npm_[A-Za-z\d]{36}|dop_v1_[\da-f]{64}|sk-[\w-]{20,}|otpauth:\/\/|-----BEGIN [A-Z ]*PRIVATE KEY-----|shpat_[\da-f]{32}|key-[\da-f]{32}$|EAA[A-Za-z\d]{60,})/;
 
 const inText =
-  /\b(?:(?:AKIA|ASIA)[A-Z\d]{16}|gh[pousr]_[A-Za-z\d]{36,}|xox[abeoprs]-\d[\w-]{10,}|sk_live_[A-Za-z\d]{16,}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{10,})|-----BEGIN [A-Z ]*PRIVATE KEY-----|\b[a-z][a-z\d+]*:\/\/[^\s:/@]+:[^\s:/@]+@[^\s/]+/;
+  /\b(?:(?:AKIA|ASIA)[A-Z\d]{16}|gh[pousr]_[A-Za-z\d]{36,}|xox[abeoprs]-\d[\w-]{10,}|sk_live_[A-Za-z\d]{16,}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{10,})|-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+const inUrl = /\b[a-z][a-z\d+]*:\/\/[^\s:/@]+:[^\s:/@]+@[^\s/]+/;
 
 export const secret: Detector = {
   entity: "secret",
@@ -22,6 +23,9 @@ export const secret: Detector = {
     chance: 1e-5,
     weight: 7,
     against: 4,
-    within: ({ text }) => (text.length >= 20 ? inText.exec(text)?.[0] : undefined),
+    within({ text }) {
+      if (text.includes("://")) return inUrl.exec(text)?.[0];
+      return text.length >= 20 && text.includes(" ") ? inText.exec(text)?.[0] : undefined;
+    },
   },
 };
