@@ -2,6 +2,7 @@
 import type { Session } from "../db/session.ts";
 import columnsSql from "./columns.sql";
 import type { Kind } from "./detector.ts";
+import sizesSql from "./sizes.sql";
 
 /** A relation whose values are its own: a table, a leaf of partitions, a materialized view. */
 export interface Leaf {
@@ -10,15 +11,20 @@ export interface Leaf {
   readonly name: string;
   /** As in pg_class.relkind. */
   readonly kind: string;
-  readonly isUnlogged: boolean;
+  /** All of it, its ctids included; a right on some columns, or on the partitioned table alone, is not that. */
+  readonly mayRead: boolean;
   /** Estimated; -1 where nothing was ever counted. */
   readonly rows: number;
   readonly pages: number;
   /** Of dead rows, as the statistics know them. */
   readonly dead: number;
-  readonly bytes: number;
   /** Access method: random ctids mean something to "heap" only. */
   readonly method: string;
+}
+
+export interface SizedLeaf extends Leaf {
+  /** On disk, without its indexes and long values. */
+  readonly bytes: number;
 }
 
 export interface CatalogColumn {
@@ -55,6 +61,15 @@ export interface CatalogTable {
 /** Tables, partitioned tables, materialized views and foreign tables of these schemas, or of all. */
 export function readTables(session: Session, schemas?: readonly string[]): Promise<CatalogTable[]> {
   return session.query<CatalogTable>(columnsSql, [schemas ? JSON.stringify(schemas) : null]);
+}
+
+/** The leaves that are on this server, with their sizes; waits for exclusive locks. */
+export async function readSizes(session: Session, leaves: readonly Leaf[]): Promise<SizedLeaf[]> {
+  const local = leaves.filter(({ kind }) => kind !== "f");
+  const oids = JSON.stringify(local.map(({ oid }) => oid));
+  const sizes = await session.query<{ oid: string; bytes: number }>(sizesSql, [oids]);
+  const bytesOf = new Map(sizes.map(({ oid, bytes }) => [oid, bytes]));
+  return local.map((leaf) => ({ ...leaf, bytes: bytesOf.get(leaf.oid) ?? 0 }));
 }
 
 /** How the values of a type are looked at: as one of the kinds, leaf by leaf, or not at all. */

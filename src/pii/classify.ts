@@ -50,7 +50,12 @@ export function judgeTables(
     });
   };
   const judged = tables.flatMap((table) =>
-    valuesOf(table).map((values) => ({ table, values, found: judgeColumn(table, values) })),
+    valuesOf(table).map((values) => ({
+      table,
+      values,
+      found: judgeColumn(table, values),
+      linked: undefined as string | undefined,
+    })),
   );
   // A key that leads to an e-mail address is one; keys of keys take another round each.
   const entities = new Map<string, string>();
@@ -66,9 +71,10 @@ export function judgeTables(
       const entity = target
         ? entities.get(key(target.schema, target.table, target.column))
         : undefined;
-      if (entity === undefined || one.found.some((found) => found.entity === entity)) continue;
+      if (entity === undefined || one.linked === entity) continue;
+      one.linked = entity;
       one.found = judgeColumn(one.table, one.values, entity);
-      isOpen ||= one.found.some((found) => found.entity === entity);
+      isOpen = true;
     }
   }
   return judged.flatMap(({ table, values, found }) =>

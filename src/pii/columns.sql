@@ -57,10 +57,9 @@ select
   -- Where the rows are: the table itself, or the leaves of its partitions.
   (select coalesce(json_agg(json_build_object(
      'oid', l.oid::int8::text, 'schema', ln.nspname, 'name', l.relname, 'kind', l.relkind::text,
-     'isUnlogged', l.relpersistence = 'u',
+     'mayRead', has_table_privilege(l.oid, 'select'),
      'rows', l.reltuples, 'pages', l.relpages, 'method', coalesce(am.amname, ''),
-     'dead', coalesce(pg_stat_get_dead_tuples(l.oid), 0),
-     'bytes', case when l.relkind in ('r', 'm') then coalesce(pg_relation_size(l.oid), 0) else 0 end)
+     'dead', coalesce(pg_stat_get_dead_tuples(l.oid), 0))
      order by ln.nspname collate "C", l.relname collate "C"), '[]')
    from pg_class l join pg_namespace ln on ln.oid = l.relnamespace left join pg_am am on am.oid = l.relam
    where case when c.relkind = 'p' then l.oid in (select p.relid from pg_partition_tree(c.oid) p where p.isleaf and p.relid <> c.oid)

@@ -56,6 +56,8 @@ export interface Detector {
   /** Names of types that decide by themselves. */
   readonly types?: readonly string[];
   readonly value?: ValueTest;
+  /** Text that may hold other kinds as well. */
+  readonly isContainer?: boolean;
   /** A handful of values on many rows speaks against it. */
   readonly isVaried?: boolean;
 }

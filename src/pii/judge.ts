@@ -43,6 +43,7 @@ interface Weighed extends Judgement {
   readonly odds: number;
   /** Values are it as a whole, hold it within longer text, or say nothing. */
   readonly values: "is" | "contains" | "none";
+  readonly isContainer: boolean;
 }
 
 // One column in twenty is personal, before anything is known of it.
@@ -68,8 +69,10 @@ export function judge(subject: Subject): Judgement[] {
   // A column is one thing; a text may hold several.
   const others = weighed
     .slice(1)
-    .filter(({ values }) => values === "contains" && best.values !== "is");
-  return [best, ...others].map(({ odds: _odds, values: _values, ...judgement }) => judgement);
+    .filter(({ values }) => values === "contains" && (best.isContainer || best.values !== "is"));
+  return [best, ...others].map(
+    ({ odds: _odds, values: _values, isContainer: _isContainer, ...judgement }) => judgement,
+  );
 }
 
 function fits(detector: Detector, { kind, type }: Subject): boolean {
@@ -116,6 +119,7 @@ function weigh(detector: Detector, subject: Subject, matches: readonly NameMatch
     evidence,
     direct: detector.isDirect,
     odds,
+    isContainer: detector.isContainer ?? false,
     values,
   };
 }

@@ -1,6 +1,6 @@
 /** Reads rows: a random sample of a table, one query for all columns, or every row. */
 import { ident, qualified } from "../db/identifier.ts";
-import type { CatalogTable, Leaf } from "./catalog.ts";
+import type { CatalogTable, SizedLeaf } from "./catalog.ts";
 import type { ColumnValues } from "./column.ts";
 
 // With 1,000 rows, what at least 0.3% of all rows hold is met with a probability of 95%.
@@ -16,63 +16,86 @@ const pagesAtOnce = 512;
 
 export interface Reader {
   /** Runs one query in a short read-only transaction of its own. */
-  query(text: string): Promise<readonly (readonly (string | null)[])[]>;
+  query(text: string): Promise<Rows>;
+  /** Runs one query by a cursor, some thousand rows at a time. */
+  stream(text: string, onRows: (rows: Rows) => void): Promise<void>;
 }
+
+export type Rows = readonly (readonly (string | null)[])[];
 
 type Expression = { readonly values: ColumnValues; readonly sql: string };
 
-/** Draws rows of all leaves in proportion to their size; how many were read. */
+/** Draws rows of all leaves in proportion to their size. */
 export async function sampleTable(
   reader: Reader,
   table: CatalogTable,
+  leaves: readonly SizedLeaf[],
   values: readonly ColumnValues[],
-): Promise<number> {
+): Promise<Sample> {
   const expressions = readable(values);
-  if (expressions.length === 0) return 0;
+  if (expressions.length === 0) return { rows: 0, sparse: [] };
+  if (!leaves.every(({ mayRead }) => mayRead)) {
+    const rows = take(expressions, await reader.query(blockSql(table, leaves, expressions)));
+    return { rows, sparse: rows < sampleSize / 2 ? [] : sparseOf(expressions) };
+  }
   let rows = 0;
-  for (const { leaf, size } of shareOut(table.leaves)) {
+  for (const { leaf, size } of shareOut(leaves)) {
     rows += await drawUntilEnough(reader, leaf, size, expressions);
   }
   const sparse = expressions.filter((one) => one.values.values < fewValues);
-  if (rows < sampleSize / 2 || sparse.length === 0) return rows;
+  if (rows < sampleSize / 2 || sparse.length === 0) return { rows, sparse: [] };
   const condition = sparse
     .map(({ values: { column } }) => `t.${ident(column.name)} is not null`)
     .join(" or ");
-  for (const { leaf, size } of shareOut(table.leaves)) {
-    // Only columns that were sparse get more values.
-    take(
-      sparse,
-      await reader.query(
-        drawSql(leaf, { draws: size * 5, limit: size, expressions: sparse, condition }),
-      ),
-    );
+  for (const { leaf, size } of shareOut(leaves)) {
+    const draw = { draws: size * 5, limit: size, expressions: sparse, condition };
+    take(sparse, await reader.query(drawSql(leaf, draw)));
   }
-  return rows;
+  return { rows, sparse: sparseOf(sparse) };
+}
+
+export interface Sample {
+  /** That were read. */
+  readonly rows: number;
+  /** Columns of which hardly any value was met: NULL nearly everywhere. */
+  readonly sparse: readonly ColumnValues[];
+}
+
+function sparseOf(expressions: readonly Expression[]): ColumnValues[] {
+  return expressions.map(({ values }) => values).filter((one) => one.values < fewValues);
 }
 
 /** Every row; `onBatch` is told how many pages of how many are done. */
 export async function readWholeTable(
   reader: Reader,
   table: CatalogTable,
+  leaves: readonly SizedLeaf[],
   values: readonly ColumnValues[],
   onBatch: (done: number, total: number) => void,
 ): Promise<number> {
   const expressions = readable(values);
   if (expressions.length === 0) return 0;
   let rows = 0;
+  const onRows = (more: Rows) => {
+    rows += take(expressions, more);
+  };
+  if (!leaves.every(({ mayRead }) => mayRead)) {
+    await reader.stream(`select ${list(expressions)} from ${fromWhole(table)} t`, onRows);
+    return rows;
+  }
   let done = 0;
-  const total = table.leaves.reduce((sum, leaf) => sum + pagesOf(leaf), 0);
-  for (const leaf of table.leaves) {
+  const total = leaves.reduce((sum, leaf) => sum + pagesOf(leaf), 0);
+  for (const leaf of leaves) {
     const from = `select ${list(expressions)} from only ${qualified(leaf.schema, leaf.name)} t`;
     if (leaf.method !== "heap") {
-      rows += take(expressions, await reader.query(from));
+      await reader.stream(from, onRows);
       continue;
     }
     const pages = pagesOf(leaf);
     for (let page = 0; page < pages; page += pagesAtOnce) {
       // The last batch has no end: the table may have grown.
       const end = page + pagesAtOnce < pages ? ` and t.ctid < '(${page + pagesAtOnce},0)'` : "";
-      rows += take(expressions, await reader.query(`${from} where t.ctid >= '(${page},0)'${end}`));
+      onRows(await reader.query(`${from} where t.ctid >= '(${page},0)'${end}`));
       done += Math.min(pagesAtOnce, pages - page);
       onBatch(done, total);
     }
@@ -80,9 +103,28 @@ export async function readWholeTable(
   return rows;
 }
 
+/**
+ * Where the role may read some columns only, or the partitioned table and not its partitions, ctids are
+ * closed to it. Whole blocks, of which few rows are taken, are the next best.
+ */
+function blockSql(
+  table: CatalogTable,
+  leaves: readonly SizedLeaf[],
+  expressions: readonly Expression[],
+): string {
+  const bytes = leaves.reduce((sum, leaf) => sum + leaf.bytes, 0);
+  const blocks = bytes <= smallBytes ? "" : ` tablesample system (${(100 * smallBytes) / bytes})`;
+  const names = expressions.map(({ values: { column } }) => ident(column.name)).join(", ");
+  return `select ${list(expressions)} from (select ${names} from ${fromWhole(table)}${blocks} order by random() limit ${sampleSize}) t`;
+}
+
+function fromWhole({ kind, schema, name }: CatalogTable): string {
+  return `${kind === "p" ? "" : "only "}${qualified(schema, name)}`;
+}
+
 async function drawUntilEnough(
   reader: Reader,
-  leaf: Leaf,
+  leaf: SizedLeaf,
   size: number,
   expressions: readonly Expression[],
 ): Promise<number> {
@@ -111,7 +153,7 @@ interface Draw {
  * Random ctids: independent rows, at most one page read for each. LIMIT reads one end of the table, and
  * TABLESAMPLE SYSTEM whole pages, so that in six runs of seven it met none of 1% that lay together.
  */
-function drawSql(leaf: Leaf, { draws, limit, expressions, condition }: Draw): string {
+function drawSql(leaf: SizedLeaf, { draws, limit, expressions, condition }: Draw): string {
   const table = qualified(leaf.schema, leaf.name);
   if (leaf.method !== "heap" || leaf.bytes <= smallBytes) {
     const names = expressions.map(({ values: { column } }) => ident(column.name)).join(", ");
@@ -129,14 +171,14 @@ where t.ctid = any (array(
 }
 
 // pg_relation_size() in pages of the usual 8 kB; other sizes are a matter of building the server.
-function pagesOf(leaf: Leaf): number {
+function pagesOf(leaf: SizedLeaf): number {
   return Math.max(1, Math.ceil(leaf.bytes / 8192));
 }
 
 /** Parts of the sample by the leaves' numbers of rows; leaves that get less than half a row none. */
-function shareOut(leaves: readonly Leaf[]): { leaf: Leaf; size: number }[] {
+function shareOut(leaves: readonly SizedLeaf[]): { leaf: SizedLeaf; size: number }[] {
   const local = leaves.filter(({ kind }) => kind !== "f");
-  const weight = (leaf: Leaf) =>
+  const weight = (leaf: SizedLeaf) =>
     leaf.rows >= 0 && leaf.pages > 0
       ? leaf.rows * (leaf.bytes / 8192 / leaf.pages)
       : leaf.bytes / 100;
@@ -147,10 +189,7 @@ function shareOut(leaves: readonly Leaf[]): { leaf: Leaf; size: number }[] {
     .filter(({ size }) => size > 0);
 }
 
-function take(
-  expressions: readonly Expression[],
-  rows: readonly (readonly (string | null)[])[],
-): number {
+function take(expressions: readonly Expression[], rows: Rows): number {
   for (const row of rows) {
     for (const [i, { values }] of expressions.entries()) {
       const text = row[i];

@@ -4,11 +4,11 @@ import { qualified } from "../db/identifier.ts";
 import { hasSqlState, type Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
-import { readTables, type CatalogTable } from "./catalog.ts";
+import { readSizes, readTables, type CatalogTable } from "./catalog.ts";
 import { judgeTables } from "./classify.ts";
 import { ColumnValues } from "./column.ts";
 import type { PiiReport, ScanLevel, Unread } from "./report.ts";
-import { readWholeTable, sampleTable, type Reader } from "./sample.ts";
+import { readWholeTable, sampleTable, type Reader, type Rows } from "./sample.ts";
 import { readStatistics } from "./statistics.ts";
 import { explain, listHalfRead, listUnreadable } from "./unread.ts";
 
@@ -109,46 +109,33 @@ async function readTable(
 ): Promise<TableOutcome> {
   const { level, statementTimeoutMs = 60_000, events = () => {} } = options;
   const object = qualified(table.schema, table.name);
-  if (level === "fast") {
-    const look = () => readStatistics(session, table, values);
-    const hasStatistics = await lookSafely(session, look, { statementTimeoutMs });
-    const isFilled = table.leaves.some(({ bytes }) => bytes > 0);
-    if (hasStatistics || !isFilled || !values.some(({ column }) => column.mayRead))
-      return { rows: 0, unread: [] };
-    return {
-      rows: 0,
-      unread: [
-        {
-          object,
-          why: "no statistics that the role may see: only names and types were looked at",
-          hint: `\`ANALYZE ${object}\`; under row level security a role with BYPASSRLS sees them`,
-          isBlind: true,
-        },
-      ],
-    };
-  }
-  const leaves = table.leaves.filter(({ kind }) => kind !== "f");
-  if (leaves.length === 0) return { rows: 0, unread: [] };
-  const reader: Reader = {
-    query: (text) =>
-      retryOnConflict(() =>
-        lookSafely(session, () => readRows(session, text), { statementTimeoutMs }),
-      ),
+  const look = <T>(work: () => Promise<T>) =>
+    retryOnConflict(() => lookSafely(session, work, { statementTimeoutMs }));
+  const onBatch = (done: number, total: number) => {
+    const detail = `pages of ${table.schema}.${table.name}`;
+    events({ type: "step-progress", title: "reading", done, total, detail });
   };
   try {
-    const local = { ...table, leaves };
-    const rows =
-      level === "sample"
-        ? await sampleTable(reader, local, values)
-        : await readWholeTable(reader, local, values, (done, total) => {
-            events({
-              type: "step-progress",
-              title: "reading",
-              done,
-              total,
-              detail: `pages of ${table.schema}.${table.name}`,
-            });
-          });
+    const hasStatistics =
+      level === "fast" && (await look(() => readStatistics(session, table, values)));
+    if (hasStatistics || !values.some(({ column }) => column.mayRead))
+      return { rows: 0, unread: [] };
+    const leaves = await look(() => readSizes(session, table.leaves));
+    if (level === "fast") {
+      const isFilled = leaves.some(({ bytes }) => bytes > 0);
+      return { rows: 0, unread: isFilled ? [withoutStatistics(object)] : [] };
+    }
+    const reader: Reader = {
+      query: (text) => look(() => readRows(session, text)),
+      stream: (text, onRows) =>
+        lookSafely(session, () => streamRows(session, text, onRows), { statementTimeoutMs }),
+    };
+    if (level === "full") {
+      return { rows: await readWholeTable(reader, table, leaves, values, onBatch), unread: [] };
+    }
+    const { rows, sparse } = await sampleTable(reader, table, leaves, values);
+    // ANALYZE draws 30,000 rows: it has met values that are in few of them.
+    if (sparse.length > 0) await look(() => readStatistics(session, table, sparse));
     return { rows, unread: [] };
   } catch (error) {
     const why = explain(error, session.server.role);
@@ -157,9 +144,31 @@ async function readTable(
   }
 }
 
+function withoutStatistics(object: string): Unread {
+  return {
+    object,
+    why: "no statistics that the role may see: only names and types were looked at",
+    hint: `\`ANALYZE ${object}\`; under row level security a role with BYPASSRLS sees them`,
+    isBlind: true,
+  };
+}
+
 async function readRows(session: Session, text: string): Promise<(string | null)[][]> {
   const rows = await session.query<Record<string, string | null>>(text);
   return rows.map((row) => Object.values(row));
+}
+
+async function streamRows(
+  session: Session,
+  text: string,
+  onRows: (rows: Rows) => void,
+): Promise<void> {
+  await session.script(`declare pgwright_rows no scroll cursor for ${text}`);
+  for (;;) {
+    const rows = await readRows(session, "fetch 5000 from pgwright_rows");
+    if (rows.length === 0) return;
+    onRows(rows);
+  }
 }
 
 /** On a standby, a query is cancelled when the primary has removed what it reads. */

@@ -68,7 +68,7 @@ export function explain(error: unknown, role: string): Omit<Unread, "object"> | 
   const { why = error.message, hint } = found;
   return {
     why,
-    ...(hint === undefined ? {} : { hint: hint.replace("ROLE", ident(role)) }),
+    ...(hint === undefined ? {} : { hint: hint.replace("%role%", ident(role)) }),
     isBlind: true,
   };
 }
@@ -86,9 +86,9 @@ const reasons: readonly Reason[] = [
     states: ["42501"],
     pattern: /row-level security/,
     why: "row level security would hide rows from this role",
-    hint: "scan as a superuser or as a role with BYPASSRLS: `ALTER ROLE ROLE BYPASSRLS`",
+    hint: "scan as a superuser or as a role with BYPASSRLS: `ALTER ROLE %role% BYPASSRLS`",
   },
-  { states: ["42501"], hint: "`GRANT SELECT` on it, and `GRANT USAGE` on its schema, to ROLE" },
+  { states: ["42501"], hint: "`GRANT SELECT` on it, and `GRANT USAGE` on its schema, to %role%" },
   {
     states: ["57014"],
     why: "reading it took longer than the statement timeout",

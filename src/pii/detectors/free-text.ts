@@ -7,6 +7,7 @@ export const freeText: Detector = {
   isDirect: false,
   kinds: ["text", "bytes"],
   isVaried: true,
+  isContainer: true,
   names:
     "bio, biography, about me, about, self description, personal statement, cover letter, resume, resume text, cv text, chat message, message body, message text, private message, comment text, comment body, review text, review body, feedback text, support notes, case notes, call notes, doctor notes, nurse notes, visit notes, session notes, customer notes, user notes, internal notes, patient notes, transcript, conversation, email body, mail body, letter text, testimonial, remarks, bemerkung, bemerkungen, anmerkung, anmerkungen, notiz, notizen, remarque, remarques, commentaire, commentaires, observaciones, comentario, comentarios, notas, osservazioni, commento, commenti, observacoes, opmerking, opmerkingen, uwagi, komentarz, комментарий, примечание, 備考, 备注",
   weakNames:

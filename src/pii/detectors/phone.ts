@@ -37,13 +37,13 @@ export const phone: Detector = {
   value: {
     look({ text, digits }) {
       if (digits < 7 || digits > 20 || !allowed.test(text)) return Look.No;
+      if (american.test(text)) return Look.Yes;
       if (others.some((pattern) => pattern.test(text))) return Look.No;
       const number = text.replace(/\s*(?:x|ext\.?|#)\s*\d{1,6}$/i, "");
       const count = number.replaceAll(/\D/g, "").length;
       if (count > 15) return Look.No;
       if (/^(?:tel|phone|fax|mobile|cell)/i.test(text)) return Look.Yes;
       if (/^(?:\+|00)\s*\(?[1-9]/.test(number) && count >= 8) return Look.Yes;
-      if (american.test(text)) return Look.Yes;
       const groups = number.split(/[^\d]+/).filter(Boolean).length;
       if (/^\(0?\d{1,5}\)/.test(number)) return Look.Yes;
       if (/^0[1-9]/.test(number) && groups >= 2 && count >= 8) return Look.Yes;
