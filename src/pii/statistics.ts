@@ -9,7 +9,6 @@ interface ColumnStatistics {
   readonly column: string;
   /** Over a partitioned table and its partitions. */
   readonly inherited: boolean;
-  readonly nullShare: number;
   readonly common: readonly (string | null)[] | null;
   /** Of all rows, by the place of the value in `common`. */
   readonly shares: readonly number[] | null;
@@ -26,8 +25,10 @@ export async function readStatistics(
   table: CatalogTable,
   values: readonly ColumnValues[],
 ): Promise<boolean> {
-  const oids = [table.oid, ...table.leaves.map(({ oid }) => oid)];
-  const rows = await session.query<ColumnStatistics>(statisticsSql, [JSON.stringify(oids)]);
+  const places = [table, ...(table.kind === "p" ? table.leaves : [])].map(
+    ({ oid, schema, name }) => ({ oid, schema, name }),
+  );
+  const rows = await session.query<ColumnStatistics>(statisticsSql, [JSON.stringify(places)]);
   const own = rows.filter(
     ({ oid, inherited }) => oid === table.oid && inherited === (table.kind === "p"),
   );

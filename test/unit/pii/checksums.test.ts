@@ -1,5 +1,5 @@
 /** Check digits: made elsewhere, they pass; with one digit changed, they do not. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isBase58Check, isBech32 } from "../../../src/pii/checksums/base58.ts";
 import { luhn, mod11Of10, mod97, verhoeff } from "../../../src/pii/checksums/digits.ts";

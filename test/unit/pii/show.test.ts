@@ -1,5 +1,5 @@
 /** No output holds a value. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { showMasked } from "../../../src/pii/show.ts";
 import { readValue } from "../../../src/pii/value.ts";

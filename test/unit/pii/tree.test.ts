@@ -1,5 +1,5 @@
 /** JSON is walked to its leaves, and maps are known as such. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Shape } from "../../../src/pii/tree.ts";
 
