@@ -25,7 +25,7 @@ export interface PiiFinding {
 
 /** What could not be looked into, and why. */
 export interface Unread {
-  /** `schema.table` or `schema.table.column`. */
+  /** `schema.table` or `schema.table.column`; several tables with commas where the reason is one. */
   readonly object: string;
   readonly why: string;
   /** What to type. */

@@ -51,6 +51,7 @@ export async function scan(session: Session, options: ScanOptions): Promise<PiiR
   const valuesOf = ({ oid }: CatalogTable) => values.get(oid) ?? [];
   const unread: Unread[] = tables.flatMap(listUnreadable);
   const title = { fast: "reading statistics", sample: "sampling", full: "reading" }[level];
+  const bare: string[] = [];
   let rows = 0;
   for (const [i, table] of tables.entries()) {
     events({
@@ -62,8 +63,10 @@ export async function scan(session: Session, options: ScanOptions): Promise<PiiR
     });
     const outcome = await readTable(session, table, valuesOf(table), options);
     rows += outcome.rows;
+    if (outcome.isBare) bare.push(qualified(table.schema, table.name));
     unread.push(...outcome.unread);
   }
+  unread.push(...listBare(bare));
   const findings = judgeTables(tables, valuesOf);
   for (const table of tables) unread.push(...listHalfRead(table, valuesOf(table)));
   const columns = tables.reduce((sum, table) => sum + table.columns.length, 0);
@@ -98,6 +101,8 @@ function isOurs(schema: string, name: string, ledger: ScanOptions["ledger"]): bo
 
 interface TableOutcome {
   readonly rows: number;
+  /** There are rows, and no statistics. */
+  readonly isBare?: boolean;
   readonly unread: readonly Unread[];
 }
 
@@ -123,7 +128,7 @@ async function readTable(
     const leaves = await look(() => readSizes(session, table.leaves));
     if (level === "fast") {
       const isFilled = leaves.some(({ bytes }) => bytes > 0);
-      return { rows: 0, unread: isFilled ? [withoutStatistics(object)] : [] };
+      return { rows: 0, unread: [], isBare: isFilled };
     }
     const reader: Reader = {
       query: (text) => look(() => readRows(session, text)),
@@ -144,13 +149,17 @@ async function readTable(
   }
 }
 
-function withoutStatistics(object: string): Unread {
-  return {
-    object,
-    why: "no statistics that the role may see: only names and types were looked at",
-    hint: `\`ANALYZE ${object}\`; under row level security a role with BYPASSRLS sees them`,
-    isBlind: true,
-  };
+/** One line for all of them: a database that was never analyzed has them all. */
+function listBare(tables: readonly string[]): Unread[] {
+  if (tables.length === 0) return [];
+  return [
+    {
+      object: tables.join(", "),
+      why: "no statistics that the role may see: only names and types were looked at",
+      hint: "`ANALYZE` gathers them; under row level security a role with BYPASSRLS sees them; without --fast the rows are looked at",
+      isBlind: true,
+    },
+  ];
 }
 
 async function readRows(session: Session, text: string): Promise<(string | null)[][]> {
