@@ -7,6 +7,7 @@ import { applyThousand } from "./apply.ts";
 import { auditUpdates } from "./audit.ts";
 import { coldStart } from "./cold.ts";
 import { testDatabases } from "./testdb.ts";
+import { findPersonalData } from "./pii.ts";
 import { seedUsers } from "./seed.ts";
 import { seedFitnessHub, seedTenMillion } from "./seed-large.ts";
 
@@ -39,6 +40,7 @@ const benchmarks: Record<string, (place: Place) => Promise<Benchmark>> = {
 const reports: Record<string, (place: Place) => Promise<string>> = {
   adopt: adoptMillion,
   seed: seedUsers,
+  pii: findPersonalData,
 };
 
 /** Minutes each, so they run only when they are named. */

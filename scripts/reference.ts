@@ -6,6 +6,7 @@ import { commands, groups } from "../src/commands/index.ts";
 import { configJsonSchema } from "../src/config/schema.ts";
 import { errorCatalogue } from "../src/errors.ts";
 import { matviewsJsonSchema } from "../src/insight/matviews/schema.ts";
+import { piiJsonSchema } from "../src/pii/schema.ts";
 import { partitionsJsonSchema } from "../src/policies/partitions/schema.ts";
 import { lintJsonSchema } from "../src/policies/rls/lint/schema.ts";
 import { seedJsonSchema } from "../src/seed/schema.ts";
@@ -19,6 +20,7 @@ export function referenceFiles(): Map<string, string> {
     ["schema/audit.json", `${JSON.stringify(auditJsonSchema(), null, 2)}\n`],
     ["schema/config.json", `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
     ["schema/matviews.json", `${JSON.stringify(matviewsJsonSchema(), null, 2)}\n`],
+    ["schema/pii.json", `${JSON.stringify(piiJsonSchema(), null, 2)}\n`],
     ["schema/partitions.json", `${JSON.stringify(partitionsJsonSchema(), null, 2)}\n`],
     ["schema/seed.json", `${JSON.stringify(seedJsonSchema(), null, 2)}\n`],
     ["schema/lint.json", `${JSON.stringify(lintJsonSchema(), null, 2)}\n`],

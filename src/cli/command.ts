@@ -36,6 +36,8 @@ export interface CommandSpec<C extends CommandUnknownOpts, Result extends object
   text(result: Result, view: View, options: OptionsOf<C>): string;
   /** Problems found; they are printed after the text, annotated with `--format github`. */
   findings?(result: Result): readonly Finding[];
+  /** What `--format github` annotates besides: the text and the JSON have it in their own form. */
+  annotations?(result: Result): readonly Finding[];
   /** 1 when the answer is "no". Absent: 1 for a check with an error among its findings, else 0. */
   exit?(result: Result, options: OptionsOf<C>): 0 | 1 | 3 | 4;
 }
@@ -53,6 +55,7 @@ export interface CommandDefinition {
   run(context: Context, options: object, ...args: unknown[]): Promise<object>;
   text(result: object, view: View, options: object): string;
   findings?(result: object): readonly Finding[];
+  annotations?(result: object): readonly Finding[];
   exit?(result: object, options: object): 0 | 1 | 3 | 4;
 }
 

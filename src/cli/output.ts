@@ -39,7 +39,8 @@ export async function printResult(
   { exit, options }: { readonly exit: number; readonly options: object },
 ): Promise<void> {
   const { terminal, format, workingDirectory, environment } = output;
-  const findings = (definition.findings?.(result) ?? []).map((finding) => ({
+  const annotations = format === "github" ? (definition.annotations?.(result) ?? []) : [];
+  const findings = [...annotations, ...(definition.findings?.(result) ?? [])].map((finding) => ({
     ...withPlaceSeenFrom(workingDirectory, finding),
     ...(finding.hint === undefined ? {} : { hint: hintWithPlace(finding.hint, output.place) }),
   }));

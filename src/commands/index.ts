@@ -24,6 +24,7 @@ import { migrate } from "./migrate.ts";
 import { newMigration } from "./new.ts";
 import { partitionsList } from "./partitions/list.ts";
 import { partitionsMaintain } from "./partitions/maintain.ts";
+import { piiScan } from "./pii-scan.ts";
 import { policiesApply } from "./policies/apply.ts";
 import { policiesCheck } from "./policies/check.ts";
 import { policiesPlan } from "./policies/plan.ts";
@@ -92,6 +93,6 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     indexesList,
     indexesRepair,
   ],
-  Data: [seed, testdbCreate, testdbList, testdbDrop, testdbPrune],
+  Data: [seed, testdbCreate, testdbList, testdbDrop, testdbPrune, piiScan],
   Insight: [matviewsList, matviewsRefresh, matviewsCheck],
 };
