@@ -23,6 +23,7 @@ const layers: Record<string, readonly string[]> = {
   indexes: ["db"],
   testdb: ["db"],
   seed: ["db"],
+  anonymize: ["db"],
 };
 
 /** The only edges between features, each with its reason. */
@@ -48,6 +49,8 @@ const featureEdges: Record<string, string> = {
   "policies → database": "rights are not tried on a database that is marked as protected",
   "seed → config": "YAML files of seeds/ are read, and their mistakes told, like pgwright.yaml",
   "seed → database": "a database that is marked as protected is not seeded",
+  "anonymize → config": "policies/masking.yaml is read, and its mistakes told, like pgwright.yaml",
+  "anonymize → seed": "masks pick from the lists of words that seeds pick from",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };
@@ -68,7 +71,12 @@ const fences: Record<string, readonly RegExp[]> = {
   "@commander-js/extra-typings": [/^cli\//],
   chalk: [/^cli\//],
   ora: [/^cli\//],
-  zod: [/^config\//, /^policies\/(?:\w+\/)+schema\.ts$/, /^seed\/schema\.ts$/],
+  zod: [
+    /^config\//,
+    /^policies\/(?:\w+\/)+schema\.ts$/,
+    /^seed\/schema\.ts$/,
+    /^anonymize\/rules\/schema\.ts$/,
+  ],
   "@faker-js/faker": [/^seed\//],
   yaml: [/^config\//],
   diff: [/^schema\/line-diff\.ts$/],
