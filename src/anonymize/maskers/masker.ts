@@ -75,6 +75,8 @@ export interface Masker {
   readonly from: "draw" | "value" | "nothing";
   readonly uniqueness: Uniqueness;
   readonly strength: Strength;
+  /** What comes out looks like what went in, so whether a check accepts it is told by real rows only. */
+  readonly isShapedByOriginal?: boolean;
   /** Upper and lower case of the original mean the same. */
   readonly ignoresCase?: boolean;
   /** The letters of its text are all lower-case, so that lower() and citext keep it unique. */
