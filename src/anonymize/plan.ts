@@ -76,23 +76,25 @@ export interface PlanOptions {
  */
 export async function planMasking(session: Session, options: PlanOptions): Promise<MaskingPlan> {
   const { plan, findings } = await inspectMasking(session, options);
+  refuseErrors(findings, options.rules.file);
+  return plan;
+}
+
+/** @throws PgwrightError `masking-refused` with every error among the findings. */
+export function refuseErrors(findings: readonly Finding[], file: string): void {
   const errors = findings.filter(({ severity }) => severity === "error");
   const [first] = errors;
-  if (!first) return plan;
-  const details = {
-    notes: errors.map(sayFinding),
-    hint: "see all of it: pgwright anonymize check",
-  };
+  if (!first) return;
+  const all = "see all of it: pgwright anonymize check";
   if (errors.length > 1) {
-    const { file } = options.rules;
     throw new PgwrightError(
       "masking-refused",
       `${file} cannot be run on this database: ${errors.length} problems`,
-      details,
+      { notes: errors.map(sayFinding), hint: all },
     );
   }
-  const { message, hint, at, source } = first;
-  throw new PgwrightError("masking-refused", message, { hint: hint ?? details.hint, at, source });
+  const { message, hint = all, at, source } = first;
+  throw new PgwrightError("masking-refused", message, { hint, at, source });
 }
 
 /**

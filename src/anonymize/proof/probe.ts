@@ -23,7 +23,7 @@ export async function probeTables(session: Session, compiled: Compiled): Promise
     if (!table.masking.columns.some(({ expression }) => expression !== undefined)) continue;
     findings.push(...(await probeTable(session, compiled, table)));
   }
-  findings.push(...(await proveCases(session, compiled.caseClaims)));
+  findings.push(...(await proveCases(session, compiled)));
   return findings;
 }
 
