@@ -11,6 +11,7 @@ import { hasPooler } from "../../support/pooler.ts";
 import * as audit from "./audit.ts";
 import * as connection from "./connection.ts";
 import * as ledger from "./ledger.ts";
+import * as masking from "./masking.ts";
 import * as migrate from "./migrate.ts";
 import * as policies from "./policies.ts";
 import * as seed from "./seed.ts";
@@ -30,6 +31,7 @@ const scenes: readonly (readonly [ErrorCode, Scene])[] = Object.entries({
   ...policies,
   ...audit,
   ...seed,
+  ...masking,
   ...testdb,
 }).map(([name, scene]) => [
   name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) as ErrorCode,
