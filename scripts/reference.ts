@@ -10,6 +10,7 @@ import { piiJsonSchema } from "../src/pii/schema.ts";
 import { partitionsJsonSchema } from "../src/policies/partitions/schema.ts";
 import { lintJsonSchema } from "../src/policies/rls/lint/schema.ts";
 import { seedJsonSchema } from "../src/seed/schema.ts";
+import { maskingJsonSchema } from "../src/anonymize/rules/schema.ts";
 import { auditJsonSchema } from "../src/policies/audit/schema.ts";
 
 /** Every generated file with its text, by its path in the repository. */
@@ -21,6 +22,7 @@ export function referenceFiles(): Map<string, string> {
     ["schema/config.json", `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
     ["schema/matviews.json", `${JSON.stringify(matviewsJsonSchema(), null, 2)}\n`],
     ["schema/pii.json", `${JSON.stringify(piiJsonSchema(), null, 2)}\n`],
+    ["schema/masking.json", `${JSON.stringify(maskingJsonSchema(), null, 2)}\n`],
     ["schema/partitions.json", `${JSON.stringify(partitionsJsonSchema(), null, 2)}\n`],
     ["schema/seed.json", `${JSON.stringify(seedJsonSchema(), null, 2)}\n`],
     ["schema/lint.json", `${JSON.stringify(lintJsonSchema(), null, 2)}\n`],

@@ -25,6 +25,7 @@ const layers: Record<string, readonly string[]> = {
   seed: ["db"],
   insight: ["db"],
   pii: ["db"],
+  anonymize: ["db"],
 };
 
 /** The only edges between features, each with its reason. */
@@ -57,6 +58,8 @@ const featureEdges: Record<string, string> = {
     "YAML files of policies/ are read, and their mistakes told, like pgwright.yaml",
   "insight → migrate": "a server's errors, and a client that is gone, are noticed as by migrations",
   "pii → config": "policies/pii.yaml is read, and its mistakes told, like pgwright.yaml",
+  "anonymize → config": "policies/masking.yaml is read, and its mistakes told, like pgwright.yaml",
+  "anonymize → seed": "masks pick from the lists of words that seeds pick from",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };

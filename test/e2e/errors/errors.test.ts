@@ -12,6 +12,7 @@ import * as audit from "./audit.ts";
 import * as connection from "./connection.ts";
 import * as ledger from "./ledger.ts";
 import * as matviews from "./matviews.ts";
+import * as masking from "./masking.ts";
 import * as migrate from "./migrate.ts";
 import * as policies from "./policies.ts";
 import * as seed from "./seed.ts";
@@ -32,6 +33,7 @@ const scenes: readonly (readonly [ErrorCode, Scene])[] = Object.entries({
   ...policies,
   ...audit,
   ...seed,
+  ...masking,
   ...testdb,
 }).map(([name, scene]) => [
   name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) as ErrorCode,
