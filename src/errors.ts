@@ -112,6 +112,11 @@ export const errorCatalogue = {
   "audit-log-unusable": { exit: 4, summary: "there is no audit log, or it lacks columns" },
   "undo-refused": { exit: 4, summary: "recorded changes cannot be undone as the rows are now" },
   "testdb-refused": { exit: 4, summary: "a test database cannot be made, or is none" },
+  "copy-refused": {
+    exit: 4,
+    summary: "a database cannot be copied as it is, or not to that target",
+  },
+  "copy-failed": { exit: 4, summary: "a copy stopped in the middle; the target is incomplete" },
   "file-unwritable": { exit: 4, summary: "a file could not be written" },
   internal: { exit: 4, summary: "a bug in pgwright" },
   interrupted: { exit: 130, summary: "interrupted" },

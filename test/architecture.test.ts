@@ -23,6 +23,7 @@ const layers: Record<string, readonly string[]> = {
   indexes: ["db"],
   testdb: ["db"],
   seed: ["db"],
+  anonymize: ["db"],
 };
 
 /** The only edges between features, each with its reason. */
@@ -48,6 +49,9 @@ const featureEdges: Record<string, string> = {
   "policies → database": "rights are not tried on a database that is marked as protected",
   "seed → config": "YAML files of seeds/ are read, and their mistakes told, like pgwright.yaml",
   "seed → database": "a database that is marked as protected is not seeded",
+  "anonymize → schema": "a copy's tables are made from the dump, parted around the rows",
+  "anonymize → database":
+    "a protected target is refused, an earlier copy replaced as db reset would",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };

@@ -1,0 +1,58 @@
+/** Tables cut into pieces of work. */
+import type { CopyTable } from "./table.ts";
+
+/** Rows of one table that one COPY carries. */
+export interface Unit {
+  /** The same for the same rows of a source that has not moved. */
+  readonly id: string;
+  readonly table: CopyTable;
+  /** SQL over the alias `t`; undefined: all rows. */
+  readonly where: string | undefined;
+  /** It is the only one that writes to its table, so it may empty it first and write frozen rows. */
+  readonly isAlone: boolean;
+  /** Estimates, for order and progress. */
+  readonly bytes: number;
+  readonly rows: number;
+}
+
+/** Bytes of a table's heap that one unit reads at most: some ten seconds of work. */
+export const usualUnitBytes = 2 ** 30;
+
+/**
+ * One unit per table, more where it is larger: ranges of ctid, which PostgreSQL reads without
+ * reading what is before (TID range scans, since 14). The largest first, so that no worker begins
+ * with it when the others are done.
+ */
+export function planUnits(tables: readonly CopyTable[], unitBytes: number): Unit[] {
+  const writers = new Map<string, number>();
+  for (const { into } of tables) writers.set(into, (writers.get(into) ?? 0) + 1);
+  const units = tables.flatMap((table) => {
+    const blockBytes = 8192;
+    const step = Math.max(1, Math.floor(unitBytes / blockBytes));
+    // Half a unit more is no reason to cut.
+    const isWhole = !table.isHeap || table.blocks <= step * 1.5;
+    if (isWhole) {
+      const isAlone = table.into === table.id && writers.get(table.into) === 1;
+      return [
+        { id: String(table.oid), table, where: undefined, isAlone, bytes: table.bytes, rows: table.rows },
+      ];
+    }
+    const parts = Math.ceil(table.blocks / step);
+    return Array.from({ length: parts }, (_, part): Unit => {
+      const from = part * step;
+      // The last one is open: all that the snapshot sees, whatever the file's length was.
+      const until = part === parts - 1 ? undefined : from + step;
+      return {
+        id: `${table.oid}:${from}`,
+        table,
+        where:
+          `t.ctid >= '(${from},0)'::tid` +
+          (until === undefined ? "" : ` AND t.ctid < '(${until},0)'::tid`),
+        isAlone: false,
+        bytes: table.bytes / parts,
+        rows: table.rows / parts,
+      };
+    });
+  });
+  return units.toSorted((a, b) => b.bytes - a.bytes);
+}
