@@ -1,5 +1,6 @@
 /** The explicit list of commands, in the order of the help. One file each; the path is the command. */
 import type { CommandDefinition } from "../cli/command.ts";
+import { anonymizeRun } from "./anonymize/run.ts";
 import { auditLog } from "./audit/log.ts";
 import { auditUndo } from "./audit/undo.ts";
 import { baseline } from "./baseline.ts";
@@ -89,5 +90,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     indexesList,
     indexesRepair,
   ],
-  Data: [seed, testdbCreate, testdbList, testdbDrop, testdbPrune],
+  Data: [seed, testdbCreate, testdbList, testdbDrop, testdbPrune, anonymizeRun],
 };

@@ -2,6 +2,7 @@
 import { copyDatabase, type CopyRequest, type CopyResult } from "../../src/anonymize/copy/copy.ts";
 import type { Open } from "../../src/anonymize/copy/open.ts";
 import type { MaskingPlan } from "../../src/anonymize/plan.ts";
+import { qualified } from "../../src/db/identifier.ts";
 import type { Session } from "../../src/db/session.ts";
 import { connectTo } from "./connection.ts";
 
@@ -14,18 +15,30 @@ export async function planByHand(session: Session, masks: Masks): Promise<Maskin
     oid: number;
     schema: string;
     name: string;
+    root: { schema: string; name: string } | null;
     columns: readonly string[];
   }>(`select c.oid, n.nspname as schema, c.relname as name,
+        (select json_build_object('schema', rn.nspname, 'name', r.relname)
+         from pg_class r join pg_namespace rn on rn.oid = r.relnamespace
+         where c.relispartition and r.oid = pg_partition_root(c.oid)) as root,
         (select coalesce(json_agg(a.attname order by a.attnum), '[]') from pg_attribute a
          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`);
   return {
     settings: [{ name: "pgwright.test", value: "subkey" }],
-    tables: rows.map(({ oid, schema, name, columns }) => ({
+    keyFingerprint: "0123456789abcdef",
+    isKeyEphemeral: false,
+    rulesHash: "",
+    tables: rows.map(({ oid, schema, name, root, columns }) => ({
       oid,
       schema,
       name,
+      from: `ONLY ${qualified(schema, name)} t`,
+      // Any mask may be one of the partition key.
+      ...(root !== null && columns.some((column) => masks[`${schema}.${name}.${column}`])
+        ? { routeTo: root }
+        : {}),
       columns: columns.map((column) => {
         const expression = masks[`${schema}.${name}.${column}`];
         return expression === undefined

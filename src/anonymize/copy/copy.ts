@@ -1,4 +1,5 @@
 /** A masked copy of a database in another one. */
+import { availableParallelism } from "node:os";
 import { PgwrightError } from "../../errors.ts";
 import type { EventListener } from "../../events.ts";
 import type { Finding } from "../../findings.ts";
@@ -48,6 +49,11 @@ export interface CopyResult {
   readonly findings: readonly Finding[];
   /** With `dryRun`: what would be run, in order. */
   readonly sql: readonly string[];
+}
+
+/** Workers, unless told otherwise: more than four find the server's disk, not its processors. */
+export function usualJobs(): number {
+  return Math.min(availableParallelism(), 4);
 }
 
 /**

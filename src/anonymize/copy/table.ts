@@ -17,13 +17,10 @@ interface TableRow {
   readonly isUnlogged: boolean;
   /** Row security would hide rows from this role. */
   readonly isHidden: boolean;
-  readonly root: { readonly schema: string; readonly name: string } | null;
-  /** Columns of the partition keys above it; null for an expression. */
-  readonly partitionKey: readonly (string | null)[];
   readonly columns: readonly string[];
 }
 
-export interface CopyTable extends Omit<TableRow, "root" | "partitionKey" | "columns"> {
+export interface CopyTable extends Omit<TableRow, "columns"> {
   /** `schema.name`, quoted where needed. */
   readonly id: string;
   readonly masking: TableMasking;
@@ -63,7 +60,7 @@ export async function readTables(
 }
 
 function tableOf(row: TableRow, masking: TableMasking | undefined): CopyTable {
-  const { root, partitionKey, columns, ...rest } = row;
+  const { columns, ...rest } = row;
   const id = qualified(row.schema, row.name);
   const known = new Map(masking?.columns.map((column) => [column.name, column]));
   const missing = columns.filter((name) => !known.has(name));
@@ -71,12 +68,9 @@ function tableOf(row: TableRow, masking: TableMasking | undefined): CopyTable {
     const what = masking === undefined ? id : `${id} (${missing.map(ident).join(", ")})`;
     throw new PgwrightError("internal", `the masking plan does not cover ${what}`);
   }
-  const isMasked = (name: string | null): boolean =>
-    name === null
-      ? masking.columns.some((column) => column.expression !== undefined)
-      : known.get(name)?.expression !== undefined;
-  const isMoved = root !== null && partitionKey.some(isMasked);
-  return { ...rest, id, masking, into: isMoved ? qualified(root.schema, root.name) : id };
+  const { routeTo } = masking;
+  const into = routeTo === undefined ? id : qualified(routeTo.schema, routeTo.name);
+  return { ...rest, id, masking, into };
 }
 
 const ledgerColumns = ["version", "applied_at", "checksum", "description"];
@@ -99,6 +93,7 @@ function ledgerMasking({ oid, schema, name, columns }: TableRow): TableMasking {
     oid,
     schema,
     name,
+    from: `ONLY ${qualified(schema, name)} t`,
     columns: columns.map((column) => ({ name: column, rules: [{ masker: "keep", reason }] })),
   };
 }
@@ -109,12 +104,12 @@ export function maskedColumns({ masking }: CopyTable): string[] {
 }
 
 /** `COPY (SELECT …) TO STDOUT` with the masks in it. */
-export function readStatement({ id, masking }: CopyTable, where?: string): string {
+export function readStatement({ masking }: CopyTable, where?: string): string {
   const list = masking.columns.map(({ name, expression }) =>
     expression === undefined ? `t.${ident(name)}` : `${expression} AS ${ident(name)}`,
   );
   const condition = where === undefined ? "" : ` WHERE ${where}`;
-  return `COPY (SELECT ${list.join(", ")} FROM ONLY ${id} t${condition}) TO STDOUT`;
+  return `COPY (SELECT ${list.join(", ")} FROM ${masking.from}${condition}) TO STDOUT`;
 }
 
 /** `COPY … FROM STDIN`, with the columns by name. */

@@ -1,4 +1,4 @@
--- Which tables hold rows of their own, how large are they, and through which table are they written?
+-- Which tables hold rows of their own, and how large are they?
 select
   c.oid, n.nspname as schema, c.relname as name,
   pg_relation_size(c.oid)::float8 / current_setting('block_size')::float8 as blocks,
@@ -7,15 +7,6 @@ select
   am.amname = 'heap' as "isHeap",
   c.relpersistence = 'u' as "isUnlogged",
   row_security_active(c.oid) as "isHidden",
-  (select json_build_object('schema', rn.nspname, 'name', r.relname)
-   from pg_class r join pg_namespace rn on rn.oid = r.relnamespace
-   where c.relispartition and r.oid = pg_partition_root(c.oid)) as root,
-  -- A leaf's key is that of all tables above it; null beside the names stands for an expression.
-  (select coalesce(json_agg(distinct a.attname), '[]')
-   from pg_partition_ancestors(c.oid) p(relid)
-   join pg_partitioned_table pt on pt.partrelid = p.relid
-   cross join unnest(pt.partattrs::int2[]) k(attnum)
-   left join pg_attribute a on a.attrelid = pt.partrelid and a.attnum = k.attnum) as "partitionKey",
   (select coalesce(json_agg(a.attname order by a.attnum), '[]')
    from pg_attribute a
    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns

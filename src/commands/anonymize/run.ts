@@ -1,0 +1,117 @@
+import { defineCommand } from "../../cli/command.ts";
+import { dryRun, parseCount } from "../../cli/options.ts";
+import type { View } from "../../cli/render/view.ts";
+import type { CopyResult } from "../../anonymize/copy/copy.ts";
+
+export const anonymizeRun = defineCommand({
+  path: "anonymize run",
+  summary: "Copy the database with its personal data masked",
+  description:
+    "Every value is masked inside the source, by the SELECT that reads it, so no original reaches the target. " +
+    "The source is only read, in one snapshot; a standby will do. " +
+    "The target is an empty database (--target, PGWRIGHT_TARGET_URL). Until the last statement it carries a mark that says it is incomplete. " +
+    "A run that was broken off goes on where nothing has been written to the source's server since; else it starts again and says so.",
+  examples: [
+    { run: "pgwright anonymize run --target postgres://host/analytics", says: "a masked copy" },
+    { run: "pgwright anonymize run --dry-run --target …", says: "print the SQL, write nothing" },
+    {
+      run: "pgwright anonymize run --target … --replace analytics",
+      says: "in place of the last copy",
+    },
+    {
+      run: "pgwright anonymize run --target … --no-owner --no-grants",
+      says: "where the target's server lacks the roles",
+    },
+  ],
+  configure: (command) =>
+    command
+      .option("--target <url>", "an empty database to copy into")
+      .option("--replace <database>", "drop the earlier copy in the target of this name")
+      .option("--no-owner", "leave out who owns what")
+      .option("--no-grants", "leave out who may do what")
+      .option("--jobs <n>", "tables copied at once (default: processors, at most 4)", parseCount)
+      .addOption(dryRun()),
+  async run(context, options): Promise<CopyResult> {
+    const config = await context.config();
+    const { chooseCopyTarget } = await import("../../config/copy-target.ts");
+    const url = chooseCopyTarget(config, options.target);
+    const { schema, table } = config.settings.migrations;
+    const source = await context.opener();
+    const target = await context.opener(url);
+    const { copyDatabase, usualJobs } = await import("../../anonymize/copy/copy.ts");
+    const { usualUnitBytes } = await import("../../anonymize/copy/unit.ts");
+    return copyDatabase({
+      openSource: source.open,
+      openTarget: target.open,
+      targetDatabase: target.database,
+      planMasking: async () => {
+        throw new Error("TODO");
+      },
+      ledger: { schema, table },
+      replace: options.replace,
+      omitOwners: !options.owner,
+      omitGrants: !options.grants,
+      jobs: options.jobs ?? usualJobs(),
+      unitBytes: usualUnitBytes,
+      dryRun: options.dryRun,
+      signal: context.signal,
+      events: context.events,
+    });
+  },
+  text: describe,
+  findings: (result) => result.findings,
+});
+
+function describe(result: CopyResult, view: View): string {
+  if (result.isDryRun) return result.sql.join("\n");
+  const { style } = view;
+  const tables = result.tables.filter(({ rows }) => rows > 0);
+  return [
+    view.table({
+      columns: [
+        { title: "table" },
+        { title: "rows", align: "right" },
+        { title: "size", align: "right" },
+        { title: "seconds", align: "right" },
+        { title: "masked" },
+      ],
+      rows: tables.map(({ table, rows, bytes, seconds, masked }) => [
+        table,
+        view.count(rows),
+        view.bytes(bytes),
+        seconds.toFixed(1),
+        masked.join(", "),
+      ]),
+    }),
+    "",
+    ...texts(result, view),
+    style.green(
+      `copied ${view.plural(result.rows, "row")} of ${view.plural(tables.length, "table")} to ${result.target} in ${view.duration(result.seconds * 1000)}`,
+    ),
+  ].join("\n");
+}
+
+const many = {
+  comment: "comments",
+  default: "defaults",
+  check: "checks",
+  view: "views",
+  function: "functions",
+  enum: "enum types",
+} as const;
+
+/** What was copied without a mask because it is no row. */
+function texts({ texts }: CopyResult, view: View): string[] {
+  if (texts.length === 0) return [];
+  const kinds = Object.keys(many).flatMap((kind) => {
+    const found = texts.filter((text) => text.kind === kind);
+    const name = many[kind as keyof typeof many];
+    return found.length === 0 ? [] : [view.plural(found.length, kind, name)];
+  });
+  return [
+    view.prose(
+      `Texts of the schema are copied as they are, and may hold what somebody wrote there: ${kinds.join(", ")} (--json names them).`,
+    ),
+    "",
+  ];
+}
