@@ -52,6 +52,8 @@ const featureEdges: Record<string, string> = {
   "anonymize → schema": "a copy's tables are made from the dump, parted around the rows",
   "anonymize → database":
     "a protected target is refused, an earlier copy replaced as db reset would",
+  "anonymize → config": "policies/masking.yaml is read, and its mistakes told, like pgwright.yaml",
+  "anonymize → seed": "masks pick from the lists of words that seeds pick from",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };
@@ -72,7 +74,12 @@ const fences: Record<string, readonly RegExp[]> = {
   "@commander-js/extra-typings": [/^cli\//],
   chalk: [/^cli\//],
   ora: [/^cli\//],
-  zod: [/^config\//, /^policies\/(?:\w+\/)+schema\.ts$/, /^seed\/schema\.ts$/],
+  zod: [
+    /^config\//,
+    /^policies\/(?:\w+\/)+schema\.ts$/,
+    /^seed\/schema\.ts$/,
+    /^anonymize\/rules\/schema\.ts$/,
+  ],
   "@faker-js/faker": [/^seed\//],
   yaml: [/^config\//],
   diff: [/^schema\/line-diff\.ts$/],

@@ -1,10 +1,25 @@
+/**
+ * What masking does to a database, as data: for each table the SQL that COPY reads it with. Nothing
+ * is created on the source and nothing written, so the plan also runs in a read-only transaction on
+ * a standby.
+ */
+import type { Session } from "../db/session.ts";
+import { PgwrightError } from "../errors.ts";
+import type { Finding } from "../findings.ts";
+import { readCatalog } from "./catalog.ts";
+import { compileMasking } from "./compile/compile.ts";
+import type { MaskingKey } from "./key.ts";
+import type { MaskingRules } from "./rules/rule.ts";
+import type { Setting } from "./settings.ts";
+import { sessionSettings } from "./settings.ts";
+
 /** What is done to a database: data only, nothing of it is a secret but `settings`. */
 export interface MaskingPlan {
   /**
    * Set in each session that reads, before its first COPY, as bound parameters:
    * `select set_config($1, $2, false)`. Derived subkeys, never the key itself.
    */
-  readonly settings: readonly { readonly name: string; readonly value: string }[];
+  readonly settings: readonly Setting[];
   /** Every table with rows of its own (plain tables and leaf partitions) that is copied. */
   readonly tables: readonly TableMasking[];
   /** Sixteen hex digits that tell keys apart. */
@@ -42,4 +57,70 @@ export interface ColumnMasking {
     readonly masker: string;
     readonly reason?: string;
   }[];
+}
+
+export interface PlanOptions {
+  readonly rules: MaskingRules;
+  readonly key: MaskingKey;
+  /** Its table and its log, `<table>_log`, are no part of the plan. */
+  readonly ledger: { readonly schema: string; readonly table: string };
+}
+
+/**
+ * Plans the masking of every table. The session is left with the settings of the plan: names
+ * resolve to pg_catalog alone, times are in UTC, row security raises instead of hiding rows.
+ *
+ * @throws PgwrightError `masking-refused` with every problem, when one of them would break a
+ * constraint, mask nothing, or leave an unclassified column as it is.
+ */
+export async function planMasking(session: Session, options: PlanOptions): Promise<MaskingPlan> {
+  const { plan, findings } = await inspectMasking(session, options);
+  const errors = findings.filter(({ severity }) => severity === "error");
+  const [first] = errors;
+  if (!first) return plan;
+  const details = {
+    notes: errors.map(sayFinding),
+    hint: "see all of it: pgwright anonymize check",
+  };
+  if (errors.length > 1) {
+    const { file } = options.rules;
+    throw new PgwrightError(
+      "masking-refused",
+      `${file} cannot be run on this database: ${errors.length} problems`,
+      details,
+    );
+  }
+  const { message, hint, at, source } = first;
+  throw new PgwrightError("masking-refused", message, { hint: hint ?? details.hint, at, source });
+}
+
+/** The plan with all that is wrong about it, for those that report instead of refusing. */
+export async function inspectMasking(
+  session: Session,
+  { rules, key, ledger }: PlanOptions,
+): Promise<{ plan: MaskingPlan; findings: Finding[] }> {
+  await applySettings(session, sessionSettings);
+  const log = { schema: ledger.schema, table: `${ledger.table}_log` };
+  const catalog = await readCatalog(session, [ledger, log]);
+  const { tables, settings, findings } = await compileMasking({ catalog, rules, key });
+  const plan: MaskingPlan = {
+    settings,
+    tables,
+    keyFingerprint: key.fingerprint,
+    isKeyEphemeral: key.isEphemeral,
+    rulesHash: rules.hash,
+  };
+  return { plan, findings };
+}
+
+/** Sets them for the session, each as a bound parameter: the text of the statement shows no key. */
+export async function applySettings(session: Session, settings: readonly Setting[]): Promise<void> {
+  for (const { name, value } of settings) {
+    await session.query("select set_config($1, $2, false)", [name, value]);
+  }
+}
+
+function sayFinding({ message, at, hint }: Finding): string {
+  const place = at ? `${at.file}:${at.line}:${at.column} ` : "";
+  return `${place}${message}${hint === undefined ? "" : ` (${hint})`}`;
 }

@@ -2,6 +2,8 @@
 import { CopyFailure, pipeCopy } from "../../db/copy-pipe.ts";
 import { hasSqlState, type Session } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
+import { applySettings } from "../plan.ts";
+import { sessionSettings } from "../settings.ts";
 import { describeFailure } from "./failure.ts";
 import { partSql } from "./marker.ts";
 import { type Open, openForCopy } from "./open.ts";
@@ -127,9 +129,7 @@ export async function openReader(
     await session.script("begin isolation level repeatable read read only");
     // A name that the server gave: digits and dashes.
     await session.script(`set transaction snapshot '${snapshotId}'`);
-    for (const { name, value } of plan.settings) {
-      await session.query("select set_config($1, $2, false)", [name, value]);
-    }
+    await applySettings(session, [...sessionSettings, ...plan.settings]);
     return session;
   } catch (error) {
     await session[Symbol.asyncDispose]();

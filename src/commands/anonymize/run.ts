@@ -26,6 +26,8 @@ export const anonymizeRun = defineCommand({
   configure: (command) =>
     command
       .option("--target <url>", "an empty database to copy into")
+      .option("--key-file <file>", "the key: 64 hex digits (else PGWRIGHT_ANON_KEY)")
+      .option("--ephemeral-key", "a key for this run only: nobody can repeat the masks", false)
       .option("--replace <database>", "drop the earlier copy in the target of this name")
       .option("--no-owner", "leave out who owns what")
       .option("--no-grants", "leave out who may do what")
@@ -36,6 +38,15 @@ export const anonymizeRun = defineCommand({
     const { chooseCopyTarget } = await import("../../config/copy-target.ts");
     const url = chooseCopyTarget(config, options.target);
     const { schema, table } = config.settings.migrations;
+    const { readRules } = await import("../../anonymize/rules/read.ts");
+    const { readKey } = await import("../../anonymize/key.ts");
+    const { planMasking } = await import("../../anonymize/plan.ts");
+    const rules = await readRules(config.settings.policies.directory, context.workingDirectory);
+    const key = await readKey({
+      variable: config.variables["PGWRIGHT_ANON_KEY"],
+      file: options.keyFile,
+      isEphemeral: options.ephemeralKey,
+    });
     const source = await context.opener();
     const target = await context.opener(url);
     const { copyDatabase, usualJobs } = await import("../../anonymize/copy/copy.ts");
@@ -44,9 +55,7 @@ export const anonymizeRun = defineCommand({
       openSource: source.open,
       openTarget: target.open,
       targetDatabase: target.database,
-      planMasking: async () => {
-        throw new Error("TODO");
-      },
+      planMasking: (session) => planMasking(session, { rules, key, ledger: { schema, table } }),
       ledger: { schema, table },
       replace: options.replace,
       omitOwners: !options.owner,

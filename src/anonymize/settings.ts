@@ -1,0 +1,70 @@
+/** What each reading session sets first: how values are printed, and the keys of the masks. */
+import { padsOf } from "./key.ts";
+import type { MaskingKey } from "./key.ts";
+
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * Digests are taken over the text of a value, and that depends on these; a session with others would
+ * mask the same value differently. Names resolve to PostgreSQL's own: the source may have functions
+ * called like them. Compiling the long expressions cost more than it saved.
+ */
+export const sessionSettings: readonly Setting[] = [
+  { name: "search_path", value: "pg_catalog" },
+  { name: "TimeZone", value: "UTC" },
+  { name: "DateStyle", value: "ISO, MDY" },
+  { name: "IntervalStyle", value: "postgres" },
+  { name: "extra_float_digits", value: "1" },
+  { name: "bytea_output", value: "hex" },
+  { name: "standard_conforming_strings", value: "on" },
+  { name: "row_security", value: "off" },
+  { name: "jit", value: "off" },
+];
+
+/**
+ * Names the settings that hold derived keys, one pair for each label.
+ *
+ * COPY takes no parameters, so a key reaches it as a setting, which is read in a subquery without
+ * references: an InitPlan, evaluated once.
+ */
+export class KeySettings {
+  readonly #labels: string[] = [];
+  readonly #key: MaskingKey;
+
+  constructor(key: MaskingKey) {
+    this.#key = key;
+  }
+
+  /** SQL of the HMAC-SHA-256, with the key of the label, over a bytea. */
+  hmac(label: string, message: string): string {
+    const n = this.#numberOf(label);
+    return `sha256(${read(n, "o")} || sha256(${read(n, "i")} || ${message}))`;
+  }
+
+  /** SQL of the 32 bytes that key a round of a permutation. */
+  roundKey(label: string): string {
+    return `(select substr(current_setting('pgwright.k${this.#numberOf(label)}i')::bytea, 1, 32))`;
+  }
+
+  get list(): Setting[] {
+    return this.#labels.flatMap((label, n) => {
+      const { inner, outer } = padsOf(this.#key, label);
+      return [
+        { name: `pgwright.k${n}i`, value: inner },
+        { name: `pgwright.k${n}o`, value: outer },
+      ];
+    });
+  }
+
+  #numberOf(label: string): number {
+    const known = this.#labels.indexOf(label);
+    return known >= 0 ? known : this.#labels.push(label) - 1;
+  }
+}
+
+function read(n: number, half: "i" | "o"): string {
+  return `(select current_setting('pgwright.k${n}${half}')::bytea)`;
+}
