@@ -69,7 +69,6 @@ export function copyBetween(
     omitOwners: false,
     omitGrants: false,
     jobs: 2,
-    unitBytes: 2 ** 30,
     dryRun: false,
     events: () => {},
     ...more,

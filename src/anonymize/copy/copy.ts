@@ -13,7 +13,7 @@ import { type CatalogText, hashOf, openSource, type Source } from "./source.ts";
 import { readStatement, writeStatement, type Ledger } from "./table.ts";
 import { type Beginning, inspectTarget, replaceTarget } from "./target.ts";
 import { transfer } from "./transfer.ts";
-import { planUnits, type Unit } from "./unit.ts";
+import { planUnits, type Unit, unitBytesFor } from "./unit.ts";
 
 export interface CopyRequest {
   readonly openSource: Open;
@@ -28,8 +28,8 @@ export interface CopyRequest {
   readonly omitOwners: boolean;
   readonly omitGrants: boolean;
   readonly jobs: number;
-  /** Bytes of a heap that one COPY reads at most. */
-  readonly unitBytes: number;
+  /** Bytes of a heap that one COPY reads at most, instead of what suits the tables. */
+  readonly unitBytes?: number | undefined;
   readonly dryRun: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly events: EventListener;
@@ -66,7 +66,7 @@ export function usualJobs(): number {
 export async function copyDatabase(request: CopyRequest): Promise<CopyResult> {
   const startedAt = performance.now();
   await using source = await openSource({ ...request, open: request.openSource });
-  const units = planUnits(source.tables, request.unitBytes);
+  const units = planUnits(source.tables, request.unitBytes ?? unitBytesFor(source.tables, request.jobs));
   const mark = {
     identity: source.identity,
     planHash: hashOf(source.schema.fingerprint, source.plan, units.map(({ id, where }) => [id, where])),
@@ -141,7 +141,7 @@ async function markingFailures(database: string, work: () => Promise<void>): Pro
     await work();
   } catch (error) {
     const known = isPostgresError(error)
-      ? new PgwrightError("copy-failed", error.message, { cause: error, sqlstate: error.code })
+      ? new PgwrightError("copy-failed", error.message, { sqlstate: error.code })
       : error;
     if (!(known instanceof PgwrightError)) throw error;
     const { code, message, details } = known;

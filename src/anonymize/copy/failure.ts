@@ -18,7 +18,7 @@ const valueErrors = /^(22|23)/;
 
 /**
  * An error of one of the two servers as `copy-failed`; any other one as it is. Detail and context
- * of the server are not told: they quote rows.
+ * of the server quote rows, so they are not told, nor is the error kept as the cause.
  */
 export function describeFailure(table: CopyTable, error: unknown): unknown {
   if (error instanceof CopyFailure) {
@@ -29,7 +29,6 @@ export function describeFailure(table: CopyTable, error: unknown): unknown {
       "copy-failed",
       `the ${side} failed while \`${table.id}\` was copied: ${isPostgresError(cause) ? cause.message : `the connection was lost (${cause.message})`}`,
       {
-        cause,
         sqlstate,
         notes: isPostgresError(cause) ? placeOf(table, cause) : [],
         hint: isValue
@@ -40,7 +39,6 @@ export function describeFailure(table: CopyTable, error: unknown): unknown {
   }
   if (isPostgresError(error)) {
     return new PgwrightError("copy-failed", `\`${table.id}\` could not be copied: ${error.message}`, {
-      cause: error,
       sqlstate: error.code,
       hint: hints[error.code],
     });

@@ -131,9 +131,8 @@ async function naming<T>(label: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!isPostgresError(error)) throw error;
     throw new PgwrightError("copy-failed", `\`${label}\` could not be made in the target: ${error.message}`, {
-      cause: error,
       sqlstate: error.code,
-      // The detail of a key that is not unique quotes the row.
+      // The detail of a key that is not unique quotes the row; so would the error as the cause.
       notes: /^23/.test(error.code) || error.detail === undefined ? [] : [error.detail],
       hint: error.hint ?? (error.code === "53100" ? "its disk is full: make room, then run the command again" : undefined),
     });

@@ -50,7 +50,6 @@ export const anonymizeRun = defineCommand({
     const source = await context.opener();
     const target = await context.opener(url);
     const { copyDatabase, usualJobs } = await import("../../anonymize/copy/copy.ts");
-    const { usualUnitBytes } = await import("../../anonymize/copy/unit.ts");
     return copyDatabase({
       openSource: source.open,
       openTarget: target.open,
@@ -61,7 +60,6 @@ export const anonymizeRun = defineCommand({
       omitOwners: !options.owner,
       omitGrants: !options.grants,
       jobs: options.jobs ?? usualJobs(),
-      unitBytes: usualUnitBytes,
       dryRun: options.dryRun,
       signal: context.signal,
       events: context.events,
