@@ -5,6 +5,7 @@ import type { EventListener } from "../../events.ts";
 import type { Finding } from "../../findings.ts";
 import { isPostgresError, type Session } from "../../db/session.ts";
 import type { MaskingPlan } from "../plan.ts";
+import { openDatabaseCarrier } from "./database-carrier.ts";
 import { analyze, compareCounts, makePieces, planEnding, runEnding, withDumpSettings } from "./finish.ts";
 import { type Marker, markComplete, phaseSql, readDoneParts, writeMarker } from "./marker.ts";
 import { type Open, openForCopy } from "./open.ts";
@@ -15,16 +16,12 @@ import { type Beginning, inspectTarget, replaceTarget } from "./target.ts";
 import { transfer } from "./transfer.ts";
 import { planUnits, type Unit, unitBytesFor } from "./unit.ts";
 
-export interface CopyRequest {
+/** What a copy is made of, wherever it goes. */
+export interface ReadRequest {
   readonly openSource: Open;
-  readonly openTarget: Open;
-  /** The target's database, as its URL names it. */
-  readonly targetDatabase: string;
   /** Judges the source's columns; refuses where one has no rule. */
   planMasking(session: Session): Promise<MaskingPlan>;
   readonly ledger: Ledger | undefined;
-  /** A target's database that may be dropped for the new copy. */
-  readonly replace: string | undefined;
   readonly omitOwners: boolean;
   readonly omitGrants: boolean;
   readonly jobs: number;
@@ -35,7 +32,16 @@ export interface CopyRequest {
   readonly events: EventListener;
 }
 
+export interface CopyRequest extends ReadRequest {
+  readonly openTarget: Open;
+  /** The target's database, as its URL names it. */
+  readonly targetDatabase: string;
+  /** A target's database that may be dropped for the new copy. */
+  readonly replace: string | undefined;
+}
+
 export interface CopyResult {
+  /** The target's database, or the directory. */
   readonly target: string;
   readonly isDryRun: boolean;
   /** `resume`: an unfinished run was gone on with; `replace`: an earlier copy was dropped. */
@@ -80,18 +86,34 @@ export async function copyDatabase(request: CopyRequest): Promise<CopyResult> {
       fill({ source, units, pace, request, mark, marker: beginning.kind === "resume" ? beginning.marker : undefined }),
     );
   }
-  const tables = request.dryRun ? estimates(source) : pace.report();
-  return {
+  return resultOf(source, {
     target: request.targetDatabase,
-    isDryRun: request.dryRun,
     beginning: beginning.kind,
-    tables,
-    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
-    bytes: tables.reduce((sum, { bytes }) => sum + bytes, 0),
+    tables: request.dryRun ? estimates(source) : pace.report(),
+    sql: request.dryRun ? await listSql(source, units) : [],
+    isDryRun: request.dryRun,
+    startedAt,
+  });
+}
+
+/** What a run reports. */
+export function resultOf(
+  source: Source,
+  {
+    startedAt,
+    ...rest
+  }: Pick<CopyResult, "target" | "beginning" | "tables" | "sql" | "isDryRun"> & {
+    /** `performance.now()` */
+    readonly startedAt: number;
+  },
+): CopyResult {
+  return {
+    ...rest,
+    rows: rest.tables.reduce((sum, { rows }) => sum + rows, 0),
+    bytes: rest.tables.reduce((sum, { bytes }) => sum + bytes, 0),
     seconds: Math.round((performance.now() - startedAt) / 10) / 100,
     texts: source.texts,
     findings: source.findings,
-    sql: request.dryRun ? await listSql(source, units) : [],
   };
 }
 
@@ -125,7 +147,13 @@ async function fill({ source, units, pace, request, mark, marker }: Filling): Pr
   const isPastRows = marker?.phase === "objects";
   if (!isPastRows) {
     const left = units.filter((unit) => !done.has(unit.id));
-    await transfer({ ...request, source, units: left, pace });
+    await transfer({
+      ...request,
+      source,
+      units: left,
+      pace,
+      openCarrier: (signal) => openDatabaseCarrier(openTarget, signal),
+    });
     await compareCounts(session, source.tables, pace.report());
     await session.script(phaseSql("objects"));
   }
@@ -156,7 +184,8 @@ async function markingFailures(database: string, work: () => Promise<void>): Pro
   }
 }
 
-function estimates({ tables }: Source): CopiedTable[] {
+/** What a dry run knows: the server's own estimates. */
+export function estimates({ tables }: Source): CopiedTable[] {
   return tables.map(({ id, rows, bytes, masking }) => ({
     table: id,
     rows,

@@ -1,6 +1,8 @@
 import { defineCommand } from "../../cli/command.ts";
 import { dryRun, parseCount } from "../../cli/options.ts";
 import type { View } from "../../cli/render/view.ts";
+import type { Session } from "../../db/session.ts";
+import { PgwrightError } from "../../errors.ts";
 import type { CopyResult } from "../../anonymize/copy/copy.ts";
 
 export const anonymizeRun = defineCommand({
@@ -15,6 +17,10 @@ export const anonymizeRun = defineCommand({
     { run: "pgwright anonymize run --target postgres://host/analytics", says: "a masked copy" },
     { run: "pgwright anonymize run --dry-run --target …", says: "print the SQL, write nothing" },
     {
+      run: "pgwright anonymize run --output copy && (cd copy && psql -f restore.sql analytics)",
+      says: "through files",
+    },
+    {
       run: "pgwright anonymize run --target … --replace analytics",
       says: "in place of the last copy",
     },
@@ -26,6 +32,7 @@ export const anonymizeRun = defineCommand({
   configure: (command) =>
     command
       .option("--target <url>", "an empty database to copy into")
+      .option("--output <dir>", "a new directory, from which psql restores the copy")
       .option("--key-file <file>", "the key: 64 hex digits (else PGWRIGHT_ANON_KEY)")
       .option("--ephemeral-key", "a key for this run only: nobody can repeat the masks", false)
       .option("--replace <database>", "drop the earlier copy in the target of this name")
@@ -36,7 +43,12 @@ export const anonymizeRun = defineCommand({
   async run(context, options): Promise<CopyResult> {
     const config = await context.config();
     const { chooseCopyTarget } = await import("../../config/copy-target.ts");
-    const url = chooseCopyTarget(config, options.target);
+    if (options.output !== undefined && options.target !== undefined) {
+      throw new PgwrightError("usage", "`--target` and `--output` exclude each other", {
+        hint: "a copy goes into a database or into a directory",
+      });
+    }
+    const url = options.output === undefined ? chooseCopyTarget(config, options.target) : undefined;
     const { schema, table } = config.settings.migrations;
     const { readRules } = await import("../../anonymize/rules/read.ts");
     const { readKey } = await import("../../anonymize/key.ts");
@@ -48,21 +60,31 @@ export const anonymizeRun = defineCommand({
       isEphemeral: options.ephemeralKey,
     });
     const source = await context.opener();
-    const target = await context.opener(url);
     const { copyDatabase, usualJobs } = await import("../../anonymize/copy/copy.ts");
-    return copyDatabase({
+    const request = {
       openSource: source.open,
-      openTarget: target.open,
-      targetDatabase: target.database,
-      planMasking: (session) => planMasking(session, { rules, key, ledger: { schema, table } }),
+      planMasking: (session: Session) =>
+        planMasking(session, { rules, key, ledger: { schema, table } }),
       ledger: { schema, table },
-      replace: options.replace,
       omitOwners: !options.owner,
       omitGrants: !options.grants,
       jobs: options.jobs ?? usualJobs(),
       dryRun: options.dryRun,
       signal: context.signal,
       events: context.events,
+    };
+    if (options.output !== undefined) {
+      const { resolve } = await import("node:path");
+      const { copyToFiles } = await import("../../anonymize/copy/to-files.ts");
+      const output = resolve(context.workingDirectory, options.output);
+      return copyToFiles({ ...request, output, shownOutput: options.output });
+    }
+    const target = await context.opener(url);
+    return copyDatabase({
+      ...request,
+      openTarget: target.open,
+      targetDatabase: target.database,
+      replace: options.replace,
     });
   },
   text: describe,
