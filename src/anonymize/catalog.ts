@@ -49,6 +49,7 @@ export interface Exclusion {
   /** Null for an expression. */
   readonly columns: readonly (string | null)[];
   readonly operators: readonly string[];
+  readonly definition: string;
 }
 
 export interface Table {

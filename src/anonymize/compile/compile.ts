@@ -12,7 +12,13 @@ import { type ResolvedRules, resolveRules } from "../rules/resolve.ts";
 import type { MaskingRules } from "../rules/rule.ts";
 import type { Setting } from "../settings.ts";
 import { KeySettings, sessionSettings } from "../settings.ts";
+import type { CaseClaim } from "../proof/case.ts";
+import { proveKeys } from "../proof/keys.ts";
+import { checkExpressions } from "../rules/expression.ts";
+import { findUnclassified, settleUnclassified } from "../unclassified.ts";
 import { compileColumn } from "./column.ts";
+import { compileHistory } from "./history.ts";
+import type { RowSource } from "./value.ts";
 
 export interface Compilation {
   readonly catalog: Catalog;
@@ -20,10 +26,20 @@ export interface Compilation {
   readonly domains: Domains;
   readonly dictionary: Dictionary;
   readonly findings: Finding[];
+  /** What the proof of unique keys leaves to the rows. */
+  readonly caseClaims: CaseClaim[];
+}
+
+/** One table with rows of its own. */
+export interface CompiledTable {
+  readonly table: Table;
+  readonly masking: TableMasking;
+  /** What stands in `from` behind the table itself. */
+  readonly beside: string;
 }
 
 export interface Compiled extends Compilation {
-  readonly tables: readonly TableMasking[];
+  readonly tables: readonly CompiledTable[];
   readonly settings: readonly Setting[];
 }
 
@@ -35,47 +51,106 @@ export async function compileMasking(given: {
 }): Promise<Compiled> {
   const { catalog } = given;
   const { resolved, findings } = resolveRules(catalog, given.rules);
+  findings.push(...(await checkExpressions(given.rules)));
+  const unclassified = findUnclassified(catalog, resolved, joinDomains(catalog, resolved));
+  findings.push(...settleUnclassified(unclassified, given.rules, resolved));
   const domains = joinDomains(catalog, resolved);
-  findings.push(...domains.findings.map((one) => ({ ...one, source: given.rules.source })));
+  findings.push(...domains.findings);
   const dictionary = await loadDictionary(given.rules.locale);
-  const compilation: Compilation = { catalog, rules: resolved, domains, dictionary, findings };
+  const compilation: Compilation = {
+    catalog,
+    rules: resolved,
+    domains,
+    dictionary,
+    findings,
+    caseClaims: [],
+  };
   const keys = new KeySettings(given.key);
   const tables = catalog.tables
     .filter(({ isPartitioned }) => !isPartitioned)
     .map((table) => compileTable(compilation, keys, table));
+  findings.push(...proveKeys(compilation));
   return { ...compilation, tables, settings: [...sessionSettings, ...keys.list] };
 }
 
-function compileTable(compilation: Compilation, keys: KeySettings, table: Table): TableMasking {
+function compileTable(compilation: Compilation, keys: KeySettings, table: Table): CompiledTable {
   const { catalog } = compilation;
-  const stored = table.columns.filter(({ generated }) => generated === null);
   const root = rootOf(catalog, table);
-  const digests = new RowDigests(
+  const stored = table.columns.filter(({ generated }) => generated === null);
+  const digests = new RowDigests({
     keys,
-    `row ${nameOf(root)}`,
-    identityOf(compilation, table, stored),
-  );
-  const columns = stored.map((column) => compileColumn(compilation, table, column, digests));
-  const routed = routeTo(catalog, table, columns);
-  return {
-    oid: table.oid,
-    schema: table.schema,
-    name: table.name,
-    columns,
-    from: `only ${qualified(table.schema, table.name)} t${digests.from}`,
-    ...(routed && { routeTo: { schema: routed.schema, name: routed.name } }),
+    label: `row ${nameOf(root)}`,
+    identity: identityOf(compilation, table, ({ name }) => `t.${ident(name)}`),
+  });
+  const source: RowSource = {
+    table,
+    digests,
+    value: ({ name }) => `t.${ident(name)}`,
+    isHistory: false,
   };
+  const mirror =
+    compilation.rules.mirrors.get(table.oid) ?? compilation.rules.mirrors.get(root.oid);
+  const history = mirror && compileHistory(compilation, keys, source, mirror);
+  const masked = new Map(
+    inDrawOrder(catalog, table).map((column) => {
+      const { expression, rules } =
+        history?.get(column.name) ?? compileColumn(compilation, source, column);
+      const masking: ColumnMasking = {
+        name: column.name,
+        rules,
+        ...(expression !== undefined && { expression }),
+      };
+      return [column.name, masking] as const;
+    }),
+  );
+  const columns = stored.flatMap(({ name }) => masked.get(name) ?? []);
+  const routed = routeTo(catalog, table, columns);
+  const beside = digests.from;
+  return {
+    table,
+    beside,
+    masking: {
+      oid: table.oid,
+      schema: table.schema,
+      name: table.name,
+      columns,
+      from: `only ${qualified(table.schema, table.name)} t${beside}`,
+      ...(routed && { routeTo: { schema: routed.schema, name: routed.name } }),
+    },
+  };
+}
+
+/**
+ * The stored columns in the order of the root: bits of a row are handed out in this order, and a
+ * partition may have its columns in another.
+ */
+export function inDrawOrder(catalog: Catalog, table: Table): Column[] {
+  const order = rootOf(catalog, table).columns.map(({ name }) => name);
+  const rank = (name: string) => {
+    const at = order.indexOf(name);
+    return at < 0 ? order.length : at;
+  };
+  return table.columns
+    .filter(({ generated }) => generated === null)
+    .toSorted((one, other) => rank(one.name) - rank(other.name));
 }
 
 /**
  * SQL of a text that tells the rows of a table apart: the primary key, else all columns that are
  * masked. A record's text quotes its members, so ('a,b', 'c') and ('a', 'b,c') differ.
  */
-function identityOf({ rules }: Compilation, table: Table, stored: readonly Column[]): string {
+export function identityOf(
+  { rules, catalog }: Compilation,
+  table: Table,
+  value: (column: Column) => string,
+): string {
   const key = table.uniques.find(({ isPrimary }) => isPrimary)?.uses;
-  const masked = stored.map(({ name }) => name).filter((name) => rules.of(table, name));
-  const columns = (key ?? masked).map((name) => `t.${ident(name)}`);
-  return columns.length === 1 ? `${columns[0]}::text` : `row(${columns.join(", ")})::text`;
+  const stored = inDrawOrder(catalog, table);
+  const columns = key
+    ? key.flatMap((name) => stored.find((one) => one.name === name) ?? [])
+    : stored.filter(({ name }) => rules.of(table, name));
+  const values = columns.map(value);
+  return values.length === 1 ? `${values[0]}::text` : `row(${values.join(", ")})::text`;
 }
 
 /** The partitioned table above whose key is masked; the topmost of several. */
