@@ -5,6 +5,7 @@ import type { EventListener } from "../../events.ts";
 import type { Finding } from "../../findings.ts";
 import { isPostgresError, type Session } from "../../db/session.ts";
 import type { MaskingPlan } from "../plan.ts";
+import type { SubsetRequest } from "../subset/root.ts";
 import { openDatabaseCarrier } from "./database-carrier.ts";
 import { analyze, compareCounts, makePieces, planEnding, runEnding, withDumpSettings } from "./finish.ts";
 import { type Marker, markComplete, phaseSql, readDoneParts, writeMarker } from "./marker.ts";
@@ -14,7 +15,8 @@ import { type CatalogText, hashOf, openSource, type Source } from "./source.ts";
 import { readStatement, writeStatement, type Ledger } from "./table.ts";
 import { type Beginning, inspectTarget, replaceTarget } from "./target.ts";
 import { transfer } from "./transfer.ts";
-import { planUnits, type Unit, unitBytesFor } from "./unit.ts";
+import type { Unit } from "./unit.ts";
+import { planWork } from "./work.ts";
 
 /** What a copy is made of, wherever it goes. */
 export interface ReadRequest {
@@ -24,6 +26,8 @@ export interface ReadRequest {
   readonly ledger: Ledger | undefined;
   readonly omitOwners: boolean;
   readonly omitGrants: boolean;
+  /** Only these rows, and what they hang on. */
+  readonly subset?: SubsetRequest | undefined;
   readonly jobs: number;
   /** Bytes of a heap that one COPY reads at most, instead of what suits the tables. */
   readonly unitBytes?: number | undefined;
@@ -72,7 +76,7 @@ export function usualJobs(): number {
 export async function copyDatabase(request: CopyRequest): Promise<CopyResult> {
   const startedAt = performance.now();
   await using source = await openSource({ ...request, open: request.openSource });
-  const units = planUnits(source.tables, request.unitBytes ?? unitBytesFor(source.tables, request.jobs));
+  const { units, findings } = await planWork(source, request);
   const mark = {
     identity: source.identity,
     planHash: hashOf(source.schema.fingerprint, source.plan, units.map(({ id, where }) => [id, where])),
@@ -92,6 +96,7 @@ export async function copyDatabase(request: CopyRequest): Promise<CopyResult> {
     tables: request.dryRun ? estimates(source) : pace.report(),
     sql: request.dryRun ? await listSql(source, units) : [],
     isDryRun: request.dryRun,
+    findings,
     startedAt,
   });
 }
@@ -102,7 +107,7 @@ export function resultOf(
   {
     startedAt,
     ...rest
-  }: Pick<CopyResult, "target" | "beginning" | "tables" | "sql" | "isDryRun"> & {
+  }: Pick<CopyResult, "target" | "beginning" | "tables" | "sql" | "isDryRun" | "findings"> & {
     /** `performance.now()` */
     readonly startedAt: number;
   },
@@ -113,7 +118,7 @@ export function resultOf(
     bytes: rest.tables.reduce((sum, { bytes }) => sum + bytes, 0),
     seconds: Math.round((performance.now() - startedAt) / 10) / 100,
     texts: source.texts,
-    findings: source.findings,
+    findings: [...source.findings, ...rest.findings],
   };
 }
 

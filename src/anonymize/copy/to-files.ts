@@ -6,7 +6,7 @@ import { Pace } from "./pace.ts";
 import { restoreScript } from "./restore-script.ts";
 import { openSource } from "./source.ts";
 import { transfer } from "./transfer.ts";
-import { planUnits, unitBytesFor } from "./unit.ts";
+import { planWork } from "./work.ts";
 
 export interface FilesRequest extends ReadRequest {
   /** The directory, absolute. */
@@ -23,9 +23,9 @@ export interface FilesRequest extends ReadRequest {
  */
 export async function copyToFiles(request: FilesRequest): Promise<CopyResult> {
   const startedAt = performance.now();
-  const { output: path, jobs, dryRun } = request;
+  const { output: path, dryRun } = request;
   await using source = await openSource({ ...request, open: request.openSource });
-  const units = planUnits(source.tables, request.unitBytes ?? unitBytesFor(source.tables, jobs));
+  const { units, findings } = await planWork(source, request);
   const pace = new Pace(source.tables, units, request.events);
   const broken = source.tables.filter(({ id, masking }) =>
     [id, ...masking.columns.map(({ name }) => name)].some((name) => /[\r\n]/.test(name)),
@@ -36,7 +36,7 @@ export async function copyToFiles(request: FilesRequest): Promise<CopyResult> {
       hint: "nothing was written; `--target` copies them",
     });
   }
-  const rest = { target: request.shownOutput, beginning: "fresh", startedAt } as const;
+  const rest = { target: request.shownOutput, beginning: "fresh", findings, startedAt } as const;
   if (dryRun) {
     const files = units.map((unit) => ({ unit, path: `data/${unit.id}.copy.gz`, rows: unit.rows }));
     const sql = [await restoreScript(source, files, request)];

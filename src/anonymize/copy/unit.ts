@@ -1,4 +1,5 @@
 /** Tables cut into pieces of work. */
+import { asTids, type RowsByTable } from "../subset/root.ts";
 import { type CopyTable, maskedColumns } from "./table.ts";
 
 const blockBytes = 8192;
@@ -30,6 +31,29 @@ export function unitBytesFor(tables: readonly CopyTable[], jobs: number): number
   const masked = tables.filter((table) => maskedColumns(table).length > 0);
   const bytes = masked.reduce((sum, table) => sum + table.blocks * blockBytes, 0);
   return Math.min(mostBytes, Math.max(leastBytes, bytes / (jobs * 2)));
+}
+
+// Literals of this many rows make a statement of some 300 kB.
+const rowsOfSubsetUnit = 20_000;
+
+/** The chosen rows of each table, where they lie; tables that are not in it have no unit. */
+export function planSubsetUnits(tables: readonly CopyTable[], rows: RowsByTable): Unit[] {
+  const units = tables.flatMap((table) => {
+    const places = rows.get(table.oid) ?? [];
+    const parts = Math.ceil(places.length / rowsOfSubsetUnit);
+    return Array.from({ length: parts }, (_, part): Unit => {
+      const own = places.slice(part * rowsOfSubsetUnit, (part + 1) * rowsOfSubsetUnit);
+      return {
+        id: `${table.oid}:rows ${part}`,
+        table,
+        where: `t.ctid = ANY ('${asTids(own)}'::tid[])`,
+        isAlone: parts === 1 && table.into === table.id,
+        bytes: (table.bytes * own.length) / Math.max(table.rows, own.length),
+        rows: own.length,
+      };
+    });
+  });
+  return units.toSorted((a, b) => b.bytes - a.bytes);
 }
 
 /**

@@ -21,6 +21,10 @@ export const anonymizeRun = defineCommand({
       says: "through files",
     },
     {
+      run: `pgwright anonymize run --subset "shop.users: true" --subset-size 1000`,
+      says: "a thousand users and all that belongs to them, to PGWRIGHT_TARGET_URL",
+    },
+    {
       run: "pgwright anonymize run --target … --replace analytics",
       says: "in place of the last copy",
     },
@@ -36,6 +40,11 @@ export const anonymizeRun = defineCommand({
       .option("--key-file <file>", "the key: 64 hex digits (else PGWRIGHT_ANON_KEY)")
       .option("--ephemeral-key", "a key for this run only: nobody can repeat the masks", false)
       .option("--replace <database>", "drop the earlier copy in the target of this name")
+      .option(
+        "--subset <root...>",
+        "only these rows and what belongs to them: \"schema.table: condition\"",
+      )
+      .option("--subset-size <n>", "at most so many rows of each root", parseCount)
       .option("--no-owner", "leave out who owns what")
       .option("--no-grants", "leave out who may do what")
       .option("--jobs <n>", "tables copied at once (default: processors, at most 4)", parseCount)
@@ -61,11 +70,19 @@ export const anonymizeRun = defineCommand({
     });
     const source = await context.opener();
     const { copyDatabase, usualJobs } = await import("../../anonymize/copy/copy.ts");
+    const { parseRoot } = await import("../../anonymize/subset/root.ts");
+    const { subset: roots } = options;
+    if (roots === undefined && options.subsetSize !== undefined) {
+      throw new PgwrightError("usage", "`--subset-size` has no `--subset` to limit", {
+        hint: "name the rows to begin with: `--subset \"shop.users: true\"`",
+      });
+    }
     const request = {
       openSource: source.open,
       planMasking: (session: Session) =>
         planMasking(session, { rules, key, ledger: { schema, table } }),
       ledger: { schema, table },
+      subset: roots && { roots: roots.map(parseRoot), size: options.subsetSize },
       omitOwners: !options.owner,
       omitGrants: !options.grants,
       jobs: options.jobs ?? usualJobs(),
