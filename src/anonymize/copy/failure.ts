@@ -8,6 +8,7 @@ import type { CopyTable } from "./table.ts";
 const hints: Readonly<Record<string, string>> = {
   "53100": "its disk is full: make room, then run the command again",
   "53200": "it is out of memory",
+  "55P03": "another session holds a lock on it: end what reads or writes there",
   "42501": "the role lacks a right there",
   "40001": "on a standby, `hot_standby_feedback = on` or a longer `max_standby_streaming_delay` keeps what is read",
   "57014": "on a standby, `hot_standby_feedback = on` or a longer `max_standby_streaming_delay` keeps what is read",

@@ -94,7 +94,7 @@ class Worker implements AsyncDisposable {
           error.side === "source" &&
           hasSqlState(error.cause, ...conflicts);
         if (isConflict && tries < mostTries && !this.#signal.aborted) {
-          pace.note(`${unit.table.id}: the standby needed what was read (${error.message}); once more`);
+          pace.note(`${unit.table.id}: the source ended what was being read (${error.message}); once more`);
           continue;
         }
         throw describeFailure(unit.table, error);

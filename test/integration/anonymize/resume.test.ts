@@ -19,7 +19,7 @@ beforeAll(async () => {
   ]);
   sql = postgres(target.url, { max: 1, onnotice: () => {} });
   await load(
-    { url: source.url } as never,
+    source as never,
     tables
       .map(
         (name) => `create table ${name} (id int primary key, email text, next int);
@@ -133,7 +133,7 @@ test("a source that was written to meanwhile is copied from the beginning", asyn
   const database = await withTarget();
   await breakOff(database, async (controller) => controller.abort());
   await database.sql.end();
-  await load({ url: source.url } as never, "delete from a where id = 1");
+  await load(source as never, "delete from a where id = 1");
   const messages: string[] = [];
   const result = await copyBetween(source, database, {
     masks,
@@ -147,16 +147,34 @@ test("a source that was written to meanwhile is copied from the beginning", asyn
   ]);
 });
 
-test("roles that the target's server lacks are listed with what they are for", async () => {
-  await load(
-    { url: source.url } as never,
-    `create role "Odd Owner"; create role reader; create role judged;
-     create database roles`,
-  ).catch(() => {});
-  const admin = postgres(source.url, { max: 1, onnotice: () => {} });
-  await admin.unsafe("create database roles").catch(() => {});
-  for (const role of [`"Odd Owner"`, "reader", "judged"]) await admin.unsafe(`create role ${role}`).catch(() => {});
+test("a query that the source cancels is run again, as after a conflict on a standby", async () => {
+  const database = await withTarget();
+  const admin = postgres(source.url, { max: 1 });
+  const notices: string[] = [];
+  let isCancelled = false;
+  const running = copyBetween(source, database, {
+    masks,
+    jobs: 1,
+    unitBytes: 2 ** 17,
+    events: (event) => event.type === "notice" && notices.push(event.message),
+  }).finally(() => (isCancelled = true));
+  while (!isCancelled) {
+    const rows = await admin`select pg_cancel_backend(pid) from pg_stat_activity
+      where query like 'COPY (SELECT%public.b t%' and state = 'active'`;
+    isCancelled = rows.length > 0;
+  }
   await admin.end();
+  expect(await running).toMatchObject({ rows: 59_999 });
+  expect(notices).toEqual([
+    "public.b: the source ended what was being read (canceling statement due to user request); once more",
+  ]);
+});
+
+test("roles that the target's server lacks are listed with what they are for", async () => {
+  await load(source as never, "create database roles");
+  for (const role of [`"Odd Owner"`, "reader", "judged"]) {
+    await load(source as never, `create role ${role}`);
+  }
   const url = source.url.replace(/postgres$/, "roles");
   await load(
     { url } as never,
