@@ -145,9 +145,7 @@ const defaults = {
 };
 
 /** The folder `native` of the major version in PGWRIGHT_TEST_VERSION, or of the installed server. */
-async function findPackage(
-  version = process.env["PGWRIGHT_TEST_VERSION"],
-): Promise<NativePackage> {
+async function findPackage(version = process.env["PGWRIGHT_TEST_VERSION"]): Promise<NativePackage> {
   if (!version) return locatePackage(project);
   const name = `postgres-${version}`;
   try {

@@ -1,5 +1,6 @@
 /** A masked copy of a database in another one. */
 import { availableParallelism } from "node:os";
+import { lockKey } from "../../db/lock.ts";
 import { PgwrightError } from "../../errors.ts";
 import type { EventListener } from "../../events.ts";
 import type { Finding } from "../../findings.ts";
@@ -7,7 +8,14 @@ import { isPostgresError, type Session } from "../../db/session.ts";
 import type { MaskingPlan } from "../plan.ts";
 import type { SubsetRequest } from "../subset/root.ts";
 import { openDatabaseCarrier } from "./database-carrier.ts";
-import { analyze, compareCounts, makePieces, planEnding, runEnding, withDumpSettings } from "./finish.ts";
+import {
+  analyze,
+  compareCounts,
+  makePieces,
+  planEnding,
+  runEnding,
+  withDumpSettings,
+} from "./finish.ts";
 import { type Marker, markComplete, phaseSql, readDoneParts, writeMarker } from "./marker.ts";
 import { type Open, openForCopy } from "./open.ts";
 import { type CopiedTable, Pace } from "./pace.ts";
@@ -57,6 +65,13 @@ export interface CopyResult {
   /** Texts of the schema that are copied as they are and may hold data. */
   readonly texts: readonly CatalogText[];
   readonly findings: readonly Finding[];
+  /** Sixteen hex digits that tell keys apart. */
+  readonly keyFingerprint: string;
+  /** Nobody can repeat the masks: the key is gone with the run. */
+  readonly isKeyEphemeral: boolean;
+  /** SHA-256 of policies/masking.yaml, and of the schema as it was made in the target. */
+  readonly rulesHash: string;
+  readonly schemaHash: string;
   /** With `dryRun`: what would be run, in order. */
   readonly sql: readonly string[];
 }
@@ -79,7 +94,11 @@ export async function copyDatabase(request: CopyRequest): Promise<CopyResult> {
   const { units, findings } = await planWork(source, request);
   const mark = {
     identity: source.identity,
-    planHash: hashOf(source.schema.fingerprint, source.plan, units.map(({ id, where }) => [id, where])),
+    planHash: hashOf(
+      source.schema.fingerprint,
+      source.plan,
+      units.map(({ id, where }) => [id, where]),
+    ),
   };
   const target = { ...request, open: request.openTarget, database: request.targetDatabase };
   const beginning = await inspectTarget(source, mark, target);
@@ -87,7 +106,14 @@ export async function copyDatabase(request: CopyRequest): Promise<CopyResult> {
   if (!request.dryRun) {
     if (beginning.kind === "replace") await replaceTarget(target, beginning.why);
     await markingFailures(target.database, () =>
-      fill({ source, units, pace, request, mark, marker: beginning.kind === "resume" ? beginning.marker : undefined }),
+      fill({
+        source,
+        units,
+        pace,
+        request,
+        mark,
+        marker: beginning.kind === "resume" ? beginning.marker : undefined,
+      }),
     );
   }
   return resultOf(source, {
@@ -119,6 +145,10 @@ export function resultOf(
     seconds: Math.round((performance.now() - startedAt) / 10) / 100,
     texts: source.texts,
     findings: [...source.findings, ...rest.findings],
+    keyFingerprint: source.plan.keyFingerprint,
+    isKeyEphemeral: source.plan.isKeyEphemeral,
+    rulesHash: source.plan.rulesHash,
+    schemaHash: source.schema.fingerprint,
   };
 }
 
@@ -134,6 +164,7 @@ interface Filling {
 async function fill({ source, units, pace, request, mark, marker }: Filling): Promise<void> {
   const { events, signal, openTarget } = request;
   await using session = await openForCopy(openTarget, { writes: true, signal });
+  await becomeTheOnlyWriter(session);
   if (marker === undefined) {
     await writeMarker(session, mark);
     events({ type: "step-progress", title: "tables and types" });
@@ -168,6 +199,17 @@ async function fill({ source, units, pace, request, mark, marker }: Filling): Pr
   await markComplete(session);
 }
 
+/** @throws PgwrightError `copy-refused` while another run fills the same target. */
+async function becomeTheOnlyWriter(session: Session): Promise<void> {
+  const { isOnly } = await session.one<{ isOnly: boolean }>(
+    `select pg_try_advisory_lock(${lockKey("anonymize run")}) as "isOnly"`,
+  );
+  if (isOnly) return;
+  throw new PgwrightError("copy-refused", "another run is filling this target", {
+    hint: "this run wrote nothing; wait for the other one to end",
+  });
+}
+
 /** Every failure after the first write says in what state the target is. */
 async function markingFailures(database: string, work: () => Promise<void>): Promise<void> {
   try {
@@ -176,7 +218,7 @@ async function markingFailures(database: string, work: () => Promise<void>): Pro
     const known = isPostgresError(error)
       ? new PgwrightError("copy-failed", error.message, { sqlstate: error.code })
       : error;
-    if (!(known instanceof PgwrightError)) throw error;
+    if (!(known instanceof PgwrightError) || known.code === "copy-refused") throw error;
     const { code, message, details } = known;
     throw new PgwrightError(code, message, {
       ...details,
@@ -184,7 +226,9 @@ async function markingFailures(database: string, work: () => Promise<void>): Pro
         ...(details.notes ?? []),
         `the target \`${database}\` is incomplete and marked so; the source was only read`,
       ],
-      hint: details.hint ?? "the same command goes on where the source has not moved, else it starts again",
+      hint:
+        details.hint ??
+        "the same command goes on where the source has not moved, else it starts again",
     });
   }
 }
@@ -196,7 +240,9 @@ export function estimates({ tables }: Source): CopiedTable[] {
     rows,
     bytes,
     seconds: 0,
-    masked: masking.columns.flatMap((column) => (column.expression === undefined ? [] : column.name)),
+    masked: masking.columns.flatMap((column) =>
+      column.expression === undefined ? [] : column.name,
+    ),
   }));
 }
 

@@ -10,8 +10,10 @@ const hints: Readonly<Record<string, string>> = {
   "53200": "it is out of memory",
   "55P03": "another session holds a lock on it: end what reads or writes there",
   "42501": "the role lacks a right there",
-  "40001": "on a standby, `hot_standby_feedback = on` or a longer `max_standby_streaming_delay` keeps what is read",
-  "57014": "on a standby, `hot_standby_feedback = on` or a longer `max_standby_streaming_delay` keeps what is read",
+  "40001":
+    "on a standby, `hot_standby_feedback = on` or a longer `max_standby_streaming_delay` keeps what is read",
+  "57014":
+    "on a standby, `hot_standby_feedback = on` or a longer `max_standby_streaming_delay` keeps what is read",
 };
 
 /** Errors of values: a mask gave what the table does not take. */
@@ -39,17 +41,25 @@ export function describeFailure(table: CopyTable, error: unknown): unknown {
     );
   }
   if (isPostgresError(error)) {
-    return new PgwrightError("copy-failed", `\`${table.id}\` could not be copied: ${error.message}`, {
-      sqlstate: error.code,
-      hint: hints[error.code],
-    });
+    return new PgwrightError(
+      "copy-failed",
+      `\`${table.id}\` could not be copied: ${error.message}`,
+      {
+        sqlstate: error.code,
+        hint: hints[error.code],
+      },
+    );
   }
   return error;
 }
 
 /** `COPY users, line 12, column email: "…"`, without the value. */
-function placeOf({ id }: CopyTable, { where, constraint_name: constraint }: PostgresError): string[] {
-  const [, row, column] = /^COPY .*?, line (\d+)(?:, column (.*?)(?:: |$))?/m.exec(where ?? "") ?? [];
+function placeOf(
+  { id }: CopyTable,
+  { where, constraint_name: constraint }: PostgresError,
+): string[] {
+  const [, row, column] =
+    /^COPY .*?, line (\d+)(?:, column (.*?)(?:: |$))?/m.exec(where ?? "") ?? [];
   return [
     ...(row === undefined
       ? []

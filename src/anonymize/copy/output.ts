@@ -137,7 +137,8 @@ async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
 }
 
 function unwritable(path: string, cause: unknown): PgwrightError {
-  const reason = cause instanceof Error ? cause.message.replace(/, \w+(?: '.*)?$/s, "") : String(cause);
+  const reason =
+    cause instanceof Error ? cause.message.replace(/, \w+(?: '.*)?$/s, "") : String(cause);
   return new PgwrightError("file-unwritable", `${path} cannot be written: ${reason}`, {
     cause,
     hint: "what was written of it is removed; the source was only read",

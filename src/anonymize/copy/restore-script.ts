@@ -68,7 +68,12 @@ DO $$ BEGIN RAISE EXCEPTION 'the files of this copy are not here'
 function missingCheck(roles: readonly string[], extensions: readonly string[]): string {
   const values = [
     ...roles.map((name) => [`role ${ident(name)}`, "pg_roles", "rolname", name]),
-    ...extensions.map((name) => [`extension ${ident(name)}`, "pg_available_extensions", "name", name]),
+    ...extensions.map((name) => [
+      `extension ${ident(name)}`,
+      "pg_available_extensions",
+      "name",
+      name,
+    ]),
   ];
   if (values.length === 0) return "-- No roles and no extensions are needed.";
   const rows = values.map(

@@ -72,10 +72,7 @@ export async function readTables(
   return tables.map((table) => ({ ...table, into: roots.get(table.root ?? "") ?? table.into }));
 }
 
-function tableOf(
-  row: TableRow,
-  masking: TableMasking | undefined,
-): Omit<CopyTable, "isLedger"> {
+function tableOf(row: TableRow, masking: TableMasking | undefined): Omit<CopyTable, "isLedger"> {
   const { columns, ...rest } = row;
   const id = qualified(row.schema, row.name);
   const known = new Map(masking?.columns.map((column) => [column.name, column]));

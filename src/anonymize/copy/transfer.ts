@@ -94,7 +94,9 @@ class Worker implements AsyncDisposable {
           error.side === "source" &&
           hasSqlState(error.cause, ...conflicts);
         if (isConflict && tries < mostTries && !this.#signal.aborted) {
-          pace.note(`${unit.table.id}: the source ended what was being read (${error.message}); once more`);
+          pace.note(
+            `${unit.table.id}: the source ended what was being read (${error.message}); once more`,
+          );
           continue;
         }
         throw describeFailure(unit.table, error);

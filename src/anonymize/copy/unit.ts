@@ -71,7 +71,14 @@ export function planUnits(tables: readonly CopyTable[], unitBytes: number): Unit
     if (isWhole) {
       const isAlone = table.into === table.id && writers.get(table.into) === 1;
       return [
-        { id: String(table.oid), table, where: undefined, isAlone, bytes: table.bytes, rows: table.rows },
+        {
+          id: String(table.oid),
+          table,
+          where: undefined,
+          isAlone,
+          bytes: table.bytes,
+          rows: table.rows,
+        },
       ];
     }
     const parts = Math.ceil(table.blocks / step);

@@ -51,9 +51,13 @@ export async function findRoots(
 ): Promise<RowsByTable> {
   const [found] = await session.query<TableRow>(findTable, [table]);
   if (found === undefined) {
-    throw new PgwrightError("relation-unknown", `\`--subset\` names ${table}, and there is no such table`, {
-      hint: "nothing was written; write it with its schema, as in `shop.users`",
-    });
+    throw new PgwrightError(
+      "relation-unknown",
+      `\`--subset\` names ${table}, and there is no such table`,
+      {
+        hint: "nothing was written; write it with its schema, as in `shop.users`",
+      },
+    );
   }
   const from = found.isDivided ? found.name : `only ${found.name}`;
   // The line break ends a comment in the condition.
@@ -64,16 +68,24 @@ export async function findRoots(
     rows = await session.query(sql);
   } catch (error) {
     if (!isPostgresError(error)) throw error;
-    throw new PgwrightError("copy-refused", `the condition of \`--subset\` for ${table} fails: ${error.message}`, {
-      sqlstate: error.code,
-      hint: "nothing was written; it is SQL over the table's columns, other names with their schema",
-    });
+    throw new PgwrightError(
+      "copy-refused",
+      `the condition of \`--subset\` for ${table} fails: ${error.message}`,
+      {
+        sqlstate: error.code,
+        hint: "nothing was written; it is SQL over the table's columns, other names with their schema",
+      },
+    );
   }
   if (rows.length === 0) {
-    throw new PgwrightError("copy-refused", `no row of ${table} fits the condition of \`--subset\``, {
-      notes: [condition],
-      hint: "nothing was written",
-    });
+    throw new PgwrightError(
+      "copy-refused",
+      `no row of ${table} fits the condition of \`--subset\``,
+      {
+        notes: [condition],
+        hint: "nothing was written",
+      },
+    );
   }
   const byTable: RowsByTable = new Map();
   for (const { leaf, place } of rows) push(byTable, leaf, place);

@@ -42,7 +42,7 @@ export const anonymizeRun = defineCommand({
       .option("--replace <database>", "drop the earlier copy in the target of this name")
       .option(
         "--subset <root...>",
-        "only these rows and what belongs to them: \"schema.table: condition\"",
+        'only these rows and what belongs to them: "schema.table: condition"',
       )
       .option("--subset-size <n>", "at most so many rows of each root", parseCount)
       .option("--no-owner", "leave out who owns what")
@@ -74,7 +74,7 @@ export const anonymizeRun = defineCommand({
     const { subset: roots } = options;
     if (roots === undefined && options.subsetSize !== undefined) {
       throw new PgwrightError("usage", "`--subset-size` has no `--subset` to limit", {
-        hint: "name the rows to begin with: `--subset \"shop.users: true\"`",
+        hint: 'name the rows to begin with: `--subset "shop.users: true"`',
       });
     }
     const request = {

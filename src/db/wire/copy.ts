@@ -177,7 +177,9 @@ function converse(
       resolve(end);
     };
     const close = () =>
-      finish({ error: reasonOf(latest) ?? socket.errored ?? new Error("the connection was closed") });
+      finish({
+        error: reasonOf(latest) ?? socket.errored ?? new Error("the connection was closed"),
+      });
     const read = begin(finish);
     const listen = (chunk: Buffer) => {
       latest = chunk;
@@ -194,7 +196,7 @@ function converse(
 
 /** A FATAL error at the end of the last bytes says more than "closed". */
 function reasonOf(latest: Buffer | undefined): Error | undefined {
-  for (let at = 0; latest !== undefined && at + 5 <= latest.length; ) {
+  for (let at = 0; latest !== undefined && at + 5 <= latest.length;) {
     const taken = takeMessage(latest.subarray(at));
     if (taken === undefined) return undefined;
     if (taken.message.type === "E") return serverError(taken.message.body);

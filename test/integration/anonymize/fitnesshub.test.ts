@@ -31,7 +31,10 @@ async function referencesOf(database: TestDatabase): Promise<Record<string, stri
     from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
     where c.relkind = 'r' and a.atttypid = 'uuid'::regtype and n.nspname ~ '_service$|^shared$'`);
   return Object.fromEntries(
-    rows.map((row) => [`${row["schema"]}.${row["table"]}.${row["column"]}`, id(String(row["column"]))]),
+    rows.map((row) => [
+      `${row["schema"]}.${row["table"]}.${row["column"]}`,
+      id(String(row["column"])),
+    ]),
   );
 }
 
@@ -61,6 +64,7 @@ test("a subset of one user is closed over every foreign key", async () => {
   await copyBetween(source, target, { subset: { roots, size: undefined } });
   const [posts] = await target.sql`select count(distinct user_id)::int as authors,
     count(*) filter (where user_id = ${ann})::int as "anns" from social_service.social_posts`;
-  const [before] = await source.sql`select count(*)::int as anns from social_service.social_posts where user_id = ${ann}`;
+  const [before] =
+    await source.sql`select count(*)::int as anns from social_service.social_posts where user_id = ${ann}`;
   expect(posts?.["anns"]).toBe(before?.["anns"]);
 });

@@ -131,6 +131,20 @@ test("an object that cannot be made is named, and what it quotes is not", async 
   expect(JSON.stringify(failure)).not.toContain("same@");
 });
 
+test("two runs at once: one of them fills the target, the other says so", async () => {
+  await using target = await withDatabase();
+  const outcomes = await Promise.allSettled([
+    copyBetween(source, target),
+    copyBetween(source, target),
+  ]);
+  const refused = outcomes.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  expect(refused).toMatchObject([{ code: "copy-refused" }]);
+  expect(await target.sql`select state from pgwright.anonymized_copy`).toEqual([
+    { state: "complete" },
+  ]);
+  expect(await target.sql`select count(*)::int from people`).toEqual([{ count: 1000 }]);
+});
+
 test("a dry run prints what would be run and writes nothing", async () => {
   await using target = await withDatabase();
   const masks = { "public.people.email": "'x' || t.id" };
@@ -144,7 +158,8 @@ test("a dry run prints what would be run and writes nothing", async () => {
 test("foreign tables are left out by name, and what needs them is refused", async () => {
   await using database = await withDatabase();
   await using target = await withDatabase();
-  await database.sql.unsafe(`create foreign data wrapper nowhere; create server away foreign data wrapper nowhere;
+  await database.sql
+    .unsafe(`create foreign data wrapper nowhere; create server away foreign data wrapper nowhere;
     create foreign table abroad (id int) server away; create table home (id int); insert into home values (1)`);
   const { findings, rows } = await copyBetween(database, target);
   expect(rows).toBe(1);
@@ -154,9 +169,7 @@ test("foreign tables are left out by name, and what needs them is refused", asyn
     "foreign table public.abroad is left out: it leads to another server",
   ]);
   await database.sql`create view seen as select * from abroad`;
-  await expect(
-    copyBetween(database, target, { replace: target.name }),
-  ).rejects.toMatchObject({
+  await expect(copyBetween(database, target, { replace: target.name })).rejects.toMatchObject({
     code: "dump-unsupported",
     details: { notes: ["view public.seen, which needs table public.abroad"] },
   });

@@ -52,7 +52,8 @@ async function withTarget(): Promise<{ url: string; name: string; sql: postgres.
 // Slow enough to be hit in the middle of `b`, which is neither the first nor the last unit.
 const masks = {
   ...Object.fromEntries(tables.map((name) => [`public.${name}.email`, "md5(t.email)"])),
-  "public.b.next": "t.next + case when t.id % 1000 = 0 then length(pg_sleep(0.02)::text) else 0 end",
+  "public.b.next":
+    "t.next + case when t.id % 1000 = 0 then length(pg_sleep(0.02)::text) else 0 end",
 };
 
 async function bytesOf(database: { sql: postgres.Sql }): Promise<unknown> {
@@ -85,7 +86,8 @@ async function breakOff(
         `select count(*)::int as parts from pgwright.anonymized_part where (select count(*) from pg_class where relname = 'b') = 1`,
       )
       .catch(() => []);
-    const isIn = await sql`select 1 from pg_stat_activity where datname = ${database.name} and query like 'COPY public.b%' and state = 'active'`;
+    const isIn =
+      await sql`select 1 from pg_stat_activity where datname = ${database.name} and query like 'COPY public.b%' and state = 'active'`;
     if (Number(row?.["parts"] ?? 0) > 0 && isIn.length > 0) {
       await how(controller);
       break;
@@ -101,7 +103,11 @@ test("an interrupt cancels everything, and the next run goes on to the same byte
   const failure = await breakOff(database, async (controller) => controller.abort());
   expect(failure).toMatchObject({
     code: "interrupted",
-    details: { notes: [`the target \`${database.name}\` is incomplete and marked so; the source was only read`] },
+    details: {
+      notes: [
+        `the target \`${database.name}\` is incomplete and marked so; the source was only read`,
+      ],
+    },
   });
   const left = async () =>
     sql`select 1 from pg_stat_activity where datname = ${database.name} and query like 'COPY%' and state = 'active'`;

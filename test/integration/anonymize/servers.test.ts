@@ -31,7 +31,8 @@ test("15 is copied to the version of the tests, row for row", async () => {
   await copyBetween(old, target);
   const source = postgres(old.url, { max: 1, onnotice: () => {} });
   for (const table of [`"Odd Names"."Order"`, "member", "event", "noise", "sizes", "wide"]) {
-    const rows = (sql: postgres.Sql) => sql.unsafe(`select t::text as row from ${table} t order by 1`);
+    const rows = (sql: postgres.Sql) =>
+      sql.unsafe(`select t::text as row from ${table} t order by 1`);
     expect([table, await rows(target.sql)]).toEqual([table, await rows(source)]);
   }
   await source.end();

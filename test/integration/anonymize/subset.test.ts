@@ -66,7 +66,10 @@ test("orders of one user bring what they hang on, round every cycle", async () =
 
 test("the size limits the roots; a root of its own brings in a table without foreign keys", async () => {
   await using target = await withDatabase();
-  const request = { roots: ["public.item: id % 2 = 0", "public.audit: true"].map(parseRoot), size: 4 };
+  const request = {
+    roots: ["public.item: id % 2 = 0", "public.audit: true"].map(parseRoot),
+    size: 4,
+  };
   const result = await copyBetween(source, target, { subset: request, jobs: 1 });
   expect(result.findings).toEqual([]);
   expect(await target.sql`select count(*)::int from audit`).toEqual([{ count: 4 }]);
@@ -83,12 +86,17 @@ test.each([
     code,
     message: expect.stringContaining(words),
   });
-  expect(await target.sql`select to_regnamespace('pgwright') as schema`).toEqual([{ schema: null }]);
+  expect(await target.sql`select to_regnamespace('pgwright') as schema`).toEqual([
+    { schema: null },
+  ]);
 });
 
-test.each(["users: true", "public.users", "public.users:", `"a.b: true`])("%s is no root", (text) => {
-  expect(() => parseRoot(text)).toThrow("`--subset` has no table and condition in it");
-});
+test.each(["users: true", "public.users", "public.users:", `"a.b: true`])(
+  "%s is no root",
+  (text) => {
+    expect(() => parseRoot(text)).toThrow("`--subset` has no table and condition in it");
+  },
+);
 
 test("names in quotes are parsed", () => {
   expect(parseRoot(`"a.b"."c: ""d""": x = 'y: z'`)).toEqual({
