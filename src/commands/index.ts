@@ -1,5 +1,8 @@
 /** The explicit list of commands, in the order of the help. One file each; the path is the command. */
 import type { CommandDefinition } from "../cli/command.ts";
+import { anonymizeCheck } from "./anonymize/check.ts";
+import { anonymizeInit } from "./anonymize/init.ts";
+import { anonymizePreview } from "./anonymize/preview.ts";
 import { anonymizeRun } from "./anonymize/run.ts";
 import { auditLog } from "./audit/log.ts";
 import { auditUndo } from "./audit/undo.ts";
@@ -90,5 +93,15 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     indexesList,
     indexesRepair,
   ],
-  Data: [seed, testdbCreate, testdbList, testdbDrop, testdbPrune, anonymizeRun],
+  Data: [
+    seed,
+    testdbCreate,
+    testdbList,
+    testdbDrop,
+    testdbPrune,
+    anonymizeInit,
+    anonymizeCheck,
+    anonymizePreview,
+    anonymizeRun,
+  ],
 };

@@ -1,5 +1,6 @@
 /** What a masker is: from one value and drawn bits to SQL. */
 import type { Draw } from "../draw.ts";
+import type { Fold } from "../fold.ts";
 import type { Dictionary } from "../../seed/dictionary.ts";
 import type { Kind, ValueType } from "../type-kind.ts";
 
@@ -37,6 +38,8 @@ export interface MaskInput {
   readonly text: string;
   readonly type: ValueType;
   readonly draw: Draw;
+  /** SQL that picks one of the words. */
+  readonly pick: (words: readonly string[]) => string;
   readonly options: MaskOptions;
   /** Two originals must not become the same. */
   readonly isUnique: boolean;
@@ -77,20 +80,14 @@ export interface Masker {
   readonly strength: Strength;
   /** What comes out looks like what went in, so whether a check accepts it is told by real rows only. */
   readonly isShapedByOriginal?: boolean;
-  /** Upper and lower case of the original mean the same. */
-  readonly ignoresCase?: boolean;
+  /** Originals that mean the same although the database tells them apart. */
+  readonly fold?: Fold;
   /** The letters of its text are all lower-case, so that lower() and citext keep it unique. */
   readonly isLowerCase?: boolean;
   /** Why it cannot be used here; undefined where it can. */
-  refuse?(input: Omit<MaskInput, "draw" | "subject" | "shuffled">): string | undefined;
+  refuse?(input: Omit<MaskInput, "draw" | "pick" | "subject" | "shuffled">): string | undefined;
   /** SQL of the masked value, which the caller casts to the column's type. */
   compile(input: MaskInput): string;
-}
-
-/** SQL that picks a word; a list of words is a JSONB constant, whose members are found by their place. */
-export function pick(draw: Draw, words: readonly string[]): string {
-  const list = JSON.stringify(words).replaceAll("'", "''");
-  return `(E'${list.replaceAll("\\", "\\\\")}'::jsonb ->> (${draw.below(words.length)})::int4)`;
 }
 
 /** Lower-case ASCII letters of a name, for addresses. */

@@ -1,7 +1,7 @@
 /** Shows before any row is read that unique keys stay unique and exclusions stay kept. */
 import { ident } from "../../db/identifier.ts";
 import type { Finding } from "../../findings.ts";
-import type { Compilation } from "../compile/compile.ts";
+import type { Compilation } from "../compile/compilation.ts";
 import type { Exclusion, Table, UniqueKey } from "../catalog.ts";
 import { nameOf, rootOf } from "../catalog.ts";
 import { maskerNamed } from "../maskers/list.ts";
@@ -14,7 +14,7 @@ type Effect =
   | "kept"
   /** Different values stay different. */
   | "injective"
-  /** The same, if values that differ in case alone are the same. */
+  /** Different values stay different, if they differ in more than case and spaces. */
   | "injective but for case"
   /** Every row gets a value of its own. */
   | "of its own"
@@ -50,7 +50,7 @@ function affect({ rules, domains }: Compilation, table: Table, column: string): 
     return of("null");
   if (masker.uniqueness === "bijective") return of("injective");
   if (masker.uniqueness !== "drawn") return of("lossy");
-  if (domain.isShared) return of(domain.ignoresCase ? "injective but for case" : "injective");
+  if (domain.isShared) return of(domain.fold === "none" ? "injective" : "injective but for case");
   // Bits of the row are the row's own where a primary key tells rows apart.
   return of(table.uniques.some(({ isPrimary }) => isPrimary) ? "of its own" : "lossy");
 }
@@ -61,16 +61,23 @@ function proveUnique(compilation: Compilation, table: Table, key: UniqueKey): Fi
     const name = column ?? wrapped(text, key.uses);
     if (name !== undefined) {
       const found = affect(compilation, table, name);
+      const isCaseFold = compilation.domains.of(table, name).fold === "case";
       const isFolded = column === null || isCaseless(compilation, table, name);
-      return { name, ...found, effect: through(found, column === null, isFolded) };
+      return {
+        name,
+        ...found,
+        fold: compilation.domains.of(table, name).fold,
+        sql: text,
+        effect: through(found, column === null, isFolded && isCaseFold),
+      };
     }
     const parts = key.uses.filter((use) => text.includes(ident(use)));
     const touched = parts
       .map((use) => ({ name: use, ...affect(compilation, table, use) }))
       .find(({ effect }) => effect !== "kept");
     return touched
-      ? { ...touched, effect: "lossy" as const }
-      : { name: text, effect: "kept" as const, rule: undefined };
+      ? { ...touched, fold: "none" as const, sql: text, effect: "lossy" as const }
+      : { name: text, fold: "none" as const, sql: text, effect: "kept" as const, rule: undefined };
   });
   const effects = affected.map(({ effect }) => effect);
   if (effects.every((one) => one === "kept") || effects.includes("of its own")) return [];
@@ -82,7 +89,14 @@ function proveUnique(compilation: Compilation, table: Table, key: UniqueKey): Fi
   if (weak.every(({ effect }) => effect === "injective but for case")) {
     // Whether values differ in case alone is told by the rows.
     compilation.caseClaims.push(
-      ...weak.map(({ name, rule }) => ({ table, column: name, key: key.name, rule })),
+      ...weak.map(({ name, fold, sql, rule }) => ({
+        table,
+        column: name,
+        fold,
+        sql,
+        key: key.name,
+        rule,
+      })),
     );
     return [];
   }

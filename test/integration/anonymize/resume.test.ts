@@ -69,7 +69,7 @@ async function breakOff(
   how: (controller: AbortController) => Promise<unknown>,
 ): Promise<unknown> {
   const controller = new AbortController();
-  let isDone = false;
+  const state = { isDone: false };
   const running = copyBetween(source, database, {
     masks,
     jobs: 1,
@@ -79,8 +79,8 @@ async function breakOff(
     () => "finished",
     (error: unknown) => error,
   );
-  void running.then(() => (isDone = true));
-  while (!isDone) {
+  void running.then(() => (state.isDone = true));
+  while (!state.isDone) {
     const [row] = await database.sql
       .unsafe(
         `select count(*)::int as parts from pgwright.anonymized_part where (select count(*) from pg_class where relname = 'b') = 1`,

@@ -1,6 +1,6 @@
 /** COPY on bare sockets: whatever way the bytes are cut, all rows arrive, and nothing else does. */
 import { Duplex } from "node:stream";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { readCopy, writeCopy } from "../../../src/db/wire/copy.ts";
 
