@@ -1,12 +1,15 @@
 /** FitnessHub as a whole: its partitions, its row security, its triggers and its audit log. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readKey } from "../../../src/anonymize/key.ts";
+import { planMasking } from "../../../src/anonymize/plan.ts";
+import { readRules } from "../../../src/anonymize/rules/read.ts";
 import { parseRoot } from "../../../src/anonymize/subset/root.ts";
 import { dumpSchema } from "../../../src/schema/dump.ts";
 import { copyBetween } from "../../support/anonymize.ts";
 import { connectTo } from "../../support/connection.ts";
 import { type TestDatabase, withDatabase } from "../../support/database.ts";
 import { addPeople, ann } from "../../support/fitnesshub-people.ts";
-import { withFitnessHubPolicies } from "../../support/fitnesshub.ts";
+import { fitnessHubPolicies, withFitnessHubPolicies } from "../../support/fitnesshub.ts";
 
 let source: TestDatabase;
 
@@ -68,3 +71,32 @@ test("a subset of one user is closed over every foreign key", async () => {
     await source.sql`select count(*)::int as anns from social_service.social_posts where user_id = ${ann}`;
   expect(posts?.["anns"]).toBe(before?.["anns"]);
 });
+
+test("by its own rules no name and no address of its people is left", async () => {
+  await using target = await withDatabase();
+  const rules = await readRules(fitnessHubPolicies);
+  const key = await readKey({ variable: undefined, file: undefined, isEphemeral: true });
+  const ledger = { schema: "public", table: "schema_migrations" };
+  const result = await copyBetween(source, target, {
+    planMasking: (session) => planMasking(session, { rules, key, ledger }),
+    ledger,
+  });
+  expect(result.isKeyEphemeral).toBe(true);
+  expect(await originalsIn(source)).not.toEqual([]);
+  expect(await originalsIn(target)).toEqual([]);
+});
+
+/** Tables in whose rows a name or an address of the people stands. */
+async function originalsIn({ sql }: TestDatabase): Promise<string[]> {
+  const tables = await sql`select format('%I.%I', n.nspname, c.relname) as name from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'm') and n.nspname !~ '^pg_|information_schema'`;
+  const found: string[] = [];
+  for (const { name } of tables as unknown as { name: string }[]) {
+    const rows = await sql.unsafe(
+      `select 1 from ${name} t where t::text ~* '(ann|bob|carol)@example|\\m(Ann|Bob|Carol)\\M' limit 1`,
+    );
+    if (rows.length > 0) found.push(name);
+  }
+  return found;
+}
