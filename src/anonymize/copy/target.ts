@@ -46,6 +46,7 @@ export async function inspectTarget(
   await refuseSource(source, session);
   await refuseWhenProtected(session, "write a copy into it");
   await refuseMissing(source, session, request);
+  warnOfAge(source.session, session, request.events);
   const content = await session.query<{ name: string }>(selectContent);
   const marker = await readMarker(session);
   const { database } = session.server;
@@ -85,6 +86,17 @@ function notEmpty(database: string, content: readonly { name: string }[]): Pgwri
       hint: "nothing was written; name an empty database: `createdb`, or `pgwright db create --url <target>`",
     },
   );
+}
+
+/** An older server may lack what the schema uses; which statement fails is told then. */
+function warnOfAge(source: Session, target: Session, events: EventListener): void {
+  const major = ({ server }: Session) => Math.floor(server.versionNumber / 10_000);
+  if (major(target) >= major(source)) return;
+  events({
+    type: "notice",
+    level: "warning",
+    message: `the target runs PostgreSQL ${major(target)}, older than the source's ${major(source)}: objects that need the newer one will fail`,
+  });
 }
 
 /** Empties a target that holds a copy of ours, whole or in part. */

@@ -1,6 +1,6 @@
 /** Tables cut into pieces of work. */
 import { asTids, type RowsByTable } from "../subset/root.ts";
-import { type CopyTable, maskedColumns } from "./table.ts";
+import type { CopyTable } from "./table.ts";
 
 const blockBytes = 8192;
 
@@ -23,13 +23,11 @@ const leastBytes = 2 ** 26;
 
 /**
  * Bytes of a heap that one unit reads at most: 1 GB, some ten seconds of work, so that little is
- * lost with one. Less where few tables hold most rows and masks cost the source time: two units for
- * each worker then keep all processors busy. (Two million rows, seven masks, two processors shared
- * by both servers: one stream waits for the source, two do not.)
+ * lost with one. Less where few tables hold most rows: two units for each worker keep all processors
+ * busy, where a single stream waits for the slower of its two servers.
  */
 export function unitBytesFor(tables: readonly CopyTable[], jobs: number): number {
-  const masked = tables.filter((table) => maskedColumns(table).length > 0);
-  const bytes = masked.reduce((sum, table) => sum + table.blocks * blockBytes, 0);
+  const bytes = tables.reduce((sum, table) => sum + table.blocks * blockBytes, 0);
   return Math.min(mostBytes, Math.max(leastBytes, bytes / (jobs * 2)));
 }
 
