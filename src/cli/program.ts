@@ -136,5 +136,6 @@ const groupSummaries: Record<string, string> = {
   partitions: "Partitioned tables and their upkeep",
   repair: "Correct the ledger by hand, with a reason",
   indexes: "Indexes: what is wrong with them, and their repair",
+  anonymize: "Copies of the database without the people in it",
   testdb: "Databases for tests: made in milliseconds, leased, dropped",
 };
