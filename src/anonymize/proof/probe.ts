@@ -124,6 +124,8 @@ function madeUpRows({ catalog }: Compiled, columns: readonly Column[]): string {
     const type = valueType(catalog, column.type, column.modifier, column.typeName);
     return `${sampleOf(type, `(n + ${place * madeUp})`)} as ${ident(column.name)}`;
   });
+  // Shuffling looks for other rows by their place.
+  values.push("null::tid as ctid");
   return `(select ${values.join(", ")} from generate_series(1, ${madeUp}) n) t`;
 }
 

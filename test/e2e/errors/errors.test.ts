@@ -12,6 +12,7 @@ import * as audit from "./audit.ts";
 import * as copy from "./copy.ts";
 import * as connection from "./connection.ts";
 import * as ledger from "./ledger.ts";
+import * as masking from "./masking.ts";
 import * as migrate from "./migrate.ts";
 import * as policies from "./policies.ts";
 import * as seed from "./seed.ts";
@@ -31,6 +32,7 @@ const scenes: readonly (readonly [ErrorCode, Scene])[] = Object.entries({
   ...policies,
   ...audit,
   ...seed,
+  ...masking,
   ...testdb,
   ...copy,
 }).map(([name, scene]) => [

@@ -5,8 +5,10 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { copyBetween } from "../../support/anonymize.ts";
 import { type Cluster, startCluster } from "../../support/cluster.ts";
+import { connectTo } from "../../support/connection.ts";
 import { withDatabase } from "../../support/database.ts";
 import { load } from "../../support/dump.ts";
+import { createAuthority, withTls } from "../../support/tls.ts";
 
 let old: Cluster;
 
@@ -56,4 +58,25 @@ test("a standby will do as the source, not as the target, and unlogged tables ar
     details: { notes: ["public.fleeting"] },
   });
   await expect(copyBetween(target, plain)).rejects.toMatchObject({ code: "server-standby" });
+});
+
+test("inside TLS, on both sides", async () => {
+  await using authority = await createAuthority();
+  const certificate = await authority.issue({ commonName: "127.0.0.1" });
+  await using cluster = await startCluster({ ...withTls(certificate, authority) });
+  const url = `${cluster.url}?sslmode=require`;
+  await load(
+    { url } as never,
+    `create table big as select i as id, repeat(md5(i::text), 20) as text from generate_series(1, 20000) i;
+     create database copy`,
+  );
+  const target = { url: url.replace("/postgres?", "/copy?"), name: "copy" };
+  const result = await copyBetween({ url }, target, { unitBytes: 2 ** 21 });
+  expect(result).toMatchObject({ rows: 20_000 });
+  const hash = async (database: string) => {
+    await using session = await connectTo(database);
+    expect(session.server.isEncrypted).toBe(true);
+    return session.one("select md5(string_agg(text, ',' order by id)) as hash from big");
+  };
+  expect(await hash(target.url)).toEqual(await hash(url));
 });
