@@ -67,16 +67,16 @@ test("inside TLS, on both sides", async () => {
   const url = `${cluster.url}?sslmode=require`;
   await load(
     { url } as never,
-    `create table big as select i as id, repeat(md5(i::text), 20) as text from generate_series(1, 20000) i;
-     create database copy`,
+    `create table big as select i as id, repeat(md5(i::text), 20) as text from generate_series(1, 20000) i`,
   );
+  await load({ url } as never, "create database copy");
   const target = { url: url.replace("/postgres?", "/copy?"), name: "copy" };
   const result = await copyBetween({ url }, target, { unitBytes: 2 ** 21 });
   expect(result).toMatchObject({ rows: 20_000 });
   const hash = async (database: string) => {
     await using session = await connectTo(database);
     expect(session.server.isEncrypted).toBe(true);
-    return session.one("select md5(string_agg(text, ',' order by id)) as hash from big");
+    return await session.one("select md5(string_agg(text, ',' order by id)) as hash from big");
   };
   expect(await hash(target.url)).toEqual(await hash(url));
 });
