@@ -120,6 +120,11 @@ export const errorCatalogue = {
   "audit-log-unusable": { exit: 4, summary: "there is no audit log, or it lacks columns" },
   "undo-refused": { exit: 4, summary: "recorded changes cannot be undone as the rows are now" },
   "testdb-refused": { exit: 4, summary: "a test database cannot be made, or is none" },
+  "copy-refused": {
+    exit: 4,
+    summary: "a database cannot be copied as it is, or not to that target",
+  },
+  "copy-failed": { exit: 4, summary: "a copy stopped in the middle; the target is incomplete" },
   "masking-refused": {
     exit: 4,
     summary: "the rules of masking do not fit the database; nothing was read or written",

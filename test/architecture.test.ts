@@ -58,6 +58,9 @@ const featureEdges: Record<string, string> = {
     "YAML files of policies/ are read, and their mistakes told, like pgwright.yaml",
   "insight → migrate": "a server's errors, and a client that is gone, are noticed as by migrations",
   "pii → config": "policies/pii.yaml is read, and its mistakes told, like pgwright.yaml",
+  "anonymize → schema": "a copy's tables are made from the dump, parted around the rows",
+  "anonymize → database":
+    "a protected target is refused, an earlier copy replaced as db reset would",
   "anonymize → config": "policies/masking.yaml is read, and its mistakes told, like pgwright.yaml",
   "anonymize → seed": "masks pick from the lists of words that seeds pick from",
   "policies → migrate":

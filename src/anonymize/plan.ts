@@ -63,7 +63,7 @@ export interface ColumnMasking {
 export interface PlanOptions {
   readonly rules: MaskingRules;
   readonly key: MaskingKey;
-  /** Its table is no part of the plan. */
+  /** Its table and its log, `<table>_log`, are no part of the plan. */
   readonly ledger: { readonly schema: string; readonly table: string };
 }
 

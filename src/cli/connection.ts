@@ -1,6 +1,7 @@
 /** The context of one run: configuration and connections, made when first asked for. */
 import type { DatabaseChoice } from "../config/database.ts";
 import type { Config } from "../config/load.ts";
+import type { ConnectionOptions } from "../db/libpq.ts";
 import type { Session } from "../db/session.ts";
 import type { Purpose } from "./command.ts";
 import type { Context, Place } from "./context.ts";
@@ -63,6 +64,34 @@ export function createContext(parts: Parts): RunContext {
       return completionScript(buildProgram(), shell);
     },
     databaseName: () => named,
+    async opener(url) {
+      const isConfigured = url === undefined;
+      let options = isConfigured
+        ? (await placeOnce()).directOptions
+        : await resolveUrl(url, await loadOnce());
+      const { connect } = await import("../db/connect.ts");
+      let isFirst = true;
+      return {
+        database: options.database,
+        async open({ writes, signal = interrupt.signal, database }) {
+          const session = await connect(options, {
+            applicationName: "pgwright",
+            writes,
+            signal,
+            ...(globals.wait > 0 ? { waitSeconds: globals.wait } : {}),
+            ...(database === undefined ? {} : { database }),
+          });
+          if (!isFirst) return session;
+          isFirst = false;
+          options = { ...options, hosts: sameHost(options.hosts, session) };
+          if (isConfigured) named ??= nameOf(session, await placeOnce());
+          const place = { options, environmentName: undefined, isEmbedded: false };
+          const name = isConfigured && named ? named : nameOf(session, place);
+          if (!globals.quiet) terminal.err(sentence(name, terminal, isConfigured ? "" : "into "));
+          return session;
+        },
+      };
+    },
     async embeddedLocation() {
       const { locateEmbedded } = await import("../config/embedded.ts");
       return locateEmbedded(await loadOnce());
@@ -126,6 +155,20 @@ async function findPlace(parts: Parts, config: Config): Promise<Place> {
   return { options, directOptions, environmentName, isProtected, isEmbedded: false };
 }
 
+/** A database of its own beside the configured one: variables that name that one do not complete it. */
+async function resolveUrl(url: string, { variables }: Config) {
+  const { resolveConnection } = await import("../db/libpq.ts");
+  const { accountName } = await import("../db/account-name.ts");
+  const { homedir } = await import("node:os");
+  const { PGPASSFILE, PGSSLROOTCERT } = variables;
+  return resolveConnection({
+    url,
+    environment: { PGPASSFILE, PGSSLROOTCERT },
+    homeDirectory: homedir(),
+    userName: accountName(),
+  });
+}
+
 /** The database, and the variables that may complete its connection string. */
 async function chooseFor(
   purpose: Purpose,
@@ -139,7 +182,19 @@ async function chooseFor(
   return { choice: chooseDatabase(config), variables: config.variables };
 }
 
-function nameOf(session: Session, place: Place): DatabaseName {
+/** Of several hosts the one that answered: a snapshot is of one server. */
+function sameHost(
+  hosts: ConnectionOptions["hosts"],
+  { server }: Session,
+): ConnectionOptions["hosts"] {
+  const same = hosts.filter(({ host, port }) => host === server.host && port === server.port);
+  return same.length > 0 ? same : hosts;
+}
+
+function nameOf(
+  session: Session,
+  place: Pick<Place, "options" | "environmentName" | "isEmbedded">,
+): DatabaseName {
   const { server } = session;
   return {
     // Not that of the session: work on databases begins in another one of the same server.
@@ -153,10 +208,10 @@ function nameOf(session: Session, place: Place): DatabaseName {
   };
 }
 
-function sentence(name: DatabaseName, terminal: Terminal): string {
+function sentence(name: DatabaseName, terminal: Terminal, relation = ""): string {
   const { errStyle: style, errWidth, isErrTerminal } = terminal;
   const where = name.isEmbedded ? "embedded server" : `${name.host}:${name.port}`;
   const environment = name.environment === null ? "" : `, environment ${name.environment}`;
-  const text = `database ${style.bold(name.name)} on ${where} as ${name.role} (PostgreSQL ${name.serverVersion}${environment})`;
+  const text = `${relation}database ${style.bold(name.name)} on ${where} as ${name.role} (PostgreSQL ${name.serverVersion}${environment})`;
   return style.dim(wrapProse(text, isErrTerminal ? errWidth : Infinity, 2));
 }

@@ -33,6 +33,19 @@ export interface Context {
   ): Promise<number>;
   /** Opens the database that flags, environment and configuration name; prints which one. */
   connect(need: ConnectNeed): Promise<Session>;
+  /** For work on many sessions at once: of the configured database, or of the one a URL names. */
+  opener(url?: string): Promise<Opener>;
+}
+
+/** Opens one session after the other on the same database, and says nothing of it. */
+export interface Opener {
+  /** The database's name. */
+  readonly database: string;
+  open(need: {
+    readonly writes: boolean;
+    readonly signal?: AbortSignal | undefined;
+    readonly database?: string | undefined;
+  }): Promise<Session>;
 }
 
 /** A database that is chosen and not yet connected to. */

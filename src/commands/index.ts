@@ -3,6 +3,7 @@ import type { CommandDefinition } from "../cli/command.ts";
 import { anonymizeCheck } from "./anonymize/check.ts";
 import { anonymizeInit } from "./anonymize/init.ts";
 import { anonymizePreview } from "./anonymize/preview.ts";
+import { anonymizeRun } from "./anonymize/run.ts";
 import { auditLog } from "./audit/log.ts";
 import { auditUndo } from "./audit/undo.ts";
 import { baseline } from "./baseline.ts";
@@ -106,6 +107,7 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     anonymizeInit,
     anonymizeCheck,
     anonymizePreview,
+    anonymizeRun,
   ],
   Insight: [matviewsList, matviewsRefresh, matviewsCheck],
 };

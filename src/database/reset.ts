@@ -58,14 +58,14 @@ export async function resetDatabase(target: DatabaseTarget, options: DropOptions
   return { database, reset: true, sql: [...plan.make, plan.drop, plan.rename] };
 }
 
-interface ResetPlan {
+export interface ResetPlan {
   readonly draft: string;
   readonly make: readonly string[];
   readonly drop: string;
   readonly rename: string;
 }
 
-async function planReset(
+export async function planReset(
   session: Session,
   properties: DatabaseProperties,
   disconnect: boolean,
@@ -86,7 +86,7 @@ async function planReset(
   };
 }
 
-async function applyReset(
+export async function applyReset(
   session: Session,
   database: string,
   plan: ResetPlan,
@@ -113,7 +113,7 @@ async function applyReset(
   }
 }
 
-function refuseTemplate({ name, isTemplate }: DatabaseProperties): void {
+export function refuseTemplate({ name, isTemplate }: DatabaseProperties): void {
   if (!isTemplate) return;
   throw new PgwrightError(
     "sql-failed",

@@ -2,7 +2,7 @@
 import type postgres from "postgres";
 import { PgwrightError } from "../errors.ts";
 import type { Backend } from "./wire/backend.ts";
-import { replayGreeting, standIn } from "./wire/handover.ts";
+import { cancelRequest, replayGreeting, standIn } from "./wire/handover.ts";
 import serverInfo from "./server-info.sql";
 import { Session, type Notice, type ServerInfo, type SessionState } from "./session.ts";
 
@@ -86,7 +86,8 @@ export async function openSession(
       isPooled: rows.state.pid !== info.pid,
       isEncrypted: backend.isEncrypted,
     };
-    return { session: new Session(sql, state, server, signal), isReadOnly };
+    const wire = { socket: backend.socket, cancel: () => backend.cancel(cancelRequest(backend)) };
+    return { session: new Session(sql, state, server, wire, signal), isReadOnly };
   } catch (error) {
     backend.socket.destroy();
     throw error;

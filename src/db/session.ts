@@ -1,6 +1,7 @@
 import type postgres from "postgres";
 import { PgwrightError } from "../errors.ts";
 import { type CopyQuery, startCopy } from "./copy-in.ts";
+import type { Wire } from "./wire/copy.ts";
 
 /** What is known of the server after connecting. */
 export interface ServerInfo {
@@ -76,6 +77,7 @@ export class Session implements AsyncDisposable {
   readonly server: ServerInfo;
   readonly #sql: postgres.Sql;
   readonly #state: SessionState;
+  readonly #wire: Wire;
   readonly #signal: AbortSignal | undefined;
   /** Cancels the statement that runs now. */
   #cancel: (() => void) | undefined;
@@ -85,10 +87,12 @@ export class Session implements AsyncDisposable {
     sql: postgres.Sql,
     state: SessionState,
     server: ServerInfo,
+    wire: Wire,
     signal: AbortSignal | undefined,
   ) {
     this.#sql = sql;
     this.#state = state;
+    this.#wire = wire;
     this.server = server;
     this.#signal = signal;
   }
@@ -160,6 +164,23 @@ export class Session implements AsyncDisposable {
       const copy = startCopy(query as unknown as CopyQuery, pieces, this.#signal);
       return Object.assign(copy, { cancel: () => query.cancel() });
     });
+  }
+
+  /**
+   * Lends the bare socket for one COPY, see copy-pipe.ts. The work must not reject, and leaves the
+   * socket ready for the next query, or destroyed.
+   *
+   * @internal
+   * @throws PgwrightError `connection-lost`, `interrupted`.
+   */
+  async lend<T>(work: (wire: Wire) => Promise<T>): Promise<T> {
+    const wire = this.#wire;
+    const result = await this.#run(this.#signal, () =>
+      Object.assign(work(wire), { cancel: () => void wire.cancel() }),
+    );
+    if (wire.socket.destroyed) this.#state.isDead = true;
+    if (this.#signal?.aborted) throw new PgwrightError("interrupted", "interrupted");
+    return result;
   }
 
   /**

@@ -76,7 +76,7 @@ export async function readAroundTable(
   oid: number,
   readers: Readers,
 ): Promise<AroundTable | undefined> {
-  const catalog = await readCatalog(session, false);
+  const catalog = await readCatalog(session);
   const relations = await readRelations(catalog);
   const relation = relations.get(oid);
   if (!relation) return undefined;

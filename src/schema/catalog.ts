@@ -59,6 +59,12 @@ export interface Subject {
 export interface Catalog {
   readonly session: Session;
   readonly omitsOwners: boolean;
+  readonly omitsGrants: boolean;
+  /**
+   * Rows are loaded between its parts: keys stand apart from their tables, so that they are built
+   * afterwards. What only ties the database to others (a subscription) is left out.
+   */
+  readonly isForCopy: boolean;
   /** What each address depends on: `[address, kind]`. */
   readonly dependencies: ReadonlyMap<Address, readonly (readonly [Address, string])[]>;
   /** The extension an address belongs to. */
@@ -77,7 +83,16 @@ export interface Catalog {
   readonly extensionNames: Map<Address, string>;
 }
 
-export async function readCatalog(session: Session, omitsOwners: boolean): Promise<Catalog> {
+export interface CatalogOptions {
+  readonly omitsOwners?: boolean;
+  readonly omitsGrants?: boolean;
+  readonly isForCopy?: boolean;
+}
+
+export async function readCatalog(
+  session: Session,
+  { omitsOwners = false, omitsGrants = false, isForCopy = false }: CatalogOptions = {},
+): Promise<Catalog> {
   const dependencies = new Map<Address, [Address, string][]>();
   const members = new Map<Address, Address>();
   for (const row of await session.query<DependencyRow>(listDependencies)) {
@@ -94,6 +109,8 @@ export async function readCatalog(session: Session, omitsOwners: boolean): Promi
   return {
     session,
     omitsOwners,
+    omitsGrants,
+    isForCopy,
     dependencies,
     members,
     outside: new Set(outside.map((row) => `${row.class}/${row.object}`)),
@@ -135,6 +152,7 @@ export function commentOn(catalog: Catalog, address: Address, name: string, sub 
 export function grantsOn(catalog: Catalog, address: Address, target: string): string[] {
   const rows = catalog.grants.get(address) ?? [];
   catalog.grants.delete(address);
+  if (catalog.omitsGrants) return [];
   return rows
     .toSorted((a, b) => a.sub - b.sub)
     .flatMap((row) => {

@@ -14,7 +14,11 @@ interface UnsupportedRow {
 }
 
 /** Catalogs whose objects are no part of the schema; user mappings have a finding of their own. */
-const ignoredCatalogs: readonly number[] = [catalogs.largeObject, catalogs.userMapping];
+const ignoredCatalogs: readonly number[] = [
+  catalogs.largeObject,
+  catalogs.userMapping,
+  catalogs.subscription,
+];
 
 /**
  * @param all Every object that was collected.
@@ -26,7 +30,10 @@ export async function refuseUnknown(
   all: readonly SchemaObject[],
   kept: readonly SchemaObject[],
 ): Promise<void> {
-  const unsupported = await catalog.session.query<UnsupportedRow>(listUnsupported);
+  const listed = await catalog.session.query<UnsupportedRow>(listUnsupported);
+  const isTolerated = (row: UnsupportedRow): boolean =>
+    catalog.isForCopy && row.class === catalogs.subscription;
+  const unsupported = listed.filter((row) => !isTolerated(row));
   const known = ownersOf(catalog, all);
   const named = new Set(unsupported.map((row) => `${row.class}/${row.object}`));
   const isOutside = outsideOnes(catalog);

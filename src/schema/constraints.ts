@@ -28,6 +28,8 @@ export interface Constraint {
   readonly parentName: string | null;
   /** Its index calls a function of the database's users, whose body may mention anything. */
   readonly usesOwnFunction: boolean;
+  /** It is made after its table, by choice. */
+  readonly isSeparate: boolean;
 }
 
 export interface Constraints {
@@ -38,10 +40,14 @@ export interface Constraints {
 }
 
 export async function readConstraints(catalog: Catalog): Promise<Constraints> {
-  const read = await catalog.session.query<Omit<Constraint, "usesOwnFunction">>(listConstraints);
+  const read =
+    await catalog.session.query<Omit<Constraint, "usesOwnFunction" | "isSeparate">>(
+      listConstraints,
+    );
   const rows = read.map((row) => ({
     ...row,
     usesOwnFunction: usesOwnFunction(catalog, address("class", row.index)),
+    isSeparate: catalog.isForCopy && row.index !== 0,
   }));
   return {
     of: groupBy(rows, (row) => row.relation),
@@ -80,6 +86,7 @@ export function isInline(
     return isMade && (constraint.isValid || !constraint.isEnforced);
   }
   if (constraint.isIndexValid !== true || constraint.usesOwnFunction) return false;
+  if (constraint.isSeparate) return false;
   if (!relation.isPartition) return true;
   const parent = constraints.byOid.get(constraint.parent);
   const parentRelation = relations.get(parent?.relation ?? 0);

@@ -41,7 +41,7 @@ export async function collectDefaultPrivileges(catalog: Catalog): Promise<Schema
       section: row.schema ?? "",
       key: ["zz default privileges", row.role, target ?? ""],
       block: "default privileges",
-      statements: () => [...byOwner],
+      statements: () => (catalog.omitsGrants ? [] : [...byOwner]),
     };
   });
 }

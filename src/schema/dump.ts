@@ -48,7 +48,7 @@ const ownSchema = "pgwright";
  */
 export async function dumpSchema(session: Session, options: DumpOptions = {}): Promise<Dump> {
   return readSteadily(session, async () => {
-    const catalog = await readCatalog(session, options.omitOwners === true);
+    const catalog = await readCatalog(session, { omitsOwners: options.omitOwners === true });
     const all = await collectObjects(catalog);
     const isOurs = ownState(options.ledger);
     const kept = all.filter((object) => !isOurs(object));
@@ -71,7 +71,7 @@ export function fingerprintOf(sql: string): string {
   return createHash("sha256").update(sql).digest("hex");
 }
 
-function ownState(ledger: DumpOptions["ledger"]): (object: SchemaObject) => boolean {
+export function ownState(ledger: DumpOptions["ledger"]): (object: SchemaObject) => boolean {
   const tables = new Set<string>();
   if (ledger) {
     tables.add(qualified(ledger.schema, `${ledger.table}_log`));

@@ -81,7 +81,8 @@ export function ownersOf(catalog: Catalog, objects: readonly SchemaObject[]): Ow
   return find;
 }
 
-function needsOf(catalog: Catalog, objects: readonly SchemaObject[], owner: Owner): Needs {
+/** What each object needs before it, among these. */
+export function needsOf(catalog: Catalog, objects: readonly SchemaObject[], owner: Owner): Needs {
   const resolved = new Map<SchemaObject, Set<SchemaObject>>();
   for (const object of objects) {
     const found = new Set<SchemaObject>();

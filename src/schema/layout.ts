@@ -9,7 +9,7 @@ import { stages } from "./object.ts";
  * bodies of functions mention what comes later. RESET, not SET LOCAL: the file is right inside a
  * transaction and outside, and leaves nothing behind for the next one.
  */
-const settings = [
+export const settings = [
   "client_encoding = 'UTF8'",
   "standard_conforming_strings = on",
   "check_function_bodies = false",

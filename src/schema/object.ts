@@ -31,6 +31,7 @@ export const catalogs = {
   publicationNamespace: 6237,
   rewrite: 2618,
   statistics: 3381,
+  subscription: 6100,
   textSearchConfiguration: 3602,
   textSearchDictionary: 3600,
   trigger: 2620,

@@ -20,7 +20,7 @@ const mostTries = 5;
 export async function readSteadily<T>(session: Session, read: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     const { outcome, before } = await tryOnce(session, read);
-    const isSteady = session.isDead || same(before, await session.one<State>(readState));
+    const isSteady = session.isDead || same(before, await readCatalogState(session));
     if (isSteady) {
       if ("error" in outcome) throw outcome.error;
       return outcome.value;
@@ -33,9 +33,14 @@ export async function readSteadily<T>(session: Session, read: () => Promise<T>):
   }
 }
 
-interface State {
+/** What the catalogs hold at this moment: equal states, equal schemas. */
+export interface CatalogState {
   readonly count: string;
   readonly sum: string;
+}
+
+export async function readCatalogState(session: Session): Promise<CatalogState> {
+  return session.one<CatalogState>(readState);
 }
 
 type Outcome<T> = { readonly value: T } | { readonly error: unknown };
@@ -43,11 +48,11 @@ type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 async function tryOnce<T>(
   session: Session,
   read: () => Promise<T>,
-): Promise<{ outcome: Outcome<T>; before: State | undefined }> {
-  let before: State | undefined;
+): Promise<{ outcome: Outcome<T>; before: CatalogState | undefined }> {
+  let before: CatalogState | undefined;
   try {
     await session.script(beginSnapshot);
-    before = await session.one<State>(readState);
+    before = await readCatalogState(session);
     return { outcome: { value: await read() }, before };
   } catch (error) {
     // What went wrong may come of a change in the middle: that is looked at before it is told.
@@ -57,7 +62,7 @@ async function tryOnce<T>(
   }
 }
 
-function same(before: State | undefined, after: State): boolean {
+function same(before: CatalogState | undefined, after: CatalogState): boolean {
   return before === undefined || (before.count === after.count && before.sum === after.sum);
 }
 

@@ -51,7 +51,16 @@ function passOnLastWords(socket: Socket): void {
 }
 
 // CancelRequest: length 16, code 80877102, process id, secret.
-const cancelRequest = Buffer.from([0, 0, 0, 16, 0x04, 0xd2, 0x16, 0x2e]);
+const cancelHead = Buffer.from([0, 0, 0, 16, 0x04, 0xd2, 0x16, 0x2e]);
+
+/** What ends the statement that runs on a session, to be sent on another connection. */
+export function cancelRequest({ greeting }: { readonly greeting: readonly Buffer[] }): Buffer {
+  // BackendKeyData: "K", a length, process id and secret.
+  const key = greeting.find((message) => message[0] === 0x4b)?.subarray(5) ?? Buffer.alloc(8);
+  const request = Buffer.concat([cancelHead, key]);
+  request.writeUInt32BE(request.length, 0);
+  return request;
+}
 
 /**
  * Stands in for every further connection the driver asks for. There are two kinds, told apart by
@@ -66,7 +75,7 @@ export function standIn(deliver: (request: Buffer) => Promise<void>): Socket {
     read() {},
     write(chunk: Buffer, _encoding, done) {
       done();
-      if (!chunk.subarray(0, 8).equals(cancelRequest)) {
+      if (!chunk.subarray(0, 8).equals(cancelHead)) {
         stream.destroy(new Error("the connection was closed"));
         return;
       }

@@ -66,6 +66,11 @@ const fieldNames: Readonly<Record<string, string>> = {
   D: "detail",
   H: "hint",
   R: "routine",
+  W: "where",
+  s: "schema_name",
+  t: "table_name",
+  c: "column_name",
+  n: "constraint_name",
 };
 
 /** An error the server sent before the session stood; reads like the driver's PostgresError. */
