@@ -137,4 +137,5 @@ const groupSummaries: Record<string, string> = {
   repair: "Correct the ledger by hand, with a reason",
   indexes: "Indexes: what is wrong with them, and their repair",
   testdb: "Databases for tests: made in milliseconds, leased, dropped",
+  anonymize: "Masking: data without the people in it",
 };
