@@ -46,12 +46,13 @@ export class Draw {
   }
 
   /**
-   * SQL of a whole number from 0 below `count`. Eight bits more than the count has are drawn, so
-   * that no number is more than 1/256 likelier than another.
+   * SQL of a whole number from 0 below `count`. Seven bits more than the count has are drawn where it
+   * is no power of two, so that no number is more than 1/128 likelier than another.
    */
   below(count: number): string {
     if (count <= 1) return "0";
-    const bytes = Math.min(7, Math.ceil(Math.log2(count) / 8) + 1);
+    const bits = Math.log2(count);
+    const bytes = Math.min(7, Math.ceil((Number.isInteger(bits) ? bits : Math.ceil(bits) + 7) / 8));
     return `(${this.integer(bytes)} % ${count})`;
   }
 

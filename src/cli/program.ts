@@ -139,4 +139,5 @@ const groupSummaries: Record<string, string> = {
   indexes: "Indexes: what is wrong with them, and their repair",
   anonymize: "Copies of the database without the people in it",
   testdb: "Databases for tests: made in milliseconds, leased, dropped",
+  anonymize: "Masking: data without the people in it",
 };

@@ -12,7 +12,7 @@ export function within(sql: string, type: ValueType): string {
   const most = integers[type.base] ?? mostOf(type.typeName);
   if (most === undefined) return sql;
   // NaN is above all and has to stay.
-  return `case when (${sql})::text = 'NaN' then 'NaN'::numeric else least(greatest(${sql}, -${most}), ${most}) end`;
+  return `case when (${sql}) = 'NaN'::numeric then 'NaN'::numeric else least(greatest(${sql}, -${most}), ${most}) end`;
 }
 
 function mostOf(typeName: string): string | undefined {

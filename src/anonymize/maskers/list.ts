@@ -17,6 +17,7 @@ import { integer } from "./integer.ts";
 import { ip } from "./ip.ts";
 import { keep } from "./keep.ts";
 import { lastName } from "./last-name.ts";
+import { lorem } from "./lorem.ts";
 import { mac } from "./mac.ts";
 import type { Masker } from "./masker.ts";
 import { noise } from "./noise.ts";
@@ -62,6 +63,7 @@ export const maskers: readonly Masker[] = [
   partial,
   prefix,
   scramble,
+  lorem,
   dateShift,
   dateTrunc,
   noise,

@@ -1,5 +1,12 @@
 import type { Masker } from "./masker.ts";
 
+interface Range {
+  /** Calling code. */
+  readonly code: string;
+  readonly begin: readonly string[];
+  readonly digits: number;
+}
+
 /**
  * Numbers that regulators keep free for film and fiction, by calling code: what stands before the
  * drawn digits, and how many of them. NANPA 555-01xx; Ofcom's drama numbers; Bundesnetzagentur's
@@ -47,16 +54,23 @@ export const phone: Masker = {
       : undefined;
   },
   compile({ text, draw, options: { country = "US" } }) {
-    const number = ({ code, begin, digits }: (typeof ranges)[string]) => {
-      const list = `array[${begin.map((one) => `'+${code}${one}'`).join(", ")}]`;
-      return `(${list})[1 + (n / 100000) % ${begin.length}] || lpad((n % ${10 ** digits})::text, ${digits}, '0')`;
+    // Without a subquery around it, which alone would cost as much as all of this.
+    const n = draw.integer(3);
+    const place = draw.below(256);
+    const number = ({ code, begin, digits }: Range) => {
+      const list = JSON.stringify(begin.map((one) => `+${code}${one}`));
+      const drawn = `lpad((${n} % ${10 ** digits})::text, ${digits}, '0')`;
+      return `('${list}'::jsonb ->> (${place} % ${begin.length})) || ${drawn}`;
     };
-    // +1 is tried last: others begin with it only as 00 1.
-    const cases = Object.values(ranges)
-      .toSorted((one, other) => other.code.length - one.code.length)
-      .map((range) => `when p like '${range.code}%' then ${number(range)}`);
-    const usual = ranges[country];
-    return `(select case ${cases.join(" ")} else ${usual ? number(usual) : "''"} end
-      from (select substring(${text} from '^[[:space:](]*(?:[+]|00)[[:space:]]*([1-9][0-9]{0,2})') as p, ${draw.integer(4)} as n offset 0) s)`;
+    const other = ranges[country] ? number(ranges[country]) : "''";
+    const of = (length: number) =>
+      Object.values(ranges)
+        .filter(({ code }) => code.length === length)
+        .map((range) => `when '${range.code}' then ${number(range)}`)
+        .join(" ");
+    const calling = `case left(${text}, 1) when '+' then substr(${text}, 2, 3)
+      when '0' then case left(${text}, 2) when '00' then substring(${text} from '^00[[:space:]]*([1-9][0-9]{0,2})') end
+      when '(' then substring(${text} from '^[(](?:[+]|00)[[:space:]]*([1-9][0-9]{0,2})') end`;
+    return `case ${calling} ${of(3)} else case left(${calling}, 2) ${of(2)} else case left(${calling}, 1) ${of(1)} else ${other} end end end`;
   },
 };

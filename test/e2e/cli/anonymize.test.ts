@@ -99,7 +99,7 @@ tables:
 `,
     );
     await project.sql.unsafe(
-      "alter database " + `"${project.database.name}"` + " set log_min_duration_statement = 0",
+      `alter database "${project.database.name}" set log_min_duration_statement = 0`,
     );
     const { body } = await project.json(["anonymize", "check"]);
     expect(body.findings.map(({ rule }: { rule: string }) => rule)).toEqual(
