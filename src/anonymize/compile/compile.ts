@@ -13,6 +13,8 @@ import type { MaskingRules } from "../rules/rule.ts";
 import type { Setting } from "../settings.ts";
 import { KeySettings, sessionSettings } from "../settings.ts";
 import { compileColumn } from "./column.ts";
+import { compileHistory } from "./history.ts";
+import type { RowSource } from "./value.ts";
 
 export interface Compilation {
   readonly catalog: Catalog;
@@ -36,26 +38,60 @@ export async function compileMasking(given: {
   const { catalog } = given;
   const { resolved, findings } = resolveRules(catalog, given.rules);
   const domains = joinDomains(catalog, resolved);
-  findings.push(...domains.findings.map((one) => ({ ...one, source: given.rules.source })));
+  findings.push(...domains.findings);
   const dictionary = await loadDictionary(given.rules.locale);
   const compilation: Compilation = { catalog, rules: resolved, domains, dictionary, findings };
   const keys = new KeySettings(given.key);
   const tables = catalog.tables
     .filter(({ isPartitioned }) => !isPartitioned)
     .map((table) => compileTable(compilation, keys, table));
-  return { ...compilation, tables, settings: [...sessionSettings, ...keys.list] };
+  const seen = new Set<string>();
+  const told = findings.filter(({ rule, message }) => {
+    // Each partition, and the history of a table, meet the same problem.
+    const isNew = !seen.has(`${rule} ${message}`);
+    seen.add(`${rule} ${message}`);
+    return isNew;
+  });
+  const located = told.map((one) => ({ ...one, source: given.rules.source }));
+  return {
+    ...compilation,
+    findings: located,
+    tables,
+    settings: [...sessionSettings, ...keys.list],
+  };
 }
 
 function compileTable(compilation: Compilation, keys: KeySettings, table: Table): TableMasking {
   const { catalog } = compilation;
-  const stored = table.columns.filter(({ generated }) => generated === null);
   const root = rootOf(catalog, table);
-  const digests = new RowDigests(
+  const stored = table.columns.filter(({ generated }) => generated === null);
+  const digests = new RowDigests({
     keys,
-    `row ${nameOf(root)}`,
-    identityOf(compilation, table, stored),
+    label: `row ${nameOf(root)}`,
+    identity: identityOf(compilation, table, ({ name }) => `t.${ident(name)}`),
+  });
+  const source: RowSource = {
+    table,
+    digests,
+    value: ({ name }) => `t.${ident(name)}`,
+    isHistory: false,
+  };
+  const mirror =
+    compilation.rules.mirrors.get(table.oid) ?? compilation.rules.mirrors.get(root.oid);
+  const history = mirror && compileHistory(compilation, keys, source, mirror);
+  const masked = new Map(
+    inDrawOrder(catalog, table).map((column) => {
+      const { expression, rules } =
+        history?.get(column.name) ?? compileColumn(compilation, source, column);
+      const masking: ColumnMasking = {
+        name: column.name,
+        rules,
+        ...(expression !== undefined && { expression }),
+      };
+      return [column.name, masking] as const;
+    }),
   );
-  const columns = stored.map((column) => compileColumn(compilation, table, column, digests));
+  const columns = stored.flatMap(({ name }) => masked.get(name) ?? []);
   const routed = routeTo(catalog, table, columns);
   return {
     oid: table.oid,
@@ -68,14 +104,36 @@ function compileTable(compilation: Compilation, keys: KeySettings, table: Table)
 }
 
 /**
+ * The stored columns in the order of the root: bits of a row are handed out in this order, and a
+ * partition may have its columns in another.
+ */
+export function inDrawOrder(catalog: Catalog, table: Table): Column[] {
+  const order = rootOf(catalog, table).columns.map(({ name }) => name);
+  const rank = (name: string) => {
+    const at = order.indexOf(name);
+    return at < 0 ? order.length : at;
+  };
+  return table.columns
+    .filter(({ generated }) => generated === null)
+    .toSorted((one, other) => rank(one.name) - rank(other.name));
+}
+
+/**
  * SQL of a text that tells the rows of a table apart: the primary key, else all columns that are
  * masked. A record's text quotes its members, so ('a,b', 'c') and ('a', 'b,c') differ.
  */
-function identityOf({ rules }: Compilation, table: Table, stored: readonly Column[]): string {
+export function identityOf(
+  { rules, catalog }: Compilation,
+  table: Table,
+  value: (column: Column) => string,
+): string {
   const key = table.uniques.find(({ isPrimary }) => isPrimary)?.uses;
-  const masked = stored.map(({ name }) => name).filter((name) => rules.of(table, name));
-  const columns = (key ?? masked).map((name) => `t.${ident(name)}`);
-  return columns.length === 1 ? `${columns[0]}::text` : `row(${columns.join(", ")})::text`;
+  const stored = inDrawOrder(catalog, table);
+  const columns = key
+    ? key.flatMap((name) => stored.find((one) => one.name === name) ?? [])
+    : stored.filter(({ name }) => rules.of(table, name));
+  const values = columns.map(value);
+  return values.length === 1 ? `${values[0]}::text` : `row(${values.join(", ")})::text`;
 }
 
 /** The partitioned table above whose key is masked; the topmost of several. */

@@ -40,11 +40,14 @@ export interface MaskInput {
   readonly options: MaskOptions;
   /** Two originals must not become the same. */
   readonly isUnique: boolean;
+  readonly isNullable: boolean;
   readonly dictionary: Dictionary;
   /** SQL of a column of the same row, where the rule names one. */
   readonly column: (name: string) => string;
   /** date_shift: bits that all rows of the subject have in common. */
   readonly subject: () => Draw;
+  /** shuffle: SQL of the value of another row. */
+  readonly shuffled: () => string;
 }
 
 /**
@@ -77,7 +80,7 @@ export interface Masker {
   /** The letters of its text are all lower-case, so that lower() and citext keep it unique. */
   readonly isLowerCase?: boolean;
   /** Why it cannot be used here; undefined where it can. */
-  refuse?(input: Omit<MaskInput, "draw" | "subject">): string | undefined;
+  refuse?(input: Omit<MaskInput, "draw" | "subject" | "shuffled">): string | undefined;
   /** SQL of the masked value, which the caller casts to the column's type. */
   compile(input: MaskInput): string;
 }

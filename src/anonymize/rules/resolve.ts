@@ -71,7 +71,7 @@ export function resolveRules(
       });
     }
   }
-  return { resolved, findings: findings.map((one) => ({ ...one, source: rules.source })) };
+  return { resolved, findings };
 }
 
 function staleTable(catalog: Catalog, said: TableRules): Finding {

@@ -1,0 +1,13 @@
+import { fit, pick } from "./masker.ts";
+import type { Masker } from "./masker.ts";
+
+export const lastName: Masker = {
+  name: "last_name",
+  gives: "a common last name",
+  accepts: ["text"],
+  options: [],
+  from: "draw",
+  uniqueness: "lossy",
+  strength: "strong",
+  compile: ({ draw, type, dictionary }) => fit(pick(draw, dictionary.last), type.maxLength),
+};

@@ -1,0 +1,17 @@
+import { fit, pick } from "./masker.ts";
+import type { Masker } from "./masker.ts";
+
+export const street: Masker = {
+  name: "street",
+  gives: "a street and a number from 1 to 200",
+  accepts: ["text"],
+  options: [],
+  from: "draw",
+  uniqueness: "lossy",
+  strength: "strong",
+  compile: ({ draw, type, dictionary }) =>
+    fit(
+      `((1 + ${draw.below(200)})::text || ' ' || ${pick(draw, dictionary.street)})`,
+      type.maxLength,
+    ),
+};
