@@ -24,6 +24,7 @@ const layers: Record<string, readonly string[]> = {
   testdb: ["db"],
   seed: ["db"],
   anonymize: ["db"],
+  pii: ["db"],
 };
 
 /** The only edges between features, each with its reason. */
@@ -53,7 +54,9 @@ const featureEdges: Record<string, string> = {
   "anonymize → database":
     "a protected target is refused, an earlier copy replaced as db reset would",
   "anonymize → config": "policies/masking.yaml is read, and its mistakes told, like pgwright.yaml",
+  "anonymize → pii": "what was masked is scanned once more by those who know nothing of the rules",
   "anonymize → seed": "masks pick from the lists of words that seeds pick from",
+  "pii → config": "policies/pii.yaml is read, and its mistakes told, like pgwright.yaml",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };
@@ -79,6 +82,7 @@ const fences: Record<string, readonly RegExp[]> = {
     /^policies\/(?:\w+\/)+schema\.ts$/,
     /^seed\/schema\.ts$/,
     /^anonymize\/rules\/schema\.ts$/,
+    /^pii\/schema\.ts$/,
   ],
   "@faker-js/faker": [/^seed\//],
   yaml: [/^config\//],

@@ -1,6 +1,7 @@
 /** The explicit list of commands, in the order of the help. One file each; the path is the command. */
 import type { CommandDefinition } from "../cli/command.ts";
 import { anonymizeRun } from "./anonymize/run.ts";
+import { anonymizeVerify } from "./anonymize/verify.ts";
 import { auditLog } from "./audit/log.ts";
 import { auditUndo } from "./audit/undo.ts";
 import { baseline } from "./baseline.ts";
@@ -22,6 +23,7 @@ import { migrate } from "./migrate.ts";
 import { newMigration } from "./new.ts";
 import { partitionsList } from "./partitions/list.ts";
 import { partitionsMaintain } from "./partitions/maintain.ts";
+import { piiScan } from "./pii-scan.ts";
 import { policiesApply } from "./policies/apply.ts";
 import { policiesCheck } from "./policies/check.ts";
 import { policiesPlan } from "./policies/plan.ts";
@@ -90,5 +92,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     indexesList,
     indexesRepair,
   ],
-  Data: [seed, testdbCreate, testdbList, testdbDrop, testdbPrune, anonymizeRun],
+  Data: [seed, testdbCreate, testdbList, testdbDrop, testdbPrune, piiScan, anonymizeRun, anonymizeVerify],
 };

@@ -7,8 +7,8 @@ import type { Session } from "./session.ts";
  * a high estimate takes longer than the query; temporary tables must not hide catalogs; and row
  * security must fail loudly rather than hide rows.
  */
-const begin = `begin isolation level read committed read only;
-set local statement_timeout = '5s';
+const begin = (statementTimeoutMs: number) => `begin isolation level read committed read only;
+set local statement_timeout = ${Math.round(statementTimeoutMs)};
 set local lock_timeout = '1s';
 set local search_path = pg_catalog, pg_temp;
 set local row_security = off;
@@ -21,10 +21,14 @@ set local jit = off`;
  */
 export const vanished: readonly string[] = ["42704", "42P01", "XX000"];
 
-/** Runs `work` in such a transaction, which is rolled back whatever happens. */
-export async function lookSafely<T>(session: Session, work: () => Promise<T> | T): Promise<T> {
+/** Runs `work` in such a transaction, which is rolled back whatever happens; 0 ms is no limit. */
+export async function lookSafely<T>(
+  session: Session,
+  work: () => Promise<T> | T,
+  { statementTimeoutMs = 5000 }: { readonly statementTimeoutMs?: number } = {},
+): Promise<T> {
   try {
-    await session.script(begin);
+    await session.script(begin(statementTimeoutMs));
     return await work();
   } finally {
     if (!session.isDead) await session.settle("rollback");

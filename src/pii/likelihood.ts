@@ -1,0 +1,41 @@
+/** The statistics behind a judgement. */
+
+/**
+ * Wilson's 95% interval of a share, (low, high), from `hits` of `total`: sound for small samples and
+ * near 0 and 1, unlike the raw ratio.
+ */
+export function wilson(hits: number, total: number): readonly [number, number] {
+  if (total === 0) return [0, 1];
+  const z = 1.96;
+  const share = hits / total;
+  const spread = z * Math.sqrt((share * (1 - share)) / total + (z * z) / (4 * total * total));
+  const centre = share + (z * z) / (2 * total);
+  const scale = 1 + (z * z) / total;
+  return [Math.max(0, (centre - spread) / scale), Math.min(1, (centre + spread) / scale)];
+}
+
+/**
+ * Probability that at least `hits` of `total` pass a test which each passes by chance with
+ * probability `chance`: the exact binomial tail. Check digits alone prove nothing (a tenth of all
+ * numbers passes Luhn's), but a column that passes far more often than that does.
+ */
+export function tail(hits: number, total: number, chance: number): number {
+  if (hits <= 0) return 1;
+  if (hits > total) return 0;
+  // log C(n, k) + k log p + (n - k) log(1 - p), then each next term by its ratio.
+  let logTerm = hits * Math.log(chance) + (total - hits) * Math.log1p(-chance);
+  for (let i = 1; i <= hits; i += 1) logTerm += Math.log((total - hits + i) / i);
+  let term = Math.exp(logTerm);
+  let sum = 0;
+  for (let k = hits; k <= total; k += 1) {
+    sum += term;
+    if (term < sum * 1e-12) break;
+    term *= ((total - k) / (k + 1)) * (chance / (1 - chance));
+  }
+  return Math.min(1, sum);
+}
+
+/** Confidence of log-odds. */
+export function logistic(odds: number): number {
+  return 1 / (1 + Math.exp(-odds));
+}
