@@ -1,0 +1,94 @@
+/** The proof that nothing of a source's personal data is in a target. */
+import type { Session } from "../../db/session.ts";
+import type { EventListener } from "../../events.ts";
+import type { Finding } from "../../findings.ts";
+import { loadDictionary } from "../../seed/dictionary.ts";
+import { version } from "../../version.ts";
+import { readCatalog } from "../catalog.ts";
+import type { MaskingPlan } from "../plan.ts";
+import type { MaskingRules } from "../rules/rule.ts";
+import { explainHits } from "./explain.ts";
+import { drawSeed, setSeed } from "./hash.ts";
+import { listHoldings } from "./holdings.ts";
+import { checkIntegrity, type Integrity } from "./integrity.ts";
+import { listOrigins } from "./origins.ts";
+import { compareValues } from "./survival.ts";
+import { tellSurvivors, type Survival } from "./tell.ts";
+
+/** What of a database's columns was masked, and what came of it. */
+export interface Verification {
+  readonly isClean: boolean;
+  readonly toolVersion: string;
+  readonly rulesHash: string;
+  /** Undefined where nobody said which key it was. */
+  readonly keyFingerprint: string | undefined;
+  readonly survival: Survival;
+  readonly integrity: Integrity;
+  readonly findings: readonly Finding[];
+  readonly seconds: number;
+}
+
+export interface VerifyRequest {
+  /** Both in a transaction of their own, the source's at the snapshot of the copy where there is one. */
+  readonly source: Session;
+  readonly target: Session;
+  readonly plan: MaskingPlan;
+  readonly rules: MaskingRules;
+  readonly ledger: { readonly schema: string; readonly table: string };
+  /** The plan was made with the key that the target was made with; its settings are set in `source`. */
+  readonly hasKey: boolean;
+  readonly events: EventListener;
+}
+
+/**
+ * Holds a target against its source. Reads both, writes neither.
+ *
+ * @throws PgwrightError `verify-refused`, `interrupted`, `connection-lost`.
+ */
+export async function verifyCopy(request: VerifyRequest): Promise<Verification> {
+  const startedAt = performance.now();
+  const { source, target, plan, rules, ledger, hasKey, events } = request;
+  const log = { schema: ledger.schema, table: `${ledger.table}_log` };
+  const catalog = await readCatalog(source, [ledger, log]);
+  const origins = listOrigins(catalog, rules, plan);
+  const holdings = await listHoldings(target);
+  await setSeed(source, target, drawSeed());
+  const comparison = await compareValues({
+    source,
+    target,
+    origins,
+    holdings: holdings.list,
+    onTable: (title, detail, done, total) =>
+      events({ type: "step-progress", title, detail, done, total }),
+  });
+  const judged = await explainHits(comparison.hits, {
+    source,
+    target,
+    catalog,
+    plan,
+    dictionary: await loadDictionary(rules.locale),
+    origins: origins.list,
+    places: holdings.places,
+    hasKey,
+  });
+  const survival = await tellSurvivors(target, {
+    comparison,
+    judged,
+    origins: origins.list,
+    holdings,
+    hasKey,
+  });
+  events({ type: "step-progress", title: "checking references and counts" });
+  const integrity = await checkIntegrity(source, target, plan.tables, false);
+  const findings = [...survival.findings, ...integrity.findings];
+  return {
+    isClean: !findings.some(({ severity }) => severity === "error"),
+    toolVersion: version,
+    rulesHash: plan.rulesHash,
+    keyFingerprint: hasKey ? plan.keyFingerprint : undefined,
+    survival,
+    integrity,
+    findings,
+    seconds: Math.round((performance.now() - startedAt) / 10) / 100,
+  };
+}
