@@ -8,6 +8,7 @@ import { errorCatalogue } from "../src/errors.ts";
 import { partitionsJsonSchema } from "../src/policies/partitions/schema.ts";
 import { lintJsonSchema } from "../src/policies/rls/lint/schema.ts";
 import { seedJsonSchema } from "../src/seed/schema.ts";
+import { maskingJsonSchema } from "../src/anonymize/rules/schema.ts";
 import { auditJsonSchema } from "../src/policies/audit/schema.ts";
 
 /** Every generated file with its text, by its path in the repository. */
@@ -17,6 +18,7 @@ export function referenceFiles(): Map<string, string> {
     ["docs/errors.md", errorPage()],
     ["schema/audit.json", `${JSON.stringify(auditJsonSchema(), null, 2)}\n`],
     ["schema/config.json", `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
+    ["schema/masking.json", `${JSON.stringify(maskingJsonSchema(), null, 2)}\n`],
     ["schema/partitions.json", `${JSON.stringify(partitionsJsonSchema(), null, 2)}\n`],
     ["schema/seed.json", `${JSON.stringify(seedJsonSchema(), null, 2)}\n`],
     ["schema/lint.json", `${JSON.stringify(lintJsonSchema(), null, 2)}\n`],

@@ -49,6 +49,7 @@ export interface Exclusion {
   /** Null for an expression. */
   readonly columns: readonly (string | null)[];
   readonly operators: readonly string[];
+  readonly definition: string;
 }
 
 export interface Table {
@@ -88,6 +89,8 @@ export interface Catalog {
   readonly tables: readonly Table[];
   readonly byOid: ReadonlyMap<number, Table>;
   readonly types: ReadonlyMap<string, Type>;
+  /** The database's encoding is UTF-8. */
+  readonly isUnicode: boolean;
 }
 
 /** Reads every table; those of `left` (the ledger) are left out. */
@@ -97,6 +100,9 @@ export async function readCatalog(
 ): Promise<Catalog> {
   const all = await session.query<Table>(selectTables);
   const types = await session.query<Type>(selectTypes);
+  const { isUnicode } = await session.one<{ isUnicode: boolean }>(
+    `select getdatabaseencoding() = 'UTF8' as "isUnicode"`,
+  );
   const tables = all.filter(
     ({ schema, name }) => !left.some((one) => one.schema === schema && one.table === name),
   );
@@ -104,6 +110,7 @@ export async function readCatalog(
     tables,
     byOid: new Map(tables.map((table) => [table.oid, table])),
     types: new Map(types.map((type) => [type.oid, type])),
+    isUnicode,
   };
 }
 

@@ -5,6 +5,7 @@ import { homeOf, nameOf } from "./catalog.ts";
 import { maskerNamed } from "./maskers/list.ts";
 import type { ResolvedRules } from "./rules/resolve.ts";
 import type { Rule } from "./rules/rule.ts";
+import type { Fold } from "./fold.ts";
 import { valueType } from "./type-kind.ts";
 
 /** Columns whose equal values become equal masks. */
@@ -16,7 +17,8 @@ export interface Domain {
   readonly members: readonly Member[];
   /** Equal values must become equal: more than one column, or said so. */
   readonly isShared: boolean;
-  readonly ignoresCase: boolean;
+  /** Which values count as equal. */
+  readonly fold: Fold;
   /** Shortest varchar(n) among them. */
   readonly maxLength: number | undefined;
   /** One of them is part of a unique key. */
@@ -138,9 +140,9 @@ function describe(
     isShared:
       members.length > 1 ||
       ruled.some(({ rule }) => rule.isDeterministic || rule.domain !== undefined),
-    ignoresCase:
-      (first !== undefined && maskerNamed(first.rule.masker)?.ignoresCase === true) ||
-      types.some((type) => type?.base === "citext"),
+    fold:
+      (first && maskerNamed(first.rule.masker)?.fold) ??
+      (types.some((type) => type?.base === "citext") ? "case" : "none"),
     maxLength: lengths.length > 0 ? Math.min(...lengths) : undefined,
     isUnique: members.some(({ table, column }) =>
       table.uniques.some(({ uses }) => uses.includes(column)),

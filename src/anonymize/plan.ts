@@ -7,8 +7,9 @@ import type { Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import { readCatalog } from "./catalog.ts";
-import { compileMasking } from "./compile/compile.ts";
+import { type Compiled, compileMasking } from "./compile/compile.ts";
 import type { MaskingKey } from "./key.ts";
+import { probeTables } from "./proof/probe.ts";
 import type { MaskingRules } from "./rules/rule.ts";
 import type { Setting } from "./settings.ts";
 import { sessionSettings } from "./settings.ts";
@@ -75,42 +76,59 @@ export interface PlanOptions {
  */
 export async function planMasking(session: Session, options: PlanOptions): Promise<MaskingPlan> {
   const { plan, findings } = await inspectMasking(session, options);
+  refuseErrors(findings, options.rules.file);
+  return plan;
+}
+
+/** @throws PgwrightError `masking-refused` with every error among the findings. */
+export function refuseErrors(findings: readonly Finding[], file: string): void {
   const errors = findings.filter(({ severity }) => severity === "error");
   const [first] = errors;
-  if (!first) return plan;
-  const details = {
-    notes: errors.map(sayFinding),
-    hint: "see all of it: pgwright anonymize check",
-  };
+  if (!first) return;
+  const all = "see all of it: pgwright anonymize check";
   if (errors.length > 1) {
-    const { file } = options.rules;
     throw new PgwrightError(
       "masking-refused",
       `${file} cannot be run on this database: ${errors.length} problems`,
-      details,
+      { notes: errors.map(sayFinding), hint: all },
     );
   }
-  const { message, hint, at, source } = first;
-  throw new PgwrightError("masking-refused", message, { hint: hint ?? details.hint, at, source });
+  const { message, hint = all, at, source } = first;
+  throw new PgwrightError("masking-refused", message, { hint, at, source });
 }
 
-/** The plan with all that is wrong about it, for those that report instead of refusing. */
+/**
+ * The plan with all that is wrong about it, for those that report instead of refusing. Not within a
+ * transaction: what is tried on rows may fail, which would end it.
+ */
 export async function inspectMasking(
   session: Session,
   { rules, key, ledger }: PlanOptions,
-): Promise<{ plan: MaskingPlan; findings: Finding[] }> {
+): Promise<{ plan: MaskingPlan; compiled: Compiled; findings: Finding[] }> {
   await applySettings(session, sessionSettings);
   const log = { schema: ledger.schema, table: `${ledger.table}_log` };
   const catalog = await readCatalog(session, [ledger, log]);
-  const { tables, settings, findings } = await compileMasking({ catalog, rules, key });
+  const compiled = await compileMasking({ catalog, rules, key });
+  await applySettings(session, compiled.settings);
+  const findings = [...compiled.findings];
+  // What does not compile cannot be tried.
+  if (!findings.some(({ rule }) => rule === "masking/expression")) {
+    findings.push(...(await probeTables(session, compiled)));
+  }
   const plan: MaskingPlan = {
-    settings,
-    tables,
+    settings: compiled.settings,
+    tables: compiled.tables.map(({ masking }) => masking),
     keyFingerprint: key.fingerprint,
     isKeyEphemeral: key.isEphemeral,
     rulesHash: rules.hash,
   };
-  return { plan, findings };
+  return { plan, compiled, findings: tellOnce(findings, rules.source) };
+}
+
+/** Each partition, and the history of a table, meet the same problem. */
+function tellOnce(findings: readonly Finding[], source: string): Finding[] {
+  const seen = new Map(findings.map((one) => [`${one.rule} ${one.message}`, one]));
+  return [...seen.values()].map((one) => (one.at ? { ...one, source } : one));
 }
 
 /** Sets them for the session, each as a bound parameter: the text of the statement shows no key. */

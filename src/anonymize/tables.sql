@@ -53,6 +53,7 @@ select
      'name', k.conname,
      'columns', (select coalesce(json_agg(a.attname order by u.place), '[]') from unnest(k.conkey) with ordinality u(number, place)
         left join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.number),
+     'definition', pg_get_constraintdef(k.oid),
      'operators', (select json_agg(o.oprname order by u.place) from unnest(k.conexclop) with ordinality u(id, place)
         join pg_operator o on o.oid = u.id)) order by k.conname collate "C"), '[]')
    from pg_constraint k

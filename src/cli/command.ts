@@ -30,6 +30,8 @@ export interface CommandSpec<C extends CommandUnknownOpts, Result extends object
   readonly purpose?: Purpose;
   /** Adds arguments and options; global ones are there already. */
   configure(command: Command): C;
+  /** In place of `purpose`, where an option decides. */
+  purposeOf?(options: OptionsOf<C>): Purpose;
   /** Does the work by `await import()` of its feature. The result is the JSON output. */
   run(context: Context, options: OptionsOf<C>, ...args: ArgumentsOf<C>): Promise<Result>;
   /** The human view of the result, for stdout. An empty string prints nothing. */
@@ -50,6 +52,7 @@ export interface CommandDefinition {
   /** "configured" unless given. */
   readonly purpose?: Purpose;
   configure(command: Command): CommandUnknownOpts;
+  purposeOf?(options: object): Purpose;
   run(context: Context, options: object, ...args: unknown[]): Promise<object>;
   text(result: object, view: View, options: object): string;
   findings?(result: object): readonly Finding[];

@@ -96,6 +96,22 @@ export function failOn() {
   ).choices(["error", "warning", "info"] as const);
 }
 
+/** `--key-file`: where the key that masks are drawn with stands. */
+export function keyFile() {
+  return new Option(
+    "--key-file <file>",
+    "the file with the key, 64 hex digits; otherwise PGWRIGHT_ANON_KEY holds it",
+  ).env("PGWRIGHT_KEY_FILE");
+}
+
+/** `--ephemeral-key`: a key that nobody can use again. */
+export function ephemeralKey() {
+  return new Option(
+    "--ephemeral-key",
+    "make a key for this run and forget it: no other run gives the same masks",
+  ).default(false);
+}
+
 /** `--allow-data-loss`: the one consent to losing rows or values. */
 export function allowDataLoss() {
   return new Option("--allow-data-loss", "go on although rows or values are lost").default(false);

@@ -117,7 +117,7 @@ async function runCommand(
     if (terminal.isInteractive) terminal.err("\nstopping; Ctrl-C again leaves at once");
     void endWaits(new PgwrightError("interrupted", "interrupted"));
   });
-  const purpose = definition.purpose ?? "configured";
+  const purpose = definition.purposeOf?.(command.opts()) ?? definition.purpose ?? "configured";
   const context = createContext({ purpose, process, terminal, globals, interrupt, progress });
   try {
     const options = command.opts();

@@ -1,5 +1,8 @@
 /** The explicit list of commands, in the order of the help. One file each; the path is the command. */
 import type { CommandDefinition } from "../cli/command.ts";
+import { anonymizeCheck } from "./anonymize/check.ts";
+import { anonymizeInit } from "./anonymize/init.ts";
+import { anonymizePreview } from "./anonymize/preview.ts";
 import { anonymizeRun } from "./anonymize/run.ts";
 import { anonymizeVerify } from "./anonymize/verify.ts";
 import { auditLog } from "./audit/log.ts";
@@ -92,5 +95,17 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     indexesList,
     indexesRepair,
   ],
-  Data: [seed, testdbCreate, testdbList, testdbDrop, testdbPrune, piiScan, anonymizeRun, anonymizeVerify],
+  Data: [
+    seed,
+    testdbCreate,
+    testdbList,
+    testdbDrop,
+    testdbPrune,
+    piiScan,
+    anonymizeInit,
+    anonymizeCheck,
+    anonymizePreview,
+    anonymizeRun,
+    anonymizeVerify,
+  ],
 };

@@ -12,6 +12,10 @@ import { type ResolvedRules, resolveRules } from "../rules/resolve.ts";
 import type { MaskingRules } from "../rules/rule.ts";
 import type { Setting } from "../settings.ts";
 import { KeySettings, sessionSettings } from "../settings.ts";
+import type { CaseClaim } from "../proof/case.ts";
+import { proveKeys } from "../proof/keys.ts";
+import { checkExpressions } from "../rules/expression.ts";
+import { findUnclassified, settleUnclassified } from "../unclassified.ts";
 import { compileColumn } from "./column.ts";
 import { compileHistory } from "./history.ts";
 import type { RowSource } from "./value.ts";
@@ -22,10 +26,20 @@ export interface Compilation {
   readonly domains: Domains;
   readonly dictionary: Dictionary;
   readonly findings: Finding[];
+  /** What the proof of unique keys leaves to the rows. */
+  readonly caseClaims: CaseClaim[];
+}
+
+/** One table with rows of its own. */
+export interface CompiledTable {
+  readonly table: Table;
+  readonly masking: TableMasking;
+  /** What stands in `from` behind the table itself. */
+  readonly beside: string;
 }
 
 export interface Compiled extends Compilation {
-  readonly tables: readonly TableMasking[];
+  readonly tables: readonly CompiledTable[];
   readonly settings: readonly Setting[];
 }
 
@@ -37,31 +51,29 @@ export async function compileMasking(given: {
 }): Promise<Compiled> {
   const { catalog } = given;
   const { resolved, findings } = resolveRules(catalog, given.rules);
+  findings.push(...(await checkExpressions(given.rules)));
+  const unclassified = findUnclassified(catalog, resolved, joinDomains(catalog, resolved));
+  findings.push(...settleUnclassified(unclassified, given.rules, resolved));
   const domains = joinDomains(catalog, resolved);
   findings.push(...domains.findings);
   const dictionary = await loadDictionary(given.rules.locale);
-  const compilation: Compilation = { catalog, rules: resolved, domains, dictionary, findings };
+  const compilation: Compilation = {
+    catalog,
+    rules: resolved,
+    domains,
+    dictionary,
+    findings,
+    caseClaims: [],
+  };
   const keys = new KeySettings(given.key);
   const tables = catalog.tables
     .filter(({ isPartitioned }) => !isPartitioned)
     .map((table) => compileTable(compilation, keys, table));
-  const seen = new Set<string>();
-  const told = findings.filter(({ rule, message }) => {
-    // Each partition, and the history of a table, meet the same problem.
-    const isNew = !seen.has(`${rule} ${message}`);
-    seen.add(`${rule} ${message}`);
-    return isNew;
-  });
-  const located = told.map((one) => ({ ...one, source: given.rules.source }));
-  return {
-    ...compilation,
-    findings: located,
-    tables,
-    settings: [...sessionSettings, ...keys.list],
-  };
+  findings.push(...proveKeys(compilation));
+  return { ...compilation, tables, settings: [...sessionSettings, ...keys.list] };
 }
 
-function compileTable(compilation: Compilation, keys: KeySettings, table: Table): TableMasking {
+function compileTable(compilation: Compilation, keys: KeySettings, table: Table): CompiledTable {
   const { catalog } = compilation;
   const root = rootOf(catalog, table);
   const stored = table.columns.filter(({ generated }) => generated === null);
@@ -93,13 +105,18 @@ function compileTable(compilation: Compilation, keys: KeySettings, table: Table)
   );
   const columns = stored.flatMap(({ name }) => masked.get(name) ?? []);
   const routed = routeTo(catalog, table, columns);
+  const beside = digests.from;
   return {
-    oid: table.oid,
-    schema: table.schema,
-    name: table.name,
-    columns,
-    from: `only ${qualified(table.schema, table.name)} t${digests.from}`,
-    ...(routed && { routeTo: { schema: routed.schema, name: routed.name } }),
+    table,
+    beside,
+    masking: {
+      oid: table.oid,
+      schema: table.schema,
+      name: table.name,
+      columns,
+      from: `only ${qualified(table.schema, table.name)} t${beside}`,
+      ...(routed && { routeTo: { schema: routed.schema, name: routed.name } }),
+    },
   };
 }
 

@@ -161,7 +161,7 @@ class DocumentWriter {
       digests,
       domain:
         rule.domain !== undefined || rule.isDeterministic
-          ? { label, ignoresCase: masker.ignoresCase === true }
+          ? { label, fold: masker.fold ?? "none" }
           : undefined,
       label,
       value,

@@ -4,6 +4,7 @@ import type { Column, Table } from "../catalog.ts";
 import type { RowDigests } from "../digests.ts";
 import type { Domain } from "../domains.ts";
 import type { Draw } from "../draw.ts";
+import { canonical, type Fold } from "../fold.ts";
 import type { MaskInput, Masker } from "../maskers/masker.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { ValueType } from "../type-kind.ts";
@@ -33,7 +34,7 @@ export interface ValueTask {
   /** Bits are drawn from here: those of the row, or of a member of a list in it. */
   readonly digests: RowDigests;
   /** Equal values become equal masks: by this name, whatever their case. */
-  readonly domain: { readonly label: string; readonly ignoresCase: boolean } | undefined;
+  readonly domain: { readonly label: string; readonly fold: Fold } | undefined;
   /** For a permutation, which needs a name always. */
   readonly label: string;
 }
@@ -112,17 +113,11 @@ function inputOf(task: ValueTask): MaskInput {
 
 function drawOf(task: ValueTask): Draw {
   const { masker, domain, digests, value, type, label } = task;
-  if (domain) return digests.ofValue(domain.label, canonical(value, type, domain.ignoresCase));
+  const { isUnicode } = task.compilation.catalog;
+  const text = (fold: Fold) => canonical(value, type, fold, isUnicode);
+  if (domain) return digests.ofValue(domain.label, text(domain.fold));
   // A permutation is keyed by the column and not by the row, else it would be none.
-  return masker.uniqueness === "bijective"
-    ? digests.ofValue(label, canonical(value, type, false))
-    : digests.ofRow();
-}
-
-/** SQL of the text that is the same for values that are equal to the database. */
-export function canonical(value: string, type: ValueType, ignoresCase: boolean): string {
-  const text = type.base === "numeric" ? `trim_scale(${value})::text` : `${value}::text`;
-  return ignoresCase && type.kind === "text" ? `lower(${text})` : text;
+  return masker.uniqueness === "bijective" ? digests.ofValue(label, text("none")) : digests.ofRow();
 }
 
 /** Bits of the person a row is about: of the digest that masks the column which names them. */
@@ -131,7 +126,7 @@ function subjectOf({ compilation, source, rule, digests }: ValueTask): Draw {
   if (!by) return digests.ofRow();
   const domain: Domain = compilation.domains.of(source.table, by.name);
   const type = valueType(compilation.catalog, by.type, by.modifier, by.typeName);
-  const text = canonical(source.value(by), type, domain.ignoresCase);
+  const text = canonical(source.value(by), type, domain.fold, compilation.catalog.isUnicode);
   const isSure = by.isNotNull && !source.isHistory;
   return source.digests.besideValue(domain.label, isSure ? text : `coalesce(${text}, '')`);
 }

@@ -10,6 +10,7 @@ export const dateShift: Masker = {
   from: "draw",
   uniqueness: "lossy",
   strength: "strong",
+  isShapedByOriginal: true,
   compile({ value, text, type, draw, subject, options: { by, max_days: most = 365 } }) {
     const days = `(1 + ${(by === undefined ? draw : subject()).below(most)})`;
     if (type.kind === "text") {

@@ -9,6 +9,7 @@ export const dateTrunc: Masker = {
   from: "value",
   uniqueness: "lossy",
   strength: "weak",
+  isShapedByOriginal: true,
   refuse: ({ options: { unit }, type }) =>
     type.kind === "date" && (unit === "hour" || unit === "day")
       ? `a date is not made coarser by \`unit: ${unit}\``

@@ -9,6 +9,7 @@ export const digits: Masker = {
   from: "draw",
   uniqueness: "bijective",
   strength: "weak",
+  isShapedByOriginal: true,
   compile({ text, draw }) {
     const key = draw.roundKey();
     const half = "(length(g) / 2)";

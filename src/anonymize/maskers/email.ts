@@ -15,7 +15,7 @@ export const email: Masker = {
   from: "draw",
   uniqueness: "drawn",
   strength: "strong",
-  ignoresCase: true,
+  fold: "address",
   isLowerCase: true,
   refuse({ type, isUnique }) {
     const room = tokenRoom(type.maxLength);

@@ -1,5 +1,6 @@
 /** What a masker is: from one value and drawn bits to SQL. */
 import type { Draw } from "../draw.ts";
+import type { Fold } from "../fold.ts";
 import type { Dictionary } from "../../seed/dictionary.ts";
 import type { Kind, ValueType } from "../type-kind.ts";
 
@@ -75,8 +76,10 @@ export interface Masker {
   readonly from: "draw" | "value" | "nothing";
   readonly uniqueness: Uniqueness;
   readonly strength: Strength;
-  /** Upper and lower case of the original mean the same. */
-  readonly ignoresCase?: boolean;
+  /** What comes out looks like what went in, so whether a check accepts it is told by real rows only. */
+  readonly isShapedByOriginal?: boolean;
+  /** Originals that mean the same although the database tells them apart. */
+  readonly fold?: Fold;
   /** The letters of its text are all lower-case, so that lower() and citext keep it unique. */
   readonly isLowerCase?: boolean;
   /** Why it cannot be used here; undefined where it can. */

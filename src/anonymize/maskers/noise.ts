@@ -10,6 +10,7 @@ export const noise: Masker = {
   from: "draw",
   uniqueness: "lossy",
   strength: "weak",
+  isShapedByOriginal: true,
   compile({ value, type, draw, options: { percent = 10 } }) {
     // From -1 to 1 in 2^24 steps.
     const share = `(${draw.integer(3)} - 8388608) / 8388608.0`;

@@ -9,6 +9,7 @@ export const partial: Masker = {
   from: "value",
   uniqueness: "lossy",
   strength: "weak",
+  isShapedByOriginal: true,
   refuse({ options: { first = 0, last = 0, with: sign = "*" } }) {
     if (first + last === 0) return "`partial` needs `first` or `last`";
     return Array.from(sign).length === 1 ? undefined : "`with` must be one character";

@@ -8,6 +8,7 @@ export const prefix: Masker = {
   from: "value",
   uniqueness: "lossy",
   strength: "weak",
+  isShapedByOriginal: true,
   refuse({ options: { first }, type }) {
     if (first === undefined) return "`prefix` needs `first`";
     return type.kind === "network" && first > 32 ? "an IPv4 address has 32 bits" : undefined;

@@ -9,6 +9,7 @@ export const range: Masker = {
   from: "value",
   uniqueness: "lossy",
   strength: "weak",
+  isShapedByOriginal: true,
   compile({ value, type, options: { width = 10 } }) {
     // Numeric holds every float, NaN and infinity too, and does not overflow on the way.
     return within(`floor(${value}::numeric / ${width}) * ${width}`, type);

@@ -19,6 +19,7 @@ export const redact: Masker = {
   from: "value",
   uniqueness: "lossy",
   strength: "weak",
+  isShapedByOriginal: true,
   compile({ text, type, column, options: { names = [] } }) {
     let sql = text;
     for (const [expression, word] of patterns) {

@@ -9,5 +9,6 @@ export const scramble: Masker = {
   from: "draw",
   uniqueness: "lossy",
   strength: "strong",
+  isShapedByOriginal: true,
   compile: ({ text, draw }) => scrambled(text, draw),
 };

@@ -8,5 +8,6 @@ export const shuffle: Masker = {
   from: "draw",
   uniqueness: "bijective",
   strength: "weak",
+  isShapedByOriginal: true,
   compile: ({ shuffled }) => shuffled(),
 };

@@ -8,6 +8,7 @@ export const sql: Masker = {
   from: "value",
   uniqueness: "lossy",
   strength: "strong",
+  isShapedByOriginal: true,
   refuse: ({ options }) => (options.sql === undefined ? "`sql` needs an expression" : undefined),
   compile: ({ options: { sql: expression = "null" } }) => expression,
 };

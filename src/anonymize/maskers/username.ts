@@ -9,7 +9,7 @@ export const username: Masker = {
   from: "draw",
   uniqueness: "drawn",
   strength: "strong",
-  ignoresCase: true,
+  fold: "case",
   isLowerCase: true,
   refuse: ({ type, isUnique }) =>
     isUnique && type.maxLength !== undefined && type.maxLength < 17

@@ -87,7 +87,8 @@ function toRule(
     const wrong = parseRulePath(one);
     if (typeof wrong === "string") return say(`keeps \`${one}\`, which ${wrong}`);
   }
-  const name = keep === true ? "keep" : (mask ?? "keep");
+  // YAML reads a bare `null` as no value; here it is the name of a masker.
+  const name = keep === true ? "keep" : (mask ?? "null");
   const allowed = maskerNamed(name)?.options ?? [];
   const foreign = Object.keys(options).find((option) => !allowed.includes(option as never));
   if (foreign !== undefined) {

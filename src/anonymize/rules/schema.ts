@@ -24,7 +24,9 @@ const masker = z.enum(names as [string, ...string[]], {
 
 const rule = z
   .strictObject({
-    mask: z.optional(masker).check(about("The masker.")),
+    mask: z
+      .optional(z.union([masker, z.null()], { error: "must be the name of a masker" }))
+      .check(about("The masker.")),
     keep: z
       .optional(
         z.union([z.literal(true), z.array(text).check(z.minLength(1))], {

@@ -1,0 +1,126 @@
+/** Columns that can hold personal data and that no rule speaks of. */
+import type { Finding } from "../findings.ts";
+import type { Catalog, Column, Table } from "./catalog.ts";
+import { homeOf, nameOf, rootOf } from "./catalog.ts";
+import type { Domains } from "./domains.ts";
+import { findPersonal, personalKey } from "./personal.ts";
+import type { ResolvedRules } from "./rules/resolve.ts";
+import type { MaskingRules, Rule } from "./rules/rule.ts";
+import { type Kind, type ValueType, valueType } from "./type-kind.ts";
+
+export interface Unclassified {
+  readonly table: Table;
+  readonly column: Column;
+  readonly type: ValueType;
+  /** What the name says it holds; undefined where only its type could hold anything. */
+  readonly entity: string | undefined;
+}
+
+/** Types whose values may be anything. Numbers, times and identifiers say by their names what they are. */
+const free: readonly Kind[] = ["text", "json", "bytes", "network", "mac", "other"];
+
+/** Every column without a rule that its name calls personal, or whose type may hold anything. */
+export function findUnclassified(
+  catalog: Catalog,
+  rules: ResolvedRules,
+  domains: Domains,
+): Unclassified[] {
+  const personal = new Map(
+    findPersonal(catalog).map((one) => [`${one.schema}.${one.table}.${one.column}`, one.entity]),
+  );
+  return catalog.tables.flatMap((table) =>
+    table.columns.flatMap((column): Unclassified[] => {
+      const said = rules.of(table, column.name);
+      const domain = domains.of(table, column.name);
+      // A column that refers to another is what that is, and an heir is what its parent's is.
+      const isFirst = homeOf(catalog, table, column.name).oid === table.oid;
+      const end = domain.isForeign ? domain.label : `${nameOf(table)}.${column.name}`;
+      if (said || domain.rule || column.generated !== null || !isFirst) return [];
+      if (end !== `${nameOf(table)}.${column.name}` || isMirrored(catalog, rules, table, column))
+        return [];
+      const type = valueType(catalog, column.type, column.modifier, column.typeName);
+      const entity = personal.get(personalKey(table, column.name));
+      const kind = type.element?.kind ?? type.kind;
+      if (entity === undefined && (!free.includes(kind) || isListed(table, column))) return [];
+      return [{ table, column, type, entity }];
+    }),
+  );
+}
+
+function isMirrored(catalog: Catalog, rules: ResolvedRules, table: Table, column: Column): boolean {
+  const mirror = (rules.mirrors.get(table.oid) ?? rules.mirrors.get(rootOf(catalog, table).oid))
+    ?.mirror;
+  return mirror !== undefined && [mirror.table, mirror.key, ...mirror.values].includes(column.name);
+}
+
+/** A check lists the values it can have: `role = ANY (ARRAY['user', 'admin'])`. */
+function isListed(table: Table, column: Column): boolean {
+  return table.checks.some(
+    ({ columns, expression }) =>
+      columns.length === 1 &&
+      columns[0] === column.name &&
+      /^\(+"?\w+"?\)?(?:::text)?\)? = ANY \(\(?ARRAY\[/.test(expression),
+  );
+}
+
+/** Does with them what `defaults.unclassified` says: rules for them, or findings about them. */
+export function settleUnclassified(
+  found: readonly Unclassified[],
+  { unclassified }: MaskingRules,
+  rules: ResolvedRules,
+): Finding[] {
+  if (unclassified === "mask") {
+    for (const one of found) {
+      const rule = usualRule(one);
+      const isPath = rule.path.steps.length > 0;
+      rules.set(one.table, one.column.name, {
+        whole: isPath ? undefined : rule,
+        paths: isPath ? [rule] : [],
+        where: undefined,
+      });
+    }
+    return [];
+  }
+  return found.map(({ table, column, entity }): Finding => {
+    const object = `${nameOf(table)}.${column.name}`;
+    return {
+      rule: entity === undefined ? "masking/unclassified" : "masking/personal-column",
+      severity: unclassified === "fail" ? "error" : "warning",
+      message:
+        entity === undefined
+          ? `${object} is ${column.typeName}, can hold anything and has no rule`
+          : `${object} looks like ${entity} and has no rule`,
+      hint: `under tables, ${nameOf(table)}, columns write: ${column.name}: {mask: …}, or {keep: true, reason: …}`,
+      object,
+    };
+  });
+}
+
+const usual: Readonly<Partial<Record<Kind, string>>> = {
+  text: "scramble",
+  json: "scramble",
+  network: "ip",
+  mac: "mac",
+  bytes: "hash",
+  date: "date_shift",
+  timestamp: "date_shift",
+  uuid: "uuid",
+  integer: "integer",
+  number: "noise",
+  enum: "choice",
+  boolean: "choice",
+};
+
+function usualRule({ column, type }: Unclassified): Rule {
+  const kind = type.element?.kind ?? type.kind;
+  return {
+    path: { column: column.name, steps: kind === "json" ? ["**"] : [] },
+    masker: usual[kind] ?? "null",
+    options: {},
+    domain: undefined,
+    isDeterministic: false,
+    keep: [],
+    reason: undefined,
+    at: undefined,
+  };
+}
