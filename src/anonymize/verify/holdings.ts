@@ -2,7 +2,6 @@
 import { ident, qualified } from "../../db/identifier.ts";
 import type { Session } from "../../db/session.ts";
 import catalogTexts from "./catalog.sql";
-import { piecesSql, type Reading } from "./pieces.ts";
 import selectPlaces from "./places.sql";
 
 /** A column of a relation, or a kind of the catalog's texts. */
@@ -13,21 +12,15 @@ export interface Place {
   readonly column: string;
 }
 
+/** A relation, or the catalog. */
 export interface Holding {
   readonly name: string;
-  /** SQL with the alias `t`. */
-  readonly from: string;
-  /** SELECTs of one column `v`; the place is its number, or SQL of it. */
-  readonly pieces: readonly { readonly place: number | string; readonly sql: string }[];
-  readonly columns: readonly HoldingColumn[];
-}
-
-export interface HoldingColumn {
-  readonly place: number;
-  /** SQL over `t`. */
-  readonly value: string;
-  readonly reading: Reading;
-  readonly typeName: string;
+  /** Its columns as text. */
+  readonly select: string;
+  /** The place of each column; of the catalog see `isCatalog`. */
+  readonly places: readonly number[];
+  /** Fields are the number of the place, the object's name and the text. */
+  readonly isCatalog: boolean;
 }
 
 export interface Holdings {
@@ -39,7 +32,7 @@ interface Relation {
   readonly schema: string;
   readonly name: string;
   readonly root: { readonly schema: string; readonly name: string };
-  readonly columns: readonly { name: string; typeName: string; reading: Reading }[];
+  readonly columns: readonly { readonly name: string; readonly isBytes: boolean }[];
 }
 
 export const catalogKinds = [
@@ -75,49 +68,37 @@ export async function listHoldings(target: Session): Promise<Holdings> {
   };
   const list = relations.flatMap(({ schema, name, root, columns }): Holding[] => {
     const table = `${root.schema}.${root.name}`;
-    const read = columns.flatMap(({ name: column, typeName, reading }): HoldingColumn[] =>
-      reading === "none"
-        ? []
-        : [{ place: numberOf({ table, column }), value: `t.${ident(column)}`, reading, typeName }],
-    );
-    if (read.length === 0) return [];
+    const fields = columns.flatMap(({ name: column, isBytes }) => {
+      const place = numberOf({ table, column });
+      const value = `t.${ident(column)}`;
+      // Bytes as they would be searched for, and what of them can be read.
+      return isBytes
+        ? [
+            { place, sql: `encode(${value}, 'hex')` },
+            { place, sql: `encode(${value}, 'escape')` },
+          ]
+        : [{ place, sql: value }];
+    });
+    if (fields.length === 0) return [];
     return [
       {
         name: `${schema}.${name}`,
-        from: `only ${qualified(schema, name)} t`,
-        columns: read,
-        pieces: piecesOf(read),
+        select: `select ${fields.map(({ sql }) => sql).join(", ")} from only ${qualified(schema, name)} t`,
+        places: fields.map(({ place }) => place),
+        isCatalog: false,
       },
     ];
   });
-  // One query for all kinds: what is costly in it is looking at every object.
   const first = places.length;
   for (const column of catalogKinds) numberOf({ column });
   const kinds = catalogKinds.map((kind) => `'${kind}'`).join(", ");
   list.push({
     name: "the catalog",
-    from: `(select *, ${first - 1} + array_position(array[${kinds}], kind) as place from (${catalogOf(catalogKinds)}) k offset 0) t`,
-    columns: catalogKinds.map((_, n) => ({
-      place: first + n,
-      value: "t.text",
-      reading: "text",
-      typeName: "text",
-    })),
-    pieces: piecesSql("t.text", "text", "text").map((sql) => ({ place: "t.place", sql })),
+    select: `select ${first - 1} + array_position(array[${kinds}], kind), name, text from (${catalogTexts}) t where text is not null`,
+    places: [],
+    isCatalog: true,
   });
   return { list, places };
-}
-
-/** SELECT of `kind`, `name`, `text`. */
-export function catalogOf(kinds: readonly string[]): string {
-  const list = kinds.map((kind) => `'${kind}'`).join(", ");
-  return `select * from (${catalogTexts}) texts where kind in (${list}) and text is not null`;
-}
-
-function piecesOf(columns: readonly HoldingColumn[]): Holding["pieces"] {
-  return columns.flatMap(({ place, value, reading, typeName }) =>
-    piecesSql(value, reading, typeName).map((sql) => ({ place, sql })),
-  );
 }
 
 /** As messages name it. */

@@ -7,7 +7,7 @@ import { parseRulePath, type RulePath } from "../rules/path.ts";
 import { resolveRules, type ResolvedRules } from "../rules/resolve.ts";
 import type { MaskingRules } from "../rules/rule.ts";
 import { valueType } from "../type-kind.ts";
-import { documentSql, leavesSql, readingOf, wholesSql } from "./pieces.ts";
+import { documentSql, leavesSql, piecesSql, readingOf, wholesSql } from "./pieces.ts";
 
 /** A masked column; a partition's is that of its root. */
 export interface Origin {
@@ -15,6 +15,8 @@ export interface Origin {
   readonly column: string;
   /** The maskers, most often one. */
   readonly maskers: readonly string[];
+  /** It records rows of other tables, so one value may be in it many times. */
+  readonly isHistory: boolean;
   /** Some of its originals may stay, as its maskers declare: cut, rounded, moved to other rows. */
   readonly isWeak: boolean;
 }
@@ -28,7 +30,15 @@ export interface OriginTable {
   readonly rows: number;
 }
 
+/** What the rules keep with a reason: values that may be anywhere. */
+export interface KeptTable {
+  readonly masking: TableMasking;
+  /** SELECTs of one column `v` over the alias `t`. */
+  readonly selects: readonly string[];
+}
+
 export interface Origins {
+  readonly kept: readonly KeptTable[];
   readonly list: readonly Origin[];
   readonly tables: readonly OriginTable[];
 }
@@ -54,6 +64,7 @@ export function listOrigins(catalog: Catalog, rules: MaskingRules, plan: Masking
           table: nameOf(rootOf(catalog, table)),
           column: name,
           maskers,
+          isHistory: said.some(({ masker }) => masker.startsWith("as ")),
           isWeak: maskers.some((one) => maskerNamed(one)?.strength === "weak"),
         });
       }
@@ -62,7 +73,29 @@ export function listOrigins(catalog: Catalog, rules: MaskingRules, plan: Masking
     });
     return selects.length === 0 ? [] : [{ masking, oid: table.oid, selects, rows: table.rows }];
   });
-  return { list, tables };
+  return { list, tables, kept: listKept({ catalog, resolved, plan }) };
+}
+
+function listKept(given: Omit<Place, "table">): KeptTable[] {
+  const { catalog, plan } = given;
+  return plan.tables.flatMap((masking): KeptTable[] => {
+    const table = catalog.byOid.get(masking.oid);
+    if (!table) return [];
+    const selects = masking.columns.flatMap(({ name, expression, rules: said }) => {
+      const column = table.columns.find((one) => one.name === name);
+      if (!column) return [];
+      const value = `t.${ident(name)}`;
+      if (expression === undefined) {
+        const isKept = said.some(({ reason }) => reason !== undefined);
+        const reading = readingOf(typeOf(catalog, column));
+        return isKept ? piecesSql(value, reading, column.typeName) : [];
+      }
+      return pathsOf({ ...given, table }, table, name, said).kept.map((path) =>
+        leavesSql(documentSql(value, column.typeName), jsonPath(path)),
+      );
+    });
+    return selects.length === 0 ? [] : [{ masking, selects }];
+  });
 }
 
 interface Place {

@@ -75,35 +75,45 @@ const quoting = `,;!?()[]{}<>"'|=\\`;
 const all = `${quoting}.:/@#&+*~^%$-_`;
 const sql = (signs: string) => `'${signs.replaceAll("'", "''")}'`;
 
+/** SQL of the words between signs. `unnest` hands out one by one; a set in FROM would be stored first. */
+const partedSql = (plain: string, signs: string) =>
+  `unnest(string_to_array(translate(${plain}, ${sql(signs)}, '${" ".repeat(signs.length)}'), ' '))`;
+
 /**
  * SELECTs of one column `v`: the words of a text. Once between blanks; once between the signs of lists
  * and quotations, so that addresses and numbers stay whole; and once between all signs.
  */
-export function wordsSql(value: string): string[] {
+function wordsSql(value: string): string[] {
   const plain = `translate(${value}, ${blanks}, '    ')`;
-  const parted = (signs: string) =>
-    `string_to_table(translate(${plain}, ${sql(signs)}, '${" ".repeat(signs.length)}'), ' ')`;
   return [
-    `select btrim(w, '.,:;!?') as v from string_to_table(${plain}, ' ') w where ${value} ~ '[\\s,;!?|=].*[,;!?|=\\s]'`,
-    `select btrim(w, '.:-') as v from ${parted(quoting)} w where ${value} ~ '[^[:alnum:]@_+/-]'`,
-    `select w as v from ${parted(all)} w where ${value} ~ '[^[:alnum:]]'`,
+    `select btrim(w, '.,:;!?') as v from (select unnest(string_to_array(${plain}, ' ')) as w where ${value} ~ '\\s.*[,;!?()|=]|[,;!?()|=].*\\s') s`,
+    `select btrim(w, '.:-') as v from (select ${partedSql(plain, quoting)} as w where ${value} ~ '[]\\s,;!?()[{}<>"''|=\\\\]|[.:-]$') s`,
+    `select ${partedSql(plain, all)} as v where ${value} ~ '[^[:alnum:]]'`,
+  ];
+}
+
+/** The words of a JSONB are those of its text: keys and leaves at once, between quotation marks. */
+function documentWordsSql(document: string): string[] {
+  const plain = `replace(replace(replace((${document})::text, '\\n', ' '), '\\t', ' '), '\\r', ' ')`;
+  return [
+    `select btrim(w, '.:-') as v from (select ${partedSql(plain, quoting)} as w) s`,
+    `select ${partedSql(plain, all)} as v`,
   ];
 }
 
 /** SELECTs of all that is compared of a value, in the target: wholes, keys and words. */
 export function piecesSql(value: string, reading: Reading, typeName: string): string[] {
   const wholes = wholesSql(value, reading, typeName);
-  const words = (inner: string) =>
-    wordsSql("i.v").map((sql) => `select x.v from (${inner} offset 0) i, lateral (${sql}) x`);
   switch (reading) {
     case "text":
-      return [...wholes, ...wholes.flatMap(words)];
+      return [...wholes, ...wordsSql(`${value}::text`)];
     case "document": {
-      const keys = `select l #>> '{}' as v from jsonb_path_query(${documentSql(value, typeName)}, 'strict $.** ? (@.type() == "object").keyvalue().key') l`;
-      return [...[...wholes, keys].flatMap((sql) => [sql, ...words(sql)])];
+      const document = documentSql(value, typeName);
+      const keys = `select l #>> '{}' as v from jsonb_path_query(${document}, 'strict $.** ? (@.type() == "object").keyvalue().key') l`;
+      return [...wholes, keys, ...documentWordsSql(document)];
     }
     case "bytes":
-      return [...wholes, ...words(`select encode(${value}, 'escape') as v`)];
+      return [...wholes, ...wordsSql(`encode(${value}, 'escape')`)];
     default:
       return wholes;
   }

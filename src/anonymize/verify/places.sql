@@ -1,4 +1,4 @@
--- What does the target hold in rows: which relations, with which columns, read in which way?
+-- What does the target hold in rows: which relations, with which columns,?
 with recursive base as (
   select oid, oid as id, typbasetype from pg_type
   union all
@@ -12,16 +12,7 @@ select
     json_build_object('schema', n.nspname, 'name', c.relname)) as root,
   c.relkind as kind,
   greatest(c.reltuples, 0)::float8 as rows,
-  (select coalesce(json_agg(json_build_object(
-     'name', a.attname,
-     'typeName', t.typname,
-     'reading', case
-       when t.typtype = 'e' or t.typname in ('bool', 'date', 'time', 'timetz', 'interval') then 'none'
-       when t.typtype = 'c' or t.typcategory = 'A' or t.typname in ('json', 'jsonb') then 'document'
-       when t.typname = 'bytea' then 'bytes'
-       when t.typname in ('int2', 'int4', 'int8', 'oid', 'numeric', 'float4', 'float8', 'uuid', 'inet', 'cidr',
-         'macaddr', 'macaddr8', 'timestamp', 'timestamptz') then 'plain'
-       else 'text' end) order by a.attnum), '[]')
+  (select coalesce(json_agg(json_build_object('name', a.attname, 'isBytes', t.typname = 'bytea') order by a.attnum), '[]')
    from pg_attribute a
    join base b on b.oid = a.atttypid and b.typbasetype = 0
    join pg_type t on t.oid = b.id

@@ -1,4 +1,4 @@
-/** Hashes from a server, as they come: no more than a chunk of them is ever held. */
+/** Hashes and rows from a server, as they come: no more than a chunk of them is ever held. */
 import { Writable } from "node:stream";
 import { streamCopy } from "../../db/copy-pipe.ts";
 import type { Session } from "../../db/session.ts";
@@ -34,7 +34,29 @@ export async function readHashes(session: Session, select: string, onHash: OnHas
   await streamCopy({ session, statement }, sink, () => {});
 }
 
-/** A hash as one value. */
-export function joinHash(high: number, low: number): bigint {
-  return (BigInt(high) << 32n) | BigInt(low >>> 0);
+const newline = 0x0a;
+
+/**
+ * Runs a SELECT and hands on its rows as COPY writes them in text: fields between tabs, escaped. The
+ * bytes of a row belong to a chunk and are overwritten after.
+ */
+export async function readRows(
+  session: Session,
+  select: string,
+  onRow: (bytes: Buffer, from: number, to: number) => void,
+): Promise<void> {
+  let carry: Buffer = Buffer.alloc(0);
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      const bytes = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
+      let from = 0;
+      for (let to = bytes.indexOf(newline); to >= 0; to = bytes.indexOf(newline, from)) {
+        onRow(bytes, from, to);
+        from = to + 1;
+      }
+      carry = bytes.subarray(from);
+      done();
+    },
+  });
+  await streamCopy({ session, statement: `COPY (${select}) TO STDOUT` }, sink, () => {});
 }

@@ -1,12 +1,9 @@
 /** Says what survived, where, and what is allowed to be there. Values are shown masked. */
-import type { Session } from "../../db/session.ts";
 import type { Finding } from "../../findings.ts";
 import { groupBy, type Judged, type Reason } from "./explain.ts";
-import { hashSql } from "./hash.ts";
-import { type Holdings, placeName } from "./holdings.ts";
+import { type Place, placeName } from "./holdings.ts";
 import { type Origin, originName } from "./origins.ts";
-import { showMasked } from "./scanner.ts";
-import type { Comparison } from "./survival.ts";
+import type { Comparison, Sight, TextHit } from "./survival.ts";
 
 /** Originals of one column at one place of the target. */
 export interface Survivor {
@@ -45,6 +42,12 @@ export interface Survival {
   readonly survivors: readonly Survivor[];
   readonly allowed: readonly Allowance[];
   readonly isCut: boolean;
+  /** Sampled originals that were searched for in all text, also inside of words. */
+  readonly searched: {
+    readonly samples: number;
+    readonly bytes: number;
+    readonly found: readonly Survivor[];
+  };
   readonly findings: readonly Finding[];
 }
 
@@ -52,33 +55,44 @@ export interface Told {
   readonly comparison: Comparison;
   readonly judged: readonly Judged[];
   readonly origins: readonly Origin[];
-  readonly holdings: Holdings;
+  readonly places: readonly Place[];
   readonly hasKey: boolean;
 }
 
-export async function tellSurvivors(target: Session, told: Told): Promise<Survival> {
-  const { comparison, judged, origins, holdings } = told;
-  const nameOrigins = ({ hit }: Judged) =>
-    [...hit.origins].map((n) => originName(origins[n] ?? { table: "", column: "" })).toSorted();
-  const groups = groupBy(judged, (one) =>
-    JSON.stringify([one.reason, nameOrigins(one), one.place]),
+const mostExamples = 3;
+
+export function tellSurvivors(told: Told): Survival {
+  const { comparison, judged, origins, places, hasKey } = told;
+  const nameOf = (n: number) => originName(origins[n] ?? { table: "", column: "" });
+  const groups = groupBy(judged, ({ reason, hit, place }) =>
+    JSON.stringify([reason, [...hit.origins.keys()].map(nameOf).toSorted(), place]),
   );
   const survivors: Survivor[] = [];
   const allowed: Allowance[] = [];
   for (const group of groups.values()) {
     const [first] = group;
-    const place = first && holdings.places[first.place];
+    const place = first && places[first.place];
     if (!first || !place) continue;
     const about = {
-      from: nameOrigins(first),
+      from: [...first.hit.origins.keys()].map(nameOf).toSorted(),
       in: placeName(place),
-      values: group.length,
-      times: group.reduce((sum, { times }) => sum + times, 0),
+      ...sum(group.map(({ sight }) => sight)),
     };
-    if (first.reason !== undefined) allowed.push({ reason: first.reason, ...about });
-    else survivors.push({ ...about, ...(await showPlace(target, group, holdings)) });
+    if (first.reason === undefined) survivors.push(about);
+    else {
+      const { from, in: where, values, times } = about;
+      allowed.push({ reason: first.reason, from, in: where, values, times });
+    }
   }
-  const sought = comparison.sought.reduce((sum, count) => sum + count, 0);
+  const found = tellTextHits(told).map((group) => ({
+    from: [nameOf(group[0]?.origin ?? -1)],
+    in: placeName(places[group[0]?.place ?? -1] ?? { column: "?" }),
+    ...sum(group.map(({ sight }) => sight)),
+  }));
+  const sought = comparison.sought.reduce((all, count) => all + count, 0);
+  const byValues = (one: { values: number }, other: { values: number }) =>
+    other.values - one.values;
+  survivors.sort(byValues);
   return {
     columns: origins.map((origin, n) => ({
       ...origin,
@@ -87,78 +101,63 @@ export async function tellSurvivors(target: Session, told: Told): Promise<Surviv
     })),
     compared: comparison.compared,
     chance: (sought * comparison.compared) / 2 ** 64,
-    survivors: survivors.toSorted((one, other) => other.values - one.values),
-    allowed: allowed.toSorted((one, other) => other.values - one.values),
+    survivors,
+    allowed: allowed.toSorted(byValues),
     isCut: comparison.isCut,
-    findings: survivors.map((one) => finding(one, told.hasKey)),
+    searched: { samples: comparison.samples, bytes: comparison.bytes, found },
+    findings: [
+      ...survivors.map((one) => survived(one, hasKey)),
+      ...found.map((one) => survived(one, hasKey)),
+    ],
   };
 }
 
-const mostExamples = 3;
-
-/** Looks some of the values up where they stand. */
-async function showPlace(
-  target: Session,
-  group: readonly Judged[],
-  { list, places }: Holdings,
-): Promise<{ paths: string[]; examples: string[] }> {
-  const number = group[0]?.place ?? -1;
-  const isCatalog = places[number]?.table === undefined;
-  const hashes = JSON.stringify(group.slice(0, 20).map(({ hit }) => String(hit.hash)));
-  const paths = new Set<string>();
-  const examples = new Set<string>();
-  for (const { from, pieces, columns } of list) {
-    const column = columns.find(({ place }) => place === number);
-    const own = pieces.filter(({ place }) => place === number || typeof place === "string");
-    if (!column || examples.size >= mostExamples) continue;
-    const whole =
-      column.reading === "document"
-        ? `to_jsonb(${column.value})::text`
-        : isCatalog
-          ? "t.name"
-          : "null";
-    const rows = await target.query<{ v: string; whole: string | null }>(
-      `select p.v, ${whole} as whole from ${from} cross join lateral (${own.map(({ sql }) => sql).join(" union all ")}) p
-       where ${hashSql("p.v")} in (select (jsonb_array_elements_text($1::text::jsonb))::int8) limit ${mostExamples}`,
-      [hashes],
+/** Those that the comparison word by word did not judge already. */
+function tellTextHits({ comparison, judged, origins, places }: Told): TextHit[][] {
+  const known = new Set(judged.map(({ hit, place }) => `${hit.hash} ${place}`));
+  const explained = new Set(
+    judged.flatMap(({ hit, reason }) =>
+      reason === "word" || reason === "kept" || reason === "schema" ? [hit.hash] : [],
+    ),
+  );
+  const isOwn = ({ origin, place }: TextHit) => {
+    const from = origins[origin];
+    return (
+      from?.isWeak === true &&
+      from.table === places[place]?.table &&
+      from.column === places[place]?.column
     );
-    for (const { v, whole: text } of rows) {
-      examples.add(showMasked(v));
-      if (text !== null && isCatalog) paths.add(text);
-      else if (text !== null) for (const path of findPaths(JSON.parse(text), v)) paths.add(path);
-    }
-  }
+  };
+  const left = comparison.textHits.filter(
+    (one) => !known.has(`${one.hash} ${one.place}`) && !explained.has(one.hash) && !isOwn(one),
+  );
+  return [...groupBy(left, ({ origin, place }) => `${origin} ${place}`).values()];
+}
+
+function sum(sights: readonly Sight[]): Pick<Survivor, "values" | "times" | "paths" | "examples"> {
+  const distinct = (list: readonly (string | undefined)[]) =>
+    [...new Set(list.filter((one) => one !== undefined && one !== ""))].slice(
+      0,
+      mostExamples,
+    ) as string[];
   return {
-    paths: [...paths].slice(0, mostExamples),
-    examples: [...examples].slice(0, mostExamples),
+    values: sights.length,
+    times: sights.reduce((all, { times }) => all + times, 0),
+    paths: distinct(sights.map(({ path }) => path)),
+    examples: distinct(sights.map(({ example }) => example)),
   };
 }
 
-/** Where in a document a text stands: `$.contacts[*].email`. */
-export function findPaths(document: unknown, text: string, at = "$"): string[] {
-  const wanted = text.toLowerCase();
-  if (Array.isArray(document)) {
-    return [...new Set(document.flatMap((one) => findPaths(one, text, `${at}[*]`)))];
-  }
-  if (typeof document === "object" && document !== null) {
-    return Object.entries(document).flatMap(([key, value]) => {
-      const below = findPaths(value, text, `${at}.${key}`);
-      return key.toLowerCase().includes(wanted) ? [`${at} (a key)`, ...below] : below;
-    });
-  }
-  return String(document).toLowerCase().includes(wanted) ? [at] : [];
-}
-
-function finding(
+function survived(
   { from, in: place, paths, values, times, examples }: Survivor,
   hasKey: boolean,
 ): Finding {
   const where = paths.length === 0 ? "" : ` (${paths.join(", ")})`;
-  const count = values === 1 ? "1 original" : `${values} originals`;
+  const [count, stand] = values === 1 ? ["1 original", "stands"] : [`${values} originals`, "stand"];
   return {
     rule: "verify/survived",
     severity: "error",
-    message: `${count} of ${from.join(", ")} stand in ${place}${where}, ${times} times: ${examples.join(", ")}`,
+    message: `${count} of ${from.join(", ")} ${stand} in ${place}${where}, ${times === 1 ? "once" : `${times} times`}: ${examples.join(", ")}`,
     hint: hasKey
       ? "mask that column, too, or take the text out of the schema; then copy again"
       : "with the key of the copy (--key-file, PGWRIGHT_ANON_KEY) values that a mask drew by chance are told apart",

@@ -8,10 +8,11 @@ import { readCatalog } from "../catalog.ts";
 import type { MaskingPlan } from "../plan.ts";
 import type { MaskingRules } from "../rules/rule.ts";
 import { explainHits } from "./explain.ts";
-import { drawSeed, setSeed } from "./hash.ts";
+import { drawSeed, setSeed } from "./hash-sql.ts";
 import { listHoldings } from "./holdings.ts";
 import { checkIntegrity, type Integrity } from "./integrity.ts";
 import { listOrigins } from "./origins.ts";
+import { takeSample } from "./sample.ts";
 import { compareValues } from "./survival.ts";
 import { tellSurvivors, type Survival } from "./tell.ts";
 
@@ -52,32 +53,31 @@ export async function verifyCopy(request: VerifyRequest): Promise<Verification> 
   const catalog = await readCatalog(source, [ledger, log]);
   const origins = listOrigins(catalog, rules, plan);
   const holdings = await listHoldings(target);
-  await setSeed(source, target, drawSeed());
+  const seed = drawSeed();
+  await setSeed(source, seed);
   const comparison = await compareValues({
     source,
     target,
+    seed,
     origins,
-    holdings: holdings.list,
+    holdings,
+    takeSample: (sought) => takeSample(source, origins, sought),
     onTable: (title, detail, done, total) =>
       events({ type: "step-progress", title, detail, done, total }),
   });
-  const judged = await explainHits(comparison.hits, {
+  const { places } = holdings;
+  const dictionary = await loadDictionary(rules.locale);
+  const judged = await explainHits(comparison, {
     source,
-    target,
     catalog,
     plan,
-    dictionary: await loadDictionary(rules.locale),
-    origins: origins.list,
-    places: holdings.places,
+    dictionary,
+    seed,
+    origins,
+    places,
     hasKey,
   });
-  const survival = await tellSurvivors(target, {
-    comparison,
-    judged,
-    origins: origins.list,
-    holdings,
-    hasKey,
-  });
+  const survival = tellSurvivors({ comparison, judged, origins: origins.list, places, hasKey });
   events({ type: "step-progress", title: "checking references and counts" });
   const integrity = await checkIntegrity(source, target, plan.tables, false);
   const findings = [...survival.findings, ...integrity.findings];

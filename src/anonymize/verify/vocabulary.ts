@@ -1,9 +1,8 @@
 /** Words that come up in a target whatever its source held. */
-import type { Session } from "../../db/session.ts";
 import type { Dictionary } from "../../seed/dictionary.ts";
 import { slug } from "../maskers/masker.ts";
-import { hashSql, leastLength } from "./hash.ts";
-import { catalogOf } from "./holdings.ts";
+import type { Place } from "./holdings.ts";
+import { joinHash, type KeyedHash } from "./keyed-hash.ts";
 
 /** The lists that a masker picks from. Maskers that are not named here draw digits, or nothing. */
 const lists: Readonly<Record<string, (words: Dictionary) => readonly string[]>> = {
@@ -19,28 +18,24 @@ const lists: Readonly<Record<string, (words: Dictionary) => readonly string[]>> 
 };
 
 /** Hashes of all words that these maskers can write, whole and one by one. */
-export async function hashMaskWords(
-  session: Session,
+export function hashMaskWords(
   maskers: ReadonlySet<string>,
   dictionary: Dictionary,
-): Promise<Set<bigint>> {
-  const words = new Set<string>();
+  hash: KeyedHash,
+): Set<bigint> {
+  const words = new Set<bigint>();
   for (const masker of maskers) {
     for (const word of lists[masker]?.(dictionary) ?? []) {
       for (const one of [word, slug(word), ...word.split(/[^\p{L}\p{N}]+/u)]) {
-        if (one.length >= leastLength) words.add(one);
+        words.add(hash.ofText(one));
       }
     }
   }
-  const rows = await session.query<{ hash: string }>(
-    `select ${hashSql("w")}::text as hash from jsonb_array_elements_text($1::text::jsonb) w`,
-    [JSON.stringify([...words])],
-  );
-  return new Set(rows.map(({ hash }) => BigInt(hash)));
+  return words;
 }
 
 /** Where the schema's own words stand: in names and code, not in what people wrote beside them. */
-const ownTexts = [
+const ownTexts = new Set([
   "name",
   "enum label",
   "constraint",
@@ -50,18 +45,28 @@ const ownTexts = [
   "policy",
   "trigger",
   "index",
-];
+]);
 
 /**
- * Hashes of the words in lower case that the schema itself is written with (`metric`, `public`): such a
- * word is a value that the application chose.
+ * Adds the hashes of the words in lower case that the schema itself is written with (`metric`,
+ * `public`): such a word is a value that the application chose. The row is one of the catalog, as COPY
+ * writes it, because upper case matters here.
  */
-export async function hashSchemaWords(session: Session): Promise<Set<bigint>> {
-  const rows = await session.query<{ hash: string }>(
-    `select distinct ${hashSql("w")}::text as hash
-     from (${catalogOf(ownTexts)}) t,
-       lateral (select string_to_table(translate(t.text, E'\\n\\t.,;:!?()[]{}<>"''/\\\\|@#&=+*~^%$-', repeat(' ', 40)), ' ')) s(w)
-     where w ~ '^[a-z][a-z_]{4,}$'`,
-  );
-  return new Set(rows.map(({ hash }) => BigInt(hash)));
+export function collectSchemaWords(
+  row: Buffer,
+  from: number,
+  to: number,
+  places: readonly Place[],
+  hash: KeyedHash,
+  words: Set<bigint>,
+): void {
+  const [place, , text = ""] = row.toString("utf8", from, to).split("\t");
+  if (!ownTexts.has(places[Number(place)]?.column ?? "")) return;
+  for (const [word] of text
+    .replaceAll(/\\[nrt]/g, " ")
+    .matchAll(/(?<![\p{L}\p{N}_])[a-z][a-z_]{4,}(?![\p{L}\p{N}_])/gu)) {
+    const bytes = Buffer.from(word);
+    hash.of(bytes, 0, bytes.length);
+    words.add(joinHash(hash.high, hash.low));
+  }
 }

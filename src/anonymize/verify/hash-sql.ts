@@ -1,7 +1,9 @@
 /** How values are compared between two servers that cannot see each other: by a keyed hash. */
 import { randomBytes } from "node:crypto";
 import type { Session } from "../../db/session.ts";
+import { literal } from "../../db/identifier.ts";
 import { PgwrightError } from "../../errors.ts";
+import { KeyedHash } from "./keyed-hash.ts";
 
 const seedSetting = "pgwright.verify_seed";
 
@@ -19,26 +21,31 @@ export function hashSql(value: string): string {
 }
 
 /**
- * Sets the seed on both sessions, as a bound parameter.
+ * Sets the seed on the session, as a bound parameter.
  *
- * @throws PgwrightError `verify-refused` where the two would hash a text differently.
+ * @throws PgwrightError `verify-refused` where the server would hash a text differently from here.
  */
-export async function setSeed(source: Session, target: Session, seed: string): Promise<void> {
-  const hashes = new Set<string>();
-  for (const session of [source, target]) {
-    await session.query("select set_config($1, $2, false)", [seedSetting, seed]);
-    const { hash, encoding } = await session.one<{ hash: string; encoding: string }>(
-      `select ${hashSql("'Zoë, naïve'")}::text as hash, current_setting('server_encoding') as encoding`,
-    );
-    hashes.add(`${encoding} ${hash}`);
-  }
-  if (hashes.size === 1) return;
+export async function setSeed(session: Session, seed: string): Promise<void> {
+  await session.query("select set_config($1, $2, false)", [seedSetting, seed]);
+  const text = "Zoë's naïve e-mail: zoë@example.com";
+  const { hash } = await session.one<{ hash: string }>(
+    `select ${hashSql(literal(text))}::text as hash`,
+  );
+  if (BigInt(hash) === new KeyedHash(seed).ofText(text)) return;
+  await refuseEncoding(session);
+  throw new PgwrightError("internal", "the server hashes texts in another way than is known here");
+}
+
+/** @throws PgwrightError `verify-refused` where texts come as other bytes than they are hashed of. */
+async function refuseEncoding(session: Session): Promise<void> {
+  const { encoding } = await session.one<{ encoding: string }>(
+    "select current_setting('server_encoding') as encoding",
+  );
+  if (encoding === "UTF8") return;
   throw new PgwrightError(
     "verify-refused",
-    "source and target write texts in different encodings, so their values cannot be compared",
-    {
-      hint: "copy into a database of the source's encoding: createdb --encoding … --template template0",
-    },
+    `\`${session.server.database}\` is in ${encoding}, and values are compared as UTF8`,
+    { hint: "nothing was compared; copy the source into a database of the encoding UTF8 first" },
   );
 }
 
