@@ -3,6 +3,7 @@ import { startCluster } from "../test/support/cluster.ts";
 import type { Contender, Figures } from "./measure.ts";
 import { measure, report } from "./measure.ts";
 import { adoptMillion } from "./adopt.ts";
+import { maskedCopy } from "./anonymize.ts";
 import { applyThousand } from "./apply.ts";
 import { auditUpdates } from "./audit.ts";
 import { coldStart } from "./cold.ts";
@@ -37,6 +38,7 @@ const benchmarks: Record<string, (place: Place) => Promise<Benchmark>> = {
 /** What is no race of processes: each says itself what it has measured. */
 const reports: Record<string, (place: Place) => Promise<string>> = {
   adopt: adoptMillion,
+  anonymize: maskedCopy,
   seed: seedUsers,
 };
 

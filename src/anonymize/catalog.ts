@@ -82,6 +82,7 @@ export interface Type {
   readonly isNotNull: boolean;
   readonly isBuiltIn: boolean;
   readonly labels: readonly string[] | null;
+  /** Of a domain, as expressions over VALUE. */
   readonly checks: readonly string[] | null;
 }
 
@@ -93,19 +94,18 @@ export interface Catalog {
   readonly isUnicode: boolean;
 }
 
-/** Reads every table; those of `left` (the ledger) are left out. */
+/** Reads every table but the ledger and its log. */
 export async function readCatalog(
   session: Session,
-  left: readonly { readonly schema: string; readonly table: string }[],
+  ledger: { readonly schema: string; readonly table: string },
 ): Promise<Catalog> {
   const all = await session.query<Table>(selectTables);
   const types = await session.query<Type>(selectTypes);
   const { isUnicode } = await session.one<{ isUnicode: boolean }>(
     `select getdatabaseencoding() = 'UTF8' as "isUnicode"`,
   );
-  const tables = all.filter(
-    ({ schema, name }) => !left.some((one) => one.schema === schema && one.table === name),
-  );
+  const ours = [ledger.table, `${ledger.table}_log`];
+  const tables = all.filter(({ schema, name }) => schema !== ledger.schema || !ours.includes(name));
   return {
     tables,
     byOid: new Map(tables.map((table) => [table.oid, table])),

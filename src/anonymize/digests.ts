@@ -95,6 +95,11 @@ export class RowDigests {
     return ` cross join lateral (select ${list.join(", ")} offset 0) ${this.#alias}`;
   }
 
+  /** SQL of a JSONB array of words. */
+  words(words: readonly string[]): string {
+    return this.#source.keys.words(words);
+  }
+
   /** HMAC over further text of the row, under the row's key. */
   keyed(message: string): string {
     return this.#source.keys.hmac(`${this.#source.label} order`, message);

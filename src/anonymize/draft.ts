@@ -28,7 +28,7 @@ export interface Draft {
 
 /** @throws PgwrightError `file-exists`, `file-unwritable`. */
 export async function draftRules(session: Session, options: DraftOptions): Promise<Draft> {
-  const catalog = await readCatalog(session, [options.ledger]);
+  const catalog = await readCatalog(session, options.ledger);
   const none = new ResolvedRules(catalog);
   const found = findUnclassified(catalog, none, joinDomains(catalog, none));
   const text = write(found);

@@ -63,6 +63,7 @@ const words: readonly Word[] = [
     words: ["dob", "birth", "birthday", "birthdate", "date_of_birth", "geburtsdatum"],
   },
   { entity: "gender", direct: false, words: ["gender", "sex"] },
+  { entity: "ip", direct: false, words: ["ip", "ip_address", "client_address", "remote_addr"] },
   {
     entity: "street",
     direct: false,
@@ -81,7 +82,6 @@ const words: readonly Word[] = [
     direct: true,
     words: ["ssn", "national_id", "tax_id", "passport", "nin", "nif", "bsn"],
   },
-  { entity: "ip", direct: false, words: ["ip", "ip_address", "client_address", "remote_addr"] },
   {
     entity: "password",
     direct: true,
@@ -108,7 +108,7 @@ function judge({ schema, name: table }: Table, column: Column): PersonalColumn |
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "_")}_`;
   const found = words.find((one) => one.words.some((word) => name.includes(`_${word}_`)));
-  // Counts of, flags about and references to something personal are not it.
+  // An address may be that of a contract or a machine. Counts of, flags about and references to something personal are not it.
   if (
     !found ||
     /_(?:count|id|at|is|has|enabled|verified)_/.test(

@@ -1,4 +1,5 @@
 /** What each reading session sets first: how values are printed, and the keys of the masks. */
+import { literal } from "../db/identifier.ts";
 import { padsOf } from "./key.ts";
 import type { MaskingKey } from "./key.ts";
 
@@ -32,6 +33,7 @@ export const sessionSettings: readonly Setting[] = [
  */
 export class KeySettings {
   readonly #labels: string[] = [];
+  readonly #lists: string[] = [];
   readonly #key: MaskingKey;
 
   constructor(key: MaskingKey) {
@@ -49,14 +51,28 @@ export class KeySettings {
     return `(select substr(current_setting('pgwright.k${this.#numberOf(label)}i')::bytea, 1, 32))`;
   }
 
+  /**
+   * SQL of a JSONB array of words. A long list is a setting too, read once: the SQL of a history has
+   * the masks of every table in it, and was megabytes with the lists inside.
+   */
+  words(words: readonly string[]): string {
+    const text = JSON.stringify(words);
+    if (text.length < 500) return `${literal(text)}::jsonb`;
+    const known = this.#lists.indexOf(text);
+    const n = known >= 0 ? known : this.#lists.push(text) - 1;
+    return `(select current_setting('pgwright.w${n}')::jsonb)`;
+  }
+
   get list(): Setting[] {
-    return this.#labels.flatMap((label, n) => {
+    const words = this.#lists.map((value, n) => ({ name: `pgwright.w${n}`, value }));
+    const keys = this.#labels.flatMap((label, n) => {
       const { inner, outer } = padsOf(this.#key, label);
       return [
         { name: `pgwright.k${n}i`, value: inner },
         { name: `pgwright.k${n}o`, value: outer },
       ];
     });
+    return [...words, ...keys];
   }
 
   #numberOf(label: string): number {

@@ -10,7 +10,7 @@ select
   t.typnotnull as "isNotNull",
   t.typnamespace = 'pg_catalog'::regnamespace as "isBuiltIn",
   (select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid) as labels,
-  (select json_agg(k.conname order by k.conname collate "C") from pg_constraint k
+  (select json_agg(pg_get_expr(k.conbin, 0) order by k.conname collate "C") from pg_constraint k
    where k.contypid = t.oid and k.contype = 'c') as checks
 from pg_type t
 where t.typtype in ('b', 'd', 'e', 'r', 'm', 'c')

@@ -41,7 +41,11 @@ export function findUnclassified(
       const type = valueType(catalog, column.type, column.modifier, column.typeName);
       const entity = personal.get(personalKey(table, column.name));
       const kind = type.element?.kind ?? type.kind;
-      if (entity === undefined && (!free.includes(kind) || isListed(table, column))) return [];
+      if (
+        entity === undefined &&
+        (!isFree(catalog, column, kind) || isListed(catalog, table, column))
+      )
+        return [];
       return [{ table, column, type, entity }];
     }),
   );
@@ -53,14 +57,23 @@ function isMirrored(catalog: Catalog, rules: ResolvedRules, table: Table, column
   return mirror !== undefined && [mirror.table, mirror.key, ...mirror.values].includes(column.name);
 }
 
-/** A check lists the values it can have: `role = ANY (ARRAY['user', 'admin'])`. */
-function isListed(table: Table, column: Column): boolean {
-  return table.checks.some(
-    ({ columns, expression }) =>
-      columns.length === 1 &&
-      columns[0] === column.name &&
-      /^\(+"?\w+"?\)?(?:::text)?\)? = ANY \(\(?ARRAY\[/.test(expression),
-  );
+/** Numbers and places of the system: nothing that a person is known by. */
+const systemTypes =
+  /^(?:oid|xid8?|cid|tid|pg_lsn|pg_snapshot|txid_snapshot|reg\w+|"char"|bit|varbit|(?:int[48]|num|date|tsz?)(?:multi)?range)$/;
+
+function isFree({ types }: Catalog, { type }: Column, kind: Kind): boolean {
+  const found = types.get(type);
+  return free.includes(kind) && !(found?.isBuiltIn === true && systemTypes.test(found.name));
+}
+
+/** A check of the table or of the domain lists its values: `role = ANY (ARRAY['user', 'admin'])`. */
+function isListed({ types }: Catalog, table: Table, column: Column): boolean {
+  const list = /^\(+"?\w+"?\)?(?:::text)?\)? = ANY \(\(?ARRAY\[/;
+  const ofDomain = types.get(column.type)?.checks ?? [];
+  const ofTable = table.checks
+    .filter(({ columns }) => columns.length === 1 && columns[0] === column.name)
+    .map(({ expression }) => expression);
+  return [...ofDomain, ...ofTable].some((expression) => list.test(expression));
 }
 
 /** Does with them what `defaults.unclassified` says: rules for them, or findings about them. */

@@ -81,6 +81,8 @@ function listKeys(root: z.ZodMiniType, path: readonly PropertyKey[]): string[] {
     if (schema === undefined) return [];
     let definition = definitionOf(schema);
     while (definition.innerType !== undefined) definition = definitionOf(definition.innerType);
+    // Of several forms, the one with keys.
+    definition = definition.options?.map(definitionOf).find(({ shape }) => shape) ?? definition;
     if (key === undefined) return Object.keys(definition.shape ?? {});
     schema = definition.shape?.[String(key)] ?? definition.valueType ?? definition.element;
   }
@@ -89,6 +91,7 @@ function listKeys(root: z.ZodMiniType, path: readonly PropertyKey[]): string[] {
 
 interface SchemaDefinition {
   readonly innerType?: unknown;
+  readonly options?: readonly unknown[];
   readonly shape?: Readonly<Record<string, unknown>>;
   readonly valueType?: unknown;
   readonly element?: unknown;

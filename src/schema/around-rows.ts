@@ -88,7 +88,11 @@ export async function dumpAroundRows(
       const statements = object.statements(apart);
       const rls = statements.filter((statement) => isRowSecurity(statement, object));
       const part = stage >= stages.database ? last : isLate(object) ? after : before;
-      add(part, object.label, statements.filter((statement) => !rls.includes(statement)));
+      add(
+        part,
+        object.label,
+        statements.filter((statement) => !rls.includes(statement)),
+      );
       add(security, `row security of ${object.label}`, rls);
     }
     const parts = { before, after: [...after, ...security], last };
@@ -199,7 +203,10 @@ function leaveOutForeign(
     throw new PgwrightError(
       "dump-unsupported",
       "foreign tables are not copied, since they show another server's rows as they are, and other objects need them",
-      { notes: leaning.toSorted(), hint: "nothing was written; drop these in the database that is copied from" },
+      {
+        notes: leaning.toSorted(),
+        hint: "nothing was written; drop these in the database that is copied from",
+      },
     );
   }
   const findings = left
@@ -215,4 +222,3 @@ function leaveOutForeign(
     });
   return { kept, findings };
 }
-

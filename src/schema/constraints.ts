@@ -40,7 +40,10 @@ export interface Constraints {
 }
 
 export async function readConstraints(catalog: Catalog): Promise<Constraints> {
-  const read = await catalog.session.query<Omit<Constraint, "usesOwnFunction" | "isSeparate">>(listConstraints);
+  const read =
+    await catalog.session.query<Omit<Constraint, "usesOwnFunction" | "isSeparate">>(
+      listConstraints,
+    );
   const rows = read.map((row) => ({
     ...row,
     usesOwnFunction: usesOwnFunction(catalog, address("class", row.index)),

@@ -1,5 +1,6 @@
 /** Copies for tests, with masks given by hand instead of by policies/masking.yaml. */
 import { copyDatabase, type CopyRequest, type CopyResult } from "../../src/anonymize/copy/copy.ts";
+import { copyToFiles, type FilesRequest } from "../../src/anonymize/copy/to-files.ts";
 import type { Open } from "../../src/anonymize/copy/open.ts";
 import type { MaskingPlan } from "../../src/anonymize/plan.ts";
 import { qualified } from "../../src/db/identifier.ts";
@@ -69,7 +70,26 @@ export function copyBetween(
     omitOwners: false,
     omitGrants: false,
     jobs: 2,
-    unitBytes: 2 ** 30,
+    dryRun: false,
+    events: () => {},
+    ...more,
+  });
+}
+
+export function copyIntoFiles(
+  source: { readonly url: string },
+  output: string,
+  more: Partial<FilesRequest> & { readonly masks?: Masks } = {},
+): Promise<CopyResult> {
+  return copyToFiles({
+    openSource: opener(source.url),
+    output,
+    shownOutput: "copy",
+    planMasking: (session) => planByHand(session, more.masks ?? {}),
+    ledger: undefined,
+    omitOwners: false,
+    omitGrants: false,
+    jobs: 2,
     dryRun: false,
     events: () => {},
     ...more,

@@ -25,6 +25,8 @@ import { signalProcess } from "../../src/db/embedded/process.ts";
 const project = join(import.meta.dirname, "..", "..");
 
 export interface ClusterOptions {
+  /** Major version, instead of the one that tests run on. */
+  readonly version?: string;
   /** Beyond the usual ones, or instead of them. */
   readonly settings?: Readonly<Record<string, string>>;
   /** The whole of pg_hba.conf; by default everybody on this machine is trusted. */
@@ -67,7 +69,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const logFile = join(folder, "log");
   const watchdog = watchOver(folder);
   try {
-    const binaries = await prepareBinaries(await findPackage(), account, {
+    const binaries = await prepareBinaries(await findPackage(options.version), account, {
       linkDirectory: folder,
       copyDirectory: prepareSharedFolder,
     });
@@ -143,8 +145,7 @@ const defaults = {
 };
 
 /** The folder `native` of the major version in PGWRIGHT_TEST_VERSION, or of the installed server. */
-async function findPackage(): Promise<NativePackage> {
-  const version = process.env["PGWRIGHT_TEST_VERSION"];
+async function findPackage(version = process.env["PGWRIGHT_TEST_VERSION"]): Promise<NativePackage> {
   if (!version) return locatePackage(project);
   const name = `postgres-${version}`;
   try {

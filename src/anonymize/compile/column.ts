@@ -7,7 +7,7 @@ import type { ColumnMasking } from "../plan.ts";
 import { formatRulePath } from "../rules/path.ts";
 import type { Rule } from "../rules/rule.ts";
 import { valueType } from "../type-kind.ts";
-import type { Compilation } from "./compile.ts";
+import type { Compilation } from "./compilation.ts";
 import { compileDocument } from "./document.ts";
 import { type Compiled, compileValue, type RowSource } from "./value.ts";
 
@@ -39,6 +39,13 @@ export function compileColumn(
   const masker = maskerNamed(rule.masker);
   if (!masker || masker.name === "keep") return { expression: undefined, rules: [tell(rule)] };
   const type = valueType(compilation.catalog, column.type, column.modifier, column.typeName);
+  if (said?.where !== undefined && domain.isForeign) {
+    const compiled = {
+      refused: "foreign keys join it to columns that do not know `where`",
+      hint: "mask it in all rows, or keep it: {keep: true, reason: …}",
+    };
+    return { expression: finish(compilation, source, column, rule, compiled), rules: [tell(rule)] };
+  }
   const compiled = compileValue({
     compilation,
     source,

@@ -1,34 +1,24 @@
 /** From rules and catalog to the SQL of each table. */
 import { ident, qualified } from "../../db/identifier.ts";
-import type { Finding } from "../../findings.ts";
-import { type Dictionary, loadDictionary } from "../../seed/dictionary.ts";
-import type { Catalog, Column, Table } from "../catalog.ts";
+import { loadDictionary } from "../../seed/dictionary.ts";
+import type { Catalog, Table } from "../catalog.ts";
 import { nameOf, rootOf } from "../catalog.ts";
 import { RowDigests } from "../digests.ts";
-import { type Domains, joinDomains } from "../domains.ts";
+import { joinDomains } from "../domains.ts";
 import type { MaskingKey } from "../key.ts";
 import type { ColumnMasking, TableMasking } from "../plan.ts";
-import { type ResolvedRules, resolveRules } from "../rules/resolve.ts";
+import { resolveRules } from "../rules/resolve.ts";
 import type { MaskingRules } from "../rules/rule.ts";
 import type { Setting } from "../settings.ts";
 import { KeySettings, sessionSettings } from "../settings.ts";
-import type { CaseClaim } from "../proof/case.ts";
 import { proveKeys } from "../proof/keys.ts";
 import { checkExpressions } from "../rules/expression.ts";
 import { findUnclassified, settleUnclassified } from "../unclassified.ts";
 import { compileColumn } from "./column.ts";
+import type { Compilation } from "./compilation.ts";
 import { compileHistory } from "./history.ts";
+import { identityOf, inDrawOrder } from "./row.ts";
 import type { RowSource } from "./value.ts";
-
-export interface Compilation {
-  readonly catalog: Catalog;
-  readonly rules: ResolvedRules;
-  readonly domains: Domains;
-  readonly dictionary: Dictionary;
-  readonly findings: Finding[];
-  /** What the proof of unique keys leaves to the rows. */
-  readonly caseClaims: CaseClaim[];
-}
 
 /** One table with rows of its own. */
 export interface CompiledTable {
@@ -118,39 +108,6 @@ function compileTable(compilation: Compilation, keys: KeySettings, table: Table)
       ...(routed && { routeTo: { schema: routed.schema, name: routed.name } }),
     },
   };
-}
-
-/**
- * The stored columns in the order of the root: bits of a row are handed out in this order, and a
- * partition may have its columns in another.
- */
-export function inDrawOrder(catalog: Catalog, table: Table): Column[] {
-  const order = rootOf(catalog, table).columns.map(({ name }) => name);
-  const rank = (name: string) => {
-    const at = order.indexOf(name);
-    return at < 0 ? order.length : at;
-  };
-  return table.columns
-    .filter(({ generated }) => generated === null)
-    .toSorted((one, other) => rank(one.name) - rank(other.name));
-}
-
-/**
- * SQL of a text that tells the rows of a table apart: the primary key, else all columns that are
- * masked. A record's text quotes its members, so ('a,b', 'c') and ('a', 'b,c') differ.
- */
-export function identityOf(
-  { rules, catalog }: Compilation,
-  table: Table,
-  value: (column: Column) => string,
-): string {
-  const key = table.uniques.find(({ isPrimary }) => isPrimary)?.uses;
-  const stored = inDrawOrder(catalog, table);
-  const columns = key
-    ? key.flatMap((name) => stored.find((one) => one.name === name) ?? [])
-    : stored.filter(({ name }) => rules.of(table, name));
-  const values = columns.map(value);
-  return values.length === 1 ? `${values[0]}::text` : `row(${values.join(", ")})::text`;
 }
 
 /** The partitioned table above whose key is masked; the topmost of several. */

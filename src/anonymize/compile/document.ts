@@ -6,7 +6,7 @@ import type { RowDigests } from "../digests.ts";
 import { maskerNamed } from "../maskers/list.ts";
 import { formatRulePath, parseRulePath, type Step } from "../rules/path.ts";
 import type { Rule } from "../rules/rule.ts";
-import type { Compilation } from "./compile.ts";
+import type { Compilation } from "./compilation.ts";
 import { compileLeaf, type LeafTask } from "./leaf.ts";
 import { scrambleRest } from "./rest.ts";
 import type { Compiled, RowSource } from "./value.ts";

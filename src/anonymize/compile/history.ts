@@ -7,8 +7,8 @@ import type { TableRules } from "../rules/rule.ts";
 import type { KeySettings } from "../settings.ts";
 import { valueType } from "../type-kind.ts";
 import { type CompiledColumn, compileColumn } from "./column.ts";
-import type { Compilation } from "./compile.ts";
-import { identityOf, inDrawOrder } from "./compile.ts";
+import type { Compilation } from "./compilation.ts";
+import { identityOf, inDrawOrder } from "./row.ts";
 import { scrambleRest } from "./rest.ts";
 import type { RowSource } from "./value.ts";
 
@@ -104,7 +104,12 @@ function entryOf(
   const columns = inDrawOrder(compilation.catalog, table);
   return {
     document() {
-      const source: RowSource = { table, digests, value: recorded, isHistory: true };
+      const value = (column: Column) =>
+        // What an UPDATE left as it was is not recorded, but the key is.
+        isKeyed && primary.includes(column.name)
+          ? `coalesce(${recorded(column)}, ${keyed(column)})`
+          : recorded(column);
+      const source: RowSource = { table, digests, value, isHistory: true };
       const parts = columns.flatMap((column) => {
         const { expression } = compileColumn(compilation, source, column);
         if (expression === undefined) return [];

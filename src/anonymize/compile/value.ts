@@ -9,7 +9,7 @@ import type { MaskInput, Masker } from "../maskers/masker.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { ValueType } from "../type-kind.ts";
 import { valueType } from "../type-kind.ts";
-import type { Compilation } from "./compile.ts";
+import type { Compilation } from "./compilation.ts";
 
 /** Where the values of a row come from: the table itself, or an entry of its history. */
 export interface RowSource {
@@ -93,11 +93,13 @@ function compileArray(task: ValueTask): Compiled {
 
 function inputOf(task: ValueTask): MaskInput {
   const { value, type, rule, compilation, source } = task;
+  const draw = drawOf(task);
   return {
     value,
     text: type.kind === "text" && type.base === "text" ? value : `${value}::text`,
     type,
-    draw: drawOf(task),
+    draw,
+    pick: (words) => `(${source.digests.words(words)} ->> (${draw.below(words.length)})::int4)`,
     options: rule.options,
     isUnique: task.isUnique,
     isNullable: task.isNullable,
@@ -120,7 +122,10 @@ function drawOf(task: ValueTask): Draw {
   return masker.uniqueness === "bijective" ? digests.ofValue(label, text("none")) : digests.ofRow();
 }
 
-/** Bits of the person a row is about: of the digest that masks the column which names them. */
+/**
+ * Bits of the person a row is about: of the digest that masks the column which names them. Where that
+ * is NULL, or an entry of a history does not hold it, the row stands for itself.
+ */
 function subjectOf({ compilation, source, rule, digests }: ValueTask): Draw {
   const by = source.table.columns.find(({ name }) => name === rule.options.by);
   if (!by) return digests.ofRow();
@@ -128,7 +133,10 @@ function subjectOf({ compilation, source, rule, digests }: ValueTask): Draw {
   const type = valueType(compilation.catalog, by.type, by.modifier, by.typeName);
   const text = canonical(source.value(by), type, domain.fold, compilation.catalog.isUnicode);
   const isSure = by.isNotNull && !source.isHistory;
-  return source.digests.besideValue(domain.label, isSure ? text : `coalesce(${text}, '')`);
+  return source.digests.besideValue(
+    domain.label,
+    isSure ? text : `coalesce(${text}, ${source.digests.identity})`,
+  );
 }
 
 /** Each row with a value gets that of the next in a drawn order, the last that of the first. */

@@ -1,11 +1,21 @@
 /** A masked copy of a database in another one. */
 import { availableParallelism } from "node:os";
+import { lockKey } from "../../db/lock.ts";
 import { PgwrightError } from "../../errors.ts";
 import type { EventListener } from "../../events.ts";
 import type { Finding } from "../../findings.ts";
 import { isPostgresError, type Session } from "../../db/session.ts";
 import type { MaskingPlan } from "../plan.ts";
-import { analyze, compareCounts, makePieces, planEnding, runEnding, withDumpSettings } from "./finish.ts";
+import type { SubsetRequest } from "../subset/root.ts";
+import { openDatabaseCarrier } from "./database-carrier.ts";
+import {
+  analyze,
+  compareCounts,
+  makePieces,
+  planEnding,
+  runEnding,
+  withDumpSettings,
+} from "./finish.ts";
 import { type Marker, markComplete, phaseSql, readDoneParts, writeMarker } from "./marker.ts";
 import { type Open, openForCopy } from "./open.ts";
 import { type CopiedTable, Pace } from "./pace.ts";
@@ -13,29 +23,37 @@ import { type CatalogText, hashOf, openSource, type Source } from "./source.ts";
 import { readStatement, writeStatement, type Ledger } from "./table.ts";
 import { type Beginning, inspectTarget, replaceTarget } from "./target.ts";
 import { transfer } from "./transfer.ts";
-import { planUnits, type Unit } from "./unit.ts";
+import type { Unit } from "./unit.ts";
+import { planWork } from "./work.ts";
 
-export interface CopyRequest {
+/** What a copy is made of, wherever it goes. */
+export interface ReadRequest {
   readonly openSource: Open;
-  readonly openTarget: Open;
-  /** The target's database, as its URL names it. */
-  readonly targetDatabase: string;
   /** Judges the source's columns; refuses where one has no rule. */
   planMasking(session: Session): Promise<MaskingPlan>;
   readonly ledger: Ledger | undefined;
-  /** A target's database that may be dropped for the new copy. */
-  readonly replace: string | undefined;
   readonly omitOwners: boolean;
   readonly omitGrants: boolean;
+  /** Only these rows, and what they hang on. */
+  readonly subset?: SubsetRequest | undefined;
   readonly jobs: number;
-  /** Bytes of a heap that one COPY reads at most. */
-  readonly unitBytes: number;
+  /** Bytes of a heap that one COPY reads at most, instead of what suits the tables. */
+  readonly unitBytes?: number | undefined;
   readonly dryRun: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly events: EventListener;
 }
 
+export interface CopyRequest extends ReadRequest {
+  readonly openTarget: Open;
+  /** The target's database, as its URL names it. */
+  readonly targetDatabase: string;
+  /** A target's database that may be dropped for the new copy. */
+  readonly replace: string | undefined;
+}
+
 export interface CopyResult {
+  /** The target's database, or the directory. */
   readonly target: string;
   readonly isDryRun: boolean;
   /** `resume`: an unfinished run was gone on with; `replace`: an earlier copy was dropped. */
@@ -47,6 +65,13 @@ export interface CopyResult {
   /** Texts of the schema that are copied as they are and may hold data. */
   readonly texts: readonly CatalogText[];
   readonly findings: readonly Finding[];
+  /** Sixteen hex digits that tell keys apart. */
+  readonly keyFingerprint: string;
+  /** Nobody can repeat the masks: the key is gone with the run. */
+  readonly isKeyEphemeral: boolean;
+  /** SHA-256 of policies/masking.yaml, and of the schema as it was made in the target. */
+  readonly rulesHash: string;
+  readonly schemaHash: string;
   /** With `dryRun`: what would be run, in order. */
   readonly sql: readonly string[];
 }
@@ -66,10 +91,14 @@ export function usualJobs(): number {
 export async function copyDatabase(request: CopyRequest): Promise<CopyResult> {
   const startedAt = performance.now();
   await using source = await openSource({ ...request, open: request.openSource });
-  const units = planUnits(source.tables, request.unitBytes);
+  const { units, findings } = await planWork(source, request);
   const mark = {
     identity: source.identity,
-    planHash: hashOf(source.schema.fingerprint, source.plan, units.map(({ id, where }) => [id, where])),
+    planHash: hashOf(
+      source.schema.fingerprint,
+      source.plan,
+      units.map(({ id, where }) => [id, where]),
+    ),
   };
   const target = { ...request, open: request.openTarget, database: request.targetDatabase };
   const beginning = await inspectTarget(source, mark, target);
@@ -77,21 +106,49 @@ export async function copyDatabase(request: CopyRequest): Promise<CopyResult> {
   if (!request.dryRun) {
     if (beginning.kind === "replace") await replaceTarget(target, beginning.why);
     await markingFailures(target.database, () =>
-      fill({ source, units, pace, request, mark, marker: beginning.kind === "resume" ? beginning.marker : undefined }),
+      fill({
+        source,
+        units,
+        pace,
+        request,
+        mark,
+        marker: beginning.kind === "resume" ? beginning.marker : undefined,
+      }),
     );
   }
-  const tables = request.dryRun ? estimates(source) : pace.report();
-  return {
+  return resultOf(source, {
     target: request.targetDatabase,
-    isDryRun: request.dryRun,
     beginning: beginning.kind,
-    tables,
-    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
-    bytes: tables.reduce((sum, { bytes }) => sum + bytes, 0),
+    tables: request.dryRun ? estimates(source) : pace.report(),
+    sql: request.dryRun ? await listSql(source, units) : [],
+    isDryRun: request.dryRun,
+    findings,
+    startedAt,
+  });
+}
+
+/** What a run reports. */
+export function resultOf(
+  source: Source,
+  {
+    startedAt,
+    ...rest
+  }: Pick<CopyResult, "target" | "beginning" | "tables" | "sql" | "isDryRun" | "findings"> & {
+    /** `performance.now()` */
+    readonly startedAt: number;
+  },
+): CopyResult {
+  return {
+    ...rest,
+    rows: rest.tables.reduce((sum, { rows }) => sum + rows, 0),
+    bytes: rest.tables.reduce((sum, { bytes }) => sum + bytes, 0),
     seconds: Math.round((performance.now() - startedAt) / 10) / 100,
     texts: source.texts,
-    findings: source.findings,
-    sql: request.dryRun ? await listSql(source, units) : [],
+    findings: [...source.findings, ...rest.findings],
+    keyFingerprint: source.plan.keyFingerprint,
+    isKeyEphemeral: source.plan.isKeyEphemeral,
+    rulesHash: source.plan.rulesHash,
+    schemaHash: source.schema.fingerprint,
   };
 }
 
@@ -107,6 +164,7 @@ interface Filling {
 async function fill({ source, units, pace, request, mark, marker }: Filling): Promise<void> {
   const { events, signal, openTarget } = request;
   await using session = await openForCopy(openTarget, { writes: true, signal });
+  await becomeTheOnlyWriter(session);
   if (marker === undefined) {
     await writeMarker(session, mark);
     events({ type: "step-progress", title: "tables and types" });
@@ -125,7 +183,13 @@ async function fill({ source, units, pace, request, mark, marker }: Filling): Pr
   const isPastRows = marker?.phase === "objects";
   if (!isPastRows) {
     const left = units.filter((unit) => !done.has(unit.id));
-    await transfer({ ...request, source, units: left, pace });
+    await transfer({
+      ...request,
+      source,
+      units: left,
+      pace,
+      openCarrier: (signal) => openDatabaseCarrier(openTarget, signal),
+    });
     await compareCounts(session, source.tables, pace.report());
     await session.script(phaseSql("objects"));
   }
@@ -135,15 +199,26 @@ async function fill({ source, units, pace, request, mark, marker }: Filling): Pr
   await markComplete(session);
 }
 
+/** @throws PgwrightError `copy-refused` while another run fills the same target. */
+async function becomeTheOnlyWriter(session: Session): Promise<void> {
+  const { isOnly } = await session.one<{ isOnly: boolean }>(
+    `select pg_try_advisory_lock(${lockKey("anonymize run")}) as "isOnly"`,
+  );
+  if (isOnly) return;
+  throw new PgwrightError("copy-refused", "another run is filling this target", {
+    hint: "this run wrote nothing; wait for the other one to end",
+  });
+}
+
 /** Every failure after the first write says in what state the target is. */
 async function markingFailures(database: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
     const known = isPostgresError(error)
-      ? new PgwrightError("copy-failed", error.message, { cause: error, sqlstate: error.code })
+      ? new PgwrightError("copy-failed", error.message, { sqlstate: error.code })
       : error;
-    if (!(known instanceof PgwrightError)) throw error;
+    if (!(known instanceof PgwrightError) || known.code === "copy-refused") throw error;
     const { code, message, details } = known;
     throw new PgwrightError(code, message, {
       ...details,
@@ -151,18 +226,23 @@ async function markingFailures(database: string, work: () => Promise<void>): Pro
         ...(details.notes ?? []),
         `the target \`${database}\` is incomplete and marked so; the source was only read`,
       ],
-      hint: details.hint ?? "the same command goes on where the source has not moved, else it starts again",
+      hint:
+        details.hint ??
+        "the same command goes on where the source has not moved, else it starts again",
     });
   }
 }
 
-function estimates({ tables }: Source): CopiedTable[] {
+/** What a dry run knows: the server's own estimates. */
+export function estimates({ tables }: Source): CopiedTable[] {
   return tables.map(({ id, rows, bytes, masking }) => ({
     table: id,
     rows,
     bytes,
     seconds: 0,
-    masked: masking.columns.flatMap((column) => (column.expression === undefined ? [] : column.name)),
+    masked: masking.columns.flatMap((column) =>
+      column.expression === undefined ? [] : column.name,
+    ),
   }));
 }
 

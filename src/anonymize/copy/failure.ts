@@ -8,9 +8,12 @@ import type { CopyTable } from "./table.ts";
 const hints: Readonly<Record<string, string>> = {
   "53100": "its disk is full: make room, then run the command again",
   "53200": "it is out of memory",
+  "55P03": "another session holds a lock on it: end what reads or writes there",
   "42501": "the role lacks a right there",
-  "40001": "on a standby, `hot_standby_feedback = on` or a longer `max_standby_streaming_delay` keeps what is read",
-  "57014": "on a standby, `hot_standby_feedback = on` or a longer `max_standby_streaming_delay` keeps what is read",
+  "40001":
+    "on a standby, `hot_standby_feedback = on` or a longer `max_standby_streaming_delay` keeps what is read",
+  "57014":
+    "on a standby, `hot_standby_feedback = on` or a longer `max_standby_streaming_delay` keeps what is read",
 };
 
 /** Errors of values: a mask gave what the table does not take. */
@@ -18,7 +21,7 @@ const valueErrors = /^(22|23)/;
 
 /**
  * An error of one of the two servers as `copy-failed`; any other one as it is. Detail and context
- * of the server are not told: they quote rows.
+ * of the server quote rows, so they are not told, nor is the error kept as the cause.
  */
 export function describeFailure(table: CopyTable, error: unknown): unknown {
   if (error instanceof CopyFailure) {
@@ -29,7 +32,6 @@ export function describeFailure(table: CopyTable, error: unknown): unknown {
       "copy-failed",
       `the ${side} failed while \`${table.id}\` was copied: ${isPostgresError(cause) ? cause.message : `the connection was lost (${cause.message})`}`,
       {
-        cause,
         sqlstate,
         notes: isPostgresError(cause) ? placeOf(table, cause) : [],
         hint: isValue
@@ -39,18 +41,25 @@ export function describeFailure(table: CopyTable, error: unknown): unknown {
     );
   }
   if (isPostgresError(error)) {
-    return new PgwrightError("copy-failed", `\`${table.id}\` could not be copied: ${error.message}`, {
-      cause: error,
-      sqlstate: error.code,
-      hint: hints[error.code],
-    });
+    return new PgwrightError(
+      "copy-failed",
+      `\`${table.id}\` could not be copied: ${error.message}`,
+      {
+        sqlstate: error.code,
+        hint: hints[error.code],
+      },
+    );
   }
   return error;
 }
 
 /** `COPY users, line 12, column email: "…"`, without the value. */
-function placeOf({ id }: CopyTable, { where, constraint_name: constraint }: PostgresError): string[] {
-  const [, row, column] = /^COPY .*?, line (\d+)(?:, column (.*?)(?:: |$))?/m.exec(where ?? "") ?? [];
+function placeOf(
+  { id }: CopyTable,
+  { where, constraint_name: constraint }: PostgresError,
+): string[] {
+  const [, row, column] =
+    /^COPY .*?, line (\d+)(?:, column (.*?)(?:: |$))?/m.exec(where ?? "") ?? [];
   return [
     ...(row === undefined
       ? []

@@ -22,10 +22,7 @@ export async function withDumpSettings(session: Session, work: () => Promise<voi
  *
  * @throws PgwrightError `copy-failed` naming the object.
  */
-export async function makePieces(
-  session: Session,
-  pieces: readonly Piece[],
-): Promise<void> {
+export async function makePieces(session: Session, pieces: readonly Piece[]): Promise<void> {
   const rows = await session.query<{ name: string }>(
     "select format('extension %I', extname) as name from pg_extension",
   );
@@ -83,10 +80,14 @@ export async function runEnding(
   await withDumpSettings(session, async () => {
     for (const [index, { label, sql }] of endings.entries()) {
       if (index < done) continue;
-      events({ type: "step-progress", title: "keys, indexes and views", done: index, total: endings.length, detail: label });
-      await naming(label, () =>
-        session.script(`begin;\n${sql}\n${pieceSql(index + 1)};\ncommit`),
-      );
+      events({
+        type: "step-progress",
+        title: "keys, indexes and views",
+        done: index,
+        total: endings.length,
+        detail: label,
+      });
+      await naming(label, () => session.script(`begin;\n${sql}\n${pieceSql(index + 1)};\ncommit`));
     }
   });
 }
@@ -116,7 +117,9 @@ export async function compareCounts(
     }
   }
   if (wrong.length > 0) {
-    throw new PgwrightError("copy-failed", "the target does not hold what was sent", { notes: wrong });
+    throw new PgwrightError("copy-failed", "the target does not hold what was sent", {
+      notes: wrong,
+    });
   }
 }
 
@@ -130,12 +133,19 @@ async function naming<T>(label: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!isPostgresError(error)) throw error;
-    throw new PgwrightError("copy-failed", `\`${label}\` could not be made in the target: ${error.message}`, {
-      cause: error,
-      sqlstate: error.code,
-      // The detail of a key that is not unique quotes the row.
-      notes: /^23/.test(error.code) || error.detail === undefined ? [] : [error.detail],
-      hint: error.hint ?? (error.code === "53100" ? "its disk is full: make room, then run the command again" : undefined),
-    });
+    throw new PgwrightError(
+      "copy-failed",
+      `\`${label}\` could not be made in the target: ${error.message}`,
+      {
+        sqlstate: error.code,
+        // The detail of a key that is not unique quotes the row; so would the error as the cause.
+        notes: error.code.startsWith('23') || error.detail === undefined ? [] : [error.detail],
+        hint:
+          error.hint ??
+          (error.code === "53100"
+            ? "its disk is full: make room, then run the command again"
+            : undefined),
+      },
+    );
   }
 }

@@ -117,7 +117,8 @@ export function whyNotResumable(marker: Marker, { identity, planHash }: Mark): s
   if (marker.system !== identity.system || marker.database !== identity.database) {
     return "it was begun from another source";
   }
-  if (marker.planHash !== planHash) return "the schema, the masks, the key or the options are others";
+  if (marker.planHash !== planHash)
+    return "the schema, the masks, the key or the options are others";
   if (identity.system === null) return "this role may not read which server the source is on";
   if (marker.snapshot !== identity.snapshot || marker.replayed !== identity.replayed) {
     return "the source's server has been written to since";

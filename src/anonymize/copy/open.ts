@@ -27,7 +27,9 @@ export async function openForCopy(open: Open, need: OpenNeed): Promise<Session> 
       throw new PgwrightError(
         "pooler-refused",
         `a transaction pooler stands before \`${session.server.database}\`, and a copy needs sessions of its own`,
-        { hint: "name the server itself: `--direct-url` for the source, `--target` for the target" },
+        {
+          hint: "name the server itself: `--direct-url` for the source, `--target` for the target",
+        },
       );
     }
     await session.query(setUp);

@@ -124,7 +124,10 @@ export class Pace {
     const now = performance.now();
     if (now - this.#announcedAt < announceMs) return;
     this.#announcedAt = now;
-    const running = [...this.#running].reduce((sum, [unit, own]) => sum + Math.min(own.bytes, unit.bytes), 0);
+    const running = [...this.#running].reduce(
+      (sum, [unit, own]) => sum + Math.min(own.bytes, unit.bytes),
+      0,
+    );
     const done = Math.min(this.#doneBytes + running, this.#total);
     const share = this.#total === 0 ? 1 : done / this.#total;
     const seconds = (now - this.#startedAt) / 1000;

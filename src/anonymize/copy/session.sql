@@ -6,6 +6,8 @@ from (values
   ('idle_in_transaction_session_timeout', '0'),
   ('idle_session_timeout', '0'),
   ('lock_timeout', '10s'),
+  -- What a killed run has left ends by itself.
+  ('client_connection_check_interval', '1s'),
   ('row_security', 'off'),
   ('synchronous_commit', 'off'),
   ('datestyle', 'ISO, MDY'),

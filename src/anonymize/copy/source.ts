@@ -79,9 +79,13 @@ export async function openSource(request: SourceRequest): Promise<Source> {
       const source = await readSource(session, request);
       if (source !== undefined) return source;
       if (tries === mostTries) {
-        throw new PgwrightError("copy-refused", "the source's schema is being changed while it is read", {
-          hint: `nothing was written, ${mostTries} tries; run the command again when the other work is done`,
-        });
+        throw new PgwrightError(
+          "copy-refused",
+          "the source's schema is being changed while it is read",
+          {
+            hint: `nothing was written, ${mostTries} tries; run the command again when the other work is done`,
+          },
+        );
       }
       await session.settle("rollback");
     }
@@ -144,17 +148,25 @@ async function lock(session: Session, tables: readonly CopyTable[]): Promise<voi
     await session.script(`lock table ${names} in access share mode`);
   } catch (error) {
     if (hasSqlState(error, "55P03")) {
-      throw new PgwrightError("lock-timeout", "a table of the source is locked by other work for over 10 s", {
-        cause: error,
-        hint: "nothing was written; run the command again when that work (a migration, VACUUM FULL, …) is done",
-      });
+      throw new PgwrightError(
+        "lock-timeout",
+        "a table of the source is locked by other work for over 10 s",
+        {
+          cause: error,
+          hint: "nothing was written; run the command again when that work (a migration, VACUUM FULL, …) is done",
+        },
+      );
     }
     if (!hasSqlState(error, "42501")) throw error;
-    throw new PgwrightError("copy-refused", `role \`${session.server.role}\` may not read every table`, {
-      cause: error,
-      notes: [(error as Error).message],
-      hint: `nothing was written; as a superuser: GRANT pg_read_all_data TO ${ident(session.server.role)}`,
-    });
+    throw new PgwrightError(
+      "copy-refused",
+      `role \`${session.server.role}\` may not read every table`,
+      {
+        cause: error,
+        notes: [(error as Error).message],
+        hint: `nothing was written; as a superuser: GRANT pg_read_all_data TO ${ident(session.server.role)}`,
+      },
+    );
   }
 }
 

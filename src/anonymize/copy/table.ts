@@ -17,6 +17,8 @@ interface TableRow {
   readonly isUnlogged: boolean;
   /** Row security would hide rows from this role. */
   readonly isHidden: boolean;
+  /** Oid of the partitioned table at the top. */
+  readonly root: string | null;
   readonly columns: readonly string[];
 }
 
@@ -24,6 +26,8 @@ export interface CopyTable extends Omit<TableRow, "columns"> {
   /** `schema.name`, quoted where needed. */
   readonly id: string;
   readonly masking: TableMasking;
+  /** The ledger of migrations. */
+  readonly isLedger: boolean;
   /**
    * The table that is written: itself, or its partitioned root where a column of the partition key
    * is masked, because the masked row may belong to another partition.
@@ -51,15 +55,24 @@ export async function readTables(
   const planned = new Map(plan.tables.map((table) => [table.oid, table]));
   const isLog = (row: TableRow): boolean =>
     ledger !== undefined && row.schema === ledger.schema && row.name === `${ledger.table}_log`;
-  return rows
+  const tables = rows
     .filter((row) => !isLog(row))
     .map((row) => {
-      const masking = isLedger(row, ledger) ? ledgerMasking(row) : planned.get(row.oid);
-      return tableOf(row, masking);
+      const isOurs = isLedger(row, ledger);
+      return {
+        ...tableOf(row, isOurs ? ledgerMasking(row) : planned.get(row.oid)),
+        isLedger: isOurs,
+      };
     });
+  // Once rows of one partition may come into another, all of the tree go through its root: nobody
+  // may take a partition for his alone then.
+  const roots = new Map(
+    tables.flatMap(({ root, id, into }) => (root !== null && into !== id ? [[root, into]] : [])),
+  );
+  return tables.map((table) => ({ ...table, into: roots.get(table.root ?? "") ?? table.into }));
 }
 
-function tableOf(row: TableRow, masking: TableMasking | undefined): CopyTable {
+function tableOf(row: TableRow, masking: TableMasking | undefined): Omit<CopyTable, "isLedger"> {
   const { columns, ...rest } = row;
   const id = qualified(row.schema, row.name);
   const known = new Map(masking?.columns.map((column) => [column.name, column]));

@@ -7,6 +7,7 @@ select
   am.amname = 'heap' as "isHeap",
   c.relpersistence = 'u' as "isUnlogged",
   row_security_active(c.oid) as "isHidden",
+  case when c.relispartition then pg_partition_root(c.oid)::oid::int8::text end as root,
   (select coalesce(json_agg(a.attname order by a.attnum), '[]')
    from pg_attribute a
    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns

@@ -65,9 +65,13 @@ export async function inspectTarget(
     return why === undefined ? { kind: "resume", marker } : { kind: "replace", why };
   }
   if (request.replace === undefined) {
-    throw new PgwrightError("copy-refused", `the target \`${database}\` holds a complete copy already`, {
-      hint: `nothing was written; \`--replace ${shellWord(database)}\` drops it and makes another`,
-    });
+    throw new PgwrightError(
+      "copy-refused",
+      `the target \`${database}\` holds a complete copy already`,
+      {
+        hint: `nothing was written; \`--replace ${shellWord(database)}\` drops it and makes another`,
+      },
+    );
   }
   return { kind: "replace", why: "--replace names it" };
 }
@@ -143,7 +147,10 @@ async function refuseMissing(
   const uses = (name: string): string =>
     missing
       .filter((role) => role.name === name)
-      .map((role) => ({ owner: "owns objects", grant: "has rights", policy: "is in a policy" })[role.as])
+      .map(
+        (role) =>
+          ({ owner: "owns objects", grant: "has rights", policy: "is in a policy" })[role.as],
+      )
       .join(", ");
   const isAvoidable = missing.length > 0 && missing.every((role) => role.as !== "policy");
   const flags = [

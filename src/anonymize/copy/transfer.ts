@@ -1,29 +1,33 @@
 /** Moves rows: some workers, each with a session on either side, take units until none is left. */
-import { CopyFailure, pipeCopy } from "../../db/copy-pipe.ts";
+import { CopyFailure } from "../../db/copy-pipe.ts";
 import { hasSqlState, type Session } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
 import { applySettings } from "../plan.ts";
 import { sessionSettings } from "../settings.ts";
 import { describeFailure } from "./failure.ts";
-import { partSql } from "./marker.ts";
 import { type Open, openForCopy } from "./open.ts";
-import type { Pace } from "./pace.ts";
+import type { Attempt, Pace } from "./pace.ts";
 import type { Source } from "./source.ts";
-import { readStatement, writeStatement } from "./table.ts";
 import type { Unit } from "./unit.ts";
+
+/** Where rows go: a database, or files. One for each worker. */
+export interface Carrier extends AsyncDisposable {
+  /** Reads a unit on the session and stores it, whole or not at all; how many rows. */
+  carry(unit: Unit, reader: Session, attempt: Attempt): Promise<number>;
+}
 
 export interface TransferRequest {
   readonly source: Source;
   readonly openSource: Open;
-  readonly openTarget: Open;
   readonly units: readonly Unit[];
   readonly jobs: number;
   readonly signal?: AbortSignal | undefined;
   readonly pace: Pace;
+  openCarrier(signal: AbortSignal): Promise<Carrier>;
 }
 
 /**
- * Copies every unit, the first ones first. One failure ends all workers.
+ * Carries every unit, the first ones first. One failure ends all workers.
  *
  * @throws PgwrightError `copy-failed`, `interrupted`, `connection-lost`.
  */
@@ -67,7 +71,7 @@ class Worker implements AsyncDisposable {
   readonly #request: TransferRequest;
   readonly #signal: AbortSignal;
   #reader: Session | undefined;
-  #writer: Session | undefined;
+  #carrier: Carrier | undefined;
 
   constructor(request: TransferRequest, signal: AbortSignal) {
     this.#request = request;
@@ -79,8 +83,8 @@ class Worker implements AsyncDisposable {
     for (let tries = 1; ; tries += 1) {
       const attempt = pace.begin(unit);
       try {
-        const { reader, writer } = await this.#open();
-        attempt.done(await copyUnit(unit, reader, writer, attempt.add, () => attempt.bytes));
+        const { reader, carrier } = await this.#open();
+        attempt.done(await carrier.carry(unit, reader, attempt));
         return;
       } catch (error) {
         attempt.undo();
@@ -90,7 +94,9 @@ class Worker implements AsyncDisposable {
           error.side === "source" &&
           hasSqlState(error.cause, ...conflicts);
         if (isConflict && tries < mostTries && !this.#signal.aborted) {
-          pace.note(`${unit.table.id}: the standby needed what was read (${error.message}); once more`);
+          pace.note(
+            `${unit.table.id}: the source ended what was being read (${error.message}); once more`,
+          );
           continue;
         }
         throw describeFailure(unit.table, error);
@@ -98,19 +104,18 @@ class Worker implements AsyncDisposable {
     }
   }
 
-  async #open(): Promise<{ reader: Session; writer: Session }> {
-    const { source, openSource, openTarget } = this.#request;
-    const signal = this.#signal;
-    this.#reader ??= await openReader(source, openSource, signal);
-    this.#writer ??= await openForCopy(openTarget, { writes: true, signal });
-    return { reader: this.#reader, writer: this.#writer };
+  async #open(): Promise<{ reader: Session; carrier: Carrier }> {
+    const { source, openSource, openCarrier } = this.#request;
+    this.#reader ??= await openReader(source, openSource, this.#signal);
+    this.#carrier ??= await openCarrier(this.#signal);
+    return { reader: this.#reader, carrier: this.#carrier };
   }
 
   async #close(): Promise<void> {
-    const sessions = [this.#reader, this.#writer];
+    const all = [this.#reader, this.#carrier];
     this.#reader = undefined;
-    this.#writer = undefined;
-    for (const session of sessions) await session?.[Symbol.asyncDispose]();
+    this.#carrier = undefined;
+    for (const one of all) await one?.[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -139,24 +144,4 @@ export async function openReader(
       hint: "the session that held it has ended: on a standby a conflict with recovery ends it; `hot_standby_feedback = on` there, or a longer `max_standby_streaming_delay`, prevents that",
     });
   }
-}
-
-async function copyUnit(
-  unit: Unit,
-  reader: Session,
-  writer: Session,
-  onBytes: (count: number) => void,
-  bytes: () => number,
-): Promise<number> {
-  const { table, where, isAlone } = unit;
-  // In a table that its own transaction has emptied, rows are written frozen: nobody has to write
-  // them again later, and with wal_level = minimal they need no WAL.
-  await writer.script(isAlone ? `begin; truncate only ${table.into}` : "begin");
-  const rows = await pipeCopy(
-    { session: reader, statement: readStatement(table, where) },
-    { session: writer, statement: writeStatement(table, isAlone) },
-    onBytes,
-  );
-  await writer.script(`${partSql(unit.id, rows, bytes())}; commit`);
-  return rows;
 }

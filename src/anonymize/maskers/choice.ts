@@ -1,5 +1,4 @@
 import type { Masker } from "./masker.ts";
-import { pick } from "./masker.ts";
 
 export const choice: Masker = {
   name: "choice",
@@ -21,6 +20,6 @@ export const choice: Masker = {
       .find((one) => maxLength !== undefined && one.length > maxLength);
     return long === undefined ? undefined : `\`${long}\` is longer than ${type.typeName}`;
   },
-  compile: ({ draw, options: { values }, type }) =>
-    pick(draw, values?.map(String) ?? type.labels ?? ["true", "false"]),
+  compile: ({ pick, options: { values }, type }) =>
+    pick(values?.map(String) ?? type.labels ?? ["true", "false"]),
 };

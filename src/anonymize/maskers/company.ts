@@ -1,4 +1,4 @@
-import { fit, pick } from "./masker.ts";
+import { fit } from "./masker.ts";
 import type { Masker } from "./masker.ts";
 
 export const company: Masker = {
@@ -9,9 +9,9 @@ export const company: Masker = {
   from: "draw",
   uniqueness: "lossy",
   strength: "strong",
-  compile: ({ draw, type, dictionary }) =>
+  compile: ({ pick, type, dictionary }) =>
     fit(
-      `(${pick(draw, dictionary.last)} || ' ' || ${pick(draw, dictionary.companyNoun)} || ' ' || ${pick(draw, dictionary.companyKind)})`,
+      `(${pick(dictionary.last)} || ' ' || ${pick(dictionary.companyNoun)} || ' ' || ${pick(dictionary.companyKind)})`,
       type.maxLength,
     ),
 };

@@ -1,4 +1,4 @@
-import { fit, pick } from "./masker.ts";
+import { fit } from "./masker.ts";
 import type { Masker } from "./masker.ts";
 
 export const country: Masker = {
@@ -10,10 +10,10 @@ export const country: Masker = {
   from: "draw",
   uniqueness: "lossy",
   strength: "strong",
-  compile({ draw, text, type, dictionary }) {
-    const code = pick(draw, dictionary.countryCode);
+  compile({ pick, text, type, dictionary }) {
+    const code = pick(dictionary.countryCode);
     if (type.maxLength !== undefined && type.maxLength < 4) return fit(code, type.maxLength);
-    const name = fit(pick(draw, dictionary.country), type.maxLength);
+    const name = fit(pick(dictionary.country), type.maxLength);
     return `case when length(${text}) = 2 then ${code} else ${name} end`;
   },
 };

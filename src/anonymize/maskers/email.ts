@@ -1,5 +1,5 @@
 import type { Masker, MaskInput } from "./masker.ts";
-import { pick, slug } from "./masker.ts";
+import { slug } from "./masker.ts";
 
 const domain = "@example.com";
 /** 80 bits: of 10^8 addresses two are the same in four of 10^9 runs. */
@@ -24,14 +24,14 @@ export const email: Masker = {
     }
     return room < 1 ? `${type.typeName} has no room for an address` : undefined;
   },
-  compile({ draw, type, dictionary }: MaskInput): string {
+  compile({ draw, pick, type, dictionary }: MaskInput): string {
     const token = draw.hex(Math.min(tokenBytes, tokenRoom(type.maxLength)));
     const names = namesOf(dictionary);
     const longest = 2 * tokenBytes + domain.length + 2 + 2 * nameLength;
     if (type.maxLength !== undefined && type.maxLength < longest)
       return `(${token} || '${domain}')`;
-    const first = pick(draw, names.first);
-    const last = pick(draw, names.last);
+    const first = pick(names.first);
+    const last = pick(names.last);
     return `(${first} || '.' || ${last} || '.' || ${token} || '${domain}')`;
   },
 };

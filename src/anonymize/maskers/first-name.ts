@@ -1,4 +1,4 @@
-import { fit, pick } from "./masker.ts";
+import { fit } from "./masker.ts";
 import type { Masker } from "./masker.ts";
 
 export const firstName: Masker = {
@@ -9,6 +9,6 @@ export const firstName: Masker = {
   from: "draw",
   uniqueness: "lossy",
   strength: "strong",
-  compile: ({ draw, type, dictionary }) =>
-    fit(pick(draw, [...dictionary.female, ...dictionary.male]), type.maxLength),
+  compile: ({ pick, type, dictionary }) =>
+    fit(pick([...dictionary.female, ...dictionary.male]), type.maxLength),
 };

@@ -1,4 +1,4 @@
-import { fit, pick } from "./masker.ts";
+import { fit } from "./masker.ts";
 import type { Masker } from "./masker.ts";
 
 export const fullName: Masker = {
@@ -9,9 +9,9 @@ export const fullName: Masker = {
   from: "draw",
   uniqueness: "lossy",
   strength: "strong",
-  compile: ({ draw, type, dictionary }) =>
+  compile: ({ pick, type, dictionary }) =>
     fit(
-      `(${pick(draw, [...dictionary.female, ...dictionary.male])} || ' ' || ${pick(draw, dictionary.last)})`,
+      `(${pick([...dictionary.female, ...dictionary.male])} || ' ' || ${pick(dictionary.last)})`,
       type.maxLength,
     ),
 };

@@ -1,4 +1,4 @@
-import { fit, pick } from "./masker.ts";
+import { fit } from "./masker.ts";
 import type { Masker } from "./masker.ts";
 
 export const lastName: Masker = {
@@ -9,5 +9,5 @@ export const lastName: Masker = {
   from: "draw",
   uniqueness: "lossy",
   strength: "strong",
-  compile: ({ draw, type, dictionary }) => fit(pick(draw, dictionary.last), type.maxLength),
+  compile: ({ pick, type, dictionary }) => fit(pick(dictionary.last), type.maxLength),
 };

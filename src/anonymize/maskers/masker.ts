@@ -38,6 +38,8 @@ export interface MaskInput {
   readonly text: string;
   readonly type: ValueType;
   readonly draw: Draw;
+  /** SQL that picks one of the words. */
+  readonly pick: (words: readonly string[]) => string;
   readonly options: MaskOptions;
   /** Two originals must not become the same. */
   readonly isUnique: boolean;
@@ -83,15 +85,9 @@ export interface Masker {
   /** The letters of its text are all lower-case, so that lower() and citext keep it unique. */
   readonly isLowerCase?: boolean;
   /** Why it cannot be used here; undefined where it can. */
-  refuse?(input: Omit<MaskInput, "draw" | "subject" | "shuffled">): string | undefined;
+  refuse?(input: Omit<MaskInput, "draw" | "pick" | "subject" | "shuffled">): string | undefined;
   /** SQL of the masked value, which the caller casts to the column's type. */
   compile(input: MaskInput): string;
-}
-
-/** SQL that picks a word; a list of words is a JSONB constant, whose members are found by their place. */
-export function pick(draw: Draw, words: readonly string[]): string {
-  const list = JSON.stringify(words).replaceAll("'", "''");
-  return `(E'${list.replaceAll("\\", "\\\\")}'::jsonb ->> (${draw.below(words.length)})::int4)`;
 }
 
 /** Lower-case ASCII letters of a name, for addresses. */

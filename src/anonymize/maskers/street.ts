@@ -1,4 +1,4 @@
-import { fit, pick } from "./masker.ts";
+import { fit } from "./masker.ts";
 import type { Masker } from "./masker.ts";
 
 export const street: Masker = {
@@ -9,9 +9,6 @@ export const street: Masker = {
   from: "draw",
   uniqueness: "lossy",
   strength: "strong",
-  compile: ({ draw, type, dictionary }) =>
-    fit(
-      `((1 + ${draw.below(200)})::text || ' ' || ${pick(draw, dictionary.street)})`,
-      type.maxLength,
-    ),
+  compile: ({ draw, pick, type, dictionary }) =>
+    fit(`((1 + ${draw.below(200)})::text || ' ' || ${pick(dictionary.street)})`, type.maxLength),
 };

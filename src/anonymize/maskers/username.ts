@@ -1,4 +1,4 @@
-import { fit, pick, slug } from "./masker.ts";
+import { fit, slug } from "./masker.ts";
 import type { Masker } from "./masker.ts";
 
 export const username: Masker = {
@@ -15,12 +15,12 @@ export const username: Masker = {
     isUnique && type.maxLength !== undefined && type.maxLength < 17
       ? `${type.typeName} has no room for unique names, which need 17 characters`
       : undefined,
-  compile({ draw, type, isUnique, dictionary }) {
+  compile({ draw, pick, type, isUnique, dictionary }) {
     const short = (words: readonly string[]) =>
       [...new Set(words.map(slug))].filter((word) => word.length > 2 && word.length <= 9);
-    const first = pick(draw, short(dictionary.adjective).slice(0, 400));
+    const first = pick(short(dictionary.adjective).slice(0, 400));
     if (!isUnique) {
-      const second = pick(draw, short(dictionary.noun).slice(0, 400));
+      const second = pick(short(dictionary.noun).slice(0, 400));
       return fit(
         `(${first} || '_' || ${second} || (10 + ${draw.below(90)})::text)`,
         type.maxLength,

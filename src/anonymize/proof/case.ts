@@ -3,7 +3,7 @@ import { ident, qualified } from "../../db/identifier.ts";
 import type { Session } from "../../db/session.ts";
 import type { Finding } from "../../findings.ts";
 import { nameOf, type Table } from "../catalog.ts";
-import type { Compilation } from "../compile/compile.ts";
+import type { Compilation } from "../compile/compilation.ts";
 import { canonical, type Fold } from "../fold.ts";
 import { valueType } from "../type-kind.ts";
 import type { Rule } from "../rules/rule.ts";

@@ -1,7 +1,7 @@
 /** Shows before any row is read that unique keys stay unique and exclusions stay kept. */
 import { ident } from "../../db/identifier.ts";
 import type { Finding } from "../../findings.ts";
-import type { Compilation } from "../compile/compile.ts";
+import type { Compilation } from "../compile/compilation.ts";
 import type { Exclusion, Table, UniqueKey } from "../catalog.ts";
 import { nameOf, rootOf } from "../catalog.ts";
 import { maskerNamed } from "../maskers/list.ts";

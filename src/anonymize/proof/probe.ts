@@ -118,36 +118,36 @@ function isIndependent(compiled: Compiled, { table }: CompiledTable, { name }: C
   return masker !== undefined && masker.name !== "keep" && masker.isShapedByOriginal !== true;
 }
 
-/** Rows of plausible values, each another. */
+/** Rows of plausible values, another in each row and column. */
 function madeUpRows({ catalog }: Compiled, columns: readonly Column[]): string {
-  const values = columns.map((column) => {
+  const values = columns.map((column, place) => {
     const type = valueType(catalog, column.type, column.modifier, column.typeName);
-    return `${sampleOf(type)} as ${ident(column.name)}`;
+    return `${sampleOf(type, `(n + ${place * madeUp})`)} as ${ident(column.name)}`;
   });
   return `(select ${values.join(", ")} from generate_series(1, ${madeUp}) n) t`;
 }
 
-function sampleOf(type: ValueType): string {
+function sampleOf(type: ValueType, n: string): string {
   const cast = (sql: string) => `(${sql})::${type.base}`;
   switch (type.kind) {
     case "text":
-      return cast(`left('Ada ' || n, ${type.maxLength ?? 100})`);
+      return cast(`left('Ada ' || ${n}, ${type.maxLength ?? 100})`);
     case "integer":
     case "number":
-      return cast("n");
+      return cast(n);
     case "boolean":
-      return "n % 2 = 0";
+      return `${n} % 2 = 0`;
     case "date":
     case "timestamp":
-      return cast("'2020-01-01'::timestamp + n * interval '1 day'");
+      return cast(`'2020-01-01'::timestamp + ${n} * interval '1 day'`);
     case "uuid":
-      return "md5(n::text)::uuid";
+      return `md5(${n}::text)::uuid`;
     case "network":
       return cast("'192.0.2.1'::inet");
     case "json":
       return cast("'{}'");
     case "bytes":
-      return "convert_to(n::text, 'UTF8')";
+      return `convert_to(${n}::text, 'UTF8')`;
     case "enum":
       return `${literal(type.labels?.[0] ?? null)}::${type.typeName}`;
     default:

@@ -15,7 +15,7 @@ export interface RulePath {
  * @returns what is wrong with it, as a text, where it is none.
  */
 export function parseRulePath(text: string): RulePath | string {
-  const found: (string | Step)[] = [];
+  const found: Step[] = [];
   const token = /(?:^|\.)(?:"((?:[^"]|"")+)"|(\*\*)|([^."[\]*\s]+))|\[\*\]/y;
   while (token.lastIndex < text.length) {
     const at = token.lastIndex;
@@ -24,18 +24,12 @@ export function parseRulePath(text: string): RulePath | string {
     const [whole, quoted, deep, bare] = match;
     if (whole === "[*]") found.push("*");
     else if (deep !== undefined) found.push("**");
-    else found.push(quoted?.replaceAll('""', '"') ?? bare ?? "");
+    else found.push({ key: quoted?.replaceAll('""', '"') ?? bare ?? "" });
   }
-  const [column, ...rest] = found;
-  if (typeof column !== "string" || column === "*" || column === "**" || column === "") {
-    return "must begin with a column";
-  }
-  const steps = rest.map((step): Step => {
-    if (step === "*" || step === "**") return step;
-    return typeof step === "string" ? { key: step } : step;
-  });
+  const [column, ...steps] = found;
+  if (typeof column !== "object") return "must begin with a column";
   if (steps.slice(0, -1).includes("**")) return "has `**` before its end";
-  return { column, steps };
+  return { column: column.key, steps };
 }
 
 /** The path as it is written in a file. */

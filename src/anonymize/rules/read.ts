@@ -8,7 +8,6 @@ import { parseYamlFile } from "../../config/yaml-file.ts";
 import type { Location } from "../../errors.ts";
 import { PgwrightError } from "../../errors.ts";
 import { maskerNamed } from "../maskers/list.ts";
-import type { MaskOptions } from "../maskers/masker.ts";
 import { parseRulePath } from "./path.ts";
 import type { MaskingRules, Rule } from "./rule.ts";
 import { type MaskingFile, maskingSchema } from "./schema.ts";
@@ -74,11 +73,8 @@ function toRule(
   };
   const path = parseRulePath(key);
   if (typeof path === "string") return say(path);
-  const said = typeof input === "string" ? { mask: input } : input;
-  const { mask, keep, reason, domain, deterministic, ...options } = said as Exclude<
-    RuleInput,
-    string
-  >;
+  const said: Exclude<RuleInput, string> = typeof input === "string" ? { mask: input } : input;
+  const { mask, keep, reason, domain, deterministic, ...options } = said;
   const kept = Array.isArray(keep) ? keep : [];
   if (kept.length > 0 && path.steps.at(-1) !== "**") {
     return say("lists paths to keep, which only a path that ends in `.**` can have");
@@ -99,7 +95,7 @@ function toRule(
   return {
     path,
     masker: name,
-    options: options as MaskOptions,
+    options,
     domain,
     isDeterministic: deterministic === true,
     keep: kept,

@@ -49,8 +49,7 @@ export interface VerifyRequest {
 export async function verifyCopy(request: VerifyRequest): Promise<Verification> {
   const startedAt = performance.now();
   const { source, target, plan, rules, ledger, hasKey, events } = request;
-  const log = { schema: ledger.schema, table: `${ledger.table}_log` };
-  const catalog = await readCatalog(source, [ledger, log]);
+  const catalog = await readCatalog(source, ledger);
   const origins = listOrigins(catalog, rules, plan);
   const holdings = await listHoldings(target);
   const seed = drawSeed();

@@ -1,6 +1,8 @@
 import { defineCommand } from "../../cli/command.ts";
 import { dryRun, parseCount } from "../../cli/options.ts";
 import type { View } from "../../cli/render/view.ts";
+import type { Session } from "../../db/session.ts";
+import { PgwrightError } from "../../errors.ts";
 import type { CopyResult } from "../../anonymize/copy/copy.ts";
 
 export const anonymizeRun = defineCommand({
@@ -15,6 +17,14 @@ export const anonymizeRun = defineCommand({
     { run: "pgwright anonymize run --target postgres://host/analytics", says: "a masked copy" },
     { run: "pgwright anonymize run --dry-run --target …", says: "print the SQL, write nothing" },
     {
+      run: "pgwright anonymize run --output copy && (cd copy && psql -f restore.sql analytics)",
+      says: "through files",
+    },
+    {
+      run: `pgwright anonymize run --subset "shop.users: true" --subset-size 1000`,
+      says: "a thousand users and all that belongs to them, to PGWRIGHT_TARGET_URL",
+    },
+    {
       run: "pgwright anonymize run --target … --replace analytics",
       says: "in place of the last copy",
     },
@@ -26,9 +36,15 @@ export const anonymizeRun = defineCommand({
   configure: (command) =>
     command
       .option("--target <url>", "an empty database to copy into")
+      .option("--output <dir>", "a new directory, from which psql restores the copy")
       .option("--key-file <file>", "the key: 64 hex digits (else PGWRIGHT_ANON_KEY)")
       .option("--ephemeral-key", "a key for this run only: nobody can repeat the masks", false)
       .option("--replace <database>", "drop the earlier copy in the target of this name")
+      .option(
+        "--subset <root...>",
+        'only these rows and what belongs to them: "schema.table: condition"',
+      )
+      .option("--subset-size <n>", "at most so many rows of each root", parseCount)
       .option("--no-owner", "leave out who owns what")
       .option("--no-grants", "leave out who may do what")
       .option("--jobs <n>", "tables copied at once (default: processors, at most 4)", parseCount)
@@ -36,7 +52,12 @@ export const anonymizeRun = defineCommand({
   async run(context, options): Promise<CopyResult> {
     const config = await context.config();
     const { chooseCopyTarget } = await import("../../config/copy-target.ts");
-    const url = chooseCopyTarget(config, options.target);
+    if (options.output !== undefined && options.target !== undefined) {
+      throw new PgwrightError("usage", "`--target` and `--output` exclude each other", {
+        hint: "a copy goes into a database or into a directory",
+      });
+    }
+    const url = options.output === undefined ? chooseCopyTarget(config, options.target) : undefined;
     const { schema, table } = config.settings.migrations;
     const { readRules } = await import("../../anonymize/rules/read.ts");
     const { readKey } = await import("../../anonymize/key.ts");
@@ -48,23 +69,39 @@ export const anonymizeRun = defineCommand({
       isEphemeral: options.ephemeralKey,
     });
     const source = await context.opener();
-    const target = await context.opener(url);
     const { copyDatabase, usualJobs } = await import("../../anonymize/copy/copy.ts");
-    const { usualUnitBytes } = await import("../../anonymize/copy/unit.ts");
-    return copyDatabase({
+    const { parseRoot } = await import("../../anonymize/subset/root.ts");
+    const { subset: roots } = options;
+    if (roots === undefined && options.subsetSize !== undefined) {
+      throw new PgwrightError("usage", "`--subset-size` has no `--subset` to limit", {
+        hint: 'name the rows to begin with: `--subset "shop.users: true"`',
+      });
+    }
+    const request = {
       openSource: source.open,
-      openTarget: target.open,
-      targetDatabase: target.database,
-      planMasking: (session) => planMasking(session, { rules, key, ledger: { schema, table } }),
+      planMasking: (session: Session) =>
+        planMasking(session, { rules, key, ledger: { schema, table } }),
       ledger: { schema, table },
-      replace: options.replace,
+      subset: roots && { roots: roots.map(parseRoot), size: options.subsetSize },
       omitOwners: !options.owner,
       omitGrants: !options.grants,
       jobs: options.jobs ?? usualJobs(),
-      unitBytes: usualUnitBytes,
       dryRun: options.dryRun,
       signal: context.signal,
       events: context.events,
+    };
+    if (options.output !== undefined) {
+      const { resolve } = await import("node:path");
+      const { copyToFiles } = await import("../../anonymize/copy/to-files.ts");
+      const output = resolve(context.workingDirectory, options.output);
+      return copyToFiles({ ...request, output, shownOutput: options.output });
+    }
+    const target = await context.opener(url);
+    return copyDatabase({
+      ...request,
+      openTarget: target.open,
+      targetDatabase: target.database,
+      replace: options.replace,
     });
   },
   text: describe,

@@ -177,7 +177,9 @@ function converse(
       resolve(end);
     };
     const close = () =>
-      finish({ error: reasonOf(latest) ?? socket.errored ?? new Error("the connection was closed") });
+      finish({
+        error: reasonOf(latest) ?? socket.errored ?? new Error("the connection was closed"),
+      });
     const read = begin(finish);
     const listen = (chunk: Buffer) => {
       latest = chunk;
@@ -193,12 +195,11 @@ function converse(
 }
 
 /** A FATAL error at the end of the last bytes says more than "closed". */
-function reasonOf(latest: Buffer | undefined): Error | undefined {
-  for (let at = 0; latest !== undefined && at + 5 <= latest.length; ) {
-    const taken = takeMessage(latest.subarray(at));
-    if (taken === undefined) return undefined;
+function reasonOf(latest: Buffer = Buffer.alloc(0)): Error | undefined {
+  let rest = latest;
+  for (let taken = takeMessage(rest); taken !== undefined; taken = takeMessage(rest)) {
     if (taken.message.type === "E") return serverError(taken.message.body);
-    at += taken.message.raw.length;
+    rest = taken.rest;
   }
   return undefined;
 }

@@ -9,6 +9,7 @@ import { expect, test } from "vitest";
 import { type ErrorCode, errorCatalogue } from "../../../src/errors.ts";
 import { hasPooler } from "../../support/pooler.ts";
 import * as audit from "./audit.ts";
+import * as copy from "./copy.ts";
 import * as connection from "./connection.ts";
 import * as ledger from "./ledger.ts";
 import * as migrate from "./migrate.ts";
@@ -31,6 +32,7 @@ const scenes: readonly (readonly [ErrorCode, Scene])[] = Object.entries({
   ...audit,
   ...seed,
   ...testdb,
+  ...copy,
 }).map(([name, scene]) => [
   name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) as ErrorCode,
   scene,

@@ -70,3 +70,14 @@ test("an unmasked plan gives the same schema and the same rows", async () => {
   ]);
   expect(result.tables.find(({ table }) => table === "public.member")).toMatchObject({ rows: 200 });
 });
+
+test("a masked partition key moves rows to where they belong, once", async () => {
+  await using target = await withDatabase();
+  const masks = { "public.event_a.kind": "'z' || t.id", "public.event_rest_0.kind": "'a'" };
+  await copyBetween(source, target, { masks, unitBytes: 8192 });
+  const [expected] = await source.sql`select (select count(*) from event_a)::int as moved,
+    (select count(*) from event_rest_0)::int as "becomesA", (select count(*) from event)::int as whole`;
+  const [found] = await target.sql`select count(*) filter (where kind like 'z%')::int as moved,
+    count(*) filter (where tableoid = 'event_a'::regclass)::int as "becomesA", count(*)::int as whole from event`;
+  expect(found).toEqual(expected);
+});

@@ -1,5 +1,5 @@
 /** Rules for paths into JSON: what they name is masked, what they do not name stays or is scrambled. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Session } from "../../../src/db/session.ts";
 import { connectTo } from "../../support/connection.ts";

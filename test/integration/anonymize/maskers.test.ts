@@ -1,7 +1,8 @@
 /** Every masker over the whole of its input types keeps what it promises. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { maskers } from "../../../src/anonymize/maskers/list.ts";
+import { selectMasked } from "../../../src/anonymize/select.ts";
 import type { Session } from "../../../src/db/session.ts";
 import { connectTo } from "../../support/connection.ts";
 import { type TestDatabase, withDatabase } from "../../support/database.ts";
@@ -223,7 +224,7 @@ describe("maskers of text", () => {
       for (const { before, after } of pairs) {
         if (name === "shuffle") continue;
         expect(after === null, `${name} of ${JSON.stringify(before)}`).toBe(before === null);
-        if (before !== null) promises[name]?.(after, String(before));
+        if (before !== null) promises[name]?.(after, before as string);
       }
     }
     const sorted = (key: "before" | "after") =>
@@ -259,8 +260,8 @@ describe("maskers of text", () => {
     );
     const { email } = await maskAll("varchar(33) unique", [...new Set(long)], { email: "email" });
     expect(new Set(email?.map(({ after }) => after)).size).toBe(email?.length);
-    for (const { after, before } of email ?? [])
-      if (before !== null) expect(after).toMatch(/^[0-9a-f]{20}@example\.com$/);
+    const addresses = (email ?? []).filter(({ before }) => before !== null);
+    for (const { after } of addresses) expect(after).toMatch(/^[0-9a-f]{20}@example\.com$/);
   });
 
   it("share nothing under another key", async () => {
@@ -274,6 +275,16 @@ describe("maskers of text", () => {
     expect((await read(otherKeyText)).filter((one) => first.has(one))).toEqual([]);
   });
 });
+
+/** Pairs whose original JavaScript knows exactly enough to reckon with. */
+function numbers(
+  pairs: readonly { before: unknown; after: unknown }[] | undefined,
+  below: number,
+): { before: number; after: unknown }[] {
+  return (pairs ?? []).flatMap(({ before, after }) =>
+    typeof before === "number" && Math.abs(before) < below ? [{ before, after }] : [],
+  );
+}
 
 describe("maskers of numbers", () => {
   const integers: Record<string, string[]> = {
@@ -319,12 +330,14 @@ describe("maskers of numbers", () => {
     expect(rows).toHaveLength(values.length);
     const [distinct] = await session.query<{ n: string; kept: string }>(
       `select count(distinct m.integer)::text as n, count(*) filter (where (m.integer > 0) = (t.integer > 0))::text as kept
-       from (${(await import("../../../src/anonymize/select.ts")).selectMasked(plan.tables.find(({ name }) => name === "v")!)}) m join public.v t using (id)`,
+       from (${selectMasked(plan.tables.find(({ name }) => name === "v")!)}) m join public.v t using (id)`,
     );
     expect(distinct).toEqual({ n: String(values.length - 1), kept: String(values.length - 1) });
-    for (const { before, after } of masked["range"] ?? [])
-      if (typeof before === "number" && Math.abs(before) < 1e15 && Number(before) > -32760)
-        expect(after).toBe(Math.floor(before / 7) * 7);
+    for (const { before, after } of numbers(masked["range"], 1e15)) {
+      expect(after).toBe(
+        Math.max(type === "smallint" ? -32767 : -Infinity, Math.floor(before / 7) * 7),
+      );
+    }
     for (const { before, after } of masked["noise"] ?? [])
       expect(after === null).toBe(before === null);
   });
@@ -373,12 +386,14 @@ describe("maskers of numbers", () => {
       const masked = await maskAll(type, [null, ...common, ...more], rules);
       for (const { before, after } of masked["noise"] ?? []) {
         expect(after === null).toBe(before === null);
-        if (typeof before === "number" && Math.abs(before) < 1e5)
-          expect(Math.abs(Number(after) - before)).toBeLessThanOrEqual(Math.abs(before) + 0.01);
       }
-      for (const { before, after } of masked["range"] ?? []) {
-        if (typeof before === "number" && Math.abs(before) < 1e5 && type !== "numeric(5,2)")
-          expect(Number(after) + 0).toBe(Math.floor(before / 0.5) * 0.5 + 0);
+      for (const { before, after } of numbers(masked["noise"], 1e5)) {
+        expect(Math.abs(Number(after) - before)).toBeLessThanOrEqual(Math.abs(before) + 0.01);
+      }
+      // The lowest bucket of numeric(5,2) begins below what the type can hold.
+      const wide = type === "numeric(5,2)" ? [] : numbers(masked["range"], 1e5);
+      for (const { before, after } of wide) {
+        expect(Number(after) + 0).toBe(Math.floor(before / 0.5) * 0.5 + 0);
       }
     }
   });
@@ -442,9 +457,11 @@ describe("maskers of dates", () => {
       expect(days).toBeLessThanOrEqual(30);
       expect(days % 1).toBe(0);
     }
-    for (const { before, after } of masked["date_trunc"] ?? []) {
-      if (/^(19|20)/.test(String(before)))
-        expect(String(after)).toMatch(new RegExp(`^${String(before).slice(0, 7)}-01`));
+    const modern = (masked["date_trunc"] ?? []).filter(({ before }) =>
+      /^(19|20)/.test(String(before)),
+    );
+    for (const { before, after } of modern) {
+      expect(String(after)).toMatch(new RegExp(`^${String(before).slice(0, 7)}-01`));
     }
   });
 });
@@ -463,8 +480,8 @@ describe("maskers of other types", () => {
         ip: "ip",
         prefix: "{mask: prefix, first: 16}",
       });
-      for (const { before, after } of masked["ip"] ?? []) {
-        if (before !== null) expect(String(after).includes(":")).toBe(String(before).includes(":"));
+      for (const { before, after } of (masked["ip"] ?? []).slice(1)) {
+        expect(String(after).includes(":")).toBe(String(before).includes(":"));
       }
     }
     await maskAll("macaddr", [null, "08:00:2b:01:02:03"], { mac: "mac" });
@@ -490,7 +507,7 @@ describe("maskers of other types", () => {
       4,
       2,
     ]);
-    expect((email[2]?.after as unknown[])[1]).toBeNull();
+    expect(email[2]).toMatchObject({ after: [expect.any(String), null, expect.any(String)] });
     expect(JSON.stringify(email.map(({ after }) => after))).not.toContain('"a"');
   });
 });

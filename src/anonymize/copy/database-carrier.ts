@@ -1,0 +1,26 @@
+/** Carries rows into a database. */
+import { pipeCopy } from "../../db/copy-pipe.ts";
+import { partSql } from "./marker.ts";
+import { type Open, openForCopy } from "./open.ts";
+import { readStatement, writeStatement } from "./table.ts";
+import type { Carrier } from "./transfer.ts";
+
+/** Each unit in a transaction of its own, which also notes that it is done. */
+export async function openDatabaseCarrier(open: Open, signal: AbortSignal): Promise<Carrier> {
+  const writer = await openForCopy(open, { writes: true, signal });
+  return {
+    async carry({ id, table, where, isAlone }, reader, attempt) {
+      // In a table that its own transaction has emptied, rows are written frozen: nobody has to
+      // write them again later, and with wal_level = minimal they need no WAL.
+      await writer.script(isAlone ? `begin; truncate only ${table.into}` : "begin");
+      const rows = await pipeCopy(
+        { session: reader, statement: readStatement(table, where) },
+        { session: writer, statement: writeStatement(table, isAlone) },
+        attempt.add,
+      );
+      await writer.script(`${partSql(id, rows, attempt.bytes)}; commit`);
+      return rows;
+    },
+    [Symbol.asyncDispose]: () => writer[Symbol.asyncDispose](),
+  };
+}
