@@ -139,7 +139,7 @@ async function naming<T>(label: string, work: () => Promise<T>): Promise<T> {
       {
         sqlstate: error.code,
         // The detail of a key that is not unique quotes the row; so would the error as the cause.
-        notes: error.code.startsWith('23') || error.detail === undefined ? [] : [error.detail],
+        notes: error.code.startsWith("23") || error.detail === undefined ? [] : [error.detail],
         hint:
           error.hint ??
           (error.code === "53100"

@@ -22,13 +22,16 @@ export const anonymizeVerify = defineCommand({
   configure: (command) =>
     command
       .requiredOption("--source <url>", "the database that the copy was made from")
-      .option("--key-file <file>", "the key of the copy (else PGWRIGHT_ANON_KEY)"),
+      .option("--key-file <file>", "the key of the copy (else PGWRIGHT_ANON_KEY)")
+      .option("--report <file>", "write what was done and proven to a file: .html or .json"),
   async run(context, options): Promise<Verification> {
     const config = await context.config();
     const { schema, table } = config.settings.migrations;
     const { readRules } = await import("../../anonymize/rules/read.ts");
     const { readKey } = await import("../../anonymize/key.ts");
     const { verifyAgainst } = await import("../../anonymize/verify/against.ts");
+    const { checkReportName, writeReport } = await import("../../anonymize/verify/report.ts");
+    if (options.report !== undefined) checkReportName(options.report);
     const rules = await readRules(config.settings.policies.directory, context.workingDirectory);
     const variable = config.variables["PGWRIGHT_ANON_KEY"];
     const hasKey = options.keyFile !== undefined || variable !== undefined;
@@ -36,7 +39,7 @@ export const anonymizeVerify = defineCommand({
     const key = await readKey({ variable, file: options.keyFile, isEphemeral: !hasKey });
     const target = await context.opener();
     const source = await context.opener(options.source);
-    return verifyAgainst({
+    const verification = await verifyAgainst({
       openSource: source.open,
       openTarget: target.open,
       rules,
@@ -46,13 +49,20 @@ export const anonymizeVerify = defineCommand({
       signal: context.signal,
       events: context.events,
     });
+    if (options.report !== undefined) {
+      const { resolve } = await import("node:path");
+      await writeReport(resolve(context.workingDirectory, options.report), verification);
+    }
+    return verification;
   },
   text: describe,
   findings: (result) => result.findings,
 });
 
-function describe({ survival, integrity, isClean, seconds }: Verification, view: View): string {
+function describe(result: Verification, view: View): string {
+  const { survival, integrity, isClean, seconds, scanned, personal, anonymity } = result;
   const { style } = view;
+  const left = personal.filter(({ is }) => is === "left").length;
   const sought = survival.columns.reduce((sum, column) => sum + column.sought, 0);
   const untold = survival.columns.reduce((sum, column) => sum + column.untold, 0);
   const lines = [
@@ -63,6 +73,18 @@ function describe({ survival, integrity, isClean, seconds }: Verification, view:
       ],
       ["compared", `${view.count(survival.compared)} values and words of the copy`],
       ["explained", explained(survival.allowed, view)],
+      [
+        "searched",
+        `${view.count(survival.searched.samples)} originals drawn at random, in ${view.bytes(survival.searched.bytes)} of text`,
+      ],
+      [
+        "scanned",
+        `${view.plural(scanned.columns, "column")}; ${view.count(personal.length)} look personal, ${view.count(left)} of them without a rule`,
+      ],
+      ...anonymity.map(({ table, k, below, rows, wanted }): [string, string] => [
+        "alike",
+        `${table}: k = ${view.count(k)}; ${view.count(below)} of ${view.count(rows)} rows in classes below ${wanted}`,
+      ]),
       ["rows", `${view.count(integrity.rows)} in ${view.plural(integrity.tables, "table")}`],
       [
         "references",
@@ -81,6 +103,7 @@ const reasons = {
   word: "words that the masks pick from",
   schema: "words of the schema",
   drawn: "drawn by the mask for another row",
+  kept: "shared by many rows and kept with a reason",
   weak: "left by a weak mask in its own column",
 } as const;
 
