@@ -129,6 +129,7 @@ export const errorCatalogue = {
     exit: 4,
     summary: "the rules of masking do not fit the database; nothing was read or written",
   },
+  "verify-refused": { exit: 4, summary: "a copy cannot be held against that source" },
   "file-unwritable": { exit: 4, summary: "a file could not be written" },
   internal: { exit: 4, summary: "a bug in pgwright" },
   interrupted: { exit: 130, summary: "interrupted" },

@@ -62,6 +62,7 @@ const featureEdges: Record<string, string> = {
   "anonymize → database":
     "a protected target is refused, an earlier copy replaced as db reset would",
   "anonymize → config": "policies/masking.yaml is read, and its mistakes told, like pgwright.yaml",
+  "anonymize → pii": "what was masked is scanned once more by those who know nothing of the rules",
   "anonymize → seed": "masks pick from the lists of words that seeds pick from",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",

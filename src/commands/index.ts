@@ -4,6 +4,7 @@ import { anonymizeCheck } from "./anonymize/check.ts";
 import { anonymizeInit } from "./anonymize/init.ts";
 import { anonymizePreview } from "./anonymize/preview.ts";
 import { anonymizeRun } from "./anonymize/run.ts";
+import { anonymizeVerify } from "./anonymize/verify.ts";
 import { auditLog } from "./audit/log.ts";
 import { auditUndo } from "./audit/undo.ts";
 import { baseline } from "./baseline.ts";
@@ -108,6 +109,7 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     anonymizeCheck,
     anonymizePreview,
     anonymizeRun,
+    anonymizeVerify,
   ],
   Insight: [matviewsList, matviewsRefresh, matviewsCheck],
 };

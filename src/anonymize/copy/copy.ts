@@ -24,6 +24,7 @@ import { readStatement, writeStatement, type Ledger } from "./table.ts";
 import { type Beginning, inspectTarget, replaceTarget } from "./target.ts";
 import { transfer } from "./transfer.ts";
 import type { Unit } from "./unit.ts";
+import type { Verification } from "../verify/verify.ts";
 import { planWork } from "./work.ts";
 
 /** What a copy is made of, wherever it goes. */
@@ -50,6 +51,8 @@ export interface CopyRequest extends ReadRequest {
   readonly targetDatabase: string;
   /** A target's database that may be dropped for the new copy. */
   readonly replace: string | undefined;
+  /** Holds the complete copy against the snapshot that it was made from. */
+  prove?(source: Source): Promise<Verification>;
 }
 
 export interface CopyResult {
@@ -72,6 +75,8 @@ export interface CopyResult {
   /** SHA-256 of policies/masking.yaml, and of the schema as it was made in the target. */
   readonly rulesHash: string;
   readonly schemaHash: string;
+  /** What became of the proof; undefined where there was none, as with files. */
+  readonly proof?: Verification | undefined;
   /** With `dryRun`: what would be run, in order. */
   readonly sql: readonly string[];
 }
@@ -116,7 +121,9 @@ export async function copyDatabase(request: CopyRequest): Promise<CopyResult> {
       }),
     );
   }
+  const proof = request.dryRun ? undefined : await request.prove?.(source);
   return resultOf(source, {
+    proof,
     target: request.targetDatabase,
     beginning: beginning.kind,
     tables: request.dryRun ? estimates(source) : pace.report(),
@@ -133,7 +140,10 @@ export function resultOf(
   {
     startedAt,
     ...rest
-  }: Pick<CopyResult, "target" | "beginning" | "tables" | "sql" | "isDryRun" | "findings"> & {
+  }: Pick<
+    CopyResult,
+    "target" | "beginning" | "tables" | "sql" | "isDryRun" | "findings" | "proof"
+  > & {
     /** `performance.now()` */
     readonly startedAt: number;
   },
@@ -144,7 +154,7 @@ export function resultOf(
     bytes: rest.tables.reduce((sum, { bytes }) => sum + bytes, 0),
     seconds: Math.round((performance.now() - startedAt) / 10) / 100,
     texts: source.texts,
-    findings: [...source.findings, ...rest.findings],
+    findings: [...source.findings, ...rest.findings, ...(rest.proof?.findings ?? [])],
     keyFingerprint: source.plan.keyFingerprint,
     isKeyEphemeral: source.plan.isKeyEphemeral,
     rulesHash: source.plan.rulesHash,

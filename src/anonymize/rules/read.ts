@@ -56,6 +56,14 @@ export function parseRules(source: string, file: string): MaskingRules {
     locale: data.locale ?? "en",
     unclassified: data.defaults.unclassified,
     tables,
+    k: data.privacy?.k,
+    quasiIdentifiers: Object.entries(data.privacy?.quasi_identifiers ?? {}).map(
+      ([table, columns]) => ({
+        table,
+        columns,
+        at: locations.get(`privacy.quasi_identifiers.${table}`),
+      }),
+    ),
   };
 }
 

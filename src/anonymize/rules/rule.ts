@@ -34,6 +34,13 @@ export interface TableRules {
   readonly at: Location | undefined;
 }
 
+export interface QuasiIdentifiers {
+  /** `schema.name` */
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly at: Location | undefined;
+}
+
 export interface MaskingRules {
   /** As messages name it. */
   readonly file: string;
@@ -44,4 +51,7 @@ export interface MaskingRules {
   readonly locale: Locale;
   readonly unclassified: "fail" | "mask" | "keep";
   readonly tables: readonly TableRules[];
+  /** Rows that must be alike in these columns; undefined: `verify` only says how many are. */
+  readonly k: number | undefined;
+  readonly quasiIdentifiers: readonly QuasiIdentifiers[];
 }

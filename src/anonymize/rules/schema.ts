@@ -165,6 +165,26 @@ export const maskingSchema = z.strictObject({
       { unclassified: "fail" },
     )
     .check(about("What holds where no rule is given.")),
+  privacy: z
+    .optional(
+      z.strictObject({
+        k: z
+          .optional(whole(2, 1000))
+          .check(
+            about(
+              "So many rows must be alike in each combination of quasi-identifiers; `verify` fails where fewer are. Without it, `verify` warns below 5.",
+            ),
+          ),
+        quasi_identifiers: z
+          .record(z.string(), z.array(text).check(z.minLength(1)))
+          .check(
+            about(
+              "By `schema.name`: columns that together could tell who a row is about, like place, gender and date of birth.",
+            ),
+          ),
+      }),
+    )
+    .check(about("What `verify` measures in the copy beside the masks.")),
   tables: z._default(z.record(z.string(), table), {}).check(about("By `schema.name`.")),
 });
 

@@ -47,6 +47,7 @@ export const anonymizeRun = defineCommand({
       .option("--subset-size <n>", "at most so many rows of each root", parseCount)
       .option("--no-owner", "leave out who owns what")
       .option("--no-grants", "leave out who may do what")
+      .option("--report <file>", "write what was done and proven to a file: .html or .json")
       .option("--jobs <n>", "tables copied at once (default: processors, at most 4)", parseCount)
       .addOption(dryRun()),
   async run(context, options): Promise<CopyResult> {
@@ -56,6 +57,15 @@ export const anonymizeRun = defineCommand({
       throw new PgwrightError("usage", "`--target` and `--output` exclude each other", {
         hint: "a copy goes into a database or into a directory",
       });
+    }
+    if (options.output !== undefined && options.report !== undefined) {
+      throw new PgwrightError(
+        "usage",
+        "`--report` is about a database, and `--output` makes files",
+        {
+          hint: "restore them, then: pgwright anonymize verify --source … --report …",
+        },
+      );
     }
     const url = options.output === undefined ? chooseCopyTarget(config, options.target) : undefined;
     const { schema, table } = config.settings.migrations;
@@ -97,12 +107,21 @@ export const anonymizeRun = defineCommand({
       return copyToFiles({ ...request, output, shownOutput: options.output });
     }
     const target = await context.opener(url);
-    return copyDatabase({
+    const { proveRun } = await import("../../anonymize/verify/against.ts");
+    const { checkReportName, writeReport } = await import("../../anonymize/verify/report.ts");
+    if (options.report !== undefined) checkReportName(options.report);
+    const result = await copyDatabase({
       ...request,
+      prove: (copied) => proveRun(copied, { ...request, rules, openTarget: target.open }),
       openTarget: target.open,
       targetDatabase: target.database,
       replace: options.replace,
     });
+    if (options.report !== undefined && result.proof !== undefined) {
+      const { resolve } = await import("node:path");
+      await writeReport(resolve(context.workingDirectory, options.report), result.proof);
+    }
+    return result;
   },
   text: describe,
   findings: (result) => result.findings,
@@ -131,10 +150,18 @@ function describe(result: CopyResult, view: View): string {
     }),
     "",
     ...texts(result, view),
+    ...(result.proof?.isClean ? [proven(result.proof, view)] : []),
     style.green(
       `copied ${view.plural(result.rows, "row")} of ${view.plural(tables.length, "table")} to ${result.target} in ${view.duration(result.seconds * 1000)}`,
     ),
   ].join("\n");
+}
+
+function proven({ survival }: NonNullable<CopyResult["proof"]>, view: View): string {
+  const sought = survival.columns.reduce((sum, column) => sum + column.sought, 0);
+  return view.style.green(
+    `verified: none of ${view.count(sought)} originals is among ${view.count(survival.compared)} values and words of the copy`,
+  );
 }
 
 const many = {
