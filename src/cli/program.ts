@@ -137,7 +137,6 @@ const groupSummaries: Record<string, string> = {
   matviews: "Materialized views: how fresh they are, and their refresh",
   repair: "Correct the ledger by hand, with a reason",
   indexes: "Indexes: what is wrong with them, and their repair",
-  anonymize: "Copies of the database without the people in it",
   testdb: "Databases for tests: made in milliseconds, leased, dropped",
-  anonymize: "Masking: data without the people in it",
+  anonymize: "Copies of the database without the people in it",
 };

