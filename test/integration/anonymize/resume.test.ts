@@ -53,7 +53,7 @@ async function withTarget(): Promise<{ url: string; name: string; sql: postgres.
 const masks = {
   ...Object.fromEntries(tables.map((name) => [`public.${name}.email`, "md5(t.email)"])),
   "public.b.next":
-    "t.next + case when t.id % 1000 = 0 then length(pg_sleep(0.02)::text) else 0 end",
+    "t.next + case when t.id % 1000 = 0 then length(pg_sleep(0.1)::text) else 0 end",
 };
 
 async function bytesOf(database: { sql: postgres.Sql }): Promise<unknown> {
