@@ -4,6 +4,7 @@ import type { View } from "../../cli/render/view.ts";
 import type { Session } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
 import type { CopyResult } from "../../anonymize/copy/copy.ts";
+import type { InPlaceResult } from "../../anonymize/in-place/in-place.ts";
 
 export const anonymizeRun = defineCommand({
   path: "anonymize run",
@@ -29,6 +30,10 @@ export const anonymizeRun = defineCommand({
       says: "in place of the last copy",
     },
     {
+      run: "pgwright anonymize run --in-place --confirm restored --url postgres://host/restored",
+      says: "a restored copy, where it stands",
+    },
+    {
       run: "pgwright anonymize run --target … --no-owner --no-grants",
       says: "where the target's server lacks the roles",
     },
@@ -37,6 +42,7 @@ export const anonymizeRun = defineCommand({
     command
       .option("--target <url>", "an empty database to copy into")
       .option("--output <dir>", "a new directory, from which psql restores the copy")
+      .option("--in-place", "mask this database itself, a restored copy; needs --confirm", false)
       .option("--key-file <file>", "the key: 64 hex digits (else PGWRIGHT_ANON_KEY)")
       .option("--ephemeral-key", "a key for this run only: nobody can repeat the masks", false)
       .option("--replace <database>", "drop the earlier copy in the target of this name")
@@ -50,7 +56,7 @@ export const anonymizeRun = defineCommand({
       .option("--report <file>", "write what was done and proven to a file: .html or .json")
       .option("--jobs <n>", "tables copied at once (default: processors, at most 4)", parseCount)
       .addOption(dryRun()),
-  async run(context, options): Promise<CopyResult> {
+  async run(context, options): Promise<CopyResult | InPlaceResult> {
     const config = await context.config();
     const { chooseCopyTarget } = await import("../../config/copy-target.ts");
     if (options.output !== undefined && options.target !== undefined) {
@@ -59,11 +65,21 @@ export const anonymizeRun = defineCommand({
       });
     }
     if (options.output !== undefined && options.report !== undefined) {
-      throw new PgwrightError("usage", "`--report` is about a database, and `--output` makes files", {
-        hint: "restore them, then: pgwright anonymize verify --source … --report …",
+      throw new PgwrightError(
+        "usage",
+        "`--report` is about a database, and `--output` makes files",
+        {
+          hint: "restore them, then: pgwright anonymize verify --source … --report …",
+        },
+      );
+    }
+    if (options.inPlace && (options.output ?? options.target ?? options.subset) !== undefined) {
+      throw new PgwrightError("usage", "`--in-place` makes no copy, whole or in part", {
+        hint: "leave --target, --output and --subset out, or --in-place",
       });
     }
-    const url = options.output === undefined ? chooseCopyTarget(config, options.target) : undefined;
+    const isCopy = !options.inPlace && options.output === undefined;
+    const url = isCopy ? chooseCopyTarget(config, options.target) : undefined;
     const { schema, table } = config.settings.migrations;
     const { readRules } = await import("../../anonymize/rules/read.ts");
     const { readKey } = await import("../../anonymize/key.ts");
@@ -75,6 +91,17 @@ export const anonymizeRun = defineCommand({
       isEphemeral: options.ephemeralKey,
     });
     const source = await context.opener();
+    if (options.inPlace) {
+      const { maskInPlace } = await import("../../anonymize/in-place/in-place.ts");
+      return maskInPlace({
+        open: source.open,
+        confirmed: context.globals.confirm,
+        planMasking: (session) => planMasking(session, { rules, key, ledger: { schema, table } }),
+        dryRun: options.dryRun,
+        signal: context.signal,
+        events: context.events,
+      });
+    }
     const { copyDatabase, usualJobs } = await import("../../anonymize/copy/copy.ts");
     const { parseRoot } = await import("../../anonymize/subset/root.ts");
     const { subset: roots } = options;
@@ -123,8 +150,9 @@ export const anonymizeRun = defineCommand({
   findings: (result) => result.findings,
 });
 
-function describe(result: CopyResult, view: View): string {
+function describe(result: CopyResult | InPlaceResult, view: View): string {
   if (result.isDryRun) return result.sql.join("\n");
+  if ("onlyFreshFiles" in result) return describeInPlace(result, view);
   const { style } = view;
   const tables = result.tables.filter(({ rows }) => rows > 0);
   return [
@@ -150,6 +178,19 @@ function describe(result: CopyResult, view: View): string {
     style.green(
       `copied ${view.plural(result.rows, "row")} of ${view.plural(tables.length, "table")} to ${result.target} in ${view.duration(result.seconds * 1000)}`,
     ),
+  ].join("\n");
+}
+
+function describeInPlace(result: InPlaceResult, view: View): string {
+  return [
+    view.style.green(
+      `masked ${view.plural(result.tables.length, "table")} of ${result.database} in ${view.duration(result.seconds * 1000)}; statistics, views and old files are scrubbed`,
+    ),
+    "",
+    "What only a fresh copy of the files can clear:",
+    view.list(result.onlyFreshFiles),
+    "",
+    view.next(`pgwright anonymize verify --url … --source <what it was restored from>`),
   ].join("\n");
 }
 
