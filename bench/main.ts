@@ -8,6 +8,7 @@ import { applyThousand } from "./apply.ts";
 import { auditUpdates } from "./audit.ts";
 import { coldStart } from "./cold.ts";
 import { testDatabases } from "./testdb.ts";
+import { maskedInPlace } from "./in-place.ts";
 import { seedUsers } from "./seed.ts";
 
 export interface Place {
@@ -39,6 +40,7 @@ const benchmarks: Record<string, (place: Place) => Promise<Benchmark>> = {
 const reports: Record<string, (place: Place) => Promise<string>> = {
   adopt: adoptMillion,
   anonymize: maskedCopy,
+  "in-place": maskedInPlace,
   seed: seedUsers,
 };
 

@@ -12,6 +12,8 @@ import listResidues from "./residues.sql";
 
 export interface InPlaceRequest {
   readonly open: Open;
+  /** The environment of pgwright.yaml that says `protected: true`, where one does. */
+  readonly protectedBy: string | undefined;
   /** What `--confirm` says. */
   readonly confirmed: string | undefined;
   planMasking(session: Session): Promise<MaskingPlan>;
@@ -53,6 +55,13 @@ export async function maskInPlace(request: InPlaceRequest): Promise<InPlaceResul
   await using session = await openForCopy(open, { writes: true, signal });
   const { database } = session.server;
   await refuseWhenProtected(session, "mask it in place");
+  if (request.protectedBy !== undefined) {
+    throw new PgwrightError(
+      "database-protected",
+      `refusing to mask in place: the environment \`${request.protectedBy}\` is protected`,
+      { hint: "nothing was changed; restore a copy, and name that with --url" },
+    );
+  }
   if (!dryRun && confirmed !== database) throw unconfirmed(database, confirmed);
   const masking = await request.planMasking(session);
   const plan = await planInPlace(session, masking);
@@ -112,34 +121,51 @@ async function scrub(
   steps: readonly Step[],
   events: EventListener,
 ): Promise<void> {
+  let done = 0;
   try {
-    await run(session, steps, events);
+    await run(session, steps, events, () => (done += 1));
   } catch (error) {
     throw failure(
       error,
-      "the rows are masked, and what is left of the originals beside them is not scrubbed: run the rest by hand",
-      steps.map(({ sql }) => `${sql};`),
+      `the rows are masked; ${steps[done]?.title ?? "the end"} failed, and what is beside the rows may hold originals until all of this has run:`,
+      steps.slice(done).map(({ sql }) => `${sql};`),
     );
   }
 }
 
-async function run(session: Session, steps: readonly Step[], events: EventListener): Promise<void> {
+async function run(
+  session: Session,
+  steps: readonly Step[],
+  events: EventListener,
+  onDone: () => void = () => {},
+): Promise<void> {
   for (const [done, { title, sql }] of steps.entries()) {
     events({ type: "step-progress", title: "in place", detail: title, done, total: steps.length });
     await session.query(sql);
+    onDone();
   }
 }
 
-function failure(error: unknown, state: string, notes: readonly string[] = []): unknown {
-  if (!isPostgresError(error) && !(error instanceof PgwrightError)) return error;
-  const isPlain = isPostgresError(error);
-  return new PgwrightError(isPlain ? "in-place-failed" : error.code, error.message, {
-    ...(isPlain ? { sqlstate: error.code } : error.details),
-    cause: error,
-    notes: [state, ...notes],
-    hint: isPlain
+function failure(error: unknown, state: string, left: readonly string[] = []): unknown {
+  const next =
+    left.length === 0
       ? "put right what the server says, and run the command again"
-      : error.details.hint,
+      : "put right what the server says, then run these statements by hand, in this order";
+  if (isPostgresError(error)) {
+    const { message, code: sqlstate } = error;
+    return new PgwrightError("in-place-failed", message, {
+      sqlstate,
+      cause: error,
+      notes: [state, ...left],
+      hint: next,
+    });
+  }
+  if (!(error instanceof PgwrightError)) return error;
+  const { code, message, details } = error;
+  return new PgwrightError(code, message, {
+    ...details,
+    notes: [...(details.notes ?? []), state, ...left],
+    hint: details.hint ?? next,
   });
 }
 

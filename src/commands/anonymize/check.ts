@@ -6,7 +6,7 @@ import type { Context } from "../../cli/context.ts";
 
 export const anonymizeCheck = defineCommand({
   path: "anonymize check",
-  summary: "Exit 1 unless masking.yaml covers every personal column and breaks no constraint",
+  summary: "Exit 1 unless masking.yaml covers every personal column",
   description:
     "Finds columns that look personal, or can hold anything, and have no rule; rules for what is gone; masks that leave something of what says who somebody is; " +
     "and masks that would break a key, a check or a length, tried on the first rows of each table. Needs no key and writes nothing. " +

@@ -4,6 +4,7 @@ import type { View } from "../../cli/render/view.ts";
 import type { Session } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
 import type { CopyResult } from "../../anonymize/copy/copy.ts";
+import type { Source } from "../../anonymize/copy/source.ts";
 import type { InPlaceResult } from "../../anonymize/in-place/in-place.ts";
 
 export const anonymizeRun = defineCommand({
@@ -54,6 +55,7 @@ export const anonymizeRun = defineCommand({
       .option("--no-owner", "leave out who owns what")
       .option("--no-grants", "leave out who may do what")
       .option("--report <file>", "write what was done and proven to a file: .html or .json")
+      .option("--no-verify", "leave the proof to `anonymize verify`")
       .option("--jobs <n>", "tables copied at once (default: processors, at most 4)", parseCount)
       .addOption(dryRun()),
   async run(context, options): Promise<CopyResult | InPlaceResult> {
@@ -93,8 +95,10 @@ export const anonymizeRun = defineCommand({
     const source = await context.opener();
     if (options.inPlace) {
       const { maskInPlace } = await import("../../anonymize/in-place/in-place.ts");
+      const { isProtected, environmentName } = await context.place();
       return maskInPlace({
         open: source.open,
+        protectedBy: isProtected ? (environmentName ?? "default") : undefined,
         confirmed: context.globals.confirm,
         planMasking: (session) => planMasking(session, { rules, key, ledger: { schema, table } }),
         dryRun: options.dryRun,
@@ -135,7 +139,9 @@ export const anonymizeRun = defineCommand({
     if (options.report !== undefined) checkReportName(options.report);
     const result = await copyDatabase({
       ...request,
-      prove: (copied) => proveRun(copied, { ...request, rules, openTarget: target.open }),
+      ...(options.verify && {
+        prove: (copied: Source) => proveRun(copied, { ...request, rules, openTarget: target.open }),
+      }),
       openTarget: target.open,
       targetDatabase: target.database,
       replace: options.replace,

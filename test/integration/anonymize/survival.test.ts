@@ -142,6 +142,7 @@ describe("originals that no dictionary holds", () => {
     const key = await readTestKey();
     const result = await maskInPlace({
       open: opener(copy.url),
+      protectedBy: undefined,
       confirmed: copy.name,
       planMasking: (session) =>
         planMasking(session, { rules: parseRules(yaml, "masking.yaml"), key, ledger }),
