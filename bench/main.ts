@@ -9,6 +9,7 @@ import { auditUpdates } from "./audit.ts";
 import { coldStart } from "./cold.ts";
 import { testDatabases } from "./testdb.ts";
 import { findPersonalData } from "./pii.ts";
+import { maskedInPlace } from "./in-place.ts";
 import { seedUsers } from "./seed.ts";
 import { seedFitnessHub, seedTenMillion } from "./seed-large.ts";
 
@@ -41,6 +42,7 @@ const benchmarks: Record<string, (place: Place) => Promise<Benchmark>> = {
 const reports: Record<string, (place: Place) => Promise<string>> = {
   adopt: adoptMillion,
   anonymize: maskedCopy,
+  "in-place": maskedInPlace,
   seed: seedUsers,
   pii: findPersonalData,
 };

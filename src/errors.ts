@@ -130,6 +130,8 @@ export const errorCatalogue = {
     summary: "the rules of masking do not fit the database; nothing was read or written",
   },
   "verify-refused": { exit: 4, summary: "a copy cannot be held against that source" },
+  "in-place-refused": { exit: 4, summary: "a database cannot be masked in place as it is" },
+  "in-place-failed": { exit: 4, summary: "masking in place stopped; the error says what was done" },
   "file-unwritable": { exit: 4, summary: "a file could not be written" },
   internal: { exit: 4, summary: "a bug in pgwright" },
   interrupted: { exit: 130, summary: "interrupted" },

@@ -64,7 +64,7 @@ export function createContext(parts: Parts): RunContext {
       return completionScript(buildProgram(), shell);
     },
     databaseName: () => named,
-    async opener(url) {
+    async opener(url, role = "into") {
       const isConfigured = url === undefined;
       let options = isConfigured
         ? (await placeOnce()).directOptions
@@ -87,7 +87,8 @@ export function createContext(parts: Parts): RunContext {
           if (isConfigured) named ??= nameOf(session, await placeOnce());
           const place = { options, environmentName: undefined, isEmbedded: false };
           const name = isConfigured && named ? named : nameOf(session, place);
-          if (!globals.quiet) terminal.err(sentence(name, terminal, isConfigured ? "" : "into "));
+          if (!globals.quiet)
+            terminal.err(sentence(name, terminal, isConfigured ? "" : `${role} `));
           return session;
         },
       };

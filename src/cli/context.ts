@@ -33,8 +33,11 @@ export interface Context {
   ): Promise<number>;
   /** Opens the database that flags, environment and configuration name; prints which one. */
   connect(need: ConnectNeed): Promise<Session>;
-  /** For work on many sessions at once: of the configured database, or of the one a URL names. */
-  opener(url?: string): Promise<Opener>;
+  /**
+   * For work on many sessions at once: of the configured database, or of the one a URL names, which
+   * is said with this word before it.
+   */
+  opener(url?: string, role?: "into" | "against"): Promise<Opener>;
 }
 
 /** Opens one session after the other on the same database, and says nothing of it. */

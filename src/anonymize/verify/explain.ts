@@ -3,7 +3,7 @@ import { ident, qualified } from "../../db/identifier.ts";
 import type { Session } from "../../db/session.ts";
 import type { Dictionary } from "../../seed/dictionary.ts";
 import { type Catalog, nameOf, rootOf } from "../catalog.ts";
-import type { MaskingPlan } from "../plan.ts";
+import type { MaskingPlan, TableMasking } from "../plan.ts";
 import { valueType } from "../type-kind.ts";
 import { hashSql } from "./hash-sql.ts";
 import type { Place } from "./holdings.ts";
@@ -46,6 +46,9 @@ export interface ExplainRequest {
 /** So many rows have a value in common before it says nothing about one of them. */
 export const manyRows = 10;
 
+/** More values than this do not come up by chance, and asking the masks about each would take hours. */
+const mostDrawn = 5000;
+
 export async function explainHits(
   { hits, schemaWords }: Pick<Comparison, "hits" | "schemaWords">,
   request: ExplainRequest,
@@ -77,8 +80,9 @@ export async function explainHits(
     request,
   );
   settle(({ hit }) => kept.has(hit.hash), "kept");
-  if (request.hasKey) {
-    const drawn = await findDrawn(open(), request);
+  const left = open();
+  if (request.hasKey && left.length <= mostDrawn) {
+    const drawn = await findDrawn(left, request);
     settle(({ hit, place }) => drawn.has(`${place} ${hit.hash}`), "drawn");
   }
   // Statistics are taken of rows: what may stand in those may stand there.
@@ -150,7 +154,7 @@ async function findDrawn(
           return piecesSql(`t.${ident(one.name)}`, readingOf(type), one.typeName);
         });
       const type = table.columns.find((one) => one.name === column);
-      if (!type || own.length === 0) continue;
+      if (!type || own.length === 0 || (await isEmpty(source, masking))) continue;
       const reading = readingOf(valueType(catalog, type.type, type.modifier, type.typeName));
       const pieces = piecesSql("m.m", reading, type.typeName);
       for (let at = 0; at < group.length; at += mostAtOnce) {
@@ -169,6 +173,14 @@ async function findDrawn(
     }
   }
   return new Set([...drawn].filter((one) => !carried.has(one)));
+}
+
+/** Most partitions of a history are; what the masks make of no rows need not be planned. */
+async function isEmpty(source: Session, { schema, name }: TableMasking): Promise<boolean> {
+  const { has } = await source.one<{ has: boolean }>(
+    `select exists (select from only ${qualified(schema, name)}) as has`,
+  );
+  return !has;
 }
 
 /** As Map.groupBy, which Node 20 lacks. */

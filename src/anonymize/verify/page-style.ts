@@ -21,6 +21,7 @@ ul{padding-left:1.2rem}li{margin:.35rem 0}
 .findings{list-style:none;padding:0}.findings li{padding:.6rem 1rem;border-left:.3rem solid var(--line);background:var(--soft);overflow-wrap:anywhere}
 .findings .error{border-color:var(--bad)}.findings .error strong{color:var(--bad)}
 .findings .warning{border-color:var(--warn)}.findings .warning strong{color:var(--warn)}
+td strong{overflow-wrap:normal}
 .hint,.dim{color:var(--dim)}
 summary{cursor:pointer;color:var(--dim)}.list{line-height:1.9}
 @media (max-width:40rem){

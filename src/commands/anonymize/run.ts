@@ -4,6 +4,8 @@ import type { View } from "../../cli/render/view.ts";
 import type { Session } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
 import type { CopyResult } from "../../anonymize/copy/copy.ts";
+import type { Source } from "../../anonymize/copy/source.ts";
+import type { InPlaceResult } from "../../anonymize/in-place/in-place.ts";
 
 export const anonymizeRun = defineCommand({
   path: "anonymize run",
@@ -29,6 +31,10 @@ export const anonymizeRun = defineCommand({
       says: "in place of the last copy",
     },
     {
+      run: "pgwright anonymize run --in-place --confirm restored --url postgres://host/restored",
+      says: "a restored copy, where it stands",
+    },
+    {
       run: "pgwright anonymize run --target … --no-owner --no-grants",
       says: "where the target's server lacks the roles",
     },
@@ -37,6 +43,7 @@ export const anonymizeRun = defineCommand({
     command
       .option("--target <url>", "an empty database to copy into")
       .option("--output <dir>", "a new directory, from which psql restores the copy")
+      .option("--in-place", "mask this database itself, a restored copy; needs --confirm", false)
       .option("--key-file <file>", "the key: 64 hex digits (else PGWRIGHT_ANON_KEY)")
       .option("--ephemeral-key", "a key for this run only: nobody can repeat the masks", false)
       .option("--replace <database>", "drop the earlier copy in the target of this name")
@@ -48,9 +55,10 @@ export const anonymizeRun = defineCommand({
       .option("--no-owner", "leave out who owns what")
       .option("--no-grants", "leave out who may do what")
       .option("--report <file>", "write what was done and proven to a file: .html or .json")
+      .option("--no-verify", "leave the proof to `anonymize verify`")
       .option("--jobs <n>", "tables copied at once (default: processors, at most 4)", parseCount)
       .addOption(dryRun()),
-  async run(context, options): Promise<CopyResult> {
+  async run(context, options): Promise<CopyResult | InPlaceResult> {
     const config = await context.config();
     const { chooseCopyTarget } = await import("../../config/copy-target.ts");
     if (options.output !== undefined && options.target !== undefined) {
@@ -67,7 +75,13 @@ export const anonymizeRun = defineCommand({
         },
       );
     }
-    const url = options.output === undefined ? chooseCopyTarget(config, options.target) : undefined;
+    if (options.inPlace && (options.output ?? options.target ?? options.subset) !== undefined) {
+      throw new PgwrightError("usage", "`--in-place` makes no copy, whole or in part", {
+        hint: "leave --target, --output and --subset out, or --in-place",
+      });
+    }
+    const isCopy = !options.inPlace && options.output === undefined;
+    const url = isCopy ? chooseCopyTarget(config, options.target) : undefined;
     const { schema, table } = config.settings.migrations;
     const { readRules } = await import("../../anonymize/rules/read.ts");
     const { readKey } = await import("../../anonymize/key.ts");
@@ -79,6 +93,19 @@ export const anonymizeRun = defineCommand({
       isEphemeral: options.ephemeralKey,
     });
     const source = await context.opener();
+    if (options.inPlace) {
+      const { maskInPlace } = await import("../../anonymize/in-place/in-place.ts");
+      const { isProtected, environmentName } = await context.place();
+      return maskInPlace({
+        open: source.open,
+        protectedBy: isProtected ? (environmentName ?? "default") : undefined,
+        confirmed: context.globals.confirm,
+        planMasking: (session) => planMasking(session, { rules, key, ledger: { schema, table } }),
+        dryRun: options.dryRun,
+        signal: context.signal,
+        events: context.events,
+      });
+    }
     const { copyDatabase, usualJobs } = await import("../../anonymize/copy/copy.ts");
     const { parseRoot } = await import("../../anonymize/subset/root.ts");
     const { subset: roots } = options;
@@ -112,7 +139,9 @@ export const anonymizeRun = defineCommand({
     if (options.report !== undefined) checkReportName(options.report);
     const result = await copyDatabase({
       ...request,
-      prove: (copied) => proveRun(copied, { ...request, rules, openTarget: target.open }),
+      ...(options.verify && {
+        prove: (copied: Source) => proveRun(copied, { ...request, rules, openTarget: target.open }),
+      }),
       openTarget: target.open,
       targetDatabase: target.database,
       replace: options.replace,
@@ -127,8 +156,9 @@ export const anonymizeRun = defineCommand({
   findings: (result) => result.findings,
 });
 
-function describe(result: CopyResult, view: View): string {
+function describe(result: CopyResult | InPlaceResult, view: View): string {
   if (result.isDryRun) return result.sql.join("\n");
+  if ("onlyFreshFiles" in result) return describeInPlace(result, view);
   const { style } = view;
   const tables = result.tables.filter(({ rows }) => rows > 0);
   return [
@@ -154,6 +184,19 @@ function describe(result: CopyResult, view: View): string {
     style.green(
       `copied ${view.plural(result.rows, "row")} of ${view.plural(tables.length, "table")} to ${result.target} in ${view.duration(result.seconds * 1000)}`,
     ),
+  ].join("\n");
+}
+
+function describeInPlace(result: InPlaceResult, view: View): string {
+  return [
+    view.style.green(
+      `masked ${view.plural(result.tables.length, "table")} of ${result.database} in ${view.duration(result.seconds * 1000)}; statistics, views and old files are scrubbed`,
+    ),
+    "",
+    "What only a fresh copy of the files can clear:",
+    view.list(result.onlyFreshFiles),
+    "",
+    view.next(`pgwright anonymize verify --url … --source <what it was restored from>`),
   ].join("\n");
 }
 

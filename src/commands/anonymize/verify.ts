@@ -38,7 +38,7 @@ export const anonymizeVerify = defineCommand({
     // What is masked does not depend on the key; only what a mask drew does.
     const key = await readKey({ variable, file: options.keyFile, isEphemeral: !hasKey });
     const target = await context.opener();
-    const source = await context.opener(options.source);
+    const source = await context.opener(options.source, "against");
     const verification = await verifyAgainst({
       openSource: source.open,
       openTarget: target.open,

@@ -20,6 +20,7 @@ import * as seed from "./seed.ts";
 import { play, type Scene } from "./scene.ts";
 import * as testdb from "./testdb.ts";
 import * as usage from "./usage.ts";
+import * as verify from "./verify.ts";
 
 /** Errors of features that are not there yet. Nothing else belongs here, and nothing in the end. */
 const pendingCodes: readonly ErrorCode[] = [];
@@ -27,6 +28,7 @@ const pendingCodes: readonly ErrorCode[] = [];
 /** One scene for each code: a name in camel case is the code with dashes. */
 const scenes: readonly (readonly [ErrorCode, Scene])[] = Object.entries({
   ...usage,
+  ...verify,
   ...connection,
   ...migrate,
   ...ledger,

@@ -1,5 +1,5 @@
 /** The hash that is computed here is the server's, on every version. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { KeyedHash } from "../../../src/anonymize/verify/keyed-hash.ts";
 import { withDatabase } from "../../support/database.ts";

@@ -52,8 +52,7 @@ async function withTarget(): Promise<{ url: string; name: string; sql: postgres.
 // Slow enough to be hit in the middle of `b`, which is neither the first nor the last unit.
 const masks = {
   ...Object.fromEntries(tables.map((name) => [`public.${name}.email`, "md5(t.email)"])),
-  "public.b.next":
-    "t.next + case when t.id % 1000 = 0 then length(pg_sleep(0.1)::text) else 0 end",
+  "public.b.next": "t.next + case when t.id % 1000 = 0 then length(pg_sleep(0.1)::text) else 0 end",
 };
 
 async function bytesOf(database: { sql: postgres.Sql }): Promise<unknown> {

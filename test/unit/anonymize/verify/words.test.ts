@@ -1,5 +1,5 @@
 /** Whatever surrounds an original in a row, it is handed on as one text. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RowReader } from "../../../../src/anonymize/verify/words.ts";
 
