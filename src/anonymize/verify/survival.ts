@@ -70,8 +70,8 @@ export interface ComparisonRequest {
   readonly onTable: (title: string, name: string, done: number, total: number) => void;
 }
 
-/** Hashes that passed the filter and are followed at most: some 50 MB. */
-const mostCandidates = 200_000;
+/** Hashes that passed the filter and are followed at most: some 40 MB. */
+const mostCandidates = 100_000;
 /** Of so many, examples are kept. */
 const mostShown = 5000;
 

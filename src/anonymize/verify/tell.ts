@@ -61,6 +61,13 @@ export interface Told {
 
 const mostExamples = 3;
 
+const cut: Finding = {
+  rule: "verify/incomplete",
+  severity: "error",
+  message: "more values are in both databases than can be followed, so what is listed is a part",
+  hint: "mask the columns that are listed, copy again, and verify that copy",
+};
+
 export function tellSurvivors(told: Told): Survival {
   const { comparison, judged, origins, places, hasKey } = told;
   const nameOf = (n: number) => originName(origins[n] ?? { table: "", column: "" });
@@ -106,6 +113,7 @@ export function tellSurvivors(told: Told): Survival {
     isCut: comparison.isCut,
     searched: { samples: comparison.samples, bytes: comparison.bytes, found },
     findings: [
+      ...(comparison.isCut ? [cut] : []),
       ...survivors.map((one) => survived(one, hasKey)),
       ...found.map((one) => survived(one, hasKey)),
     ],

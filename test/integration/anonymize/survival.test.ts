@@ -71,7 +71,7 @@ async function countInFiles({ sql }: TestDatabase): Promise<number> {
   for (const { path } of files) {
     const [file] = await sql<
       { bytes: Buffer | null }[]
-    >`select pg_read_binary_file(${path}, true) as bytes`;
+    >`select pg_read_binary_file(${path}, 0, (pg_stat_file(${path})).size, true) as bytes`;
     found += count(file?.bytes?.toString("latin1") ?? "");
   }
   return found;

@@ -185,4 +185,62 @@ describe("verifying a copy", () => {
     expect(text).toContain("o***");
     expect(text).not.toContain("marked");
   });
+
+  it("finds rows that are missing and references to nothing", async () => {
+    await target.sql.unsafe(`
+      delete from history where id = 7;
+      create table parent (id int primary key);
+      create table child (id int primary key, parent int references parent);
+      set session_replication_role = replica; insert into child values (1, 5); reset session_replication_role`);
+    const { findings } = await verifyWith(source, target, rules);
+    expect(findings.map(({ rule, object }) => [rule, object])).toEqual([
+      ["verify/row-count", "public.history"],
+      ["verify/foreign-key", "public.child"],
+    ]);
+    await target.sql.unsafe(`
+      drop table child, parent;
+      insert into history select 7, table_name, 'gone', '{}' from history where id = 8`);
+  });
+
+  it("measures how many rows are alike, and says what would make it more", async () => {
+    const declared = `${rules}
+privacy: {k: 5, quasi_identifiers: {public.person: [kind, joined]}}
+`;
+    const { anonymity, findings } = await verifyWith(source, target, declared);
+    expect(anonymity).toMatchObject([
+      { table: "public.person", k: 1, below: 500, rows: 500, wanted: 5 },
+    ]);
+    expect(anonymity[0]?.steps.at(-1)?.k).toBeGreaterThanOrEqual(5);
+    expect(findings).toMatchObject([
+      { rule: "verify/k-anonymity", severity: "error", at: { line: 15 } },
+    ]);
+  });
+
+  it("tells with the key what a mask drew for another row from what it carried over", async () => {
+    await using few = await withDatabase();
+    await using copy = await withDatabase();
+    await few.sql.unsafe(`
+      create table card (id int primary key, number text);
+      insert into card select n, 'number-' || n from generate_series(1, 200) n; analyze`);
+    // Each mask is the next row's original, but for one row, which keeps its own.
+    const drawn = `
+tables:
+  public.card:
+    columns:
+      number: {mask: sql, sql: "case t.id when 77 then t.number else 'number-' || (t.id + 1) end"}
+`;
+    await copyMasked(few, copy, drawn);
+    const { survival } = await verifyWith(few, copy, drawn);
+    const places = survival.survivors.map((one) => [one.in, one.values, one.times]);
+    expect(places).toEqual([
+      ["public.card.number", 1, 2],
+      ["the catalog (statistics)", 1, 1],
+    ]);
+    const allowed = survival.allowed.filter((one) => one.in === "public.card.number");
+    expect(allowed).toMatchObject([{ reason: "drawn", values: 197 }]);
+    const unknown = await verifyWith(few, copy, drawn, { hasKey: false });
+    expect(unknown.survival.survivors[0]?.values).toBeGreaterThan(190);
+    expect(unknown.keyFingerprint).toBeUndefined();
+    expect(unknown.notCovered.join()).toContain("key of the copy was not given");
+  });
 });
