@@ -8,7 +8,7 @@ export const testdbDrop = defineCommand({
   summary: "Drop test databases, also while somebody is connected to them",
   description:
     "Only databases that `testdb create` or `pgwright/testing` have made, and their templates, can be dropped by this. " +
-      "Give names, --run or --all-of-mine: one of the three.",
+    "Give names, --run or --all-of-mine: one of the three.",
   examples: [
     { run: "pgwright testdb drop pgwright_k3f9a2_1_2q9xkf7b2c", says: "one of them, by its name" },
     { run: "pgwright testdb drop --run k3f9a2", says: "all that one run has made" },
