@@ -1,10 +1,12 @@
 /** `pgwright/testing`: databases for tests, from inside a test runner. */
 import { cwd, env } from "node:process";
 import { makeTestDatabase } from "./testdb/library.ts";
-import type { TestDatabase, TestDatabaseOptions } from "./testdb/library.ts";
+import type { TestDatabase } from "./testdb/library.ts";
+import type { TestDatabaseOptions } from "./testdb/options.ts";
 
 export { PgwrightError } from "./errors.ts";
-export type { TestDatabase, TestDatabaseOptions } from "./testdb/library.ts";
+export type { TestDatabase } from "./testdb/library.ts";
+export type { TestDatabaseOptions } from "./testdb/options.ts";
 
 /**
  * A fresh database with everything that migrations/ and policies/ make, for this test or this file.

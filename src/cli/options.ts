@@ -126,7 +126,11 @@ export function parseCount(text: string): number {
 /** Parses a factor above 0: "10", "0.5". */
 export function parseScale(text: string): number {
   const factor = /^[0-9]{1,7}([.][0-9]{1,6})?$/.test(text) ? Number(text) : 0;
-  if (factor === 0) throw new InvalidArgumentError("Give a number above 0.");
+  if (factor === 0) {
+    throw new InvalidArgumentError(
+      "Give a number above 0, as 10 or 0.5: 7 digits at most, and 6 after the point.",
+    );
+  }
   return factor;
 }
 

@@ -13,6 +13,7 @@ import { isPostgresError, type Session } from "../db/session.ts";
 import { as } from "../db/tree.ts";
 import { PgwrightError } from "../errors.ts";
 import { serverNotes } from "../migrate/server-error.ts";
+import { isServerWide } from "../migrate/server-wide.ts";
 import type { TemplateSource } from "./project.ts";
 
 /**
@@ -59,7 +60,8 @@ const harmless = /^\\(?:un)?restrict\b/;
 /**
  * The statements of a dump, each COPY … FROM stdin with its rows.
  *
- * @throws PgwrightError `testdb-refused` with the place of what is not SQL.
+ * @throws PgwrightError `testdb-refused` with the place of what is not SQL or reaches beyond the
+ * database that is filled, and for a dump without a statement, before anything is run.
  */
 async function readDump(text: string, shown: string): Promise<Step[]> {
   await loadParser();
@@ -80,7 +82,15 @@ async function readDump(text: string, shown: string): Promise<Step[]> {
   }
   masked += text.slice(at);
   const rows = parts.filter(({ kind }) => kind === "copy-data");
-  return parse(masked, text, shown).map((statement): Step => {
+  const statements = parse(masked, text, shown);
+  if (statements.length === 0) {
+    const what = text.trim() === "" ? "it is empty" : "it holds no statement";
+    throw new PgwrightError("testdb-refused", `${shown} cannot be loaded: ${what}`, {
+      hint: "the command that wrote it may have failed: dump again; nothing was made",
+    });
+  }
+  for (const statement of statements) refuseBeyond(statement, text, shown);
+  return statements.map((statement): Step => {
     const copy = as(statement.node, "CopyStmt");
     if (copy?.is_from !== true || !isClientCopy(copy)) return { statement };
     const part = rows.find(({ start }) => start >= statement.end);
@@ -89,6 +99,30 @@ async function readDump(text: string, shown: string): Promise<Step[]> {
     }
     return { statement, data: dataOf(text.slice(part.start, part.end)) };
   });
+}
+
+/** @throws PgwrightError `testdb-refused` for what would change more than the database that is filled. */
+function refuseBeyond(statement: Statement, text: string, shown: string): void {
+  const copy = as(statement.node, "CopyStmt");
+  // What COPY writes, and whatever a program does, is outside of every database.
+  const beyond =
+    copy !== undefined && (copy.is_from !== true || copy.is_program === true)
+      ? "reaches for the server's files or programs"
+      : isServerWide(statement)
+        ? "concerns the server or another database"
+        : undefined;
+  if (beyond === undefined) return;
+  // Three words name it; further on there may be a password.
+  const said = statement.text.split(/\s+/, 3).join(" ");
+  throw new PgwrightError(
+    "testdb-refused",
+    `${shown} cannot be loaded: \`${said}\` ${beyond}, and a test database is all that may change`,
+    {
+      at: { file: shown, ...placesIn(text)(statement.start) },
+      source: text,
+      hint: "dump one database, without --create and with --no-subscriptions, not all of them with pg_dumpall; nothing of the file was run",
+    },
+  );
 }
 
 function parse(masked: string, text: string, shown: string): Statement[] {

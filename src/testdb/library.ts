@@ -16,29 +16,12 @@ import { dropMarked } from "./drop.ts";
 import { renewLease } from "./lease.ts";
 import { readTtl, renewalsPerLease } from "./limits.ts";
 import { newRunId } from "./name.ts";
+import { refuseWrongOptions, type TestDatabaseOptions } from "./options.ts";
 import type { TemplateSource } from "./project.ts";
 import { pruneOn } from "./prune.ts";
 import { refuseProtectedServer, type TestServer } from "./server.ts";
 import { SharedSession } from "./shared-session.ts";
 import { chooseSource } from "./source.ts";
-
-export interface TestDatabaseOptions {
-  /**
-   * A database of the server to use, such as that of a container; else TEST_DATABASE_URL of the
-   * environment or of `.env`, else the project's embedded server. DATABASE_URL is never used.
-   */
-  readonly url?: string | undefined;
-  /** Folder of the project; pgwright.yaml is looked for there and above. The working directory unless given. */
-  readonly directory?: string | undefined;
-  /** A dump in plain SQL to build from, and not from migrations and policies. */
-  readonly from?: string | undefined;
-  /** Fill the template from seeds/ too, with their numbers of rows times this; none unless given. */
-  readonly seedScale?: number | undefined;
-  /** How long the database outlives a killed process: "90s", "10min" (unless given), "1h". */
-  readonly ttl?: string | undefined;
-  /** Registers the end: `afterAll`, `onTestFinished`, `t.after`. */
-  readonly dropIn?: ((drop: () => Promise<void>) => unknown) | undefined;
-}
 
 export interface TestDatabase extends AsyncDisposable {
   readonly name: string;
@@ -65,12 +48,12 @@ let made = 0;
 
 const places = new Map<string, Promise<Place>>();
 
-/** @throws PgwrightError as `createTestDatabases`, and `usage` for options that do not exist. */
+/** @throws PgwrightError as `createTestDatabases`, and `usage` for options that do not exist or fit. */
 export async function makeTestDatabase(
   options: TestDatabaseOptions,
   surroundings: Surroundings,
 ): Promise<TestDatabase> {
-  refuseUnknown(options);
+  refuseWrongOptions(options);
   const ttlMs = readTtl(options.ttl ?? standardTtl);
   const place = await findPlace(options, surroundings);
   const { server, source, sessions } = place;
@@ -93,7 +76,15 @@ export async function makeTestDatabase(
   );
   const [created] = databases;
   if (created === undefined) throw new PgwrightError("internal", "no database was made");
-  return hold(place, created, ttlMs, options.dropIn);
+  const database = hold(place, created, ttlMs);
+  try {
+    options.dropIn?.(database.drop);
+  } catch (error) {
+    // Test runners refuse a hook at the wrong place: nobody else would drop what nobody has.
+    await database.drop();
+    throw error;
+  }
+  return database;
 }
 
 /** Renews the lease until the database is dropped; the timer keeps no process alive. */
@@ -101,7 +92,6 @@ function hold(
   { sessions }: Place,
   { name, url }: { readonly name: string; readonly url: string },
   ttlMs: number,
-  dropIn: TestDatabaseOptions["dropIn"],
 ): TestDatabase {
   const timer = setInterval(() => {
     // One that fails is followed by two more before the lease is over, and the next statement of
@@ -115,7 +105,6 @@ function hold(
       clearInterval(timer);
       await sessions.use((session) => dropMarked(session, name));
     })());
-  dropIn?.(drop);
   return { name, url, drop, [Symbol.asyncDispose]: drop };
 }
 
@@ -181,22 +170,4 @@ async function findServer(config: Config): Promise<TestServer> {
     urlOf: (database) => formatUrl({ ...options, database }),
     protectedBy: choice.isProtected ? choice.environmentName : undefined,
   };
-}
-
-// Types do not exist at run time, and a misspelt option would be ignored in silence.
-const known: Record<keyof TestDatabaseOptions, true> = {
-  url: true,
-  directory: true,
-  from: true,
-  seedScale: true,
-  ttl: true,
-  dropIn: true,
-};
-
-function refuseUnknown(options: object): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  if (unknown === undefined) return;
-  throw new PgwrightError("usage", `there is no option \`${unknown}\``, {
-    hint: `the options are ${Object.keys(known).join(", ")}`,
-  });
 }

@@ -1,5 +1,6 @@
 /** The project that test databases are made from: what its template holds, and how it is built. */
 import { hostname } from "node:os";
+import { relative } from "node:path";
 import type { Settings } from "../config/schema.ts";
 import type { Session } from "../db/session.ts";
 import type { EventListener } from "../events.ts";
@@ -88,10 +89,16 @@ async function fillTables(
   events: EventListener,
 ): Promise<void> {
   const { readSeeds } = await import("../seed/read.ts");
+  const { usualRows } = await import("../seed/request.ts");
   const { seed } = await import("../seed/seed.ts");
   const { mustReadPartitions } = await import("../policies/partitions/choose.ts");
   const chosen = { seed: undefined, scale, asOf: undefined };
   const read = await readSeeds(settings.seeds.directory, chosen, directory);
+  if (read.reference.length === 0 && Object.keys(read.request.tables).length === 0) {
+    const shown = relative(directory, settings.seeds.directory) || settings.seeds.directory;
+    const message = `no file of ${shown} says what tables are filled with: each that is empty gets ${usualRows} rows, times the scale`;
+    events({ type: "notice", level: "warning", message });
+  }
   const { schema, table, role } = settings.migrations;
   await using session = await open({ writes: true, direct: true });
   await seed(session, {

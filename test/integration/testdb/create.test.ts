@@ -59,6 +59,7 @@ describe("testdb create", () => {
 
   test.each([
     [["--scale", "3"], "`--scale` says nothing without `--seeds`"],
+    [["--seeds", "--scale", "1e9"], "7 digits at most, and 6 after the point"],
     [["--variable", "DB"], "`--variable` says nothing without `--as env`"],
     [["--as", "env", "--variable", "a-b"], "`--variable <name>` cannot be `a-b`"],
     [["--as", "csv"], "`--as <form>` cannot be `csv`"],
@@ -69,6 +70,23 @@ describe("testdb create", () => {
     const { code, stdout, stderr } = await project.run(["testdb", "create", ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
+  });
+
+  test("says where no seed file names a table, and what rows there are then", async () => {
+    await using project = await withTestdbProject();
+    await project.write(
+      "migrations/002_a.sql",
+      migration("create table a (id int primary key, name text);", "drop table a;"),
+    );
+    const scaled = ["create", "--seeds", "--scale", "0.1"];
+    const { code, stdout, stderr } = await project.run(["testdb", ...scaled, "--json"]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain("no file of seeds says what tables are filled with");
+    const { result } = JSON.parse(stdout);
+    const sql = project.connect(result.databases[0].url);
+    expect(await sql`select count(*)::int from a`).toEqual([{ count: 10 }]);
+    // For the clearing away.
+    expect((await project.result(...scaled)).template.name).toBe(result.template.name);
   });
 
   test("with --dry-run prints what would run, and makes nothing", async () => {

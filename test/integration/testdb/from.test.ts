@@ -3,7 +3,9 @@ import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { dumpSource } from "../../../src/testdb/dump-source.ts";
 import { serverUrl } from "../../support/database.ts";
+import { withFolder } from "../../support/folder.ts";
 import { withTestdbProject } from "../../support/testdb-project.ts";
 
 test("a dump of pgwright gives the database that it was taken from", async () => {
@@ -128,6 +130,67 @@ test.each([
   expect(error.message).toContain(message);
   expect(`${error.at.line}:${error.at.column}`).toBe(place);
   expect(error.at.file).toBe("dump.sql");
+});
+
+test.each([
+  ["drop database victim_of_dump with (force)", "drop database victim_of_dump"],
+  ["create database more", "create database more"],
+  ["alter database postgres set work_mem = '8MB'", "alter database postgres"],
+  ["grant connect on database postgres to public", "grant connect on"],
+  ["comment on database postgres is 'ours'", "comment on database"],
+  ["create role app password 'secret'", "create role app"],
+  ["alter user postgres nologin", "alter user postgres"],
+  ["drop role if exists app", "drop role if"],
+  ["grant pg_monitor to app", "grant pg_monitor to"],
+  ["reassign owned by app to postgres", "reassign owned by"],
+  ["drop owned by app", "drop owned by"],
+  ["alter role app in database postgres set work_mem = '8MB'", "alter role app"],
+  ["create tablespace fast location '/fast'", "create tablespace fast"],
+  ["alter system set work_mem = '8MB'", "alter system set"],
+  ["grant set on parameter log_statement to app", "grant set on"],
+  [
+    "create subscription s connection '' publication p with (connect = false)",
+    "create subscription s",
+  ],
+  ["copy a to program 'touch /tmp/x'", "copy a to"],
+  ["copy a from program 'true'", "copy a from"],
+])("`%s` in a dump is refused before anything is run", async (statement, said) => {
+  const text = `create table a(id int);\n\n  ${statement};\n`;
+  await using folder = await withFolder({ "dump.sql": text });
+  const path = join(folder.path, "dump.sql");
+  const { fill } = dumpSource(path, "dump.sql");
+  const nowhere = () => Promise.reject(new Error("a session was opened"));
+  await expect(fill(nowhere, { events: () => {} })).rejects.toMatchObject({
+    code: "testdb-refused",
+    message: expect.stringContaining(`\`${said}\``),
+    details: { at: { file: "dump.sql", line: 3, column: 3 } },
+  });
+});
+
+test("a dump that would drop another database leaves it", async () => {
+  await using project = await withTestdbProject();
+  const victim = `${project.role}_victim`;
+  await project.sql.unsafe(`create database ${victim}`);
+  try {
+    await project.write("dump.sql", `create table a(id int);\ndrop database ${victim};\n`);
+    const outcome = await project.run(["testdb", "create", "--from", "dump.sql"]);
+    expect(outcome.code).toBe(4);
+    expect(outcome.stderr).toContain(`\`drop database ${victim}\` concerns the server`);
+    expect(await project.databases(victim)).toHaveLength(1);
+  } finally {
+    await project.sql.unsafe(`drop database if exists ${victim}`);
+  }
+});
+
+test.each([
+  ["", "it is empty"],
+  ["\n \n", "it is empty"],
+  ["-- nothing\n", "it holds no statement"],
+])("the dump %j is refused", async (text, message) => {
+  await using project = await withTestdbProject({ "dump.sql": text });
+  const outcome = await project.run(["testdb", "create", "--from", "dump.sql"]);
+  expect({ code: outcome.code, stdout: outcome.stdout }).toEqual({ code: 4, stdout: "" });
+  expect(outcome.stderr).toContain(`dump.sql cannot be loaded: ${message}`);
 });
 
 test("a dump that is not there is a mistake of the command line", async () => {

@@ -185,6 +185,20 @@ describe("drop", () => {
     expect(planned.dropped).not.toContain(second.template.name);
     expect(await project.databases(second.databases[0].name)).toHaveLength(1);
     expect((await project.run(["testdb", "drop"])).code).toBe(2);
+    expect(await project.result("drop", "--run", "nobody")).toEqual({ dropped: [] });
+  });
+
+  test.each([
+    [["--all-of-mine", "--run", "typo"], "`--run` and `--all-of-mine`"],
+    [["pgwright_a", "--run", "typo"], "names and `--run`"],
+    [["pgwright_a", "--all-of-mine"], "names and `--all-of-mine`"],
+  ])("%j is refused, and nothing is dropped", async (args, said) => {
+    await using project = await withTestdbProject({}, cluster.url);
+    const [{ name }] = (await project.result("create")).databases;
+    const outcome = await project.run(["testdb", "drop", ...args]);
+    expect({ code: outcome.code, stdout: outcome.stdout }).toEqual({ code: 2, stdout: "" });
+    expect(outcome.stderr).toContain(`${said} cannot be given together`);
+    expect(await project.databases(name)).toHaveLength(1);
   });
 
   test("list shows who has what, and until when", async () => {

@@ -1,6 +1,7 @@
 /** `pgwright/testing` inside a program. */
 import { expect, test } from "vitest";
 import { makeTestDatabase } from "../../../src/testdb/library.ts";
+import type { TestDatabaseOptions } from "../../../src/testdb/options.ts";
 import { startCluster } from "../../support/cluster.ts";
 import { serverUrl } from "../../support/database.ts";
 import { withTestdbProject } from "../../support/testdb-project.ts";
@@ -55,6 +56,50 @@ test.each<[object, string]>([
 ])("%j is refused", async (options, code) => {
   await using project = await withTestdbProject();
   await expect(makeTestDatabase(options, inside(project.path))).rejects.toMatchObject({ code });
+});
+
+test.each<[unknown, string]>([
+  [null, "options are an object, not null"],
+  ["postgres://u:secret@h/d", "options are an object, not of the type string"],
+  [[], "options are an object, not an array"],
+  [{ dropIn: 5 }, "`dropIn` is a function such as afterAll, not of the type number"],
+  [{ dropIn: null }, "`dropIn` is a function such as afterAll, not null"],
+  [{ url: new URL("postgres://u:secret@h/d") }, "`url` is a string, not of the type object"],
+  [{ directory: 5 }, "`directory` is a string, not of the type number"],
+  [{ from: ["a.sql"] }, "`from` is a string, not an array"],
+  [{ ttl: 5 }, "`ttl` is a string, not of the type number"],
+  [{ seedScale: "2" }, "`seedScale` is a number, not of the type string"],
+  [{ seedScale: 0 }, "`seedScale` is above 0 and below 10000000, not 0"],
+  [{ seedScale: -1 }, "`seedScale` is above 0 and below 10000000, not -1"],
+  [{ seedScale: Number.NaN }, "`seedScale` is above 0 and below 10000000, not NaN"],
+  [{ seedScale: Infinity }, "`seedScale` is above 0 and below 10000000, not Infinity"],
+  [{ seedScale: 1e7 }, "`seedScale` is above 0 and below 10000000, not 10000000"],
+])("%o is refused before a server is looked for", async (options, message) => {
+  const nowhere = inside("/nowhere", { TEST_DATABASE_URL: "postgres://127.0.0.1:1/x" });
+  const refused = makeTestDatabase(options as TestDatabaseOptions, nowhere);
+  await expect(refused).rejects.toMatchObject({
+    name: "PgwrightError",
+    code: "usage",
+    message: expect.stringContaining(message),
+  });
+  await expect(refused).rejects.not.toThrow("secret");
+});
+
+test("a database whose end could not be registered is dropped", async () => {
+  await using project = await withTestdbProject();
+  const { template } = await project.result("create");
+  const mine = async () =>
+    (await project.databases()).filter(({ comment }) =>
+      comment?.includes(`"template":"${template.name}"`),
+    );
+  const before = await mine();
+  const dropIn = () => {
+    throw new Error("hooks cannot be registered here");
+  };
+  await expect(makeTestDatabase({ dropIn }, inside(project.path))).rejects.toThrow(
+    "hooks cannot be registered here",
+  );
+  expect(await mine()).toEqual(before);
 });
 
 test("a server without a free connection is told before a driver is refused", async () => {
