@@ -73,10 +73,17 @@ function describe(
   const { style } = view;
   if (!isDryRun) {
     const filled = loaded.filter((one) => !one.filledByTriggers);
-    const sent = filled.reduce((sum, one) => sum + one.rows, 0);
+    const kept = filled.reduce((sum, one) => sum + one.rows, 0);
     return [
       ...(partitions.length === 0 ? [] : [`made ${view.plural(partitions.length, "partition")}`]),
-      style.green(`filled ${view.plural(filled.length, "table")} with ${view.plural(sent, "row")}`),
+      style.green(`filled ${view.plural(filled.length, "table")} with ${view.plural(kept, "row")}`),
+      ...filled
+        .filter((one) => one.rows !== one.sent)
+        .map((one) =>
+          style.yellow(
+            `${one.table}: ${view.plural(one.sent, "row")} sent, ${one.rows} kept; its triggers left the others out`,
+          ),
+        ),
     ];
   }
   return [

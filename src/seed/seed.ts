@@ -80,7 +80,9 @@ export async function seed(session: Session, options: SeedOptions): Promise<Seed
     const partitions = await makeDeclared(session, catalog, options);
     if (partitions.length > 0) catalog = await readTables(session, options);
     const plan = await planSeed(session, catalog, request, words, options);
-    const loaded = dryRun ? [] : await fill(session, catalog, plan, emptied?.counters ?? [], options);
+    const loaded = dryRun
+      ? []
+      : await fill(session, catalog, plan, emptied?.counters ?? [], options);
     if (dryRun) await session.settle("rollback");
     else await session.query("commit");
     return {
