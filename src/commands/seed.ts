@@ -98,6 +98,11 @@ function describe(
       ...(one.lateIndexes.length === 0
         ? []
         : [`  built after the rows: ${one.lateIndexes.map(({ name }) => name).join(", ")}`]),
+      ...(one.perParent === null
+        ? []
+        : [
+            `  up to ${one.perParent.most} rows for each parent, not ${one.perParent.asked}: at this scale, a unique key allows no more`,
+          ]),
       ...one.keptFully.map((index) => `  unique in all rows, not only where it asks: ${index}`),
       ...one.judgedBy.map((check) => `  judged by the server: ${check}`),
     ]),

@@ -56,4 +56,32 @@ describe("counters", () => {
     expect(await wrong()).toEqual([{ id: 1 }]);
     await database.sql`update post set like_count = (select count(*) from "like" where post_id = 1) where id = 1`;
   });
+
+  it("named after a key, and what triggers update, begin with nothing", async () => {
+    await database.sql.unsafe(`
+      create table users (id int primary key, follower_count int not null, following_count int not null);
+      create table follows (follower_id int references users, followed_id int references users,
+        primary key (follower_id, followed_id), check (follower_id <> followed_id));
+      create table nodes (id int primary key, parent_id int references nodes, children_count int not null);
+      create table inv (id int primary key, total int not null default 0, best numeric, state text not null default 'new');
+      create table moves (id int primary key, inv_id int not null references inv, qty int not null);
+      create function move() returns trigger language plpgsql as $$
+        begin
+          -- update inv set state = 'no';
+          UPDATE public.inv AS i
+            SET total = i.total + new.qty, best = greatest(i.best, new.qty)
+            WHERE i.id = new.inv_id;
+          return new;
+        end $$;
+      create trigger move after insert on moves for each row execute function move();`);
+    await runSeed(database, { tables: ["users", "follows", "nodes", "inv", "moves"] });
+    const [row] = await database.sql`
+      select (select count(*) from users u where follower_count <> (select count(*) from follows f where f.followed_id = u.id)
+          or following_count <> (select count(*) from follows f where f.follower_id = u.id))::int as users,
+        (select count(*) from nodes n where children_count <> (select count(*) from nodes c where c.parent_id = n.id))::int as nodes,
+        (select count(*) from inv i where total <> (select coalesce(sum(qty), 0) from moves m where m.inv_id = i.id)
+          or best is distinct from (select max(qty) from moves m where m.inv_id = i.id))::int as inv,
+        (select sum(follower_count) > 0 from users) and (select sum(children_count) > 0 from nodes) as some`;
+    expect(row).toEqual({ users: 0, nodes: 0, inv: 0, some: true });
+  });
 });
