@@ -73,10 +73,17 @@ function describe(
   const { style } = view;
   if (!isDryRun) {
     const filled = loaded.filter((one) => !one.filledByTriggers);
-    const sent = filled.reduce((sum, one) => sum + one.rows, 0);
+    const kept = filled.reduce((sum, one) => sum + one.rows, 0);
     return [
       ...(partitions.length === 0 ? [] : [`made ${view.plural(partitions.length, "partition")}`]),
-      style.green(`filled ${view.plural(filled.length, "table")} with ${view.plural(sent, "row")}`),
+      style.green(`filled ${view.plural(filled.length, "table")} with ${view.plural(kept, "row")}`),
+      ...filled
+        .filter((one) => one.rows !== one.sent)
+        .map((one) =>
+          style.yellow(
+            `${one.table}: ${view.plural(one.sent, "row")} sent, ${one.rows} kept; its triggers left the others out`,
+          ),
+        ),
     ];
   }
   return [
@@ -91,6 +98,11 @@ function describe(
       ...(one.lateIndexes.length === 0
         ? []
         : [`  built after the rows: ${one.lateIndexes.map(({ name }) => name).join(", ")}`]),
+      ...(one.perParent === null
+        ? []
+        : [
+            `  up to ${one.perParent.most} rows for each parent, not ${one.perParent.asked}: at this scale, a unique key allows no more`,
+          ]),
       ...one.keptFully.map((index) => `  unique in all rows, not only where it asks: ${index}`),
       ...one.judgedBy.map((check) => `  judged by the server: ${check}`),
     ]),

@@ -14,18 +14,25 @@ export interface CopyQuery {
   writable(): Promise<Writable>;
 }
 
-/** Sends the pieces no faster than they are taken; ends when the server has said how it went. */
+/**
+ * Sends the pieces no faster than they are taken; ends when the server has said how it went: with
+ * the number of rows of its answer (`COPY 57`), without those that triggers left out.
+ */
 export async function startCopy(
   query: CopyQuery,
   pieces: Iterable<Buffer>,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<number> {
   const { resolve, reject } = query;
   const failures: unknown[] = [];
   let isStreaming = false;
+  let taken = 0;
   const ended = new Promise<void>((end) => {
     query.resolve = (value) => {
-      if (isStreaming) return end();
+      if (isStreaming) {
+        taken = (value as { readonly count: number }).count;
+        return end();
+      }
       isStreaming = true;
       resolve(value);
       query.active = true;
@@ -53,4 +60,5 @@ export async function startCopy(
   // On closing, the stream writes one more message, CopyFail, which a server that is done ignores.
   // Behind the next COPY it would make that one fail.
   await closed;
+  return taken;
 }

@@ -158,8 +158,8 @@ export class Session implements AsyncDisposable {
    *
    * @throws PostgresError as the server sent it; PgwrightError `connection-lost`, `interrupted`.
    */
-  async copyIn(statement: string, pieces: Iterable<Buffer>): Promise<void> {
-    await this.#run(this.#signal, () => {
+  async copyIn(statement: string, pieces: Iterable<Buffer>): Promise<number> {
+    return await this.#run(this.#signal, () => {
       const query = this.#sql.unsafe(statement);
       const copy = startCopy(query as unknown as CopyQuery, pieces, this.#signal);
       return Object.assign(copy, { cancel: () => query.cancel() });

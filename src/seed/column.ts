@@ -5,6 +5,7 @@ import { showTime } from "./generators/time.ts";
 import { makeValue } from "./generators/value.ts";
 import { decide as decideKey } from "./decide.ts";
 import { countChildren } from "./counter.ts";
+import { makeUpdated } from "./kept-by-triggers.ts";
 import { plainName } from "./plain-name.ts";
 import type { TableRows } from "./rows.ts";
 import { Impossible, type Made, type Scope } from "./scope.ts";
@@ -45,6 +46,11 @@ function makeOwn(rows: TableRows, column: Column): Made | undefined {
   if (decided) return decided;
   const counted = countChildren(rows, column);
   if (counted) return counted;
+  const updated = makeUpdated(rows.world.catalog, rows.table, column, {
+    isNumber: scope.type.category === "N",
+    isNullable: rows.isNullable(name),
+  });
+  if (updated !== undefined) return updated ?? undefined;
   let made: Made;
   try {
     made = makeValue(scope);

@@ -28,7 +28,41 @@ export function counterOf(
         table.foreignKeys.some(({ target }) => target === parent.oid),
   );
   const key = child?.foreignKeys.find(({ target }) => target === parent.oid);
-  return child && key && { child, key };
+  if (child && key) return { child, key };
+  return spec || counted === undefined ? undefined : countedByKey(tables, parent, counted);
+}
+
+/**
+ * What a counter means that is named after a column rather than a table: `children_count` of a tree,
+ * and, beside a table of (follower_id, followed_id), `follower_count` and `following_count`.
+ */
+function countedByKey(
+  tables: readonly Table[],
+  parent: Table,
+  counted: string,
+): Counted | undefined {
+  const own = parent.foreignKeys.find(({ target }) => target === parent.oid);
+  if (own && /^(child(ren)?|repl(y|ie))$/.test(counted)) return { child: parent, key: own };
+  for (const child of tables) {
+    const keys = child.foreignKeys.filter(
+      ({ target, columns }) => target === parent.oid && columns.length === 1,
+    );
+    const [one, other] = keys;
+    if (child === parent || keys.length !== 2 || !one || !other) continue;
+    const role = (key: ForeignKey) => plainName(key.columns[0] ?? "").replace(/_(id|uuid)$/, "");
+    for (const [key, opposite] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      // The followers of a row are those whose other key is the row.
+      if (role(key) === counted) return { child, key: opposite };
+      // `following`, beside a `follower`, are those whom the row follows.
+      if (/er$/.test(role(key)) && counted === role(key).replace(/er$/, "ing")) {
+        return { child, key };
+      }
+    }
+  }
+  return undefined;
 }
 
 /** A trigger of the children adds to the counter when they come. */
@@ -41,7 +75,7 @@ export function countChildren(rows: TableRows, column: Column): Made | undefined
   if (!/_(count|counter)$/.test(plainName(column.name))) return undefined;
   const { catalog, request } = rows.world;
   const counted = counterOf(catalog, request, rows.table, column);
-  if (counted) return countIn(rows, column, counted.child);
+  if (counted) return countIn(rows, column, counted);
   const isNumber = /^\(?'?-?\d+/.test(column.default ?? "");
   return isNumber
     ? { text: () => "0", number: () => 0, how: "0, as nothing is counted yet" }
@@ -51,13 +85,13 @@ export function countChildren(rows: TableRows, column: Column): Made | undefined
 /** @throws Impossible when the named table does not refer to this one. */
 export function countNamed(rows: TableRows, column: Column, table: string): Made {
   const child = rows.world.catalog.tables.find((one) => nameOf(one) === table);
-  if (!child?.foreignKeys.some(({ target }) => target === rows.table.oid)) {
-    throw new Impossible(`${table} does not refer to ${rows.name}`);
-  }
-  return countIn(rows, column, child);
+  const key = child?.foreignKeys.find(({ target }) => target === rows.table.oid);
+  if (!child || !key) throw new Impossible(`${table} does not refer to ${rows.name}`);
+  return countIn(rows, column, { child, key });
 }
 
-function countIn(rows: TableRows, column: Column, child: Table): Made {
+function countIn(rows: TableRows, column: Column, counted: Counted): Made {
+  const { child } = counted;
   const isKept = isKeptByTriggers(child, column);
   const how = `how many ${child.name} there are`;
   if (isKept)
@@ -67,17 +101,17 @@ function countIn(rows: TableRows, column: Column, child: Table): Made {
   let redrawn = 0;
   const number = (row: number) => {
     const now = rows.world.rows(child.oid)?.redrawn ?? 0;
-    if (counts === undefined || redrawn !== now) counts = countOnce(rows, child);
+    if (counts === undefined || redrawn !== now) counts = countOnce(rows, counted);
     redrawn = now;
     return counts[row - rows.first] ?? 0;
   };
   return { text: (row) => String(number(row)), number, how };
 }
 
-function countOnce(rows: TableRows, child: Table): Uint32Array {
+function countOnce(rows: TableRows, { child, key }: Counted): Uint32Array {
   const counts = new Uint32Array(rows.count);
   const children = rows.world.rows(child.oid);
-  const link = children?.links.find(({ key }) => key.target === rows.table.oid);
+  const link = children?.links.find((one) => one.key.name === key.name);
   if (!children || !link) return counts;
   const before = link.source.count - rows.count;
   for (let row = 0; row < children.count; row += 1) {

@@ -76,15 +76,21 @@ function mostCombinations(
     .reduce((one, other) => one * other, 1);
 }
 
+/** How many children of one parent the unique keys allow. */
+export function mostChildren(rows: TableRows): number {
+  const sizes = rows.keys.flatMap((plan) =>
+    plan.kind === "within" ? [sizeOf(rows, plan.part) - (mustDiffer(rows, plan) ? 1 : 0)] : [],
+  );
+  return Math.min(Infinity, ...sizes);
+}
+
 /** @throws Impossible when a unique key allows fewer children than some parent gets, or fewer rows. */
 export function refuseTooMany(rows: TableRows, family: Family, per: string): void {
-  for (const plan of rows.keys) {
-    if (plan.kind !== "within") continue;
-    const most = sizeOf(rows, plan.part) - (mustDiffer(rows, plan) ? 1 : 0);
-    if (family.most <= most) continue;
+  const children = mostChildren(rows);
+  if (family.most > children) {
     throw new TooMany(
       rows.name,
-      `up to ${family.most} rows per ${per} are asked for, and a unique key allows ${most}`,
+      `up to ${family.most} rows per ${per} are asked for, and a unique key allows ${children}`,
     );
   }
   const { most, why } = capacityOf(rows);

@@ -8,11 +8,14 @@ import { buildIndexes, type LateIndex, removeIndexes } from "./late-indexes.ts";
 import type { SeedPlan } from "./plan.ts";
 import type { TableRows } from "./rows.ts";
 import { Settler } from "./settle.ts";
-import { hasRows } from "./stored.ts";
+import { countRows, hasRows } from "./stored.ts";
 
 export interface LoadedTable {
   readonly table: string;
+  /** How many the table took. */
   readonly rows: number;
+  /** How many were sent; more than it took where its triggers leave some out. */
+  readonly sent: number;
   readonly durationMs: number;
   /** Nothing was sent: triggers of other tables had filled it. */
   readonly filledByTriggers: boolean;
@@ -62,12 +65,13 @@ async function loadTable(
 ): Promise<LoadedTable> {
   const { table, name: title } = rows;
   const started = performance.now();
-  const filledByTriggers = rows.first === 0 && (await hasRows(session, table));
+  const filledByTriggers = await hasGrown(session, rows);
   events({ type: "step-started", title });
   const isBare = !filledByTriggers && (await removeIndexes(session, table, indexes));
+  let count = 0;
   if (!filledByTriggers) {
     const target = qualified(table.schema, table.name);
-    await copyRows(session, rows, target, (done) =>
+    count = await copyRows(session, rows, target, (done) =>
       events({
         type: "step-progress",
         title,
@@ -77,14 +81,20 @@ async function loadTable(
       }),
     );
   }
-  const count = filledByTriggers ? 0 : rows.count;
-  const detail = filledByTriggers
-    ? "filled by triggers"
-    : `${count} rows, ${speed(count, started)}`;
+  const sent = filledByTriggers ? 0 : rows.count;
+  const taken = count === sent ? `${count} rows` : `${sent} rows sent, ${count} kept by triggers`;
+  const detail = filledByTriggers ? "filled by triggers" : `${taken}, ${speed(sent, started)}`;
   events({ type: "step-finished", title, durationMs: performance.now() - started, detail });
   if (isBare) await buildLate(session, indexes, events);
   const durationMs = performance.now() - started;
-  return { table: title, rows: count, durationMs, filledByTriggers };
+  return { table: title, rows: count, sent, durationMs, filledByTriggers };
+}
+
+/** Since the plan was made, triggers of other tables wrote to it: they fill it, now as in the first run. */
+async function hasGrown(session: Session, { table, present }: TableRows): Promise<boolean> {
+  return present === undefined
+    ? await hasRows(session, table)
+    : (await countRows(session, table)) > present.count;
 }
 
 async function buildLate(
@@ -109,18 +119,24 @@ function speed(rows: number, started: number): string {
   return `${Math.round(rows / seconds)} rows/s`;
 }
 
+/** How many rows the target took: a BEFORE trigger that returns NULL leaves a row out. */
 async function copyRows(
   session: Session,
   rows: TableRows,
   target: string,
   onProgress: (done: number) => void,
-): Promise<void> {
+): Promise<number> {
+  let taken = 0;
   const columns = rows.columns.map(({ column }) => ident(column.name)).join(", ");
   for (let from = 0; from < rows.count; from += batchRows) {
     const to = Math.min(rows.count, from + batchRows);
-    await session.copyIn(`copy ${target} (${columns}) from stdin`, linesOf(rows, from, to));
+    taken += await session.copyIn(
+      `copy ${target} (${columns}) from stdin`,
+      linesOf(rows, from, to),
+    );
     onProgress(to);
   }
+  return taken;
 }
 
 function* linesOf(rows: TableRows, from: number, to: number): Iterable<Buffer> {
@@ -156,7 +172,7 @@ async function loadCircle(
   const title = group.map(({ name }) => name).join(", ");
   const started = performance.now();
   events({ type: "step-started", title });
-  const inserts: string[] = [];
+  const parts: string[] = [];
   for (const [n, rows] of group.entries()) {
     const { table } = rows;
     const target = qualified(table.schema, table.name);
@@ -167,18 +183,20 @@ async function loadCircle(
       `create temporary table pgwright_circle_${n} on commit drop as select ${columns} from ${target} with no data`,
     );
     await copyRows(session, rows, place, () => {});
-    inserts.push(
-      `insert into ${target} (${columns}) overriding system value select ${columns} from ${place}`,
+    parts.push(
+      `part_${n} as (insert into ${target} (${columns}) overriding system value select ${columns} from ${place} returning 1)`,
     );
   }
-  const last = inserts.pop() ?? "";
-  const before = inserts.map((insert, n) => `part_${n} as (${insert})`);
-  await session.execute(`with ${before.join(",\n")}\n${last}`);
+  const counts = group.map((_, n) => `(select count(*) from part_${n})`);
+  const { taken } = await session.one<{ taken: number[] }>(
+    `with ${parts.join(",\n")}\nselect json_build_array(${counts.join(", ")}) as taken`,
+  );
   const durationMs = performance.now() - started;
   events({ type: "step-finished", title, durationMs });
-  return group.map((rows) => ({
+  return group.map((rows, n) => ({
     table: rows.name,
-    rows: rows.count,
+    rows: taken[n] ?? 0,
+    sent: rows.count,
     durationMs,
     filledByTriggers: false,
   }));

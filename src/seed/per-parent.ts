@@ -9,24 +9,33 @@ export interface Family {
   place(row: number): number;
   /** The most children that one parent has. */
   readonly most: number;
+  /** What the most would have been without a bound. */
+  readonly wanted: number;
 }
 
-/** Sums the numbers of children up once; 4 bytes for each parent. Parents not in `only` get none. */
+/**
+ * Sums the numbers of children up once; 4 bytes for each parent. Parents not in `only` get none, and
+ * none gets more than `bound`, or than the fewest that are asked for if those are more.
+ */
 export function raiseFamily(
   request: PerParent,
   parents: number,
   key: Key,
   only?: Uint32Array,
+  bound = Infinity,
 ): Family {
   const childrenOf = countChildren(request, key);
   const starts = new Uint32Array(parents + 1);
-  let most = 0;
+  const highest = Math.max(bound, request.min);
+  let [most, wanted] = [0, 0];
   // Numbers of `only` rise.
   let next = 0;
   for (let parent = 0; parent < parents; parent += 1) {
     const isLeftOut = only !== undefined && only[next] !== parent;
     if (only !== undefined && !isLeftOut) next += 1;
-    const children = isLeftOut ? 0 : childrenOf(parent);
+    const asked = isLeftOut ? 0 : childrenOf(parent);
+    const children = Math.min(asked, highest);
+    wanted = Math.max(wanted, asked);
     most = Math.max(most, children);
     starts[parent + 1] = (starts[parent] as number) + children;
   }
@@ -50,6 +59,7 @@ export function raiseFamily(
     parent,
     place: (row) => row - (starts[parent(row)] as number),
     most,
+    wanted,
   };
 }
 

@@ -1,6 +1,7 @@
 /** What a seed would do, decided before a row is written. */
 import { PgwrightError } from "../errors.ts";
 import type { Session } from "../db/session.ts";
+import { alignStored } from "./align.ts";
 import { type Condition, judge, prepareCandidates } from "./candidates.ts";
 import { type Catalog, nameOf, type Table } from "./catalog.ts";
 import { predicateOf } from "./base-type.ts";
@@ -27,6 +28,8 @@ export interface PlannedTable {
   readonly judgedBy: readonly string[];
   /** Partial unique indexes that are kept as if they were about every row: only the server knows which. */
   readonly keptFully: readonly string[];
+  /** A small scale left fewer rows per parent than asked for: as many as a unique key allows. */
+  readonly perParent: { readonly asked: number; readonly most: number } | null;
   /** Indexes that are taken away while the rows are written, and built after them. */
   readonly lateIndexes: readonly LateIndex[];
 }
@@ -76,16 +79,15 @@ export async function planSeed(
     );
     stored.set(table.oid, source);
   }
+  const redraws = { count: 0 };
+  const common = { catalog, request, words, redraws, makeColumn };
   const made = new Map<string, TableRows>();
-  const sources = new Map<string, Source>(stored);
+  const sources = alignStored(catalog, stored, (table) => referredColumns(catalog, table), common);
+  const before = new Map(sources);
   const order = orderTables(filled);
   const groupOf = new Map(order.flatMap((group, n) => group.map(({ oid }) => [oid, n] as const)));
   const world: World = {
-    catalog,
-    request,
-    words,
-    redraws: { count: 0 },
-    makeColumn,
+    ...common,
     source: (oid) => sources.get(oid),
     rows: (oid) => made.get(oid),
     isTogether: (oid, other) => groupOf.has(oid) && groupOf.get(oid) === groupOf.get(other),
@@ -93,8 +95,8 @@ export async function planSeed(
   for (const table of filled) {
     const rows = new TableRows(table, world, present.get(table.oid));
     made.set(table.oid, rows);
-    const before = stored.get(table.oid);
-    sources.set(table.oid, before ? joinSources(before, rows) : rows);
+    const stays = before.get(table.oid);
+    sources.set(table.oid, stays ? joinSources(stays, rows) : rows);
   }
   const groups = order.map((group) => group.flatMap(({ oid }) => made.get(oid) ?? []));
   const alone = new Set(groups.flatMap((group) => (group.length === 1 ? group : [])));
@@ -229,8 +231,14 @@ function describeTable(
         ? [`${key.name} (${key.predicate})`]
         : [],
     ),
+    perParent: boundOf(rows),
     lateIndexes,
   };
+}
+
+function boundOf({ family }: TableRows): PlannedTable["perParent"] {
+  if (!family || family.wanted === family.most) return null;
+  return { asked: family.wanted, most: family.most };
 }
 
 /** Conditions that a sample of the rows fails; they are asked for every row. */

@@ -10,6 +10,8 @@ import { countRows } from "./stored.ts";
 export interface Present {
   /** A number that is greater than that of every row so far: rows are numbered from here. */
   readonly first: number;
+  /** How many rows there are. */
+  readonly count: number;
   /** Values of a unique key's columns, as `keyText` writes them; those with NULL are left out. */
   taken(columns: readonly string[], predicate: string | null): ReadonlySet<string>;
 }
@@ -57,8 +59,10 @@ export async function readPresent(session: Session, table: Table, now: number): 
     );
     sets.set(name, new Set(rows.map(({ key }) => keyText(key))));
   }
+  const count = await countRows(session, table);
   return {
-    first: await firstNumber(session, table, now),
+    first: await firstNumber(session, table, now, count),
+    count,
     taken: (columns, predicate) => sets.get(nameOf(columns, predicate)) ?? new Set(),
   };
 }
@@ -77,8 +81,13 @@ function mayMeet({ foreignKeys }: Table, { columns, predicate }: UniqueKey): boo
 }
 
 /** Values of whole numbers follow from the row's number: it must lead beyond the greatest of them. */
-async function firstNumber(session: Session, table: Table, now: number): Promise<number> {
-  let first = await countRows(session, table);
+async function firstNumber(
+  session: Session,
+  table: Table,
+  now: number,
+  count: number,
+): Promise<number> {
+  let first = count;
   const rules = readChecks(
     table.checks.map(({ expression }) => expression),
     now,

@@ -6,6 +6,7 @@ import { parseYamlFile } from "../config/yaml-file.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Location } from "../errors.ts";
 import type { ReferenceFile } from "./reference.ts";
+import { readMoment } from "./options.ts";
 import type { PerParent, SeedRequest, Spec, TableRequest } from "./request.ts";
 import { usualAsOf } from "./request.ts";
 import { type SeedFile, seedSchema, type SpecInput } from "./schema.ts";
@@ -79,7 +80,8 @@ export async function readSeeds(
       locale: said.locale ?? "en",
       asOf:
         overrides.asOf ??
-        (said.as_of === undefined ? usualAsOf : Math.floor(Date.parse(said.as_of) / 1000)),
+        (said.as_of === undefined ? undefined : readMoment(said.as_of)) ??
+        usualAsOf,
       scale: overrides.scale,
       tables,
     },

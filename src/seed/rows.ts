@@ -7,7 +7,7 @@ import type { Dictionary } from "./dictionary.ts";
 import { type Attempts, Draw } from "./draw.ts";
 import { makeBirth } from "./birth.ts";
 import { birthColumn } from "./generators/time.ts";
-import { capacityOf, refuseTooMany } from "./decide.ts";
+import { capacityOf, mostChildren, refuseTooMany } from "./decide.ts";
 import { keyOf } from "./hash.ts";
 import { plainName } from "./plain-name.ts";
 import { type KeyPlan, planKeys } from "./keys.ts";
@@ -266,6 +266,8 @@ export class TableRows implements Source {
         parents.count,
         keyOf(world.request.seed, this.name, "(rows)"),
         this.#parentsWithout,
+        // A scale below 1 leaves fewer partners than the file counts on: its `max` is a bound.
+        world.request.scale < 1 ? mostChildren(this) : Infinity,
       );
       refuseTooMany(this, this.#family, rows.per);
       return this.#family.count;

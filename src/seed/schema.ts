@@ -1,5 +1,6 @@
 /** What may stand in a file of seeds/. Types, checks and the JSON schema for editors come from here. */
 import * as z from "zod/mini";
+import { readMoment } from "./options.ts";
 import { locales } from "./dictionary.ts";
 
 const about = (description: string, more: object = {}) => z.meta({ description, ...more });
@@ -155,13 +156,9 @@ export const seedSchema = z.strictObject({
   as_of: z
     .optional(
       z.string().check(
-        z.refine(
-          (value) =>
-            /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?$/.test(value) && !Number.isNaN(Date.parse(value)),
-          {
-            error: "must be a date, or a time in UTC: 2026-01-31T12:00:00Z",
-          },
-        ),
+        z.refine((value) => readMoment(value) !== undefined, {
+          error: "must be a date of the calendar, or a time with its offset: 2026-01-31T12:00:00Z",
+        }),
       ),
     )
     .check(about("The reference date that all times hang on. Default: 2026-01-01.")),

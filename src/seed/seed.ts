@@ -13,7 +13,7 @@ import type { MadePartition } from "./partitions.ts";
 import { type Choice, chooseFilled, type PlannedTable, planSeed, type SeedPlan } from "./plan.ts";
 import type { SeedRequest } from "./request.ts";
 import { Impossible } from "./scope.ts";
-import { settleCounters, watchCounters } from "./verify.ts";
+import { type Counter, settleCounters, watchCounters } from "./verify.ts";
 import { checkNames } from "./names.ts";
 import { emptyTables } from "./truncate.ts";
 import type { ReferenceFile } from "./reference.ts";
@@ -74,13 +74,15 @@ export async function seed(session: Session, options: SeedOptions): Promise<Seed
     await session.script(begin(options));
     let catalog = await readTables(session, options);
     checkNames(catalog, options);
-    if (options.truncate) await emptyTables(session, catalog, options);
+    const emptied = options.truncate ? await emptyTables(session, catalog, options) : undefined;
     // Reference data comes after: it would be emptied with the rest.
     await runReference(session, options.reference, options);
     const partitions = await makeDeclared(session, catalog, options);
     if (partitions.length > 0) catalog = await readTables(session, options);
     const plan = await planSeed(session, catalog, request, words, options);
-    const loaded = dryRun ? [] : await fill(session, catalog, plan, options);
+    const loaded = dryRun
+      ? []
+      : await fill(session, catalog, plan, emptied?.counters ?? [], options);
     if (dryRun) await session.settle("rollback");
     else await session.query("commit");
     return {
@@ -88,7 +90,8 @@ export async function seed(session: Session, options: SeedOptions): Promise<Seed
       asOf: new Date(request.asOf * 1000).toISOString(),
       tables: plan.tables,
       partitions,
-      kept: plan.kept,
+      // What reference data filled again after it was emptied was not left as it was.
+      kept: plan.kept.filter((table) => emptied?.tables.includes(table) !== true),
       loaded,
       isDryRun: dryRun,
     };
@@ -122,13 +125,14 @@ async function fill(
   session: Session,
   catalog: Catalog,
   plan: SeedPlan,
+  watched: readonly Counter[],
   { request, events }: SeedOptions,
 ): Promise<LoadedTable[]> {
   const rows = plan.groups.flat();
   const filled = new Map(
     rows.map(({ table, present }) => [table.oid, { hadRows: present !== undefined }]),
   );
-  const counters = await watchCounters(session, catalog, request, filled);
+  const counters = await watchCounters(session, catalog, request, filled, watched);
   const loaded = await loadRows(session, plan, events);
   await session.query("set constraints all immediate");
   await settleCounters(session, counters);

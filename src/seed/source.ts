@@ -8,6 +8,8 @@ export interface Source {
   value(column: string, row: number): string | null;
   /** When the row came to be, in seconds. */
   born(row: number): number;
+  /** Stored rows have a column that says so. */
+  readonly isBornKnown?: boolean;
 }
 
 /** Rows of the database, with the columns that other tables refer to. */
@@ -21,6 +23,7 @@ export function storedSource(rows: StoredRows, otherwise: number): Source {
   return {
     count: rows.count,
     stored: rows.count,
+    isBornKnown: rows.born !== undefined,
     value: (column, row) => rows.columns.get(column)?.[row] ?? null,
     born: (row) => rows.born?.[row] ?? otherwise,
   };

@@ -8,10 +8,18 @@ import selectReferences from "./outside-references.sql";
 import { type Choice, chooseTables } from "./plan.ts";
 import type { SeedRequest } from "./request.ts";
 import { countRows } from "./stored.ts";
+import { correctCounters, type Counter, watchEmptied } from "./verify.ts";
 
 export interface TruncateOptions extends Choice {
   readonly request: SeedRequest;
   readonly allowDataLoss: boolean;
+}
+
+/** What was emptied, and the counters beside it in tables that stay. */
+export interface Emptied {
+  /** `schema.name`. */
+  readonly tables: readonly string[];
+  readonly counters: readonly Counter[];
 }
 
 interface Reference {
@@ -22,7 +30,8 @@ interface Reference {
 
 /**
  * One TRUNCATE for all of them, without CASCADE: a table that is not named is never emptied, nor is
- * one that the seed files leave out (`rows: 0`).
+ * one that the seed files leave out (`rows: 0`). Counters of tables that stay are brought down with
+ * the rows they count.
  *
  * @throws PgwrightError `data-loss` where rows would be lost and that was not allowed,
  * `seed-impossible` where a table that stays refers to one of them.
@@ -31,7 +40,7 @@ export async function emptyTables(
   session: Session,
   catalog: Catalog,
   options: TruncateOptions,
-): Promise<void> {
+): Promise<Emptied> {
   const tables = chooseTables(catalog, options.tables).filter(
     (table) => options.request.tables[nameOf(table)]?.rows !== 0,
   );
@@ -40,7 +49,7 @@ export async function emptyTables(
     const rows = await countRows(session, table);
     if (rows > 0) losses.push(`${nameOf(table)}: ${rows} ${rows === 1 ? "row" : "rows"}`);
   }
-  if (losses.length === 0) return;
+  if (losses.length === 0) return { tables: [], counters: [] };
   await refuseReferences(session, tables);
   if (!options.allowDataLoss) {
     throw new PgwrightError("data-loss", "`--truncate` would lose rows; nothing was changed", {
@@ -49,7 +58,10 @@ export async function emptyTables(
     });
   }
   const list = tables.map(({ schema, name }) => qualified(schema, name)).join(", ");
+  const counters = await watchEmptied(session, catalog, options.request, tables);
   await session.query(`truncate ${list}`);
+  await correctCounters(session, counters);
+  return { tables: tables.map(nameOf), counters };
 }
 
 async function refuseReferences(session: Session, tables: readonly Table[]): Promise<void> {

@@ -18,33 +18,92 @@ export interface Counter extends Counted {
   readonly untrue: string | undefined;
 }
 
-/** The counters that loading these tables touches; remembers which of them are not true as they are. */
+/**
+ * The counters that loading these tables touches; remembers which of them are not true as they are.
+ * What `watched` holds was looked at before.
+ */
 export async function watchCounters(
   session: Session,
   catalog: Catalog,
   request: SeedRequest,
   filled: ReadonlyMap<string, { readonly hadRows: boolean }>,
+  watched: readonly Counter[],
 ): Promise<Counter[]> {
-  const counters: Counter[] = [];
+  const counters = [...watched];
   for (const parent of catalog.tables) {
     for (const column of parent.columns) {
       const counted = counterOf(catalog, request, parent, column);
       if (!counted || !(filled.has(counted.child.oid) || filled.has(parent.oid))) continue;
+      const isWatched = watched.some(
+        (one) => one.parent.oid === parent.oid && one.column.name === column.name,
+      );
+      if (isWatched) continue;
       const counter = { ...counted, parent, column, untrue: undefined };
       // A parent that is not filled has rows, or its children would not come.
-      if (filled.get(parent.oid)?.hadRows === false) {
-        counters.push(counter);
-        continue;
-      }
-      const untrue = `pgwright_untrue_${counters.length}`;
-      await session.query(`drop table if exists pg_temp.${untrue}`);
-      await session.query(
-        `create temporary table ${untrue} on commit drop as select ${keyOf(counter)} ${parentsWithCounts(counter)} where ${isWrong(counter)}`,
+      const isNew = filled.get(parent.oid)?.hadRows === false;
+      counters.push(
+        isNew ? counter : await rememberUntrue(session, counter, `filled_${counters.length}`),
       );
-      counters.push({ ...counter, untrue: `pg_temp.${untrue}` });
     }
   }
   return counters;
+}
+
+/** The counters of tables that stay beside children that are about to be emptied. */
+export async function watchEmptied(
+  session: Session,
+  catalog: Catalog,
+  request: SeedRequest,
+  emptied: readonly Table[],
+): Promise<Counter[]> {
+  const counters: Counter[] = [];
+  const isEmptied = (table: Table) => emptied.some(({ oid }) => oid === table.oid);
+  for (const parent of catalog.tables.filter((table) => !isEmptied(table))) {
+    for (const column of parent.columns) {
+      const counted = counterOf(catalog, request, parent, column);
+      if (!counted || !isEmptied(counted.child)) continue;
+      const counter = { ...counted, parent, column, untrue: undefined };
+      counters.push(await rememberUntrue(session, counter, `emptied_${counters.length}`));
+    }
+  }
+  return counters;
+}
+
+async function rememberUntrue(session: Session, counter: Counter, name: string): Promise<Counter> {
+  const untrue = `pgwright_untrue_${name}`;
+  await session.query(`drop table if exists pg_temp.${untrue}`);
+  await session.query(
+    `create temporary table ${untrue} on commit drop as select ${keyOf(counter)} ${parentsWithCounts(counter)} where ${isWrong(counter)}`,
+  );
+  return { ...counter, untrue: `pg_temp.${untrue}` };
+}
+
+/**
+ * Sets the counters that were true to what is left. TRUNCATE fires no row trigger, so triggers that
+ * count the next rows would add to the number of those that went.
+ */
+export async function correctCounters(
+  session: Session,
+  counters: readonly Counter[],
+): Promise<void> {
+  for (const counter of counters) await correct(session, counter);
+}
+
+function whereWrong(counter: Counter): string {
+  const { untrue } = counter;
+  const isRemembered =
+    untrue === undefined
+      ? ""
+      : ` and not exists (select from ${untrue} u where ${matches(counter, "u")})`;
+  return `${isWrong(counter)}${isRemembered}`;
+}
+
+async function correct(session: Session, counter: Counter): Promise<void> {
+  const { parent, column } = counter;
+  await session.execute(
+    `with late as (select ${keyOf(counter)}, coalesce(c.n, 0) as n ${parentsWithCounts(counter)} where ${whereWrong(counter)})
+update ${qualified(parent.schema, parent.name)} p set ${ident(column.name)} = late.n from late where ${matches(counter, "late")}`,
+  );
 }
 
 /** @throws PgwrightError `seed-impossible` naming a counter that is not true. */
@@ -54,16 +113,9 @@ export async function settleCounters(
 ): Promise<void> {
   for (const counter of counters) {
     const { parent, column, child, untrue } = counter;
-    const wrong = `${isWrong(counter)}${untrue === undefined ? "" : ` and not exists (select from ${untrue} u where ${matches(counter, "u")})`}`;
-    if (untrue !== undefined && !isKeptByTriggers(child, column)) {
-      const table = qualified(parent.schema, parent.name);
-      await session.execute(
-        `with late as (select ${keyOf(counter)}, coalesce(c.n, 0) as n ${parentsWithCounts(counter)} where ${wrong})
-update ${table} p set ${ident(column.name)} = late.n from late where ${matches(counter, "late")}`,
-      );
-    }
+    if (untrue !== undefined && !isKeptByTriggers(child, column)) await correct(session, counter);
     const { count } = await session.one<{ count: number }>(
-      `select count(*)::float8 as count ${parentsWithCounts(counter)} where ${wrong}`,
+      `select count(*)::float8 as count ${parentsWithCounts(counter)} where ${whereWrong(counter)}`,
     );
     if (count === 0) continue;
     throw new PgwrightError(
