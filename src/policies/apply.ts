@@ -284,7 +284,7 @@ export function planOptions({ role, ledger }: MigratorOptions) {
 export function refuseMistakes(findings: readonly Finding[]): void {
   const mistakes = findings
     .filter(({ severity, at }) => severity === "error" && at !== undefined)
-    .filter(({ rule }) => /^policies\/|\/file$/.test(rule))
+    .filter(({ rule }) => /^policies\/|\/file$|^audit\/log-granted$/.test(rule))
     .toSorted(byPlace);
   const [first, ...others] = mistakes;
   if (!first) return;

@@ -23,7 +23,7 @@ interface GuardRow {
 }
 
 /** Columns that the session must not choose, with the defaults that they may have. */
-const expected: readonly { name: string; is: RegExp; usual: string }[] = [
+const expected: readonly { name: string; is: RegExp; usual: string; mayLack?: boolean }[] = [
   {
     name: "changed_at",
     is: /^(now|transaction_timestamp|statement_timestamp|clock_timestamp)\(\)$|^CURRENT_TIMESTAMP(\(\d\))?$/,
@@ -40,8 +40,14 @@ const expected: readonly { name: string; is: RegExp; usual: string }[] = [
     name: "application_name",
     is: /^"?(left"?\()?current_setting\('application_name'::text(, (true|false))?\)/,
     usual: "current_setting('application_name', true)",
+    mayLack: true,
   },
-  { name: "client_address", is: /inet_client_addr\(\)/, usual: "inet_client_addr()" },
+  {
+    name: "client_address",
+    is: /inet_client_addr\(\)/,
+    usual: "inet_client_addr()",
+    mayLack: true,
+  },
 ];
 
 /**
@@ -65,9 +71,10 @@ export async function planLogGuard(session: Session, log: LogShape): Promise<Par
       unit: `table ${log.schema}.${log.name}`,
     };
   });
-  const findings: Finding[] = expected.flatMap(({ name: column, is, usual }) => {
+  const findings: Finding[] = expected.flatMap(({ name: column, is, usual, mayLack }) => {
     const found = columns.find((one) => one.name === column);
-    if (!found || found.isIdentity || (found.default !== null && is.test(found.default))) return [];
+    if (!found || found.isIdentity) return [];
+    if (found.default === null ? mayLack : is.test(found.default)) return [];
     return [
       {
         rule: "audit/log-default",

@@ -5,6 +5,8 @@ import type { DeclaredGrants } from "./declared.ts";
 import { granteeSql, groupBy, isSame } from "./entries.ts";
 import { addHeirs, heirsOf } from "./heirs.ts";
 import type { Held, Removal } from "./heirs.ts";
+import { findLogGrants } from "./log.ts";
+import type { AuditLog } from "./log.ts";
 import listObjects from "./objects.sql";
 import { nameSql, targetSql } from "./object-name.ts";
 import { findForeignOwners } from "./owners.ts";
@@ -16,6 +18,7 @@ import type { Entry } from "./rights.ts";
 export interface DeclaredAccess extends DeclaredGrants {
   /** Schemas that are held against the files: those that any statement of `policies/` names. */
   readonly schemas: ReadonlySet<string>;
+  readonly log?: AuditLog | undefined;
 }
 
 type Draft = Pick<PolicyStep, "sql" | "why" | "extra" | "at" | "role">;
@@ -28,7 +31,13 @@ export async function planGrants(
   const ownerRole = context.ownerRole ?? session.server.role;
   const rows = (
     await session.query<ObjectRow>(listObjects, [JSON.stringify([...declared.schemas])])
-  ).filter((row) => isManaged(row, declared, context));
+  )
+    .filter((row) => isManaged(row, declared, context))
+    .map((row) =>
+      isRelation(row) && `${row.schema}.${row.name}` === declared.log?.name
+        ? { ...row, isLog: true }
+        : row,
+    );
   const { objects, defaults, findings } = await resolveGrants(session, declared, rows, ownerRole);
   const chosen = objects.filter(
     ({ row }) => only === undefined || (isRelation(row) && only.has(Number(row.root))),
@@ -52,7 +61,11 @@ export async function planGrants(
   }
   return {
     steps: [...ordered, ...(await planDefaults(context, declared, defaults))],
-    findings: [...findings, ...findForeignOwners(rows, context.ownerRole)],
+    findings: [
+      ...findings,
+      ...(declared.log ? await findLogGrants(session, objects, declared.log) : []),
+      ...findForeignOwners(rows, context.ownerRole),
+    ],
   };
 }
 

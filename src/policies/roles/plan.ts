@@ -1,5 +1,6 @@
 /** What must be done so that roles, memberships and settings are as declared. */
 import { ident, literal } from "../../db/identifier.ts";
+import type { Finding } from "../../findings.ts";
 import type { PartPlan, PlanContext, PolicyStep } from "../step.ts";
 import type { DeclaredRole, DeclaredRoles, RoleAttributes } from "./declared.ts";
 import type { MembershipRow } from "./memberships.ts";
@@ -40,6 +41,9 @@ export async function planRoles(
   const state = await session.one<State>(readState, [names]);
   const hasOptions = session.server.versionNumber >= 160000;
   const { database } = session.server;
+  const settings = planSettings(declared, state, database);
+  // ALTER ROLE ALL is for superusers alone: failing, it would take the other work on roles with it.
+  const isLocked = (sql: string) => !state.me.isSuperuser && sql.startsWith("ALTER ROLE ALL ");
   const drafts = [
     ...[...declared.roles.values()].flatMap((role) =>
       planRole(
@@ -48,7 +52,7 @@ export async function planRoles(
       ),
     ),
     ...planMemberships(declared, { rows: state.memberships, me: state.me, hasOptions }),
-    ...planSettings(declared, state, database),
+    ...settings.filter(({ sql }) => !isLocked(sql)),
     ...state.parameters.map(({ name, grantee, privilege }): Draft => {
       const who = grantee === null ? "PUBLIC" : ident(grantee);
       return {
@@ -68,7 +72,17 @@ export async function planRoles(
     isClusterWide: true,
     ...draft,
   }));
-  return { steps, findings: [] };
+  const findings = settings
+    .filter(({ sql }) => isLocked(sql))
+    .map(({ object, why, sql, at }): Finding => ({
+      rule: "policies/roles",
+      severity: "error",
+      message: `${object}: ${why}`,
+      hint: `only a superuser may run: ${sql};`,
+      object,
+      at,
+    }));
+  return { steps, findings };
 }
 
 const words: readonly (readonly [keyof RoleAttributes, string])[] = [

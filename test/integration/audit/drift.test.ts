@@ -433,7 +433,7 @@ tables:
     ["seq", "1", "nextval('shared.audit_log_seq')"],
     ["xid", "'1'", "pg_current_xact_id()"],
     ["application_name", "'x'", "current_setting('application_name', true)"],
-    ["client_address", "null", "inet_client_addr()"],
+    ["client_address", "'10.0.0.1'", "inet_client_addr()"],
   ])("sees a changed default of %s", async (column, wrong, right) => {
     const set = (value: string) =>
       session.script(`alter table shared.audit_log alter column ${column} set default ${value}`);
