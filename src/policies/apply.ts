@@ -8,7 +8,7 @@ import type { Finding } from "../findings.ts";
 import type { Migrator, MigratorOptions } from "../migrate/migrator.ts";
 import { withMigrator } from "../migrate/migrator.ts";
 import { namingServerErrors } from "../migrate/server-error.ts";
-import { describeExtra } from "./check.ts";
+import { describeExtra, describeUndone } from "./check.ts";
 import { explainFailure } from "./failure.ts";
 import type { PolicyPlan } from "./plan.ts";
 import { planPolicies } from "./plan.ts";
@@ -33,7 +33,7 @@ export interface ApplyPoliciesOptions extends MigratorOptions {
 
 export interface AppliedPolicies {
   readonly applied: readonly PolicyStep[];
-  /** What only the database has and `--prune` would take away. */
+  /** What only the database has and `--prune` would take away, as found afterwards. */
   readonly left: readonly PolicyStep[];
   /** What is left, and what no statement can mend; an error among them is the answer "no". */
   readonly findings: readonly Finding[];
@@ -104,7 +104,14 @@ export async function applyPoliciesWith(
     applied.push(...unit.steps);
   }
   if (failures.length > 0) throw combine(failures, applied);
-  return { applied, left, findings: [...left.map(describeExtra), ...first.findings] };
+  if (applied.length === 0) {
+    return { applied, left, findings: [...left.map(describeExtra), ...first.findings] };
+  }
+  // A REVOKE of what somebody else granted succeeds with a warning: only a second look tells.
+  const second = await planPolicies(session, policies, planOptions(options));
+  const rest = choose(second, options.prune);
+  const findings = [...rest.chosen.map(describeUndone), ...rest.left.map(describeExtra)];
+  return { applied, left: rest.left, findings: [...findings, ...second.findings] };
 }
 
 /** Failures that say nothing about the other units. */
@@ -277,7 +284,7 @@ export function planOptions({ role, ledger }: MigratorOptions) {
 export function refuseMistakes(findings: readonly Finding[]): void {
   const mistakes = findings
     .filter(({ severity, at }) => severity === "error" && at !== undefined)
-    .filter(({ rule }) => /^policies\/|\/file$/.test(rule))
+    .filter(({ rule }) => /^policies\/|\/file$|^audit\/log-granted$/.test(rule))
     .toSorted(byPlace);
   const [first, ...others] = mistakes;
   if (!first) return;

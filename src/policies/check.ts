@@ -46,6 +46,18 @@ export function describeExtra({ object, why, sql, extra }: PolicyStep): Finding 
   };
 }
 
+/** What still differs although everything of the plan has run. */
+export function describeUndone({ object, why, sql, at }: PolicyStep): Finding {
+  return {
+    rule: "policies/undone",
+    severity: "error",
+    message: `${object} is not as declared after the plan has run: ${why}`,
+    hint: `this ran, or became necessary meanwhile, and is not in force: ${shorten(sql, "")}\n\`pgwright policies plan\` shows what differs now`,
+    at,
+    object,
+  };
+}
+
 /** A function's text would fill the screen; what fits into a few lines is shown whole. */
 function shorten(sql: string, option: "" | " --prune"): string {
   const lines = sql.split("\n");

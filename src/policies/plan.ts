@@ -2,11 +2,12 @@
 import type { Session } from "../db/session.ts";
 import type { Finding } from "../findings.ts";
 import { auditPart } from "./audit/part.ts";
+import { logGranted } from "./grants/log.ts";
 import { planGrants } from "./grants/plan.ts";
 import { partitionsPart } from "./partitions/part.ts";
 import type { Policies } from "./policies.ts";
 import { findUnknownRoles } from "./role-names.ts";
-import { lintPolicies } from "./rls/lint/lint.ts";
+import { leaveAcknowledged, lintPolicies } from "./rls/lint/lint.ts";
 import type { LintOptions } from "./rls/lint/lint.ts";
 import { planRowSecurity } from "./rls/plan.ts";
 import { planRoles } from "./roles/plan.ts";
@@ -37,12 +38,22 @@ export async function planPolicies(
   await session.script(`begin isolation level read committed;\n${enter}`);
   try {
     const context = { ...options, session };
-    const plan = await planParts(policies, context);
-    if (!options.lint) return plan;
+    const found = await planParts(policies, context);
+    // What lint.yaml can acknowledge: an auditor who reads the log.
+    const isReader = ({ rule, object }: Finding) =>
+      rule === logGranted && object !== policies.audit?.file.log;
+    const readers = found.findings.filter(isReader);
+    const plan = { ...found, findings: found.findings.filter((one) => !isReader(one)) };
+    if (!options.lint) {
+      const { directory } = policies;
+      const left = await leaveAcknowledged(readers, { directory, shownDirectory: directory });
+      return { ...plan, findings: [...plan.findings, ...left] };
+    }
     const differing = new Set(plan.steps.map(({ object }) => object));
     const judged = await lintPolicies(context, {
       ...options.lint,
       schemas: policies.grants.schemas,
+      more: readers,
     });
     const findings = judged.filter(({ object }) => object === undefined || !differing.has(object));
     return { ...plan, findings: [...plan.findings, ...findings] };

@@ -60,7 +60,14 @@ export async function readPolicies(directory: string): Promise<Policies> {
     directory,
     roles: roles.declared,
     rowSecurity: { tables: rowSecurity.declared, schemas },
-    grants: { ...grants.declared, schemas },
+    grants: {
+      ...grants.declared,
+      schemas,
+      log: audit.declared && {
+        name: audit.declared.file.log,
+        tables: Object.keys(audit.declared.file.tables),
+      },
+    },
     audit: audit.declared,
     partitions: partitions.declared,
     findings: [

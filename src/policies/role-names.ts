@@ -24,6 +24,11 @@ export async function findUnknownRoles(session: Session, policies: Policies): Pr
   for (const { roles, grantees, statement } of policies.grants.defaults) {
     for (const role of [...roles, ...grantees]) note(role, statement);
   }
+  for (const { role, member, statement } of policies.roles.memberships) {
+    note(role, statement);
+    note(member, statement);
+  }
+  for (const { role, statement } of policies.roles.settings) note(role ?? null, statement);
   if (named.size === 0) return [];
   const rows = await session.query<{ name: string }>(
     `select name from json_array_elements_text($1::text::json) name

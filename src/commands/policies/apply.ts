@@ -28,10 +28,20 @@ export const policiesApply = defineCommand({
   },
   // A dry run's stdout is the SQL and nothing else.
   findings: ({ findings, sql }) => (sql === undefined ? findings : []),
-  text({ applied, sql }, view) {
-    if (sql !== undefined) return sql === "" ? "-- the database is as policies/ declares" : sql;
+  text({ applied, sql, findings }, view) {
+    const open = findings.filter(({ severity }) => severity !== "info").length;
+    if (sql !== undefined) {
+      if (sql !== "") return sql;
+      return open === 0
+        ? "-- the database is as policies/ declares"
+        : "-- no statement would mend what `pgwright policies check` finds";
+    }
+    const state =
+      open === 0
+        ? "the database is as policies/ declares"
+        : `${view.plural(open, "finding")} left, which apply does not decide`;
     return applied.length === 0
-      ? "Nothing to do: the database is as policies/ declares"
-      : `Ran ${view.plural(applied.length, "statement")}: the database is as policies/ declares`;
+      ? `Nothing to do: ${state}`
+      : `Ran ${view.plural(applied.length, "statement")}: ${state}`;
   },
 });

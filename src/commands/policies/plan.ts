@@ -7,6 +7,8 @@ interface PlanResult {
   readonly findings: readonly Finding[];
   /** The same as SQL that can be run by hand. */
   readonly sql: string;
+  /** No statement, and nothing to warn of either. */
+  readonly isAsDeclared: boolean;
 }
 
 export const policiesPlan = defineCommand({
@@ -40,15 +42,22 @@ export const policiesPlan = defineCommand({
     });
     refuseMistakes(plan.findings);
     const sql = printPlan(plan.steps, { prune });
-    if (context.globals.format !== "text") return { ...plan, sql };
+    const isOpen = plan.findings.some(({ severity }) => severity !== "info");
+    const isAsDeclared = plan.steps.length === 0 && !isOpen;
+    if (context.globals.format !== "text") return { ...plan, sql, isAsDeclared };
     // stdout is SQL that can be piped on, so findings are said on stderr.
     for (const { severity, message } of plan.findings) {
       const level = severity === "info" ? "info" : "warning";
       context.events({ type: "notice", level, message });
     }
-    return { ...plan, findings: [], sql };
+    return { ...plan, findings: [], sql, isAsDeclared };
   },
   findings: (result) => result.findings,
   exit: () => 0,
-  text: ({ sql, steps }) => (steps.length === 0 ? "-- the database is as policies/ declares" : sql),
+  text({ sql, steps, isAsDeclared }) {
+    if (isAsDeclared) return "-- the database is as policies/ declares";
+    return steps.length === 0
+      ? "-- no statement would mend what `pgwright policies check` finds"
+      : sql;
+  },
 });

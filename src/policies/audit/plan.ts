@@ -1,6 +1,6 @@
 /** Compares audit.yaml with a database: what to create, replace, enable, revoke and drop. */
 import type { Finding } from "../../findings.ts";
-import { ident } from "../../db/identifier.ts";
+import { ident, qualified } from "../../db/identifier.ts";
 import { readRetired } from "../partitions/retired.ts";
 import type { PartPlan, PlanContext, PolicyStep } from "../step.ts";
 import type { AuditFunction, AuditTable } from "./catalog.ts";
@@ -8,6 +8,7 @@ import { nameOf, readFunctions, readTables } from "./catalog.ts";
 import { planExtras } from "./extras.ts";
 import { isOurs, planFunction } from "./function-steps.ts";
 import { generateFunction } from "./generate.ts";
+import { planLogGuard } from "./log-guard.ts";
 import type { LogShape, WriterRights } from "./log-shape.ts";
 import { readLogShape, readWriterRights } from "./log-shape.ts";
 import { boundedName, truncateTriggerOf } from "./name.ts";
@@ -54,7 +55,7 @@ export async function planAudit(declared: DeclaredAudit, context: PlanContext): 
       right = await readWriterRights(session, table.owner, log, ident(table.owner));
       rights.set(table.owner, right);
     }
-    const plan = planTable(declared, table, functions, log, right);
+    const plan = planTable(declared, table, functions, log, right, context.ownerRole);
     steps.push(...plan.steps);
     findings.push(...plan.findings);
   }
@@ -62,6 +63,11 @@ export async function planAudit(declared: DeclaredAudit, context: PlanContext): 
   // A detached partition keeps its own TRUNCATE trigger; what empties it goes on being recorded.
   const others = tables.filter((table) => !retired.has(nameOf(table)));
   steps.push(...planExtras(others, names, functions, only === undefined));
+  if (only === undefined) {
+    const guard = await planLogGuard(session, log);
+    steps.push(...guard.steps);
+    findings.push(...guard.findings);
+  }
   return { steps, findings };
 }
 
@@ -94,6 +100,7 @@ function planTable(
   functions: readonly AuditFunction[],
   log: LogShape,
   rights: WriterRights,
+  ownerRole: string | undefined,
 ): PartPlan {
   const name = nameOf(table);
   const at = declared.placeOf("tables", name);
@@ -116,7 +123,9 @@ function planTable(
     return refuse(
       "audit/log-denied",
       `the owner of ${name}, ${table.owner}, may not write to ${nameOf(log)}`,
-      `run: ${rights.missing.join("; ")}`,
+      table.owner === ownerRole || ownerRole === undefined
+        ? `run: ${rights.missing.join("; ")}`
+        : `the owner is another one than ${ident(ownerRole)}, which writes the log and owns what migrations make. If that is not meant, run: ALTER TABLE ${qualified(table.schema, table.name)} OWNER TO ${ident(ownerRole)}; an application that owns a table can switch its audit off`,
     );
   }
   if (rights.isStoppedByRowSecurity) {

@@ -3,6 +3,10 @@ import { ident, qualified } from "../../db/identifier.ts";
 import type { PartPlan, PlanContext, PolicyStep } from "../step.ts";
 import type { DeclaredGrants } from "./declared.ts";
 import { granteeSql, groupBy, isSame } from "./entries.ts";
+import { addHeirs, heirsOf } from "./heirs.ts";
+import type { Held, Removal } from "./heirs.ts";
+import { findLogGrants } from "./log.ts";
+import type { AuditLog } from "./log.ts";
 import listObjects from "./objects.sql";
 import { nameSql, targetSql } from "./object-name.ts";
 import { findForeignOwners } from "./owners.ts";
@@ -14,6 +18,7 @@ import type { Entry } from "./rights.ts";
 export interface DeclaredAccess extends DeclaredGrants {
   /** Schemas that are held against the files: those that any statement of `policies/` names. */
   readonly schemas: ReadonlySet<string>;
+  readonly log?: AuditLog | undefined;
 }
 
 type Draft = Pick<PolicyStep, "sql" | "why" | "extra" | "at" | "role">;
@@ -26,7 +31,13 @@ export async function planGrants(
   const ownerRole = context.ownerRole ?? session.server.role;
   const rows = (
     await session.query<ObjectRow>(listObjects, [JSON.stringify([...declared.schemas])])
-  ).filter((row) => isManaged(row, declared, context));
+  )
+    .filter((row) => isManaged(row, declared, context))
+    .map((row) =>
+      isRelation(row) && `${row.schema}.${row.name}` === declared.log?.name
+        ? { ...row, isLog: true }
+        : row,
+    );
   const { objects, defaults, findings } = await resolveGrants(session, declared, rows, ownerRole);
   const chosen = objects.filter(
     ({ row }) => only === undefined || (isRelation(row) && only.has(Number(row.root))),
@@ -36,14 +47,25 @@ export async function planGrants(
     const row = group[0]?.row;
     return row ? planObject(row, group, context).map((draft) => asStep(row, draft, rows)) : [];
   });
+  // Whoever takes back what it has granted must find the table: its schema is closed last.
+  const closes = ({ object, sql }: PolicyStep) =>
+    object.startsWith("schema ") && sql.startsWith("REVOKE");
+  const ordered = [
+    ...steps.filter((step) => !closes(step)),
+    ...steps.filter(closes).map((step) => ({ ...step, unit: "schemas" })),
+  ];
   if (only !== undefined) {
     const touched = new Set(chosen.map(({ row }) => qualified(row.schema ?? "", row.name)));
     const about = findings.filter(({ object }) => object !== undefined && touched.has(object));
-    return { steps, findings: about };
+    return { steps: ordered, findings: about };
   }
   return {
-    steps: [...steps, ...(await planDefaults(context, declared, defaults))],
-    findings: [...findings, ...findForeignOwners(rows, context.ownerRole)],
+    steps: [...ordered, ...(await planDefaults(context, declared, defaults))],
+    findings: [
+      ...findings,
+      ...(declared.log ? await findLogGrants(session, objects, declared.log) : []),
+      ...findForeignOwners(rows, context.ownerRole),
+    ],
   };
 }
 
@@ -76,11 +98,7 @@ function asStep(row: ObjectRow, draft: Draft, rows: readonly ObjectRow[]): Polic
   };
 }
 
-/** An entry of an object or of one of its columns, with what the files say of it. */
-interface Difference extends Entry {
-  readonly column: string | null;
-  readonly grantor: string;
-}
+type Difference = Held;
 
 function planObject(
   row: ObjectRow,
@@ -94,10 +112,9 @@ function planObject(
   // A database may belong to another role than the one that works here.
   const role = row.kind === "database" ? null : row.owner;
   const missing: Difference[] = [];
-  const extra: Difference[] = [];
-  const revoked: Difference[] = [];
-  const options: Difference[] = [];
-  const heldOptions: Difference[] = [];
+  const first: Removal[] = [];
+  const present: Held[] = [];
+  const declared = new Map<Held, Entry>();
   for (const { row: one, rights } of group) {
     const { column } = one;
     for (const wanted of rights.required()) {
@@ -106,23 +123,25 @@ function planObject(
       if (has.some(({ isGrantable }) => isGrantable || !wanted.isGrantable)) continue;
       missing.push({ ...wanted, column, grantor: row.owner });
     }
-    for (const entry of one.present) {
+    for (const found of one.present) {
+      const entry: Held = { ...found, column };
+      present.push(entry);
       const wanted = rights.get(entry.grantee, entry.privilege);
       if (wanted) {
+        declared.set(entry, wanted);
         if (entry.isGrantable && !wanted.isGrantable) {
-          // While somebody holds a right by that option, it can only go together with theirs.
-          const hasHeirs = one.present.some(({ grantor }) => grantor === entry.grantee);
-          (hasHeirs ? heldOptions : options).push({ ...entry, column });
+          first.push({ entry, takes: "option", reason: "option", extra: undefined });
         }
       } else if (rights.isRevoked(entry.grantee, entry.privilege) || one.isLeaf) {
         if (keepsColumns && column !== null) continue;
-        revoked.push({ ...entry, column });
+        first.push({ entry, takes: "right", reason: "revoked", extra: undefined });
       } else if (!isTakenForGranted(one, entry, context)) {
         // What PostgreSQL gives to PUBLIC by itself is an extra only where the files take it away.
-        extra.push({ ...entry, column });
+        first.push({ entry, takes: "right", reason: "undeclared", extra: "security" });
       }
     }
   }
+  const { removals, again } = addHeirs(first, present, (entry) => declared.has(entry));
   const change = (
     verb: "GRANT" | "REVOKE",
     differences: readonly Difference[],
@@ -141,22 +160,78 @@ function planObject(
         ...(more.extra === undefined ? {} : { extra: more.extra }),
       };
     });
+  const take = (same: readonly Removal[]): Draft[] => {
+    const [one] = same;
+    if (!one) return [];
+    const hasHeirs = heirsOf(one.entry, present).length > 0;
+    const whys: Record<Removal["reason"], (who: string, what: string) => string> = {
+      undeclared: (who, what) => `${who}: ${what} is not declared`,
+      revoked: (who, what) =>
+        row.isLeaf ? `${who}: ${what} on the partition by name` : `${who}: ${what} is revoked`,
+      option: (who, what) =>
+        hasHeirs ? `${who} has granted ${what} on` : `${who} may grant ${what} on`,
+      heir: (who, what) =>
+        `${who}: ${what} comes from ${granteeSql(one.entry.grantor)}, who loses it`,
+    };
+    return change(
+      "REVOKE",
+      same.map(({ entry }) => entry),
+      whys[one.reason],
+      {
+        ...(one.takes === "option" ? { prefix: "GRANT OPTION FOR " } : {}),
+        ...(one.extra ? { extra: one.extra } : {}),
+      },
+    );
+  };
   return [
-    ...change("REVOKE", extra, (who, what) => `${who}: ${what} is not declared`, {
-      extra: "security",
-    }),
-    ...change("REVOKE", revoked, (who, what) =>
-      row.isLeaf ? `${who}: ${what} on the partition by name` : `${who}: ${what} is revoked`,
+    ...[undefined, "security" as const].flatMap((extra) =>
+      change(
+        "GRANT",
+        again
+          .filter((one) => one.extra === extra)
+          .map(({ entry }) => ({
+            ...entry,
+            grantor: row.owner,
+            isGrantable: declared.get(entry)?.isGrantable === true,
+          })),
+        (who, what) => `${who}: ${what} comes only from somebody who loses it`,
+        extra ? { extra } : {},
+      ),
     ),
-    ...change("REVOKE", heldOptions, (who, what) => `${who} has granted ${what} on`, {
-      prefix: "GRANT OPTION FOR ",
-      extra: "security",
-    }),
-    ...change("REVOKE", options, (who, what) => `${who} may grant ${what} on`, {
-      prefix: "GRANT OPTION FOR ",
-    }),
+    ...inRuns(removals, present).flatMap(take),
     ...change("GRANT", missing, (who, what) => `${who}: no ${what}`),
   ];
+}
+
+/** Removals that one statement can carry out, kept in their order where it matters. */
+function inRuns(removals: readonly Removal[], present: readonly Held[]): Removal[][] {
+  const depth = new Map<Held, number>();
+  const depthOf = (entry: Held): number => {
+    const known = depth.get(entry);
+    if (known !== undefined) return known;
+    depth.set(entry, 0);
+    const heirs = removals.filter((one) => heirsOf(entry, present).includes(one.entry));
+    const found = Math.max(0, ...heirs.map((one) => 1 + depthOf(one.entry)));
+    depth.set(entry, found);
+    return found;
+  };
+  const kinds = ["undeclared", "revoked", "heir", "option"];
+  return groupBy(removals, ({ entry, reason, takes, extra }) =>
+    JSON.stringify([
+      depthOf(entry),
+      kinds.indexOf(reason),
+      // Of heirs the reason names who granted it.
+      reason === "heir" ? entry.grantor : null,
+      takes,
+      extra,
+      reason === "option" && heirsOf(entry, present).length > 0,
+    ]),
+  ).toSorted(([one], [other]) =>
+    one && other
+      ? depthOf(one.entry) - depthOf(other.entry) ||
+        kinds.indexOf(one.reason) - kinds.indexOf(other.reason)
+      : 0,
+  );
 }
 
 /** One statement for all grantees that differ in the same rights; columns are listed per right. */

@@ -13,6 +13,7 @@ import type {
   ObjectKind,
   Target,
 } from "./declared.ts";
+import { describeLeftOut } from "./log.ts";
 import { targetSql } from "./object-name.ts";
 import type { Entry } from "./rights.ts";
 import { Rights } from "./rights.ts";
@@ -27,6 +28,8 @@ export interface ObjectRow {
   readonly column: string | null;
   readonly owner: string;
   readonly isLeaf: boolean;
+  /** The audit log or a column of it. */
+  readonly isLog?: boolean;
   readonly root: string;
   /** What ALL means for this kind of object on this server. */
   readonly everything: readonly string[];
@@ -73,7 +76,12 @@ export async function resolveGrants(
   const routines = await findRoutines(session, declared.grants);
   for (const grant of declared.grants) {
     for (const target of grant.targets) {
-      const found = index.find(target, routines);
+      let found = index.find(target, routines);
+      const log = found?.find(({ row }) => row.isLog);
+      if (log && target.kind === "all" && grant.isGrant) {
+        found = found?.filter((object) => object !== log);
+        findings.push(describeLeftOut(grant.statement, log));
+      }
       if (found) for (const object of found) applyChange(object, grant, index, findings);
       else findings.push(noSuchObject(grant.statement, target));
     }
@@ -123,7 +131,9 @@ function begin(row: ObjectRow, defaults: readonly ResolvedDefault[]): ResolvedOb
   for (const schema of [undefined, row.schema ?? row.name]) {
     for (const one of own.filter((entry) => entry.schema === schema)) {
       statement = one.statement;
-      for (const { grantee, privilege, isGrantable } of row.isLeaf ? [] : one.rights.required()) {
+      for (const { grantee, privilege, isGrantable } of row.isLeaf || row.isLog
+        ? []
+        : one.rights.required()) {
         if (grantee !== row.owner) rights.grant(grantee, [privilege], isGrantable);
       }
       for (const { grantee, privilege } of row.present) {

@@ -36,6 +36,7 @@ export interface DeclaredMembership {
   readonly inherit: boolean | undefined;
   readonly set: boolean | undefined;
   readonly at: Location;
+  readonly statement: PolicyStatement;
 }
 
 export interface DeclaredSetting {
@@ -46,6 +47,7 @@ export interface DeclaredSetting {
   readonly name: string;
   readonly value: string;
   readonly at: Location;
+  readonly statement: PolicyStatement;
 }
 
 export interface DeclaredRoles {
@@ -162,6 +164,7 @@ export function declareRoles(statements: readonly PolicyStatement[]): {
       name,
       value,
       at,
+      statement,
     });
   }
   return {
@@ -218,6 +221,7 @@ function declareRole(
           inherit: undefined,
           set: undefined,
           at,
+          statement,
         });
       }
     } else if (defname === "password") {
@@ -257,7 +261,7 @@ function undeclared(statement: PolicyStatement, name: string) {
 }
 
 function declareMembership(
-  { at }: PolicyStatement,
+  statement: PolicyStatement,
   grant: Tree.GrantRoleStmt,
   role: string,
   member: string,
@@ -283,7 +287,8 @@ function declareMembership(
     admin: option("admin") ?? before?.admin ?? false,
     inherit: option("inherit") ?? before?.inherit,
     set: option("set") ?? before?.set,
-    at,
+    at: statement.at,
+    statement,
   });
 }
 

@@ -1,26 +1,14 @@
 /** What must be done so that roles, memberships and settings are as declared. */
 import { ident, literal } from "../../db/identifier.ts";
+import type { Finding } from "../../findings.ts";
 import type { PartPlan, PlanContext, PolicyStep } from "../step.ts";
-import type {
-  DeclaredMembership,
-  DeclaredRole,
-  DeclaredRoles,
-  RoleAttributes,
-} from "./declared.ts";
+import type { DeclaredRole, DeclaredRoles, RoleAttributes } from "./declared.ts";
+import type { MembershipRow } from "./memberships.ts";
+import { planMemberships } from "./memberships.ts";
 import { settingSql } from "./setting.ts";
 import readState from "./state.sql";
 
 type RoleRow = RoleAttributes & { readonly name: string; readonly comment: string | null };
-
-interface MembershipRow {
-  readonly role: string;
-  readonly member: string;
-  readonly admin: boolean;
-  /** Null before 16. */
-  readonly inherit: boolean | null;
-  readonly set: boolean | null;
-  readonly isCreatorsOwn: boolean;
-}
 
 interface SettingRow {
   readonly role: string | null;
@@ -39,7 +27,7 @@ interface State {
     readonly grantee: string | null;
     readonly privilege: string;
   }[];
-  readonly me: { readonly name: string };
+  readonly me: { readonly name: string; readonly isSuperuser: boolean };
 }
 
 type Draft = Pick<PolicyStep, "object" | "sql" | "why" | "extra" | "at">;
@@ -53,6 +41,9 @@ export async function planRoles(
   const state = await session.one<State>(readState, [names]);
   const hasOptions = session.server.versionNumber >= 160000;
   const { database } = session.server;
+  const settings = planSettings(declared, state, database);
+  // ALTER ROLE ALL is for superusers alone: failing, it would take the other work on roles with it.
+  const isLocked = (sql: string) => !state.me.isSuperuser && sql.startsWith("ALTER ROLE ALL ");
   const drafts = [
     ...[...declared.roles.values()].flatMap((role) =>
       planRole(
@@ -60,8 +51,8 @@ export async function planRoles(
         state.roles.find(({ name }) => name === role.name),
       ),
     ),
-    ...planMemberships(declared, state, hasOptions),
-    ...planSettings(declared, state, database),
+    ...planMemberships(declared, { rows: state.memberships, me: state.me, hasOptions }),
+    ...settings.filter(({ sql }) => !isLocked(sql)),
     ...state.parameters.map(({ name, grantee, privilege }): Draft => {
       const who = grantee === null ? "PUBLIC" : ident(grantee);
       return {
@@ -81,7 +72,17 @@ export async function planRoles(
     isClusterWide: true,
     ...draft,
   }));
-  return { steps, findings: [] };
+  const findings = settings
+    .filter(({ sql }) => isLocked(sql))
+    .map(({ object, why, sql, at }): Finding => ({
+      rule: "policies/roles",
+      severity: "error",
+      message: `${object}: ${why}`,
+      hint: `only a superuser may run: ${sql};`,
+      object,
+      at,
+    }));
+  return { steps, findings };
 }
 
 const words: readonly (readonly [keyof RoleAttributes, string])[] = [
@@ -126,94 +127,17 @@ function planRole(role: DeclaredRole, row: RoleRow | undefined): Draft[] {
   return drafts;
 }
 
-function planMemberships(
-  { roles, memberships }: DeclaredRoles,
-  state: State,
-  hasOptions: boolean,
-): Draft[] {
-  const find = <T extends { role: string; member: string }>(
-    list: readonly T[],
-    one: T | Pick<T, "role" | "member">,
-  ) => list.find(({ role, member }) => role === one.role && member === one.member);
-  const missing = memberships.flatMap((written) => {
-    const row = find(state.memberships, written as unknown as MembershipRow);
-    // What is not written is PostgreSQL's standard: SET, and INHERIT as the member's attribute says.
-    const wanted = {
-      ...written,
-      inherit: written.inherit ?? roles.get(written.member)?.attributes.inherit ?? true,
-      set: written.set ?? true,
-    };
-    const differences = describeDifferences(wanted, row, hasOptions);
-    if (row && differences.length === 0) return [];
-    const { role, member, at } = wanted;
-    const options = optionsSql(row ? wanted : written, hasOptions);
-    const sql = `GRANT ${ident(role)} TO ${ident(member)}${options}`;
-    const why = row
-      ? `${ident(member)} is a member, but ${differences.join(" and ")}`
-      : `${ident(member)} is no member`;
-    const object = `role ${ident(role)}`;
-    // GRANT only adds the admin option; taking it away is a REVOKE of its own.
-    return row && row.admin && !wanted.admin
-      ? [
-          {
-            object,
-            sql: `REVOKE ADMIN OPTION FOR ${ident(role)} FROM ${ident(member)}`,
-            why: `${ident(member)} may grant it on`,
-            at,
-          },
-          ...(differences.length > 1 ? [{ object, sql, why, at }] : []),
-        ]
-      : [{ object, sql, why, at }];
-  });
-  const extra = state.memberships
-    .filter((row) => !find(memberships, row as unknown as DeclaredMembership))
-    // The connected role's own way to the roles it works with, and the one that creating a role gives.
-    .filter((row) => row.member !== state.me.name && !row.isCreatorsOwn)
-    .filter((row) => roles.has(row.role) || roles.has(row.member))
-    .map((row): Draft => ({
-      object: `role ${ident(row.role)}`,
-      sql: `REVOKE ${ident(row.role)} FROM ${ident(row.member)}`,
-      why: `${ident(row.member)} is a member, which is not declared`,
-      extra: "security",
-    }));
-  return [...missing, ...extra];
-}
-
-function describeDifferences(
-  wanted: DeclaredMembership,
-  row: MembershipRow | undefined,
-  hasOptions: boolean,
-): string[] {
-  if (!row) return [];
-  const differences: string[] = [];
-  if (row.admin !== wanted.admin) differences.push(`ADMIN is ${String(row.admin)}`);
-  if (!hasOptions) return differences;
-  if (wanted.inherit !== undefined && row.inherit !== wanted.inherit) {
-    differences.push(`INHERIT is ${String(row.inherit)}`);
-  }
-  if (wanted.set !== undefined && row.set !== wanted.set) {
-    differences.push(`SET is ${String(row.set)}`);
-  }
-  return differences;
-}
-
-function optionsSql({ admin, inherit, set }: DeclaredMembership, hasOptions: boolean): string {
-  if (!hasOptions) return admin ? " WITH ADMIN OPTION" : "";
-  const options = [
-    ...(admin ? ["ADMIN TRUE"] : []),
-    ...(inherit === undefined ? [] : [`INHERIT ${String(inherit).toUpperCase()}`]),
-    ...(set === undefined ? [] : [`SET ${String(set).toUpperCase()}`]),
-  ];
-  return options.length === 0 ? "" : ` WITH ${options.join(", ")}`;
-}
-
 function planSettings({ roles, settings }: DeclaredRoles, state: State, database: string): Draft[] {
-  const subject = (role: string | null | undefined, isInDatabase: boolean): string =>
-    role === null || role === undefined
-      ? `DATABASE ${ident(database)}`
-      : `ROLE ${ident(role)}${isInDatabase ? ` IN DATABASE ${ident(database)}` : ""}`;
-  const objectOf = (role: string | null | undefined) =>
-    role === null || role === undefined ? `database ${ident(database)}` : `role ${ident(role)}`;
+  const isNobody = (role: string | null | undefined): role is null | undefined =>
+    role === null || role === undefined;
+  const subject = (role: string | null | undefined, isInDatabase: boolean): string => {
+    if (isNobody(role)) return isInDatabase ? `DATABASE ${ident(database)}` : "ROLE ALL";
+    return `ROLE ${ident(role)}${isInDatabase ? ` IN DATABASE ${ident(database)}` : ""}`;
+  };
+  const objectOf = (role: string | null | undefined, isInDatabase: boolean) => {
+    if (isNobody(role)) return isInDatabase ? `database ${ident(database)}` : "all roles";
+    return `role ${ident(role)}`;
+  };
   const matches = (
     row: SettingRow,
     one: { role?: string | undefined; isInDatabase: boolean; name: string },
@@ -227,7 +151,7 @@ function planSettings({ roles, settings }: DeclaredRoles, state: State, database
     const { role, isInDatabase, name, value, at } = wanted;
     return [
       {
-        object: objectOf(role),
+        object: objectOf(role, isInDatabase),
         sql: `ALTER ${subject(role, isInDatabase)} SET ${settingName(name)} = ${settingSql(name, value)}`,
         why: row ? `${name} is ${row.value}` : `${name} is not set`,
         at,
@@ -236,14 +160,17 @@ function planSettings({ roles, settings }: DeclaredRoles, state: State, database
   });
   const extra = state.settings
     .filter((row) =>
-      row.role === null ? isSensitive(row.name) && row.isInDatabase : roles.has(row.role),
+      // Those of all roles concern the whole cluster: only what can open a door or shut the audit.
+      row.role === null
+        ? isSensitive(row.name) || (!row.isInDatabase && row.name === "search_path")
+        : roles.has(row.role),
     )
     .filter((row) => !settings.some((wanted) => matches(row, wanted)))
     .map((row): Draft => ({
-      object: objectOf(row.role),
+      object: objectOf(row.role, row.isInDatabase),
       sql: `ALTER ${subject(row.role, row.isInDatabase)} RESET ${settingName(row.name)}`,
       why: `${row.name} is ${row.value}, which is not declared`,
-      extra: isSensitive(row.name) ? "security" : "other",
+      extra: isSensitive(row.name) || row.role === null ? "security" : "other",
     }));
   return [...missing, ...extra];
 }

@@ -14,22 +14,22 @@ select
    from pg_roles r join wanted using (oid)) as roles,
   -- inherit_option and set_option came with 16: read through JSON, so that 15 parses this too.
   (select coalesce(json_agg(json_build_object(
-      'role', m.role, 'member', m.member, 'admin', m.admin, 'inherit', m.inherit, 'set', m.set,
-      'isCreatorsOwn', m.by_creation)), '[]')
-   from (
-     select g.rolname as role, u.rolname as member, bool_or(a.admin_option) as admin,
-       bool_or((to_jsonb(a) ->> 'inherit_option')::boolean) as inherit,
-       bool_or((to_jsonb(a) ->> 'set_option')::boolean) as set,
-       -- Whoever creates a role is made its administrator by the bootstrap superuser, 16+.
-       bool_and(coalesce(a.grantor = 10 and a.admin_option
+      'role', g.rolname, 'member', u.rolname, 'grantor', o.rolname, 'isByBootstrap', a.grantor = 10,
+      'admin', a.admin_option, 'inherit', (to_jsonb(a) ->> 'inherit_option')::boolean,
+      'set', (to_jsonb(a) ->> 'set_option')::boolean,
+      -- Whoever creates a role is made its administrator by the bootstrap superuser, 16+.
+      'isCreatorsOwn', coalesce(a.grantor = 10 and a.admin_option
          and not coalesce((to_jsonb(a) ->> 'inherit_option')::boolean, true)
-         and not coalesce((to_jsonb(a) ->> 'set_option')::boolean, true), false)) as by_creation
-     from pg_auth_members a
-     join pg_roles g on g.oid = a.roleid
-     join pg_roles u on u.oid = a.member
-     where a.roleid in (select oid from wanted) or a.member in (select oid from wanted)
-     group by g.rolname, u.rolname
-   ) m) as memberships,
+         and not coalesce((to_jsonb(a) ->> 'set_option')::boolean, true), false))
+      order by g.rolname, u.rolname, o.rolname), '[]')
+   from pg_auth_members a
+   join pg_roles g on g.oid = a.roleid
+   join pg_roles u on u.oid = a.member
+   left join pg_roles o on o.oid = a.grantor
+   -- Everybody in a role that one of these is in: what was passed on goes with it.
+   where a.roleid in (select oid from wanted)
+     or a.roleid in (select roleid from pg_auth_members where member in (select oid from wanted))
+  ) as memberships,
   (select coalesce(json_agg(json_build_object(
       'role', r.rolname, 'isInDatabase', s.setdatabase <> 0,
       'name', split_part(c, '=', 1), 'value', substr(c, strpos(c, '=') + 1))), '[]')

@@ -385,6 +385,74 @@ tables:
     await session.script("drop table app.mine");
   });
 
+  it("blames the owner where another role is to own tables", async () => {
+    await session.script(`create table app.mine (id int); alter table app.mine owner to ${app}`);
+    const { findings } = await plan(session, `${yaml}  app.mine:\n`, { ownerRole: owner });
+    expect(findings[0]?.hint).toContain(`ALTER TABLE app.mine OWNER TO ${owner}`);
+    expect(findings[0]?.hint).not.toContain("grant");
+    await session.script("drop table app.mine");
+  });
+
+  it.each([
+    [
+      "a trigger on the log",
+      "create trigger swallow before insert on shared.audit_log for each row execute function app.swallow()",
+      "drop trigger swallow on shared.audit_log",
+    ],
+    [
+      "a trigger on a leaf of it",
+      "create trigger swallow before insert on shared.audit_log_default for each row execute function app.swallow()",
+      "drop trigger swallow on shared.audit_log_default",
+    ],
+    [
+      "a rule on it",
+      "create rule swallow as on insert to shared.audit_log do instead nothing",
+      "drop rule swallow on shared.audit_log",
+    ],
+  ])("sees %s, and takes it away as an extra", async (_name, sql, drop) => {
+    await session.script(
+      `create or replace function app.swallow() returns trigger language plpgsql as 'begin return null; end'; ${sql}`,
+    );
+    const { steps } = await plan(session, yaml);
+    expect(steps).toMatchObject([{ sql: drop, extra: "security" }]);
+    await runSteps(session, steps);
+    expect(await plan(session, yaml)).toEqual({ steps: [], findings: [] });
+  });
+
+  it("lets a trigger protect the log from changes", async () => {
+    await session.script(
+      "create trigger guard before update or delete on shared.audit_log for each row execute function app.swallow()",
+    );
+    expect(await plan(session, yaml)).toEqual({ steps: [], findings: [] });
+    await session.script("drop trigger guard on shared.audit_log");
+  });
+
+  it.each([
+    ["session_role", "'nobody'", "session_user"],
+    ["changed_at", "'2020-01-01'", "now()"],
+    ["seq", "1", "nextval('shared.audit_log_seq')"],
+    ["xid", "'1'", "pg_current_xact_id()"],
+    ["application_name", "'x'", "current_setting('application_name', true)"],
+    ["client_address", "'10.0.0.1'", "inet_client_addr()"],
+  ])("sees a changed default of %s", async (column, wrong, right) => {
+    const set = (value: string) =>
+      session.script(`alter table shared.audit_log alter column ${column} set default ${value}`);
+    await set(wrong);
+    const { findings } = await plan(session, yaml);
+    expect(findings).toMatchObject([{ rule: "audit/log-default", severity: "error" }]);
+    await set(right);
+    expect(await plan(session, yaml)).toEqual({ steps: [], findings: [] });
+  });
+
+  it("sees that triggers are switched off for a session", async () => {
+    await session.script("set session_replication_role = replica");
+    const { findings } = await plan(session, yaml);
+    await session.script("reset session_replication_role");
+    expect(findings).toMatchObject([
+      { rule: "audit/replication-role", message: expect.stringContaining("by session") },
+    ]);
+  });
+
   it("tells a log that is missing or does not fit", async () => {
     expect((await findingsOf(yaml.replace("audit_log", "no_log"))).rules).toEqual([
       ["audit/log-missing", 1, 1, expect.any(String)],

@@ -1,7 +1,8 @@
 /** How an expression depends on who asks. */
-import type { Node } from "../../../db/script.ts";
-import { as } from "../../../db/tree.ts";
+import type { Node, Tree } from "../../../db/script.ts";
+import { as, stringsOf } from "../../../db/tree.ts";
 import { hasColumn, isConstant, readsIdentity, visit, type Call } from "./expression.ts";
+import { columnOf, fold } from "./fold.ts";
 
 export { as, stringsOf } from "../../../db/tree.ts";
 export type { Node } from "../../../db/script.ts";
@@ -36,6 +37,16 @@ export function opensWithoutIdentity(root: Node): string | undefined {
     if (coalesce?.args?.some((arm) => isConstant(arm, true)) && readsIdentity(coalesce)) {
       why ??= "`coalesce(…, true)`";
     }
+    const comparison = as(node, "A_Expr");
+    if (comparison?.kind === "AEXPR_OP" && stringsOf(comparison.name).at(-1) === "=") {
+      const sides = [comparison.lexpr, comparison.rexpr];
+      const column = sides.map(columnOf).find((one) => one !== undefined);
+      const other = sides.map((side) => as(side, "CoalesceExpr")).find((one) => one !== undefined);
+      const isOwn = column !== undefined && other?.args?.some((arm) => columnOf(arm) === column);
+      if (isOwn) why ??= "`column = coalesce(…, column)`";
+    }
+    const choice = as(node, "CaseExpr");
+    if (choice && opensByCase(choice)) why ??= "`CASE … true`";
     const test = as(node, "BooleanTest");
     if (test?.booltesttype === "IS_NOT_FALSE" && readsIdentity(test.arg)) {
       why ??= "`(…) IS NOT FALSE`";
@@ -43,6 +54,30 @@ export function opensWithoutIdentity(root: Node): string | undefined {
     return "inside";
   });
   return why;
+}
+
+/** THEN true where the identity is missing, or ELSE true, which is where a comparison with NULL ends. */
+function opensByCase({ args, defresult }: Tree.CaseExpr): boolean {
+  const arms = (args ?? []).map((arm) => as(arm, "CaseWhen"));
+  if (fold(defresult) === true && arms.some((arm) => readsIdentity(arm?.expr))) return true;
+  return arms.some((arm) => {
+    if (fold(arm?.result) !== true) return false;
+    const isNull = as(arm?.expr, "NullTest");
+    if (isNull?.nulltesttype === "IS_NULL") return isIdentity(isNull.arg);
+    const comparison = as(arm?.expr, "A_Expr");
+    const isEmpty = [comparison?.lexpr, comparison?.rexpr].some((side) => isEmptyText(side));
+    return (
+      stringsOf(comparison?.name).at(-1) === "=" &&
+      isEmpty &&
+      (isIdentity(comparison?.lexpr) || isIdentity(comparison?.rexpr))
+    );
+  });
+}
+
+/** `''`, also as `''::text`. */
+function isEmptyText(node: Node | undefined): boolean {
+  const constant = as(as(node, "TypeCast")?.arg ?? node, "A_Const");
+  return constant?.sval !== undefined && (constant.sval.sval ?? "") === "";
 }
 
 /** Whether rows are tied to who asks in every arm of every OR. */

@@ -1,5 +1,6 @@
 /** Findings about policies: everything that is often wrong with row level security. */
 import type { Finding } from "../../../findings.ts";
+import { logGranted } from "../../grants/log.ts";
 import type { PlanContext } from "../../step.ts";
 import { applyAcknowledgements, readAcknowledgements } from "./acknowledge.ts";
 import { readPolicyDatabase } from "./database.ts";
@@ -52,6 +53,26 @@ export interface LintOptions {
   readonly schemas?: ReadonlySet<string>;
   /** `YYYY-MM-DD`; acknowledgements end after their day. Default: today, UTC. */
   readonly today?: string;
+  /** Findings of other parts that can be acknowledged too. */
+  readonly more?: readonly Finding[];
+}
+
+const names = [...rules.map(({ name }) => name), logGranted];
+const todayOf = (today: string | undefined) => today ?? new Date().toISOString().slice(0, 10);
+
+/** Of findings of other parts, those that nobody acknowledges. */
+export async function leaveAcknowledged(
+  findings: readonly Finding[],
+  { directory, shownDirectory, today }: LintOptions,
+): Promise<Finding[]> {
+  if (findings.length === 0) return [];
+  const acknowledgements = await readAcknowledgements(directory, shownDirectory, names);
+  const wanted = new Set(findings.map(({ rule }) => rule));
+  return applyAcknowledgements(
+    findings,
+    acknowledgements.filter(({ rule }) => wanted.has(rule)),
+    { today: todayOf(today), isComplete: false },
+  );
 }
 
 /**
@@ -64,14 +85,14 @@ export async function lintPolicies(context: PlanContext, options: LintOptions): 
   const acknowledgements = await readAcknowledgements(
     options.directory,
     options.shownDirectory,
-    rules.map(({ name }) => name),
+    names,
   );
   const database = await readPolicyDatabase(context, options.schemas ?? new Set());
   const findings = rules.flatMap(({ name, judge }) =>
     judge(database).map((judgement): Finding => ({ rule: name, ...judgement })),
   );
-  return applyAcknowledgements(findings, acknowledgements, {
-    today: options.today ?? new Date().toISOString().slice(0, 10),
+  return applyAcknowledgements([...findings, ...(options.more ?? [])], acknowledgements, {
+    today: todayOf(options.today),
     // Where only some tables are looked at, the others' acknowledgements cannot be judged.
     isComplete: context.only === undefined,
   });

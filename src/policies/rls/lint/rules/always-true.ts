@@ -1,4 +1,4 @@
-import { isConstant } from "../expression.ts";
+import { fold } from "../fold.ts";
 import { opensWithoutIdentity } from "../identity.ts";
 import { clausesOf, formatNames, nameOf, objectOf, type Judgement, type Rule } from "../rule.ts";
 
@@ -14,7 +14,7 @@ export const alwaysTrue: Rule = {
       .flatMap((policy): Judgement[] => {
         const object = objectOf(policy);
         const who = formatNames(policy.roles);
-        if (policy.using !== undefined && isConstant(policy.using.node, true)) {
+        if (policy.using !== undefined && fold(policy.using.node) === true) {
           const verbs = {
             SELECT: "see",
             UPDATE: "change",

@@ -1,4 +1,4 @@
-import { isConstant } from "../expression.ts";
+import { fold, passesAnyRow } from "../fold.ts";
 import { isTiedToIdentity } from "../identity.ts";
 import { alterPolicy, formatNames, nameOf, objectOf, type Judgement, type Rule } from "../rule.ts";
 
@@ -17,8 +17,8 @@ export const missingWithCheck: Rule = {
         const who = formatNames(policy.roles);
         const hint = `\`${alterPolicy(policy, "WITH CHECK (…)")}\` with the column of the row's owner`;
         if (check !== undefined) {
-          if (!isConstant(check.node, true)) return [];
-          const message = `${nameOf(policy)} lets ${who} write any row, also in somebody else's name: WITH CHECK (true)`;
+          if (!passesAnyRow(check.node)) return [];
+          const message = `${nameOf(policy)} lets ${who} write any row, also in somebody else's name: WITH CHECK (${check.text.replace(/^\((.*)\)$/s, "$1")})`;
           return [{ severity: "warning", message, hint, object }];
         }
         if (command === "INSERT") {
@@ -26,7 +26,7 @@ export const missingWithCheck: Rule = {
           return [{ severity: "warning", message, hint, object }];
         }
         // USING (true) is a finding of its own.
-        if (using === undefined || isConstant(using.node, true) || isTiedToIdentity(using.node))
+        if (using === undefined || fold(using.node) === true || isTiedToIdentity(using.node))
           return [];
         return [
           {
