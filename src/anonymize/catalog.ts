@@ -1,5 +1,6 @@
 /** The schema whose rows are masked, as the database itself describes it. */
 import type { Session } from "../db/session.ts";
+import { findLedger, type Ledger } from "./ledger.ts";
 import selectTables from "./tables.sql";
 import selectTypes from "./types.sql";
 
@@ -94,18 +95,19 @@ export interface Catalog {
   readonly isUnicode: boolean;
 }
 
-/** Reads every table but the ledger and its log. */
+/** Reads every table but the ledger and its log, where these are pgwright's. */
 export async function readCatalog(
   session: Session,
-  ledger: { readonly schema: string; readonly table: string },
+  ledger: Ledger,
 ): Promise<Catalog> {
+  const own = await findLedger(session, ledger);
   const all = await session.query<Table>(selectTables);
   const types = await session.query<Type>(selectTypes);
   const { isUnicode } = await session.one<{ isUnicode: boolean }>(
     `select getdatabaseencoding() = 'UTF8' as "isUnicode"`,
   );
-  const ours = [ledger.table, `${ledger.table}_log`];
-  const tables = all.filter(({ schema, name }) => schema !== ledger.schema || !ours.includes(name));
+  const ours = own ? [own.table, `${own.table}_log`] : [];
+  const tables = all.filter(({ schema, name }) => schema !== own?.schema || !ours.includes(name));
   return {
     tables,
     byOid: new Map(tables.map((table) => [table.oid, table])),

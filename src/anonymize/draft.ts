@@ -4,10 +4,16 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
+import type { EventListener } from "../events.ts";
+import type { Ignored } from "../pii/ignore.ts";
+import { splitName } from "../pii/name-words.ts";
+import type { PiiFinding } from "../pii/report.ts";
 import { nameOf, readCatalog } from "./catalog.ts";
 import { joinDomains } from "./domains.ts";
 import { maskerNamed } from "./maskers/list.ts";
-import { formatRulePath } from "./rules/path.ts";
+import { findPersonal, type PersonalData, sayEntity } from "./personal.ts";
+import { stepsOf } from "./rules/cover.ts";
+import { formatRulePath, type Step } from "./rules/path.ts";
 import { ResolvedRules } from "./rules/resolve.ts";
 import { findUnclassified, type Unclassified } from "./unclassified.ts";
 
@@ -17,6 +23,9 @@ export interface DraftOptions {
   readonly path: string;
   readonly shownPath: string;
   readonly dryRun: boolean;
+  /** Lines of policies/pii.yaml. */
+  readonly ignored: readonly Ignored[];
+  readonly events: EventListener;
 }
 
 export interface Draft {
@@ -30,8 +39,10 @@ export interface Draft {
 export async function draftRules(session: Session, options: DraftOptions): Promise<Draft> {
   const catalog = await readCatalog(session, options.ledger);
   const none = new ResolvedRules(catalog);
-  const found = findUnclassified(catalog, none, joinDomains(catalog, none));
-  const text = write(found);
+  const { ledger, ignored, events } = options;
+  const personal = await findPersonal(session, { ledger, ignored, readsRows: true, events });
+  const found = findUnclassified({ catalog, personal }, none, joinDomains(catalog, none));
+  const text = write(found, personal);
   if (!options.dryRun) await save(options, text);
   return {
     file: options.shownPath,
@@ -59,26 +70,45 @@ async function save({ path, shownPath }: DraftOptions, text: string): Promise<vo
   }
 }
 
-/** The masker for what a name says a column holds; those that are not here are scrambled. */
+/** The masker for what a column seems to hold; what is not here is scrambled. */
 const byEntity: Readonly<Record<string, string>> = {
   email: "email",
   phone: "phone",
-  "first name": "first_name",
-  "last name": "last_name",
-  "full name": "full_name",
   username: "username",
-  "date of birth": "date_shift",
+  birth_date: "date_shift",
+  age: "noise",
   gender: "shuffle",
-  street: "street",
-  city: "city",
-  postcode: "postcode",
-  iban: "iban",
-  card: "card",
-  ip: "ip",
-  password: "hash",
   photo: "url",
-  wallet: "hash",
+  social_profile: "url",
+  address: "street",
+  postal_code: "postcode",
+  city: "city",
+  country: "country",
+  payment_card: "card",
+  crypto_wallet: "hash",
+  income: "noise",
+  ip_address: "ip",
+  mac_address: "mac",
+  device_id: "hash",
+  online_id: "hash",
+  password: "hash",
+  secret: "hash",
+  free_text: "lorem",
 };
+
+function maskerFor({ entity, column, path }: PiiFinding): string {
+  const words = new Set(splitName(path ?? column));
+  const has = (...some: readonly string[]) => some.some((word) => words.has(word));
+  if (entity === "person_name") {
+    if (has("first", "given", "fore", "forename", "firstname", "fname", "middle", "vorname", "prenom"))
+      return "first_name";
+    if (has("last", "family", "surname", "lastname", "lname", "maiden", "nachname", "apellido"))
+      return "last_name";
+    return "full_name";
+  }
+  if (entity === "bank_account") return has("iban") ? "iban" : "scramble";
+  return byEntity[entity] ?? "scramble";
+}
 
 /** Where a masker for the meaning does not take the type, or would not keep a key unique. */
 const byKind: Readonly<Record<string, string>> = {
@@ -95,41 +125,75 @@ const byKind: Readonly<Record<string, string>> = {
   enum: "shuffle",
 };
 
-function write(found: readonly Unclassified[]): string {
+interface DraftRule {
+  readonly table: string;
+  readonly key: string;
+  readonly masker: string;
+  readonly why: string;
+}
+
+function write(found: readonly Unclassified[], personal: PersonalData): string {
+  const rules = found.flatMap((one) => draft(one, personal));
   const lines = [
     "# yaml-language-server: $schema=https://unpkg.com/pgwright/schema/masking.json",
     "# A draft: go through it, then run `pgwright anonymize check` and `pgwright anonymize preview`.",
     "defaults:",
     "  unclassified: fail",
-    found.length === 0 ? "tables: {}" : "tables:",
+    rules.length === 0 ? "tables: {}" : "tables:",
   ];
-  const emails = found.filter(({ entity }) => entity === "email").length;
-  let table = "";
-  for (const one of found) {
-    if (nameOf(one.table) !== table) {
-      table = nameOf(one.table);
-      lines.push(`  ${quote(table)}:`, "    columns:");
-    }
-    lines.push(`      ${line(one, emails > 1)}`);
+  // The same address is masked alike wherever it stands.
+  const isEmailShared = rules.filter(({ masker }) => masker === "email").length > 1;
+  let open = "";
+  for (const { table, key, masker, why } of rules) {
+    if (table !== open) lines.push(`  ${quote(table)}:`, "    columns:");
+    open = table;
+    const rule =
+      masker === "null"
+        ? "{ mask: null }"
+        : masker === "email" && isEmailShared
+          ? "{ mask: email, domain: email }"
+          : masker;
+    lines.push(`      ${quote(key)}: ${rule} # ${why}`);
   }
   return `${lines.join("\n")}\n`;
 }
 
-function line(one: Unclassified, isEmailShared: boolean): string {
-  const { column, type, entity } = one;
+/** The rule of a column; of a document one for each path that was found, and one for the rest. */
+function draft(one: Unclassified, personal: PersonalData): DraftRule[] {
+  const { table, column, type } = one;
   const kind = type.element?.kind ?? type.kind;
-  const masker = suggest(one);
-  const key = quote(formatRulePath({ column: column.name, steps: kind === "json" ? ["**"] : [] }));
-  const why = entity === undefined ? `# ${column.typeName}, can hold anything` : `# ${entity}`;
-  if (masker === "email" && isEmailShared) return `${key}: { mask: email, domain: email } ${why}`;
-  return masker === "null" ? `${key}: { mask: null } ${why}` : `${key}: ${masker} ${why}`;
+  const about = (steps: readonly Step[], masker: string, why: string): DraftRule => ({
+    table: nameOf(table),
+    key: formatRulePath({ column: column.name, steps }),
+    masker,
+    why,
+  });
+  const [best] = personal.all(table, column.name);
+  const any = `${column.typeName}, can hold anything`;
+  if (kind !== "json") {
+    const why = best && (best.level === "possible" ? `possibly ${say(best)}` : say(best));
+    return [about([], suggest(one, best), why ?? any)];
+  }
+  const paths = new Map<string, DraftRule>();
+  for (const found of type.kind === "json" ? personal.of(table, column.name) : []) {
+    const steps = found.path === undefined ? [] : stepsOf(column.name, found.path);
+    const masker = maskerFor(found);
+    const takesText = maskerNamed(masker)?.accepts;
+    // A path below keys that are values cannot be written; `**` reaches it.
+    if (steps.length === 0 || !steps.every((step) => step !== "map")) continue;
+    if (masker === "scramble" || (takesText !== "any" && !takesText?.includes("text"))) continue;
+    const rule = about(steps, masker, say(found));
+    if (!paths.has(rule.key)) paths.set(rule.key, rule);
+  }
+  return [...paths.values(), about(["**"], "scramble", paths.size > 0 ? "the rest of it" : any)];
 }
 
-function suggest({ table, column, type, entity }: Unclassified): string {
+const say = ({ entity }: PiiFinding) => sayEntity(entity);
+
+function suggest({ table, column, type }: Unclassified, found: PiiFinding | undefined): string {
   const kind = type.element?.kind ?? type.kind;
-  if (kind === "json") return "scramble";
   const isUnique = table.uniques.some(({ uses }) => uses.includes(column.name));
-  const meant = entity === undefined ? undefined : byEntity[entity];
+  const meant = found && maskerFor(found);
   const masker = meant === undefined ? undefined : maskerNamed(meant);
   const takes = masker && (masker.accepts === "any" || masker.accepts.includes(kind));
   if (meant !== undefined && takes && (!isUnique || masker.uniqueness !== "lossy")) return meant;

@@ -1,127 +1,76 @@
-/** Which columns hold personal data, as far as names and types say. */
-import type { Catalog, Column, Table } from "./catalog.ts";
-import { nameOf } from "./catalog.ts";
+/** Which columns, and which paths in their JSON, hold personal data, as the scan for it finds. */
+import type { Session } from "../db/session.ts";
+import type { EventListener } from "../events.ts";
+import type { Finding } from "../findings.ts";
+import { classify } from "../pii/classify.ts";
+import { detectors } from "../pii/detectors/index.ts";
+import { applyIgnored, type Ignored } from "../pii/ignore.ts";
+import type { PiiFinding, PiiReport } from "../pii/report.ts";
+import { describeUnread } from "../pii/run.ts";
+import { scan } from "../pii/scan.ts";
+import { nameOf, type Table } from "./catalog.ts";
 
-export interface PersonalColumn {
-  readonly schema: string;
-  readonly table: string;
-  readonly column: string;
-  readonly entity: string;
-  /** By itself it says who it is: an e-mail address, not a city. */
-  readonly direct: boolean;
+export interface PersonalOptions {
+  readonly ledger: { readonly schema: string; readonly table: string };
+  /** Lines of policies/pii.yaml. */
+  readonly ignored: readonly Ignored[];
+  /** A random sample of the rows too: what a name does not say, and documents to their leaves. */
+  readonly readsRows: boolean;
+  readonly events?: EventListener | undefined;
 }
 
-interface Word {
-  readonly entity: string;
-  readonly direct: boolean;
-  readonly words: readonly string[];
-}
+/** What was found, by column. A finding that is only possible asks for no rule. */
+export class PersonalData {
+  readonly #byColumn = new Map<string, PiiFinding[]>();
+  /** Lines of pii.yaml that are over or about nothing; tables that could not be read. */
+  readonly problems: readonly Finding[];
 
-/** Words of column names, each a whole word or several joined by `_`. */
-const words: readonly Word[] = [
-  { entity: "email", direct: true, words: ["email", "e_mail", "mail", "courriel", "correo"] },
-  {
-    entity: "phone",
-    direct: true,
-    words: [
-      "phone",
-      "tel",
-      "telephone",
-      "mobile",
-      "cell",
-      "fax",
-      "msisdn",
-      "whatsapp",
-      "telefon",
-      "handy",
-      "movil",
-    ],
-  },
-  {
-    entity: "first name",
-    direct: false,
-    words: ["first_name", "fname", "given_name", "forename", "middle_name", "vorname", "prenom"],
-  },
-  {
-    entity: "last name",
-    direct: true,
-    words: ["last_name", "lname", "surname", "family_name", "maiden_name", "nachname", "apellido"],
-  },
-  {
-    entity: "full name",
-    direct: true,
-    words: ["full_name", "person_name", "contact_name", "customer_name"],
-  },
-  {
-    entity: "username",
-    direct: true,
-    words: ["username", "user_name", "login", "handle", "nickname", "screen_name"],
-  },
-  {
-    entity: "date of birth",
-    direct: false,
-    words: ["dob", "birth", "birthday", "birthdate", "date_of_birth", "geburtsdatum"],
-  },
-  { entity: "gender", direct: false, words: ["gender", "sex"] },
-  { entity: "ip", direct: false, words: ["ip", "ip_address", "client_address", "remote_addr"] },
-  {
-    entity: "street",
-    direct: false,
-    words: ["street", "address", "addr", "address_line", "strasse", "adresse"],
-  },
-  { entity: "city", direct: false, words: ["city", "town", "location", "ville", "ort"] },
-  {
-    entity: "postcode",
-    direct: false,
-    words: ["zip", "zipcode", "postcode", "postal_code", "plz"],
-  },
-  { entity: "iban", direct: true, words: ["iban", "account_number", "bank_account"] },
-  { entity: "card", direct: true, words: ["card_number", "credit_card", "pan"] },
-  {
-    entity: "national id",
-    direct: true,
-    words: ["ssn", "national_id", "tax_id", "passport", "nin", "nif", "bsn"],
-  },
-  {
-    entity: "password",
-    direct: true,
-    words: ["password", "passwd", "password_hash", "secret", "api_key", "token"],
-  },
-  {
-    entity: "photo",
-    direct: true,
-    words: ["avatar", "photo", "picture", "avatar_url", "photo_url"],
-  },
-  { entity: "wallet", direct: true, words: ["wallet", "wallet_address"] },
-];
-
-/** The column as `scan` at its fastest would find it: by name. */
-export function findPersonal(catalog: Catalog): PersonalColumn[] {
-  return catalog.tables.flatMap((table) =>
-    table.columns.flatMap((column) => judge(table, column) ?? []),
-  );
-}
-
-function judge({ schema, name: table }: Table, column: Column): PersonalColumn | undefined {
-  const name = `_${column.name
-    .replaceAll(/([a-z])([A-Z])/g, "$1_$2")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "_")}_`;
-  const found = words.find((one) => one.words.some((word) => name.includes(`_${word}_`)));
-  // An address may be that of a contract or a machine. Counts of, flags about and references to something personal are not it.
-  if (
-    !found ||
-    /_(?:count|id|at|is|has|enabled|verified)_/.test(
-      name.replace("_tax_id_", "_").replace("_national_id_", "_"),
-    )
-  ) {
-    return undefined;
+  constructor(found: readonly PiiFinding[], problems: readonly Finding[]) {
+    this.problems = problems;
+    for (const one of found) {
+      const column = keyOf(nameOf({ schema: one.schema, name: one.table }), one.column);
+      this.#byColumn.set(column, [...(this.#byColumn.get(column) ?? []), one]);
+    }
   }
-  if (column.typeName === "boolean") return undefined;
-  return { schema, table, column: column.name, entity: found.entity, direct: found.direct };
+
+  /** Certain or likely, the most confident first; of JSON with their paths. */
+  of(table: Table, column: string): readonly PiiFinding[] {
+    return this.all(table, column).filter(({ level }) => level !== "possible");
+  }
+
+  /** What is only possible included. */
+  all(table: Table, column: string): readonly PiiFinding[] {
+    const found = this.#byColumn.get(keyOf(nameOf(table), column)) ?? [];
+    return found.toSorted((one, other) => other.confidence - one.confidence);
+  }
 }
 
-/** `schema.table.column`. */
-export function personalKey(table: Table, column: string): string {
-  return `${nameOf(table)}.${column}`;
+/**
+ * Reads names, types, comments and keys of all columns, and rows where that is asked for, each table
+ * in a short read-only transaction of its own. Not within a transaction.
+ */
+export async function findPersonal(
+  session: Session,
+  { ledger, ignored, readsRows, events }: PersonalOptions,
+): Promise<PersonalData> {
+  const report: Pick<PiiReport, "findings" | "unread"> & { places?: readonly string[] } = readsRows
+    ? await scan(session, { level: "sample", ledger, events })
+    : { findings: await classify(session), unread: [] };
+  const { left, problems } = applyIgnored(report.findings, ignored, {
+    today: new Date().toISOString().slice(0, 10),
+    columns: report.places && new Set(report.places),
+  });
+  return new PersonalData(left, [...problems, ...report.unread.map(describeUnread)]);
 }
+
+/** "an e-mail address" */
+export function sayEntity(entity: string): string {
+  return detectors.find((one) => one.entity === entity)?.says ?? entity;
+}
+
+/** "looks like an e-mail address (the name says an e-mail address: email)" */
+export function sayPersonal({ entity, evidence }: PiiFinding): string {
+  return `looks like ${sayEntity(entity)} (${evidence.join("; ")})`;
+}
+
+const keyOf = (table: string, column: string) => JSON.stringify([table, column]);

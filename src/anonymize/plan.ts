@@ -9,6 +9,7 @@ import type { Finding } from "../findings.ts";
 import { readCatalog } from "./catalog.ts";
 import { type Compiled, compileMasking } from "./compile/compile.ts";
 import type { MaskingKey } from "./key.ts";
+import { findPersonal, type PersonalData } from "./personal.ts";
 import { probeTables } from "./proof/probe.ts";
 import type { MaskingRules } from "./rules/rule.ts";
 import type { Setting } from "./settings.ts";
@@ -65,6 +66,8 @@ export interface PlanOptions {
   readonly key: MaskingKey;
   /** Its table and its log, `<table>_log`, are no part of the plan. */
   readonly ledger: { readonly schema: string; readonly table: string };
+  /** What was found by reading rows; undefined: names, types and keys are looked at. */
+  readonly personal?: PersonalData | undefined;
 }
 
 /**
@@ -103,11 +106,18 @@ export function refuseErrors(findings: readonly Finding[], file: string): void {
  */
 export async function inspectMasking(
   session: Session,
-  { rules, key, ledger }: PlanOptions,
+  { rules, key, ledger, personal }: PlanOptions,
 ): Promise<{ plan: MaskingPlan; compiled: Compiled; findings: Finding[] }> {
   await applySettings(session, sessionSettings);
   const catalog = await readCatalog(session, ledger);
-  const compiled = await compileMasking({ catalog, rules, key });
+  const compiled = await compileMasking({
+    catalog,
+    rules,
+    key,
+    personal:
+      personal ??
+      (await findPersonal(session, { ledger, ignored: rules.ignored, readsRows: false })),
+  });
   await applySettings(session, compiled.settings);
   const findings = [...compiled.findings];
   // What does not compile cannot be tried.

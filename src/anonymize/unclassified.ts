@@ -3,7 +3,9 @@ import type { Finding } from "../findings.ts";
 import type { Catalog, Column, Table } from "./catalog.ts";
 import { homeOf, nameOf, rootOf } from "./catalog.ts";
 import type { Domains } from "./domains.ts";
-import { findPersonal, personalKey } from "./personal.ts";
+import { type PersonalData, sayPersonal } from "./personal.ts";
+import { placeOf } from "../pii/ignore.ts";
+import type { PiiFinding } from "../pii/report.ts";
 import type { ResolvedRules } from "./rules/resolve.ts";
 import type { MaskingRules, Rule } from "./rules/rule.ts";
 import { type Kind, type ValueType, valueType } from "./type-kind.ts";
@@ -12,22 +14,19 @@ export interface Unclassified {
   readonly table: Table;
   readonly column: Column;
   readonly type: ValueType;
-  /** What the name says it holds; undefined where only its type could hold anything. */
-  readonly entity: string | undefined;
+  /** The surest of what it seems to hold; undefined where only its type could hold anything. */
+  readonly personal: PiiFinding | undefined;
 }
 
 /** Types whose values may be anything. Numbers, times and identifiers say by their names what they are. */
 const free: readonly Kind[] = ["text", "json", "bytes", "network", "mac", "other"];
 
-/** Every column without a rule that its name calls personal, or whose type may hold anything. */
+/** Every column without a rule that seems to be personal, or whose type may hold anything. */
 export function findUnclassified(
-  catalog: Catalog,
+  { catalog, personal }: { readonly catalog: Catalog; readonly personal: PersonalData },
   rules: ResolvedRules,
   domains: Domains,
 ): Unclassified[] {
-  const personal = new Map(
-    findPersonal(catalog).map((one) => [`${one.schema}.${one.table}.${one.column}`, one.entity]),
-  );
   return catalog.tables.flatMap((table) =>
     table.columns.flatMap((column): Unclassified[] => {
       const said = rules.of(table, column.name);
@@ -39,14 +38,14 @@ export function findUnclassified(
       if (end !== `${nameOf(table)}.${column.name}` || isMirrored(catalog, rules, table, column))
         return [];
       const type = valueType(catalog, column.type, column.modifier, column.typeName);
-      const entity = personal.get(personalKey(table, column.name));
+      const [found] = personal.of(table, column.name);
       const kind = type.element?.kind ?? type.kind;
       if (
-        entity === undefined &&
+        found === undefined &&
         (!isFree(catalog, column, kind) || isListed(catalog, table, column))
       )
         return [];
-      return [{ table, column, type, entity }];
+      return [{ table, column, type, personal: found }];
     }),
   );
 }
@@ -94,15 +93,15 @@ export function settleUnclassified(
     }
     return [];
   }
-  return found.map(({ table, column, entity }): Finding => {
+  return found.map(({ table, column, personal }): Finding => {
     const object = `${nameOf(table)}.${column.name}`;
     return {
-      rule: entity === undefined ? "masking/unclassified" : "masking/personal-column",
+      rule: personal === undefined ? "masking/unclassified" : "masking/personal-column",
       severity: unclassified === "fail" ? "error" : "warning",
       message:
-        entity === undefined
+        personal === undefined
           ? `${object} is ${column.typeName}, can hold anything and has no rule`
-          : `${object} looks like ${entity} and has no rule`,
+          : `${placeOf(personal)} ${sayPersonal(personal)} and has no rule`,
       hint: `under tables, ${nameOf(table)}, columns write: ${column.name}: {mask: …}, or {keep: true, reason: …}`,
       object,
     };

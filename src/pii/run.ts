@@ -66,7 +66,8 @@ export async function runScan(
   };
 }
 
-function describeUnread({ object, why, hint, isBlind }: Unread): Finding {
+/** As a problem of the report. */
+export function describeUnread({ object, why, hint, isBlind }: Unread): Finding {
   return {
     rule: isBlind ? "pii/unread" : "pii/partly-read",
     severity: isBlind ? "warning" : "info",

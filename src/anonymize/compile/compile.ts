@@ -6,6 +6,7 @@ import { nameOf, rootOf } from "../catalog.ts";
 import { RowDigests } from "../digests.ts";
 import { joinDomains } from "../domains.ts";
 import type { MaskingKey } from "../key.ts";
+import type { PersonalData } from "../personal.ts";
 import type { ColumnMasking, TableMasking } from "../plan.ts";
 import { resolveRules } from "../rules/resolve.ts";
 import type { MaskingRules } from "../rules/rule.ts";
@@ -38,11 +39,16 @@ export async function compileMasking(given: {
   readonly catalog: Catalog;
   readonly rules: MaskingRules;
   readonly key: MaskingKey;
+  readonly personal: PersonalData;
 }): Promise<Compiled> {
   const { catalog } = given;
   const { resolved, findings } = resolveRules(catalog, given.rules);
   findings.push(...(await checkExpressions(given.rules)));
-  const unclassified = findUnclassified(catalog, resolved, joinDomains(catalog, resolved));
+  const unclassified = findUnclassified(
+    { catalog, personal: given.personal },
+    resolved,
+    joinDomains(catalog, resolved),
+  );
   findings.push(...settleUnclassified(unclassified, given.rules, resolved));
   const domains = joinDomains(catalog, resolved);
   findings.push(...domains.findings);

@@ -5,6 +5,7 @@ import { PgwrightError } from "../../errors.ts";
 import type { EventListener } from "../../events.ts";
 import type { Finding } from "../../findings.ts";
 import { isPostgresError, type Session } from "../../db/session.ts";
+import type { Ledger } from "../ledger.ts";
 import type { MaskingPlan } from "../plan.ts";
 import type { SubsetRequest } from "../subset/root.ts";
 import { openDatabaseCarrier } from "./database-carrier.ts";
@@ -20,7 +21,7 @@ import { type Marker, markComplete, phaseSql, readDoneParts, writeMarker } from 
 import { type Open, openForCopy } from "./open.ts";
 import { type CopiedTable, Pace } from "./pace.ts";
 import { type CatalogText, hashOf, openSource, type Source } from "./source.ts";
-import { readStatement, writeStatement, type Ledger } from "./table.ts";
+import { readStatement, writeStatement } from "./table.ts";
 import { type Beginning, inspectTarget, replaceTarget } from "./target.ts";
 import { transfer } from "./transfer.ts";
 import type { Unit } from "./unit.ts";

@@ -6,6 +6,7 @@ import { PgwrightError } from "../../errors.ts";
 import type { Finding } from "../../findings.ts";
 import { dumpAroundRows, type DumpAroundRows } from "../../schema/around-rows.ts";
 import { readCatalogState } from "../../schema/steady.ts";
+import { findLedger, type Ledger } from "../ledger.ts";
 import type { MaskingPlan } from "../plan.ts";
 import listAbsent from "./absent.sql";
 import listTexts from "./catalog-texts.sql";
@@ -13,7 +14,7 @@ import readIdentity from "./identity.sql";
 import listExtensions from "./needed-extensions.sql";
 import listRoles from "./needed-roles.sql";
 import { type Open, openForCopy } from "./open.ts";
-import { type CopyTable, type Ledger, readTables } from "./table.ts";
+import { type CopyTable, readTables } from "./table.ts";
 
 /** Which database a session is on, and how far it has come. */
 export interface Identity {
@@ -97,9 +98,10 @@ export async function openSource(request: SourceRequest): Promise<Source> {
 
 async function readSource(session: Session, request: SourceRequest): Promise<Source | undefined> {
   const before = await readCatalogState(session);
-  const schema = await dumpAroundRows(session, request);
+  const ledger = await findLedger(session, request.ledger);
+  const schema = await dumpAroundRows(session, { ...request, ledger });
   const plan = await request.planMasking(session);
-  const tables = await readTables(session, plan, request.ledger);
+  const tables = await readTables(session, plan, ledger);
   refuseUnreadable(session, tables);
   await session.script("begin isolation level repeatable read read only");
   await lock(session, tables);

@@ -2,6 +2,7 @@
 import { ident, qualified } from "../../db/identifier.ts";
 import type { Session } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
+import type { Ledger } from "../ledger.ts";
 import type { MaskingPlan, TableMasking } from "../plan.ts";
 import listTables from "./tables.sql";
 
@@ -35,11 +36,6 @@ export interface CopyTable extends Omit<TableRow, "columns"> {
   readonly into: string;
 }
 
-export interface Ledger {
-  readonly schema: string;
-  readonly table: string;
-}
-
 /**
  * Every table with rows, with its masks.
  *
@@ -58,7 +54,7 @@ export async function readTables(
   const tables = rows
     .filter((row) => !isLog(row))
     .map((row) => {
-      const isOurs = isLedger(row, ledger);
+      const isOurs = row.schema === ledger?.schema && row.name === ledger.table;
       return {
         ...tableOf(row, isOurs ? ledgerMasking(row) : planned.get(row.oid)),
         isLedger: isOurs,
@@ -84,19 +80,6 @@ function tableOf(row: TableRow, masking: TableMasking | undefined): Omit<CopyTab
   const { routeTo } = masking;
   const into = routeTo === undefined ? id : qualified(routeTo.schema, routeTo.name);
   return { ...rest, id, masking, into };
-}
-
-const ledgerColumns = ["version", "applied_at", "checksum", "description"];
-
-/** The ledger as pgwright makes it; another tool's table of that name is a table like any other. */
-function isLedger(row: TableRow, ledger: Ledger | undefined): boolean {
-  return (
-    ledger !== undefined &&
-    row.schema === ledger.schema &&
-    row.name === ledger.table &&
-    row.columns.length === ledgerColumns.length &&
-    row.columns.every((name) => ledgerColumns.includes(name))
-  );
 }
 
 /** Who applied a migration from which host stands in the ledger's log, which is not copied. */

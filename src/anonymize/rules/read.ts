@@ -7,6 +7,7 @@ import { throwMistakes } from "../../config/mistake.ts";
 import { parseYamlFile } from "../../config/yaml-file.ts";
 import type { Location } from "../../errors.ts";
 import { PgwrightError } from "../../errors.ts";
+import { type Ignored, readIgnored } from "../../pii/ignore.ts";
 import { maskerNamed } from "../maskers/list.ts";
 import { parseRulePath } from "./path.ts";
 import type { MaskingRules, Rule } from "./rule.ts";
@@ -15,7 +16,7 @@ import { type MaskingFile, maskingSchema } from "./schema.ts";
 export const rulesFileName = "masking.yaml";
 
 /**
- * The rules of the policies' directory; `from` is where messages name the file from.
+ * The rules of the policies' directory, and what its pii.yaml ignores; `from` is where messages name the file from.
  *
  * @throws PgwrightError `config-invalid` with every mistake, `masking-rules` where there is no file.
  */
@@ -23,11 +24,15 @@ export async function readRules(directory: string, from = "."): Promise<MaskingR
   const path = join(directory, rulesFileName);
   const file = relative(from, path) || path;
   const source = await read(path, file);
-  return parseRules(source, file);
+  return parseRules(source, file, await readIgnored(directory, relative(from, directory)));
 }
 
 /** @throws PgwrightError `config-invalid` with every mistake. */
-export function parseRules(source: string, file: string): MaskingRules {
+export function parseRules(
+  source: string,
+  file: string,
+  ignored: readonly Ignored[] = [],
+): MaskingRules {
   const mistakes: Mistake[] = [];
   const parsed = parseYamlFile(maskingSchema, source, file, mistakes);
   throwMistakes(mistakes);
@@ -56,6 +61,7 @@ export function parseRules(source: string, file: string): MaskingRules {
     locale: data.locale ?? "en",
     unclassified: data.defaults.unclassified,
     tables,
+    ignored,
     k: data.privacy?.k,
     quasiIdentifiers: Object.entries(data.privacy?.quasi_identifiers ?? {}).map(
       ([table, columns]) => ({

@@ -1,5 +1,6 @@
 /** The rules of policies/masking.yaml, read and not yet held against a database. */
 import type { Location } from "../../errors.ts";
+import type { Ignored } from "../../pii/ignore.ts";
 import type { Locale } from "../../seed/dictionary.ts";
 import type { MaskOptions } from "../maskers/masker.ts";
 import type { RulePath } from "./path.ts";
@@ -54,4 +55,6 @@ export interface MaskingRules {
   /** Rows that must be alike in these columns; undefined: `verify` only says how many are. */
   readonly k: number | undefined;
   readonly quasiIdentifiers: readonly QuasiIdentifiers[];
+  /** What policies/pii.yaml says is no personal data. */
+  readonly ignored: readonly Ignored[];
 }

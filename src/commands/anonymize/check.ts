@@ -8,8 +8,8 @@ export const anonymizeCheck = defineCommand({
   path: "anonymize check",
   summary: "Exit 1 unless masking.yaml covers what is personal and breaks nothing",
   description:
-    "Finds columns that look personal, or can hold anything, and have no rule; rules for what is gone; masks that leave something of what says who somebody is; " +
-    "and masks that would break a key, a check or a length, tried on the first rows of each table. Needs no key and writes nothing. " +
+    "Finds columns and JSON paths that look personal, or can hold anything, and have no rule; rules for what is gone; masks that leave something of what says who somebody is; " +
+    "and masks that would break a key, a check or a length, tried on the first rows of each table. Looks at names and at a sample of the rows, as `pii-scan` does, less what policies/pii.yaml ignores. Needs no key and writes nothing. " +
     "With --from-migrations it looks at what the migrations make of an empty database, in a test database of TEST_DATABASE_URL or the embedded server: " +
     "the change that adds a column fails before it is merged.",
   examples: [
@@ -36,7 +36,8 @@ export const anonymizeCheck = defineCommand({
     const ledger = { schema, table };
     if (!options.fromMigrations) {
       await using session = await context.connect({ writes: false });
-      return await checkMasking(session, { rules, ledger, isScratch: false });
+      const { events } = context;
+      return await checkMasking(session, { rules, ledger, isScratch: false, events });
     }
     await using scratch = await makeScratch(context, options.lockWait);
     await using session = await context.connect({ writes: false, database: scratch.name });

@@ -35,8 +35,12 @@ test("a copy has the same rows with other people in them, and the ledger without
     { log: null },
   ]);
   // The next migrate finds everything applied.
-  const status = await project.json(["status"], { url: target.url });
-  expect(status.body.result).toMatchObject({ counts: { applied: 1, pending: 0 } });
+  const status = await project.json(["status", "--exit-code"], { url: target.url });
+  expect(status.code).toBe(0);
+  expect(status.body.result).toMatchObject({
+    counts: { applied: 1, pending: 0 },
+    isUpToDate: true,
+  });
 });
 
 test("the same key gives the same copy, through files too; another one shares nothing", async () => {

@@ -36,7 +36,8 @@ describe("anonymize", () => {
     await project.mustRun(["anonymize", "init"]);
     const text = await readFile(join(project.path, "policies/masking.yaml"), "utf8");
     expect(printed.stdout.trim()).toBe(text.trim());
-    expect(text).toContain("email: email # email");
+    expect(text).toContain("email: email # an e-mail address");
+    expect(text).toContain("meta.nick: username # ");
     expect(text).toContain("'meta.**': scramble");
     const checked = await project.json(["anonymize", "check"]);
     expect(checked.body).toMatchObject({ result: { isSafe: true, masked: 7 }, findings: [] });
@@ -86,6 +87,56 @@ describe("anonymize", () => {
     ]);
     expect(await count()).toEqual(leftBefore);
     expect((await project.run(["anonymize", "check"])).code).toBe(0);
+  });
+
+  it("reads documents of a live database to their leaves, and knows what pii.yaml knows", async () => {
+    const text = (meta: string) =>
+      `tables:
+  public.people:
+    columns:
+      email: email
+      birth_date: date_shift
+      gender: shuffle
+      seen: ip
+      tags: scramble
+      phone_alt: phone
+${meta}`;
+    await project.mustRun(["migrate"]);
+    await project.sql.unsafe(`insert into people (id, email, meta) select n, 'p' || n || '@mail.test',
+      json_build_object('nick', 'x', 'size', n, 'list', json_build_array(json_build_object('e mail', 'q' || n || '@mail.test')))
+      from generate_series(10, 60) n`);
+    await project.writePolicy("masking.yaml", text('      "meta.nick": username\n'));
+    const found = async () => {
+      const { body } = await project.json(["anonymize", "check"]);
+      return body.findings.map(
+        ({ rule, object }: { rule: string; object: string }) => `${rule} ${object}`,
+      );
+    };
+    const place = 'public.people.meta.list[*]."e mail"';
+    expect(await found()).toEqual([`masking/personal-path ${place}`]);
+    // The migrations alone have no rows to tell.
+    const scratch = await project.json(["anonymize", "check", "--from-migrations"]);
+    expect(scratch.body.findings).toEqual([]);
+    await project.writePolicy(
+      "pii.yaml",
+      `ignore: {'${place}': {reason: made up}, public.people.gone: {reason: it was}}`,
+    );
+    expect(await found()).toEqual(["pii/ignore-unused public.people.gone"]);
+    await project.writePolicy("pii.yaml", "{}");
+    await project.writePolicy(
+      "masking.yaml",
+      text('      "meta.list[*].\\"e mail\\"": {mask: partial, last: 3}\n      "meta.**": scramble\n'),
+    );
+    expect(await found()).toEqual([`masking/weak ${place}`]);
+    await project.writePolicy("masking.yaml", text('      "meta.**": scramble\n'));
+    expect(await found()).toEqual([]);
+    await project.writePolicy(
+      "pii.yaml",
+      "ignore: {public.people.email: {reason: a list, until: 2020-01-01}}",
+    );
+    expect(await found()).toEqual(["pii/ignore-expired public.people.email"]);
+    await project.writePolicy("pii.yaml", "{}");
+    await project.sql`delete from people where id >= 10`;
   });
 
   it("names a weak mask of what says who somebody is, and a log that would hold keys", async () => {
