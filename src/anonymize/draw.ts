@@ -46,13 +46,14 @@ export class Draw {
   }
 
   /**
-   * SQL of a whole number from 0 below `count`. Seven bits more than the count has are drawn where it
-   * is no power of two, so that no number is more than 1/128 likelier than another.
+   * SQL of a whole number from 0 below `count`. Six bits more than the count has are drawn where it
+   * is no power of two, so that no number is more than 1/64 likelier than another; a list of up to
+   * 1,024 words is served by two bytes.
    */
   below(count: number): string {
     if (count <= 1) return "0";
     const bits = Math.log2(count);
-    const bytes = Math.min(7, Math.ceil((Number.isInteger(bits) ? bits : Math.ceil(bits) + 7) / 8));
+    const bytes = Math.min(7, Math.ceil((Number.isInteger(bits) ? bits : Math.ceil(bits) + 6) / 8));
     return `(${this.integer(bytes)} % ${count})`;
   }
 

@@ -65,7 +65,9 @@ export interface CopyResult {
   readonly tables: readonly CopiedTable[];
   readonly rows: number;
   readonly bytes: number;
+  /** Of the copy alone; the proof takes its own time. */
   readonly seconds: number;
+  readonly proofSeconds?: number | undefined;
   /** Texts of the schema that are copied as they are and may hold data. */
   readonly texts: readonly CatalogText[];
   readonly findings: readonly Finding[];
@@ -122,38 +124,47 @@ export async function copyDatabase(request: CopyRequest): Promise<CopyResult> {
       }),
     );
   }
+  const seconds = secondsSince(startedAt);
+  const proofStartedAt = performance.now();
   const proof = request.dryRun ? undefined : await request.prove?.(source);
   return resultOf(source, {
     proof,
+    seconds,
+    ...(proof && { proofSeconds: secondsSince(proofStartedAt) }),
     target: request.targetDatabase,
     beginning: beginning.kind,
     tables: request.dryRun ? estimates(source) : pace.report(),
     sql: request.dryRun ? await listSql(source, units) : [],
     isDryRun: request.dryRun,
     findings,
-    startedAt,
   });
+}
+
+/** Since a `performance.now()`, to hundredths. */
+export function secondsSince(startedAt: number): number {
+  return Math.round((performance.now() - startedAt) / 10) / 100;
 }
 
 /** What a run reports. */
 export function resultOf(
   source: Source,
-  {
-    startedAt,
-    ...rest
-  }: Pick<
+  rest: Pick<
     CopyResult,
-    "target" | "beginning" | "tables" | "sql" | "isDryRun" | "findings" | "proof"
-  > & {
-    /** `performance.now()` */
-    readonly startedAt: number;
-  },
+    | "target"
+    | "beginning"
+    | "tables"
+    | "seconds"
+    | "sql"
+    | "isDryRun"
+    | "findings"
+    | "proof"
+    | "proofSeconds"
+  >,
 ): CopyResult {
   return {
     ...rest,
     rows: rest.tables.reduce((sum, { rows }) => sum + rows, 0),
     bytes: rest.tables.reduce((sum, { bytes }) => sum + bytes, 0),
-    seconds: Math.round((performance.now() - startedAt) / 10) / 100,
     texts: source.texts,
     findings: [...source.findings, ...rest.findings, ...(rest.proof?.findings ?? [])],
     keyFingerprint: source.plan.keyFingerprint,

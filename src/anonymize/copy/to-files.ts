@@ -1,6 +1,6 @@
 /** Writes a masked copy to a directory. */
 import { PgwrightError } from "../../errors.ts";
-import { type CopyResult, estimates, type ReadRequest, resultOf } from "./copy.ts";
+import { type CopyResult, estimates, type ReadRequest, resultOf, secondsSince } from "./copy.ts";
 import { finishOutput, openOutput, removeDraft } from "./output.ts";
 import { Pace } from "./pace.ts";
 import { restoreScript } from "./restore-script.ts";
@@ -36,11 +36,12 @@ export async function copyToFiles(request: FilesRequest): Promise<CopyResult> {
       hint: "nothing was written; `--target` copies them",
     });
   }
-  const rest = { target: request.shownOutput, beginning: "fresh", findings, startedAt } as const;
+  const rest = { target: request.shownOutput, beginning: "fresh", findings } as const;
   if (dryRun) {
     const files = units.map((unit) => ({ unit, path: `data/${unit.id}.copy.gz`, rows: unit.rows }));
     const sql = [await restoreScript(source, files, request)];
-    return resultOf(source, { ...rest, tables: estimates(source), sql, isDryRun: true });
+    const seconds = secondsSince(startedAt);
+    return resultOf(source, { ...rest, seconds, tables: estimates(source), sql, isDryRun: true });
   }
   const output = await openOutput(path, units);
   try {
@@ -50,5 +51,6 @@ export async function copyToFiles(request: FilesRequest): Promise<CopyResult> {
     await removeDraft(output);
     throw error;
   }
-  return resultOf(source, { ...rest, tables: pace.report(), sql: [], isDryRun: false });
+  const seconds = secondsSince(startedAt);
+  return resultOf(source, { ...rest, seconds, tables: pace.report(), sql: [], isDryRun: false });
 }

@@ -56,21 +56,25 @@ export const phone: Masker = {
   compile({ text, draw, options: { country = "US" } }) {
     // Without a subquery around it, which alone would cost as much as all of this.
     const n = draw.integer(3);
-    const place = draw.below(256);
     const number = ({ code, begin, digits }: Range) => {
       const list = JSON.stringify(begin.map((one) => `+${code}${one}`));
-      const drawn = `lpad((${n} % ${10 ** digits})::text, ${digits}, '0')`;
-      return `('${list}'::jsonb ->> (${place} % ${begin.length})) || ${drawn}`;
+      const many = 10 ** digits;
+      const start = `('${list}'::jsonb ->> (${n} / ${many} % ${begin.length}))`;
+      return `${start} || lpad((${n} % ${many})::text, ${digits}, '0')`;
     };
     const other = ranges[country] ? number(ranges[country]) : "''";
+    // No calling code begins another.
+    const all = Object.values(ranges);
+    const plain = all.map((range) => `when ${text} like '+${range.code}%' then ${number(range)}`);
     const of = (length: number) =>
-      Object.values(ranges)
+      all
         .filter(({ code }) => code.length === length)
         .map((range) => `when '${range.code}' then ${number(range)}`)
         .join(" ");
-    const calling = `case left(${text}, 1) when '+' then substr(${text}, 2, 3)
-      when '0' then case left(${text}, 2) when '00' then substring(${text} from '^00[[:space:]]*([1-9][0-9]{0,2})') end
-      when '(' then substring(${text} from '^[(](?:[+]|00)[[:space:]]*([1-9][0-9]{0,2})') end`;
-    return `case ${calling} ${of(3)} else case left(${calling}, 2) ${of(2)} else case left(${calling}, 1) ${of(1)} else ${other} end end end`;
+    // Most numbers are told by how they begin; an expression is for the few that write +49 as 0049.
+    const calling = `substring(${text} from '^[(]?(?:[+]|00)[[:space:]]*([1-9][0-9]{0,2})')`;
+    return `case ${plain.join(" ")} when ${text} like '00%' or ${text} like '(%' then
+      case ${calling} ${of(3)} else case left(${calling}, 2) ${of(2)} else case left(${calling}, 1) ${of(1)} else ${other} end end end
+      else ${other} end`;
   },
 };

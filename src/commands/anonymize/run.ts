@@ -180,7 +180,7 @@ function describe(result: CopyResult | InPlaceResult, view: View): string {
     }),
     "",
     ...texts(result, view),
-    ...(result.proof?.isClean ? [proven(result.proof, view)] : []),
+    ...(result.proof?.isClean ? [proven(result.proof, result.proofSeconds ?? 0, view)] : []),
     style.green(
       `copied ${view.plural(result.rows, "row")} of ${view.plural(tables.length, "table")} to ${result.target} in ${view.duration(result.seconds * 1000)}`,
     ),
@@ -200,10 +200,14 @@ function describeInPlace(result: InPlaceResult, view: View): string {
   ].join("\n");
 }
 
-function proven({ survival }: NonNullable<CopyResult["proof"]>, view: View): string {
+function proven(
+  { survival }: NonNullable<CopyResult["proof"]>,
+  seconds: number,
+  view: View,
+): string {
   const sought = survival.columns.reduce((sum, column) => sum + column.sought, 0);
   return view.style.green(
-    `verified: none of ${view.count(sought)} originals is among ${view.count(survival.compared)} values and words of the copy`,
+    `verified: none of ${view.count(sought)} originals is among ${view.count(survival.compared)} values and words of the copy, in ${view.duration(seconds * 1000)}`,
   );
 }
 

@@ -44,6 +44,7 @@ const texts: (string | null)[] = [
   "é́",
   "日本語",
   "x".repeat(5000),
+  Array.from({ length: 127 }, (_, n) => String.fromCharCode(n + 1)).join(""),
   "+49 171 1234567",
   "(0044) 7700 123",
   "+1-202-555-0123",
@@ -265,6 +266,44 @@ describe("maskers of text", () => {
     expect(new Set(email?.map(({ after }) => after)).size).toBe(email?.length);
     const addresses = (email ?? []).filter(({ before }) => before !== null);
     for (const { after } of addresses) expect(after).toMatch(/^[0-9a-f]{20}@example\.com$/);
+  });
+
+  it("draw every digit, and letters from both halves of the alphabet, for the same text", async () => {
+    for (const begin of ["", "é"]) {
+      const values = Array.from({ length: 50 }, () => `${begin}${"a0A".repeat(40)}`);
+      const { scramble = [] } = await maskAll("text", values, { scramble: "scramble" });
+      const all = scramble.map(({ after }) => String(after));
+      expect(new Set(all).size).toBe(50);
+      const drawn = new Set(all.join(""));
+      for (const digit of "0123456789") expect(drawn).toContain(digit);
+      for (const range of [/[a-m]/, /[n-z]/, /[A-M]/, /[N-Z]/]) {
+        expect([...drawn].filter((sign) => range.test(sign)).length).toBeGreaterThan(7);
+      }
+      // Each place is drawn: nothing comes again where the text does.
+      for (const one of all)
+        expect(new Set(one.match(/[a-z][0-9][A-Z]/g)).size).toBeGreaterThan(15);
+    }
+  });
+
+  it("take calling codes however they are written", async () => {
+    const numbers = [
+      "+49 30 1",
+      "0049301",
+      "00 49 30",
+      "(+49) 30",
+      "(00 49) 30",
+      "+353 1",
+      "00353 1",
+    ];
+    const others = ["030 1", "+ 49", "(030) 1", "+7 900", "0", ""];
+    const { phone = [] } = await maskAll("text", [...numbers, ...others], {
+      phone: "{mask: phone, country: FR}",
+    });
+    const codes = phone.map(({ after }) => String(after).slice(0, 3));
+    expect(codes).toEqual([
+      ...["+49", "+49", "+49", "+49", "+49", "+35", "+35"],
+      ...others.map(() => "+33"),
+    ]);
   });
 
   it("share nothing under another key", async () => {
