@@ -23,6 +23,7 @@ const layers: Record<string, readonly string[]> = {
   indexes: ["db"],
   testdb: ["db"],
   seed: ["db"],
+  insight: ["db"],
 };
 
 /** The only edges between features, each with its reason. */

@@ -36,6 +36,7 @@ import { serverStatus } from "./server/status.ts";
 import { serverStop } from "./server/stop.ts";
 import { serverUrl } from "./server/url.ts";
 import { setup } from "./setup.ts";
+import { slowQueries } from "./slow-queries.ts";
 import { status } from "./status.ts";
 import { testdbCreate } from "./testdb/create.ts";
 import { testdbDrop } from "./testdb/drop.ts";
@@ -43,7 +44,7 @@ import { testdbList } from "./testdb/list.ts";
 import { testdbPrune } from "./testdb/prune.ts";
 import { validate } from "./validate.ts";
 
-export const groups = ["Project", "Migrations", "Policies", "Data"] as const;
+export const groups = ["Project", "Migrations", "Policies", "Data", "Insight"] as const;
 
 export const commands: Readonly<Record<(typeof groups)[number], readonly CommandDefinition[]>> = {
   Project: [
@@ -90,4 +91,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     indexesRepair,
   ],
   Data: [seed, testdbCreate, testdbList, testdbDrop, testdbPrune],
+  Insight: [slowQueries],
 };
