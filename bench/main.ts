@@ -8,6 +8,7 @@ import { auditUpdates } from "./audit.ts";
 import { coldStart } from "./cold.ts";
 import { testDatabases } from "./testdb.ts";
 import { seedUsers } from "./seed.ts";
+import { slowQueries } from "./slow-queries.ts";
 
 export interface Place {
   readonly root: string;
@@ -38,6 +39,7 @@ const benchmarks: Record<string, (place: Place) => Promise<Benchmark>> = {
 const reports: Record<string, (place: Place) => Promise<string>> = {
   adopt: adoptMillion,
   seed: seedUsers,
+  "slow-queries": slowQueries,
 };
 
 export async function main(root: string, names: readonly string[]): Promise<void> {

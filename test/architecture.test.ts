@@ -51,6 +51,8 @@ const featureEdges: Record<string, string> = {
   "seed → config": "YAML files of seeds/ are read, and their mistakes told, like pgwright.yaml",
   "seed → database": "a database that is marked as protected is not seeded",
   "seed → policies": "partitions that the data needs are made as partitions.yaml declares them",
+  "insight → indexes": "an index gets its name, and its place beside others, by one code",
+  "insight → policies": "what a policy runs for every row is found by one code",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };
@@ -74,6 +76,9 @@ const fences: Record<string, readonly RegExp[]> = {
   zod: [/^config\//, /^policies\/(?:\w+\/)+schema\.ts$/, /^seed\/schema\.ts$/],
   "@faker-js/faker": [/^seed\//],
   yaml: [/^config\//],
+  "d3-scale": [/^insight\/html\//],
+  "d3-shape": [/^insight\/html\//],
+  "sql-formatter": [/^insight\/html\//],
   diff: [/^schema\/line-diff\.ts$/],
 };
 

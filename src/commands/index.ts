@@ -14,6 +14,7 @@ import { dbUnprotect } from "./db/unprotect.ts";
 import { dbUrl } from "./db/url.ts";
 import { doctor } from "./doctor.ts";
 import { dump } from "./dump.ts";
+import { explain } from "./explain.ts";
 import { indexesList } from "./indexes/list.ts";
 import { indexesRepair } from "./indexes/repair.ts";
 import { init } from "./init.ts";
@@ -36,6 +37,7 @@ import { serverStatus } from "./server/status.ts";
 import { serverStop } from "./server/stop.ts";
 import { serverUrl } from "./server/url.ts";
 import { setup } from "./setup.ts";
+import { slowQueriesSnapshot } from "./slow-queries/snapshot.ts";
 import { slowQueries } from "./slow-queries.ts";
 import { status } from "./status.ts";
 import { testdbCreate } from "./testdb/create.ts";
@@ -91,5 +93,5 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     indexesRepair,
   ],
   Data: [seed, testdbCreate, testdbList, testdbDrop, testdbPrune],
-  Insight: [slowQueries],
+  Insight: [slowQueries, slowQueriesSnapshot, explain],
 };

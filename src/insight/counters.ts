@@ -51,3 +51,6 @@ export function counterExpression(name: CounterName, columns: ReadonlySet<string
   // Counts above 2^53 lose their last digits, after 285 years of one call each microsecond.
   return column === undefined ? "0::float8" : `s.${column}::float8`;
 }
+
+/** Those of what was never called. */
+export const noCounters = Object.fromEntries(counterNames.map((name) => [name, 0])) as Counters;

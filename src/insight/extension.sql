@@ -1,5 +1,5 @@
 -- Where is pg_stat_statements, which columns has it, and is it recording for this server?
-select e.extversion as version, n.nspname as schema, a.default_version as "newestVersion",
+select /* pgwright insight */ e.extversion as version, n.nspname as schema, a.default_version as "newestVersion",
        (select json_agg(t.attname order by t.attnum)
         from pg_class v
         join pg_attribute t on t.attrelid = v.oid and t.attnum > 0 and not t.attisdropped

@@ -5,6 +5,7 @@ import { ident } from "../db/identifier.ts";
 import type { Session } from "../db/session.ts";
 import type { Finding } from "../findings.ts";
 import type { Counters } from "./counters.ts";
+import { type JudgedQuery, judgeAll } from "./judge.ts";
 import { toHexId } from "./query-id.ts";
 import {
   type Choice,
@@ -33,6 +34,8 @@ export interface Query extends Counters {
   readonly text: string;
   /** Of the execution time of everything in scope, 0 to 1. */
   readonly share: number;
+  /** Of all calls in scope, 0 to 1. */
+  readonly callShare: number;
   /** Blocks found in shared buffers, 0 to 1; null where none was asked for. */
   readonly hitRatio: number | null;
   readonly rowsPerCall: number;
@@ -47,31 +50,55 @@ export interface Statistics extends Info {
 export interface QueryReport {
   readonly sort: Choice["sort"];
   readonly statistics: Statistics;
-  readonly queries: readonly Query[];
+  readonly queries: readonly JudgedQuery[];
   readonly findings: readonly Finding[];
 }
 
 /**
+ * Two short transactions: the statistics are read in one, the plans made in the other, in which
+ * nothing is run and nothing waits. Tables are not read.
+ *
  * @throws PgwrightError `statistics-missing`.
  */
 export async function reportQueries(session: Session, choice: Choice): Promise<QueryReport> {
   await loadParser();
-  return await lookSafely(session, async () => {
+  const { source, info, totals, entries } = await lookSafely(session, async () => {
     const source = await openStatistics(session);
-    const info = await readInfo(session, source);
-    const totals = await readTotals(session, source, choice);
-    const entries = await readEntries(session, source, choice);
     return {
-      sort: choice.sort,
-      statistics: { extensionVersion: source.version, ...info, totals },
-      queries: entries.map((entry) => toQuery(entry, totals)),
-      findings: judgeSource(session, source, info, totals),
+      source,
+      info: await readInfo(session, source),
+      totals: await readTotals(session, source, choice),
+      entries: await readEntries(session, source, choice),
     };
   });
+  const queries = await judgeAll(
+    session,
+    entries.map((entry) => toQuery(entry, totals)),
+    entries.map(({ text }) => text),
+  );
+  return {
+    sort: choice.sort,
+    statistics: { extensionVersion: source.version, ...info, totals },
+    queries,
+    findings: [...judgeSource(session, source, info, totals), ...tell(queries)],
+  };
+}
+
+/** The problems of all queries, each with the query it belongs to in front. */
+export function tell(queries: readonly JudgedQuery[]): Finding[] {
+  return queries.flatMap(({ id, problems }) =>
+    problems.map(({ candidate: _candidate, message, ...problem }) => ({
+      ...problem,
+      message: `query ${id.slice(0, 8)}: ${message}`,
+    })),
+  );
 }
 
 /** An entry with what is derived from its counters; texts are masked here and nowhere later. */
-export function toQuery(entry: Entry, { totalMs }: Pick<Totals, "totalMs">): Query {
+export function toQuery(
+  entry: Entry,
+  { totalMs, calls }: Pick<Totals, "totalMs" | "calls">,
+): Query {
   const { queryId, role, database, isTopLevel, since } = entry;
   const asked = entry.sharedHit + entry.sharedRead;
   return {
@@ -82,6 +109,7 @@ export function toQuery(entry: Entry, { totalMs }: Pick<Totals, "totalMs">): Que
     isTopLevel,
     text: maskText(entry.text),
     share: totalMs === 0 ? 0 : entry.totalMs / totalMs,
+    callShare: calls === 0 ? 0 : entry.calls / calls,
     hitRatio: asked === 0 ? null : entry.sharedHit / asked,
     rowsPerCall: entry.calls === 0 ? 0 : entry.rows / entry.calls,
     since,

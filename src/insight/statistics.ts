@@ -6,6 +6,7 @@ import { PgwrightError } from "../errors.ts";
 import { counterNames, selectCounters, type Counters } from "./counters.ts";
 import findExtension from "./extension.sql";
 import { sorts, type SortName } from "./sort.ts";
+import { ownMark } from "./text.ts";
 
 /** The extension as it is installed in this database. */
 export interface Source {
@@ -34,6 +35,7 @@ export interface Entry extends Counters {
   /** `queryid`, a signed number of 64 bits. */
   readonly queryId: string;
   readonly role: string;
+  readonly roleId: string;
   readonly database: string;
   /** False: run by a function. */
   readonly isTopLevel: boolean;
@@ -101,7 +103,7 @@ export async function openStatistics(session: Session): Promise<Source> {
   const systemIdentifier = row.canReadIdentity
     ? (
         await session.one<{ id: string }>(
-          "select system_identifier::text as id from pg_catalog.pg_control_system()",
+          `select ${ownMark} system_identifier::text as id from pg_catalog.pg_control_system()`,
         )
       ).id
     : null;
@@ -129,7 +131,7 @@ export async function readInfo(session: Session, source: Source): Promise<Info> 
   if (versionOf(source) < 9) return { since: null, evictions: null };
   return readGuarded(session, source, () =>
     session.one<Info>(
-      `select to_json(stats_reset) #>> '{}' as since, dealloc::float8 as evictions
+      `select ${ownMark} to_json(stats_reset) #>> '{}' as since, dealloc::float8 as evictions
        from ${qualified(source.schema, "pg_stat_statements_info")}`,
     ),
   );
@@ -140,6 +142,9 @@ export function versionOf({ version }: Source): number {
   return Number(version.split(".")[1] ?? 0);
 }
 
+/** Not hidden, and none of our own. */
+const isListed = `s.queryid is not null and position('${ownMark}' in s.query) = 0`;
+
 /**
  * The entries that come first in an order. What is not shown does not leave the server.
  *
@@ -147,7 +152,7 @@ export function versionOf({ version }: Source): number {
  */
 export function readEntries(session: Session, source: Source, choice: Choice): Promise<Entry[]> {
   const parameters: (string | number)[] = [choice.minCalls];
-  const conditions = ["s.calls >= $1", "s.queryid is not null", ...where(choice, parameters)];
+  const conditions = ["s.calls >= $1", isListed, ...where(choice, parameters)];
   if (choice.matching !== undefined) {
     parameters.push(choice.matching);
     conditions.push(`position(lower($${parameters.length}) in lower(s.query)) > 0`);
@@ -163,10 +168,12 @@ limit ${choice.limit}`,
   );
 }
 
-/** Every entry of the server, for a snapshot. */
+/** Every entry of the connected database, for a snapshot. */
 export function readAllEntries(session: Session, source: Source): Promise<Entry[]> {
   return readGuarded(session, source, () =>
-    session.query<Entry>(`${selectEntries(source)}\nwhere s.queryid is not null`),
+    session.query<Entry>(
+      `${selectEntries(source)}\nwhere ${isListed} and d.datname = current_database()`,
+    ),
   );
 }
 
@@ -182,6 +189,17 @@ order by s.calls desc`,
   );
 }
 
+/** The ids of this database's queries, without reading their texts. */
+export async function readIds(session: Session, source: Source): Promise<string[]> {
+  const rows = await readGuarded(session, source, () =>
+    session.query<{ id: string }>(
+      `select distinct s.queryid::text as id from ${qualified(source.schema, "pg_stat_statements")}(false) s
+       where s.queryid is not null and s.dbid = (select oid from pg_database where datname = current_database())`,
+    ),
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** The texts stay where they are: their file is not read for this. */
 export function readTotals(
   session: Session,
@@ -193,7 +211,7 @@ export function readTotals(
   const names = ["calls", "totalMs", "planMs", "sharedHit", "sharedRead", "walBytes"];
   return readGuarded(session, source, () =>
     session.one<Totals>(
-      `select count(*)::int as entries, count(*) filter (where queryid is null)::int as hidden,
+      `select ${ownMark} count(*)::int as entries, count(*) filter (where queryid is null)::int as hidden,
        ${names.map((name) => `coalesce(sum("${name}"), 0) as "${name}"`).join(", ")}
 from (select s.queryid, ${selectCounters(source.columns)}
       from ${qualified(source.schema, "pg_stat_statements")}(false) s
@@ -219,7 +237,7 @@ function where({ role, database }: Pick<Choice, "role" | "database">, parameters
 }
 
 function selectEntries({ schema, columns }: Source): string {
-  return `select s.queryid::text as "queryId", coalesce(r.rolname::text, s.userid::text) as role,
+  return `select ${ownMark} s.queryid::text as "queryId", coalesce(r.rolname::text, s.userid::text) as role, s.userid::text as "roleId",
        coalesce(d.datname::text, s.dbid::text) as database,
        ${columns.has("toplevel") ? "s.toplevel" : "true"} as "isTopLevel",
        ${columns.has("stats_since") ? "to_json(s.stats_since) #>> '{}'" : "null::text"} as since,

@@ -3,6 +3,9 @@ import { createHash } from "node:crypto";
 import { parseScript, scanTokens, ScriptError, type Node } from "../db/script.ts";
 import { redact } from "../db/redact.ts";
 
+/** In statements of this feature, by which it leaves itself out of what it reports. */
+export const ownMark = "/* pgwright insight */";
+
 /** Kinds that EXPLAIN takes and pg_stat_statements normalises. */
 const plannable = new Set(["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"]);
 

@@ -10,6 +10,7 @@ import { type ErrorCode, errorCatalogue } from "../../../src/errors.ts";
 import { hasPooler } from "../../support/pooler.ts";
 import * as audit from "./audit.ts";
 import * as connection from "./connection.ts";
+import * as insight from "./insight.ts";
 import * as ledger from "./ledger.ts";
 import * as migrate from "./migrate.ts";
 import * as policies from "./policies.ts";
@@ -31,6 +32,7 @@ const scenes: readonly (readonly [ErrorCode, Scene])[] = Object.entries({
   ...audit,
   ...seed,
   ...testdb,
+  ...insight,
 }).map(([name, scene]) => [
   name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) as ErrorCode,
   scene,
