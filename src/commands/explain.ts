@@ -1,5 +1,5 @@
 import { defineCommand } from "../cli/command.ts";
-import { Option, parseSeconds } from "../cli/options.ts";
+import { Option, parseCount } from "../cli/options.ts";
 import type { Explained } from "../insight/explain.ts";
 
 export const explain = defineCommand({
@@ -29,7 +29,7 @@ export const explain = defineCommand({
       .option("--param <value...>", "values for $1, $2 and so on, as texts")
       .addOption(
         new Option("--time-limit <seconds>", "the longest the query may run")
-          .argParser(parseSeconds)
+          .argParser(parseCount)
           .default(30),
       ),
   async run(context, options, query): Promise<Explained> {

@@ -46,7 +46,9 @@ export const slowQueries = defineCommand({
   configure: (command) =>
     command
       .addOption(
-        new Option("--sort <by>", "what comes first").choices(orders).default("total" as const),
+        new Option("--sort <by>", "what comes first; with --since, what changed does")
+          .choices(orders)
+          .default("total" as const),
       )
       .option("--limit <n>", "at most so many", parseCount, 20)
       .option("--min-calls <n>", "only what was called so often", parseCount, 1)
@@ -68,6 +70,11 @@ export const slowQueries = defineCommand({
         { hint: "pgwright slow-queries snapshot, and later: pgwright slow-queries --since last" },
       );
     }
+    if (since !== undefined && (options.allDatabases || options.database !== undefined)) {
+      throw new PgwrightError("usage", "a snapshot is of one database, the connected one", {
+        hint: "leave out --database and --all-databases, or connect to the other database with --url",
+      });
+    }
     const { join, resolve } = await import("node:path");
     const { directory, settings } = await context.config();
     const { workingDirectory } = context;
@@ -85,7 +92,7 @@ export const slowQueries = defineCommand({
       }
       const { reportSince } = await import("../insight/since.ts");
       const ledger = { schema, table };
-      return reportSince(session, { ...place, since, until, limit, ledger, now: new Date() });
+      return reportSince(session, { ...choice, ...place, since, until, ledger, now: new Date() });
     };
     const result = await ask();
     if (html === undefined) return result;

@@ -7,6 +7,7 @@ import type { Finding } from "../findings.ts";
 import { type ChangedQuery, compare, type Comparison } from "./compare.ts";
 import { type JudgedQuery, judgeAll } from "./judge.ts";
 import { tell, toQuery } from "./report.ts";
+import type { Choice } from "./statistics.ts";
 import { findSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
 
 export interface Migration {
@@ -27,7 +28,7 @@ export interface SinceReport extends Omit<Comparison, "queries"> {
   readonly findings: readonly Finding[];
 }
 
-export interface SinceOptions {
+export interface SinceOptions extends Pick<Choice, "role" | "matching" | "minCalls"> {
   readonly since: string;
   readonly until: string | undefined;
   readonly limit: number;
@@ -47,7 +48,8 @@ export async function reportSince(session: Session, options: SinceOptions): Prom
       : await findSnapshot(options.until, place, options.now);
   const comparison = compare(before, after);
   const migrations = await readMigrations(session, comparison, options.ledger);
-  const shown = comparison.queries.slice(0, options.limit).map((query) => ({
+  const chosen = comparison.queries.filter((query) => isChosen(query, options));
+  const shown = chosen.slice(0, options.limit).map((query) => ({
     ...query,
     migrations:
       query.change === "slower" || query.change === "faster" || query.change === "new"
@@ -63,6 +65,17 @@ export async function reportSince(session: Session, options: SinceOptions): Prom
     judged,
     findings: [...shown.filter(({ change }) => change === "slower").map(describe), ...tell(judged)],
   };
+}
+
+function isChosen(
+  { role, text, calls }: ChangedQuery,
+  { role: wanted, matching, minCalls }: SinceOptions,
+): boolean {
+  return (
+    calls >= minCalls &&
+    (wanted === undefined || role === wanted) &&
+    (matching === undefined || text.toLowerCase().includes(matching.toLowerCase()))
+  );
 }
 
 function describe(query: ChangedQuery & { migrations: readonly string[] }): Finding {

@@ -104,7 +104,11 @@ test("a migration makes a query slow: the next comparison names both, and fails 
   const text = await project.run(args);
   expect(text.code).toBe(1);
   expect(text.stdout).toMatch(/slower [\d.]+ ×[^]*applied in between: 002_drop_index\.sql/);
-  expect((await project.run(["slow-queries", "--fail-on-regression"])).code).toBe(2);
+  const other = await project.json([...args, "--matching", "note like"]);
+  expect([other.code, other.body.result.queries.length]).toEqual([0, 1]);
+  for (const wrong of [["--fail-on-regression"], ["--since", "last", "--all-databases"]]) {
+    expect((await project.run(["slow-queries", ...wrong])).code).toBe(2);
+  }
 });
 
 test("indexes list writes the migration that slow queries ask for, and migrate applies it", async () => {
