@@ -12,6 +12,7 @@ import { findPersonalData } from "./pii.ts";
 import { maskedInPlace } from "./in-place.ts";
 import { seedUsers } from "./seed.ts";
 import { seedFitnessHub, seedTenMillion } from "./seed-large.ts";
+import { slowQueries } from "./slow-queries.ts";
 
 export interface Place {
   readonly root: string;
@@ -45,6 +46,7 @@ const reports: Record<string, (place: Place) => Promise<string>> = {
   "in-place": maskedInPlace,
   seed: seedUsers,
   pii: findPersonalData,
+  "slow-queries": slowQueries,
 };
 
 /** Minutes each, so they run only when they are named. */

@@ -64,6 +64,8 @@ const featureEdges: Record<string, string> = {
   "anonymize → config": "policies/masking.yaml is read, and its mistakes told, like pgwright.yaml",
   "anonymize → pii": "what was masked is scanned once more by those who know nothing of the rules",
   "anonymize → seed": "masks pick from the lists of words that seeds pick from",
+  "insight → indexes": "an index gets its name, and its place beside others, by one code",
+  "insight → policies": "what a policy runs for every row is found by one code",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };
@@ -87,6 +89,9 @@ const fences: Record<string, readonly RegExp[]> = {
   zod: [/^config\//, /\/schema\.ts$/],
   "@faker-js/faker": [/^seed\//],
   yaml: [/^config\//],
+  "d3-scale": [/^insight\/html\//],
+  "d3-shape": [/^insight\/html\//],
+  "sql-formatter": [/^insight\/html\//],
   diff: [/^schema\/line-diff\.ts$/],
 };
 

@@ -19,6 +19,7 @@ import { dbUnprotect } from "./db/unprotect.ts";
 import { dbUrl } from "./db/url.ts";
 import { doctor } from "./doctor.ts";
 import { dump } from "./dump.ts";
+import { explain } from "./explain.ts";
 import { indexesList } from "./indexes/list.ts";
 import { indexesRepair } from "./indexes/repair.ts";
 import { init } from "./init.ts";
@@ -45,6 +46,8 @@ import { serverStatus } from "./server/status.ts";
 import { serverStop } from "./server/stop.ts";
 import { serverUrl } from "./server/url.ts";
 import { setup } from "./setup.ts";
+import { slowQueriesSnapshot } from "./slow-queries/snapshot.ts";
+import { slowQueries } from "./slow-queries.ts";
 import { status } from "./status.ts";
 import { testdbCreate } from "./testdb/create.ts";
 import { testdbDrop } from "./testdb/drop.ts";
@@ -111,5 +114,12 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     anonymizeRun,
     anonymizeVerify,
   ],
-  Insight: [matviewsList, matviewsRefresh, matviewsCheck],
+  Insight: [
+    slowQueries,
+    slowQueriesSnapshot,
+    explain,
+    matviewsList,
+    matviewsRefresh,
+    matviewsCheck,
+  ],
 };

@@ -158,10 +158,20 @@ export interface Token {
   /** In UTF-8 bytes, as every `location` in a tree. */
   readonly start: number;
   readonly end: number;
+  /** A key word that cannot be a name without quotes, or not everywhere. */
+  readonly isKeyword: boolean;
 }
 
 /** The tokens of a text that `parseScript` accepts. */
 export function scanTokens(text: string): Token[] {
   if (!parser) throw new Error("loadParser() was not awaited");
-  return parser.scanSync(text).tokens.filter(({ tokenName }) => !tokenName.endsWith("_COMMENT"));
+  return parser
+    .scanSync(text)
+    .tokens.filter(({ tokenName }) => !tokenName.endsWith("_COMMENT"))
+    .map(({ text: token, start, end, keywordKind }) => ({
+      text: token,
+      start,
+      end,
+      isKeyword: keywordKind > 1,
+    }));
 }

@@ -32,13 +32,16 @@ const owner = "fitnesshub_owner";
 const loginPassword = "only for tests";
 
 /** A fresh database with FitnessHub in it, owned by its NOLOGIN role; unqualified names work in it. */
-export async function withFitnessHub(options: { timeZone?: string } = {}): Promise<TestDatabase> {
+export async function withFitnessHub(
+  options: { timeZone?: string; migrations?: string } = {},
+): Promise<TestDatabase> {
   const database = await withDatabase();
   const sql = connectTo(database, 1);
   try {
     if (options.timeZone) await sql`select set_config('timezone', ${options.timeZone}, false)`;
     await createOwner(sql, database.name);
-    for (const { sections } of await readSqlMigrations()) await runSection(sql, sections.up.text);
+    for (const { sections } of await readSqlMigrations(options.migrations))
+      await runSection(sql, sections.up.text);
     await sql.unsafe(
       `alter database "${database.name}" set search_path = ${fitnessHubSchemas.join(", ")}, public`,
     );
@@ -131,8 +134,8 @@ export function connectTo({ name }: TestDatabase, max = 5): postgres.Sql {
 }
 
 /** @throws Error when a file of FitnessHub has a mistake in its name or layout. */
-export async function readSqlMigrations() {
-  const { migrations, findings } = await readMigrations(fitnessHubMigrations);
+export async function readSqlMigrations(directory = fitnessHubMigrations) {
+  const { migrations, findings } = await readMigrations(directory);
   if (findings.length > 0) throw new Error(JSON.stringify(findings));
   return migrations.filter((migration) => migration.kind === "sql");
 }

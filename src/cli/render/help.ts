@@ -15,7 +15,7 @@ export function renderHelp(command: CommandUnknownOpts, terminalWidth: number): 
   const width = Math.min(terminalWidth, widest);
   const parts = isProgram(command)
     ? programHelp(command, width)
-    : command.commands.length > 0
+    : isBareGroup(command)
       ? groupHelp(command, width)
       : commandHelp(command, width);
   return parts.filter((part) => part !== "").join("\n\n");
@@ -58,6 +58,11 @@ function programHelp(program: CommandUnknownOpts, width: number): string[] {
   ];
 }
 
+/** A name that only holds commands; `slow-queries` is one itself and has another below it. */
+function isBareGroup(command: CommandUnknownOpts): boolean {
+  return command.commands.length > 0 && definitionOf(command) === undefined;
+}
+
 function groupHelp(group: CommandUnknownOpts, width: number): string[] {
   const path = `pgwright ${pathOf(group).join(" ")}`;
   return [
@@ -92,6 +97,11 @@ function commandHelp(command: CommandUnknownOpts, width: number): string[] {
       described.map((argument) => [argument.name(), argument.description]),
       width,
     ),
+    list(
+      "Commands below it:",
+      visible(command).map((child) => [child.name(), child.summary()]),
+      width,
+    ),
     list("Options:", command.options.filter(({ hidden }) => !hidden).map(optionItem), width),
     exampleList(definition?.examples ?? [], width),
     wrapProse(
@@ -116,7 +126,7 @@ export function helpToJson(command: CommandUnknownOpts): object {
   const definition = definitionOf(command);
   const options = isProgram(command) ? globalOptions() : command.options;
   const examples = definition?.examples ?? [];
-  const isGroup = command.commands.length > 0;
+  const isGroup = isBareGroup(command);
   return {
     usage: isProgram(command)
       ? "pgwright <command> [options]"

@@ -3,6 +3,17 @@ import { failOn, Option, parseAge } from "../../cli/options.ts";
 import type { View } from "../../cli/render/view.ts";
 import { reaches } from "../../findings.ts";
 import type { IndexReport, ListedIndex } from "../../indexes/list.ts";
+import type { IndexAdvice } from "../../insight/advise.ts";
+
+interface Result extends IndexReport {
+  /** With `--workload`. */
+  readonly workload?: IndexAdvice;
+  /** With `--write-migration`, the file. */
+  readonly migration?: string;
+}
+
+// Those behind it have hardly a share of the load, and each is planned.
+const plannedQueries = 100;
 
 // Below this, a column for the table leaves the others no room.
 const wide = 100;
@@ -16,6 +27,7 @@ export const indexesList = defineCommand({
     { run: "pgwright indexes list", says: "every index, and the findings" },
     { run: "pgwright indexes list --table orders", says: "those of one table" },
     { run: "pgwright indexes list --fail-on warning", says: "exit 1 when one needs attention" },
+    { run: "pgwright indexes list --workload", says: "and those that slow queries ask for" },
     { run: "pgwright indexes list --json | jq .findings", says: "for programs" },
   ],
   configure: (command) =>
@@ -28,19 +40,61 @@ export const indexesList = defineCommand({
           .argParser(parseAge)
           .default(30 * 86_400, "30d"),
       )
+      .option("--workload", "also indexes that the recorded queries ask for", false)
+      .option("--write-migration", "write the migration that builds those", false)
       .addOption(failOn()),
-  async run(context, options) {
+  async run(context, options): Promise<Result> {
     const { settings } = await context.config();
     const { listIndexes } = await import("../../indexes/list.ts");
     await using session = await context.connect({ writes: false });
-    const { schema, table } = settings.migrations;
-    return await listIndexes(session, { ...options, ledger: { schema, table } });
+    const { schema, table, directory } = settings.migrations;
+    const report = await listIndexes(session, { ...options, ledger: { schema, table } });
+    if (!options.workload && !options.writeMigration) return report;
+    const { adviseIndexes, migrationText } = await import("../../insight/advise.ts");
+    const workload = await adviseIndexes(session, plannedQueries);
+    if (!options.writeMigration) return { ...report, workload };
+    const { createMigration } = await import("../../migrate/new.ts");
+    const { relative } = await import("node:path");
+    const created = await createMigration(directory, "add indexes for slow queries", {
+      language: "sql",
+      isRepeatable: false,
+      text: migrationText(workload),
+      now: new Date(),
+    });
+    return { ...report, workload, migration: relative(context.workingDirectory, created.path) };
   },
   findings: (report) => report.findings,
   exit: ({ findings }, { failOn }) => (failOn !== undefined && reaches(findings, failOn) ? 1 : 0),
   text: (report, view) =>
-    [listAll(report, view), summarize(report, view)].filter((part) => part !== "").join("\n\n"),
+    [listAll(report, view), summarize(report, view), listWorkload(report, view)]
+      .filter((part) => part !== "")
+      .join("\n\n"),
 });
+
+/** What the slow queries ask for, and the migration that was written. */
+function listWorkload({ workload, migration }: Result, view: View): string {
+  if (workload === undefined) return "";
+  const since = workload.since === null ? "" : ` since ${workload.since.slice(0, 10)}`;
+  const from = `the ${view.plural(workload.planned, "query", "queries")} that took most time${since}`;
+  if (workload.indexes.length === 0) return `No index is missing for ${from}`;
+  const blocks = workload.indexes.map(
+    ({ sql, gain, bytes, writes, queries, extensions }) =>
+      `${[...extensions.map((name) => `CREATE EXTENSION IF NOT EXISTS ${name};`), sql].map((line) => view.style.cyan(line)).join("\n")}\n${view.prose(
+        `  about ${view.bytes(bytes)}, reads ${view.count(Math.round(gain))} times less; ${view.count(writes)} writes so far would have kept it up`,
+        2,
+      )}\n${queries.map(({ id, share, text }) => `  ${id.slice(0, 8)}  ${(share * 100).toFixed(1)} %  ${cut(text, Math.max(30, view.width - 24))}`).join("\n")}`,
+  );
+  const written =
+    migration === undefined
+      ? view.next("pgwright indexes list --write-migration")
+      : `Created ${view.style.bold(migration)}\n${view.next("pgwright migrate --dry-run", "pgwright migrate")}`;
+  return [`Asked for by ${from}:`, ...blocks, written].join("\n\n");
+}
+
+function cut(text: string, most: number): string {
+  const line = Array.from(text.replaceAll(/\s+/g, " ").trim());
+  return line.length <= most ? line.join("") : `${line.slice(0, most - 1).join("")}…`;
+}
 
 function listAll({ indexes }: IndexReport, view: View): string {
   if (indexes.length === 0) return "";

@@ -1,5 +1,4 @@
-import type { Session } from "../../db/session.ts";
-import { literal } from "../../db/identifier.ts";
+import { howToPreload } from "../../db/preload.ts";
 import type { Finding } from "../../findings.ts";
 import type { Check, CheckContext } from "../check.ts";
 import { changeSetting, isSelfManaged } from "../settings.ts";
@@ -33,7 +32,9 @@ export const queryStatistics: Check = {
         rule: "doctor/query-statistics",
         severity: row.isCreated ? "warning" : "info",
         message: `${name} is not preloaded: nothing records which queries are slow${row.isCreated ? ", and its views fail" : ""}`,
-        hint: await howToPreload(session, context),
+        hint: isSelfManaged(context)
+          ? await howToPreload(session, name)
+          : `add ${name} to shared_preload_libraries in the parameters of ${context.facts.engine.name}, and restart`,
       });
     }
     if (!row.isCreated) {
@@ -52,32 +53,6 @@ export const queryStatistics: Check = {
     return findings;
   },
 };
-
-/**
- * The exact statement: each library is a string of its own. One string with a comma in it would be
- * stored as one odd name, and the server would not start again.
- */
-async function howToPreload(session: Session, context: CheckContext): Promise<string> {
-  if (!isSelfManaged(context)) {
-    return `add ${name} to shared_preload_libraries in the parameters of ${context.facts.engine.name}, and restart`;
-  }
-  const { libraries } = await session.one<{ libraries: string | null }>(
-    `select case when pg_has_role(current_user, 'pg_read_all_settings', 'USAGE')
-            then current_setting('shared_preload_libraries') end as libraries`,
-  );
-  if (libraries === null) {
-    return `add '${name}' to what \`SHOW shared_preload_libraries;\` shows a superuser, each library a string of its own: \`ALTER SYSTEM SET shared_preload_libraries = …, '${name}';\` and restart the server`;
-  }
-  const all = [...splitLibraries(libraries), name].map((library) => literal(library));
-  return `\`ALTER SYSTEM SET shared_preload_libraries = ${all.join(", ")};\` and restart the server`;
-}
-
-/** `a, "b c"` as its names. */
-function splitLibraries(list: string): string[] {
-  return [...list.matchAll(/"((?:[^"]|"")*)"|([^\s,"]+)/g)].map(
-    ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare ?? "",
-  );
-}
 
 function judgeRecording(context: CheckContext): Finding[] {
   const findings: Finding[] = [];

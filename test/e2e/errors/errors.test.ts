@@ -11,6 +11,7 @@ import { hasPooler } from "../../support/pooler.ts";
 import * as audit from "./audit.ts";
 import * as copy from "./copy.ts";
 import * as connection from "./connection.ts";
+import * as insight from "./insight.ts";
 import * as ledger from "./ledger.ts";
 import * as matviews from "./matviews.ts";
 import * as masking from "./masking.ts";
@@ -39,6 +40,7 @@ const scenes: readonly (readonly [ErrorCode, Scene])[] = Object.entries({
   ...masking,
   ...testdb,
   ...copy,
+  ...insight,
 }).map(([name, scene]) => [
   name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) as ErrorCode,
   scene,
