@@ -1,5 +1,5 @@
 /** What a seed would do, decided before a row is written. */
-import { PgwrightError } from "../errors.ts";
+import { type Location, PgwrightError } from "../errors.ts";
 import type { Session } from "../db/session.ts";
 import { alignStored } from "./align.ts";
 import { type Condition, judge, prepareCandidates } from "./candidates.ts";
@@ -12,7 +12,7 @@ import { orderTables } from "./order.ts";
 import { type Present, readPresent } from "./present.ts";
 import type { SeedRequest } from "./request.ts";
 import { TableRows, type World } from "./rows.ts";
-import { Impossible, TooMany } from "./scope.ts";
+import { Impossible } from "./scope.ts";
 import { Settler } from "./settle.ts";
 import { joinSources, type Source, storedSource } from "./source.ts";
 import { hasRows, readStored } from "./stored.ts";
@@ -47,6 +47,15 @@ export interface Choice {
   /** `schema.name`; empty means all. */
   readonly tables: readonly string[];
   readonly append: boolean;
+  /** Where the files name tables and columns. */
+  readonly places?: ReadonlyMap<string, Location>;
+}
+
+type Places = NonNullable<Choice["places"]>;
+
+interface Problem {
+  readonly message: string;
+  readonly at: Location | undefined;
 }
 
 const sampleRows = 200;
@@ -101,7 +110,7 @@ export async function planSeed(
   const groups = order.map((group) => group.flatMap(({ oid }) => made.get(oid) ?? []));
   const alone = new Set(groups.flatMap((group) => (group.length === 1 ? group : [])));
   const indexes = await findLateIndexes(session);
-  const planned = await describeTables(session, groups.flat(), (rows) =>
+  const planned = await describeTables(session, groups.flat(), choice.places ?? new Map(), (rows) =>
     alone.has(rows) && rows.first === 0 && rows.count >= fewestRows
       ? (indexes.get(rows.table.oid) ?? [])
       : [],
@@ -159,13 +168,14 @@ function referredColumns(catalog: Catalog, table: Table): string[] {
 async function describeTables(
   session: Session,
   all: readonly TableRows[],
+  places: Places,
   lateIndexesOf: (rows: TableRows) => readonly LateIndex[],
 ) {
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   const tables: PlannedTable[] = [];
   const settlers = new Map<TableRows, readonly Condition[]>();
   // Numbers of rows first: where there cannot be as many, nothing else is worth saying.
-  for (const rows of all) problems.push(...problemsOf(rows, () => rows.count));
+  for (const rows of all) problems.push(...problemsOf(rows, places, () => rows.count));
   refuse(problems);
   for (const rows of all) {
     try {
@@ -175,40 +185,45 @@ async function describeTables(
       }
       tables.push(describeTable(rows, conditions, lateIndexesOf(rows)));
     } catch (error) {
-      problems.push(reasonOf(error, rows));
+      problems.push(reasonOf(error, rows, places));
     }
   }
   refuse(problems);
   return { tables, settlers };
 }
 
-function problemsOf(rows: TableRows, ask: () => unknown): string[] {
+function problemsOf(rows: TableRows, places: Places, ask: () => unknown): Problem[] {
   try {
     ask();
     return [];
   } catch (error) {
-    return [reasonOf(error, rows)];
+    return [reasonOf(error, rows, places)];
   }
 }
 
 /** @throws what is not about filling a table. */
-function reasonOf(error: unknown, { name }: TableRows): string {
-  if (error instanceof TooMany) return `${error.table}: ${error.message}`;
-  if (error instanceof Impossible) return `${name}: ${error.message}`;
+function reasonOf(error: unknown, { name }: TableRows, places: Places): Problem {
+  if (error instanceof Impossible) {
+    const { table = name, column } = error;
+    const at = column === undefined ? undefined : places.get(`${table}.${column}`);
+    return { message: `${table}: ${error.message}`, at: at ?? places.get(table) };
+  }
   // Too deep a recursion means that keys need each other in a circle that has no beginning.
   if (error instanceof RangeError && /call stack/.test(error.message)) {
-    return `${name}: its foreign keys form a circle in which each key is made of the next`;
+    const message = `${name}: its foreign keys form a circle in which each key is made of the next`;
+    return { message, at: places.get(name) };
   }
   throw error;
 }
 
-function refuse(all: readonly string[]): void {
-  const problems = [...new Set(all)];
+function refuse(all: readonly Problem[]): void {
+  const problems = [...new Set(all.map(({ message }) => message))];
   if (problems.length === 0) return;
   throw new PgwrightError(
     "seed-impossible",
     `${problems.length === 1 ? "a table" : `${problems.length} tables`} cannot be filled; nothing was written`,
     {
+      at: all.find(({ at }) => at !== undefined)?.at,
       notes: problems,
       hint: "say in a file of seeds/ how such a column is filled, or give the table `rows: 0`",
     },

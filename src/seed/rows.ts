@@ -121,10 +121,9 @@ export class TableRows implements Source {
       if (made) this.#columns.set(name, made);
       return made;
     } catch (error) {
-      const isNamed =
-        error instanceof TooMany || (error instanceof Error && error.message.startsWith("column "));
-      if (!(error instanceof Impossible) || isNamed) throw error;
-      throw new Impossible(`column ${name}: ${error.message}`);
+      // Another table's trouble stays its own.
+      if (!(error instanceof Impossible) || error.table !== undefined) throw error;
+      throw new Impossible(`column ${name}: ${error.message}`, { table: this.name, column: name });
     } finally {
       this.#making.delete(name);
     }

@@ -51,14 +51,21 @@ export interface Scope {
 }
 
 /** Why a column cannot be filled; completes "the column … cannot be filled: ". */
-export class Impossible extends Error {}
+export class Impossible extends Error {
+  /** `schema.name` and column that it is about, where that is known. */
+  readonly table: string | undefined;
+  readonly column: string | undefined;
+
+  constructor(message: string, place: { readonly table?: string; readonly column?: string } = {}) {
+    super(message);
+    this.table = place.table;
+    this.column = place.column;
+  }
+}
 
 /** A table cannot have so many rows, whoever asked for their number. */
 export class TooMany extends Impossible {
-  readonly table: string;
-
   constructor(table: string, message: string) {
-    super(message);
-    this.table = table;
+    super(message, { table });
   }
 }

@@ -1,7 +1,7 @@
 /** `pgwright seed`: fills the tables of a database with data that its schema accepts. */
 import { ident } from "../db/identifier.ts";
 import { loadParser } from "../db/script.ts";
-import { isPostgresError, type Session } from "../db/session.ts";
+import { isPostgresError, type PostgresError, type Session } from "../db/session.ts";
 import { refuseWhenProtected } from "../database/protection.ts";
 import { type Location, PgwrightError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
@@ -14,6 +14,7 @@ import { type Choice, chooseFilled, type PlannedTable, planSeed, type SeedPlan }
 import type { SeedRequest } from "./request.ts";
 import { Impossible } from "./scope.ts";
 import { type Counter, settleCounters, watchCounters } from "./verify.ts";
+import { checkValues } from "./fitting.ts";
 import { checkNames } from "./names.ts";
 import { emptyTables } from "./truncate.ts";
 import type { ReferenceFile } from "./reference.ts";
@@ -74,6 +75,7 @@ export async function seed(session: Session, options: SeedOptions): Promise<Seed
     await session.script(begin(options));
     let catalog = await readTables(session, options);
     checkNames(catalog, options);
+    await checkValues(session, catalog, options);
     const emptied = options.truncate ? await emptyTables(session, catalog, options) : undefined;
     // Reference data comes after: it would be emptied with the rest.
     await runReference(session, options.reference, options);
@@ -97,7 +99,7 @@ export async function seed(session: Session, options: SeedOptions): Promise<Seed
     };
   } catch (error) {
     if (!session.isDead) await session.settle("rollback");
-    throw explain(error);
+    throw explain(error, options.role ?? session.server.role);
   }
 }
 
@@ -157,13 +159,14 @@ function begin({ role, lockTimeoutMs }: SeedOptions): string {
 }
 
 /** What the server refused, by table and constraint; nothing is left of it. */
-function explain(error: unknown): unknown {
+function explain(error: unknown, role: string): unknown {
   if (error instanceof Impossible) {
     return new PgwrightError("seed-impossible", "a table cannot be filled; nothing was written", {
       notes: [error.message],
     });
   }
   if (!isPostgresError(error)) return error;
+  if (error.code === "42501") return explainRights(error, role);
   const { schema_name: schema, table_name: table, constraint_name: constraint } = error;
   const place = table === undefined ? "" : ` in ${schema}.${table}`;
   return new PgwrightError(
@@ -180,6 +183,22 @@ function explain(error: unknown): unknown {
       hint: error.message.startsWith("no partition of relation")
         ? `make a partition for it, or one for everything: create table ${schema}.${table}_default partition of ${schema}.${table} default`
         : "a file of seeds/ can say how its columns are filled; `rows: 0` leaves a table out",
+    },
+  );
+}
+
+/** SQLSTATE 42501: a right is missing, or row level security would hide rows from the plan. */
+function explainRights(error: PostgresError, role: string): PgwrightError {
+  const isHidden = error.message.includes("row-level security");
+  return new PgwrightError(
+    "sql-failed",
+    `${role} may not fill the tables: ${error.message}; nothing was written`,
+    {
+      cause: error,
+      sqlstate: error.code,
+      hint: isHidden
+        ? `policies apply to ${role}: seed as the tables' owner (without FORCE ROW LEVEL SECURITY) or as a role with BYPASSRLS; \`migrations.role\` names it`
+        : `${role} needs SELECT and INSERT on the tables, USAGE on their schemas, SELECT and UPDATE on their sequences, and TEMPORARY on the database; \`migrations.role\` names the owner to become`,
     },
   );
 }

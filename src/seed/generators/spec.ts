@@ -11,22 +11,11 @@ import { showTime } from "./time.ts";
 /** @throws Impossible when the column cannot be filled so. */
 export function makeSpec(scope: Scope, spec: Spec, rows: TableRows): Made {
   if (spec.kind === "count") return countNamed(rows, scope.column, spec.table);
-  if (scope.isUnique && spec.kind !== "generator") {
-    throw new Impossible("its values must all differ, which only a generator of such values does");
-  }
+  if (scope.isUnique && spec.kind !== "generator") return makeEachOnce(scope, spec);
   const isJson = ["json", "jsonb"].includes(scope.type.name);
   if (spec.kind === "days") return makeDays(scope, spec);
   const value = valueOf(scope, spec, rows, []);
-  const text = (row: number): string | null => {
-    const made = value(row);
-    if (isJson) return JSON.stringify(made);
-    if (made === null || made === undefined) return null;
-    return typeof made === "string"
-      ? made
-      : typeof made === "object"
-        ? JSON.stringify(made)
-        : `${made as number}`;
-  };
+  const text = (row: number) => showValue(value(row), isJson);
   const isNumber =
     spec.kind === "range" || (spec.kind === "constant" && typeof spec.value === "number");
   return {
@@ -34,6 +23,38 @@ export function makeSpec(scope: Scope, spec: Spec, rows: TableRows): Made {
     number: isNumber ? (row) => Number(value(row)) : undefined,
     how: describe(spec),
   };
+}
+
+/** A value of a seed file as COPY sends it, before escaping. */
+export function showValue(value: unknown, isJson: boolean): string | null {
+  if (isJson) return JSON.stringify(value);
+  if (value === null || value === undefined) return null;
+  if (typeof value === "string") return value;
+  return typeof value === "object" ? JSON.stringify(value) : `${value as number}`;
+}
+
+/** A unique column takes each value of a list or a range once, so there are no more rows than those. */
+function makeEachOnce(scope: Scope, spec: Spec): Made {
+  const { draw } = scope;
+  const how = `${describe(spec)}, each once`;
+  if (spec.kind === "range") {
+    const factor = 10 ** spec.digits;
+    const capacity = Math.round((spec.max - spec.min) * factor) + 1;
+    const number = (row: number) =>
+      Math.round(spec.min * factor + draw.place(row % capacity, capacity)) / factor;
+    return { text: (row) => `${number(row)}`, number, how, capacity };
+  }
+  const values =
+    spec.kind === "constant"
+      ? [showValue(spec.value, false)]
+      : spec.kind === "weights"
+        ? [...new Set(spec.values)]
+        : [];
+  const capacity = values.length;
+  if (capacity === 0) {
+    throw new Impossible("its values must all differ, which only a generator of such values does");
+  }
+  return { text: (row) => values[draw.place(row % capacity, capacity)] ?? null, how, capacity };
 }
 
 type Value = (row: number) => unknown;
