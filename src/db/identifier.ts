@@ -37,15 +37,22 @@ export function qualified(schema: string, name: string): string {
 
 /**
  * A string as an SQL literal, right under either setting of standard_conforming_strings:
- * a backslash switches to the E'' form, as quote_literal() does. Null becomes NULL.
+ * a backslash switches to the E'' form, as quote_literal() does. So do control characters other than
+ * line feed and tab, which would steer the terminal that a script is read on. Null becomes NULL.
  *
  * @throws RangeError for a NUL character, which PostgreSQL text cannot hold.
  */
 export function literal(value: string | null): string {
   if (value === null) return "NULL";
   if (value.includes("\0")) throw new RangeError("PostgreSQL text cannot hold a NUL character");
-  const quoted = `'${value.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;
-  return value.includes("\\") ? `E${quoted}` : quoted;
+  const quoted = value
+    .replaceAll("'", "''")
+    .replaceAll("\\", "\\\\")
+    .replaceAll(
+      /(?![\n\t])\p{Cc}/gu,
+      (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
+  return quoted.includes("\\") ? `E'${quoted}'` : `'${quoted}'`;
 }
 
 /**

@@ -6,7 +6,7 @@ import { withPlace } from "../repeat.ts";
 import type { Style } from "./style.ts";
 import type { TableColumn } from "./table.ts";
 import { renderTable } from "./table.ts";
-import { padTo, wrapProse } from "./text.ts";
+import { padTo, visible, wrapProse } from "./text.ts";
 
 export interface View {
   readonly style: Style;
@@ -32,6 +32,8 @@ export interface View {
   bytes(bytes: number): string;
   /** The line that says what to type next. */
   next(...commands: readonly string[]): string;
+  /** Control characters of data as `\\x1b`: they would steer a terminal. */
+  visible(text: string): string;
   /** A text as one word of a command that is to be typed. */
   shellWord(text: string): string;
 }
@@ -51,6 +53,7 @@ export function createView(
     style,
     width,
     isVerbose,
+    visible,
     table: ({ columns, rows }) => renderTable(style, columns, rows, isTerminal ? width : Infinity),
     fields(fields) {
       const longest = Math.max(0, ...fields.map(([name]) => name.length));

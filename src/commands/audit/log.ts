@@ -59,24 +59,27 @@ export const auditLog = defineCommand({
 });
 
 function entryText(entry: ShownEntry, view: View): string {
-  const { style } = view;
+  const { style, visible } = view;
   const paint =
     entry.operation === "INSERT"
       ? style.green
       : entry.operation === "UPDATE"
         ? style.yellow
         : style.red;
-  const key = [entry.key, entry.newKey].filter((part) => part !== null).join(" → ");
+  const key = [entry.key, entry.newKey]
+    .filter((part) => part !== null)
+    .map(visible)
+    .join(" → ");
   const where = entry.partition === null ? entry.table : `${entry.table} (${entry.partition})`;
   const moved = entry.isMove ? " to another partition" : "";
-  const head = `${paint(entry.operation)} ${style.bold(where)}${key === "" ? "" : ` ${key}`}${moved}`;
+  const head = `${paint(entry.operation)} ${style.bold(visible(where))}${key === "" ? "" : ` ${key}`}${moved}`;
   const by = [
     entry.changedBy,
     [entry.sessionRole, entry.applicationName, entry.clientAddress].filter(Boolean).join(", "),
   ].filter(Boolean);
-  const who = `${entry.at.replace("T", " ").replace(/\.\d+Z$/, "")} UTC by ${by.join(" as ")}, xid ${entry.xid}`;
+  const who = `${entry.at.replace("T", " ").replace(/\.\d+Z$/, "")} UTC by ${visible(by.join(" as "))}, xid ${entry.xid}`;
   const longest = Math.max(0, ...entry.changes.map(({ column }) => column.length));
-  const show = (value: ShownValue) => valueText(value, view.isVerbose);
+  const show = (value: ShownValue) => valueText(value, view);
   const isPair = entry.operation === "UPDATE";
   const changes = entry.changes
     // A new or deleted row has many columns that say nothing.
@@ -84,15 +87,15 @@ function entryText(entry: ShownEntry, view: View): string {
     .map(({ column, old, new: now }) => {
       const values = [old, now].filter((value) => value !== undefined).map(show);
       const sides = isPair && values.length === 2 ? values.join(style.dim(" → ")) : values.join("");
-      return `  ${style.dim(column.padEnd(longest))}  ${sides}`;
+      return `  ${style.dim(visible(column).padEnd(longest))}  ${sides}`;
     });
   return [head, style.dim(`  ${who}`), ...changes].join("\n");
 }
 
-function valueText(value: ShownValue, isWhole: boolean): string {
+function valueText(value: ShownValue, { isVerbose: isWhole, visible }: View): string {
   if (value === null) return "NULL";
   const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-  const line = text.replaceAll("\n", "⏎");
+  const line = visible(text.replaceAll("\n", "⏎"));
   const characters = Array.from(line);
   return isWhole || characters.length <= mostOfValue
     ? line

@@ -63,7 +63,7 @@ export const auditUndo = defineCommand({
     const remarks = [
       ...result.skipped.map((line) => `left as it is: ${line}`),
       ...result.notes.map((line) => `note: ${line}`),
-    ];
+    ].map(view.visible);
     const nothing = result.entries === 0 ? "No recorded change matches" : "Nothing to undo";
     if (dryRun) {
       const comments = [...remarks, ...(result.sql === "" ? [nothing] : [])];

@@ -176,6 +176,22 @@ commit;
     expect([nothing.code, nothing.stdout]).toEqual([0, "No recorded change matches\n"]);
   });
 
+  it("writes no control character of data to a terminal", async () => {
+    await project.sql`insert into app.people (id, name) values (7, ${"\x1b]0;owned\x07\u009b2J\r!"})`;
+    await project.sql`delete from app.people where id = 7`;
+    const log = await project.run(["audit", "log", "--table", "people", "--key", "7"]);
+    expect(log.stdout).toContain("\\x1b]0;owned\\x07\\x9b2J\\x0d!");
+    const args = ["audit", "undo", "--table", "people", "--key", "7"];
+    const script = await project.run([...args, "--dry-run"]);
+    expect(script.stdout).toContain("E'\\u001b]0;owned\\u0007\\u009b2J\\u000d!'");
+    // oxlint-disable-next-line no-control-regex -- these are what must not be there
+    expect(log.stdout + script.stdout).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
+    expect((await project.run(args)).code).toBe(0);
+    const [row] = await project.sql`select name from app.people where id = 7`;
+    expect(row?.["name"]).toBe("\x1b]0;owned\x07\u009b2J\r!");
+    await project.sql`delete from app.people where id = 7`;
+  });
+
   it("tells mistakes of audit.yaml with their place", async () => {
     await writeFile(join(project.path, "policies", "audit.yaml"), "log: x\ntables: {}\n");
     const { code, stderr } = await project.run(["audit", "log"]);
