@@ -80,6 +80,8 @@ export function createContext(parts: Parts): RunContext {
             signal,
             ...(globals.wait > 0 ? { waitSeconds: globals.wait } : {}),
             ...(database === undefined ? {} : { database }),
+          }).catch(async (error: unknown) => {
+            throw isConfigured ? error : (await import("./repeat.ts")).repeatUrl(error, url);
           });
           if (!isFirst) return session;
           isFirst = false;

@@ -17,6 +17,12 @@ export function chosenPlace(globals: GlobalOptions): string[] {
   ];
 }
 
+/** The error of a database that another option than --url names: commands in its hint get that URL. */
+export function repeatUrl(error: unknown, url: string): unknown {
+  if (!(error instanceof PgwrightError)) return error;
+  return repeatPlace(error, [`--url ${shellWord(withoutPassword(url))}`]);
+}
+
 /** A password stands in no message; who types the command again has it elsewhere, or adds it. */
 function withoutPassword(url: string): string {
   const stripped = url.replace(/^(\w+:\/\/[^:@/?]*):[^@/]*@/, "$1@");

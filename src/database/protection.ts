@@ -72,12 +72,22 @@ export async function readProtection(session: Session): Promise<Protection | und
  *
  * @throws PgwrightError `database-protected`.
  */
-export async function refuseWhenProtected(session: Session, what: string): Promise<void> {
+export async function refuseWhenProtected(
+  session: Session,
+  what: string,
+  { option = "" }: { readonly option?: string } = {},
+): Promise<void> {
   const mark = await readProtection(session);
-  if (mark !== undefined) throw protectedError(session.server.database, mark, what);
+  if (mark !== undefined) throw protectedError(session.server.database, mark, what, option);
 }
 
-function protectedError(database: string, mark: Protection, what: string): PgwrightError {
+function protectedError(
+  database: string,
+  mark: Protection,
+  what: string,
+  option = "",
+): PgwrightError {
+  const command = `\`pgwright db unprotect --confirm ${shellWord(database)}${option}\``;
   const since = `by ${mark.protectedBy} on ${mark.protectedAt.slice(0, 10)}`;
   const why = mark.reason === null ? "" : `: ${mark.reason}`;
   return new PgwrightError(
@@ -92,8 +102,8 @@ function protectedError(database: string, mark: Protection, what: string): Pgwri
               why,
           ],
       hint: mark.isForThisDatabase
-        ? `if it must be: \`pgwright db unprotect --confirm ${shellWord(database)}\``
-        : `if this is only a copy, clear the mark: \`pgwright db unprotect --confirm ${shellWord(database)}\``,
+        ? `if it must be: ${command}`
+        : `if this is only a copy, clear the mark: ${command}`,
     },
   );
 }

@@ -44,7 +44,8 @@ export async function inspectTarget(
 ): Promise<Beginning> {
   await using session = await openForCopy(request.open, { writes: true, signal: request.signal });
   await refuseSource(source, session);
-  await refuseWhenProtected(session, "write a copy into it");
+  // Not the configured database: without the option the command would clear that one's mark.
+  await refuseWhenProtected(session, "write a copy into it", { option: " --url <target>" });
   await refuseMissing(source, session, request);
   warnOfAge(source.session, session, request.events);
   const content = await session.query<{ name: string }>(selectContent);
