@@ -300,10 +300,8 @@ describe("maskers of text", () => {
       phone: "{mask: phone, country: FR}",
     });
     const codes = phone.map(({ after }) => String(after).slice(0, 3));
-    expect(codes).toEqual([
-      ...["+49", "+49", "+49", "+49", "+49", "+35", "+35"],
-      ...others.map(() => "+33"),
-    ]);
+    const known = ["+49", "+49", "+49", "+49", "+49", "+35", "+35"];
+    expect(codes).toEqual([...known, ...others.map(() => "+33")]);
   });
 
   it("share nothing under another key", async () => {
