@@ -62,7 +62,8 @@ const featureEdges: Record<string, string> = {
   "anonymize → database":
     "a protected target is refused, an earlier copy replaced as db reset would",
   "anonymize → config": "policies/masking.yaml is read, and its mistakes told, like pgwright.yaml",
-  "anonymize → pii": "what was masked is scanned once more by those who know nothing of the rules",
+  "anonymize → pii":
+    "what needs a rule is told by the scan, and what was masked is scanned once more",
   "anonymize → seed": "masks pick from the lists of words that seeds pick from",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",

@@ -96,10 +96,7 @@ export interface Catalog {
 }
 
 /** Reads every table but the ledger and its log, where these are pgwright's. */
-export async function readCatalog(
-  session: Session,
-  ledger: Ledger,
-): Promise<Catalog> {
+export async function readCatalog(session: Session, ledger: Ledger): Promise<Catalog> {
   const own = await findLedger(session, ledger);
   const all = await session.query<Table>(selectTables);
   const types = await session.query<Type>(selectTypes);

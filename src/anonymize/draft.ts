@@ -100,7 +100,9 @@ function maskerFor({ entity, column, path }: PiiFinding): string {
   const words = new Set(splitName(path ?? column));
   const has = (...some: readonly string[]) => some.some((word) => words.has(word));
   if (entity === "person_name") {
-    if (has("first", "given", "fore", "forename", "firstname", "fname", "middle", "vorname", "prenom"))
+    if (
+      has("first", "given", "fore", "forename", "firstname", "fname", "middle", "vorname", "prenom")
+    )
       return "first_name";
     if (has("last", "family", "surname", "lastname", "lname", "maiden", "nachname", "apellido"))
       return "last_name";

@@ -35,10 +35,7 @@ export function ruleFor(rules: readonly Rule[], steps: readonly FoundStep[]): Ru
   const isKept = rest.keep.some((text) => {
     const path = parseRulePath(text);
     if (typeof path === "string") return false;
-    return leads(
-      [...rest.path.steps.slice(0, -1), { key: path.column }, ...path.steps],
-      steps,
-    );
+    return leads([...rest.path.steps.slice(0, -1), { key: path.column }, ...path.steps], steps);
   });
   return isKept && rest.reason === undefined ? undefined : rest;
 }

@@ -102,7 +102,8 @@ describe("anonymize", () => {
       phone_alt: phone
 ${meta}`;
     await project.mustRun(["migrate"]);
-    await project.sql.unsafe(`insert into people (id, email, meta) select n, 'p' || n || '@mail.test',
+    await project.sql
+      .unsafe(`insert into people (id, email, meta) select n, 'p' || n || '@mail.test',
       json_build_object('nick', 'x', 'size', n, 'list', json_build_array(json_build_object('e mail', 'q' || n || '@mail.test')))
       from generate_series(10, 60) n`);
     await project.writePolicy("masking.yaml", text('      "meta.nick": username\n'));
@@ -125,7 +126,9 @@ ${meta}`;
     await project.writePolicy("pii.yaml", "{}");
     await project.writePolicy(
       "masking.yaml",
-      text('      "meta.list[*].\\"e mail\\"": {mask: partial, last: 3}\n      "meta.**": scramble\n'),
+      text(
+        '      "meta.list[*].\\"e mail\\"": {mask: partial, last: 3}\n      "meta.**": scramble\n',
+      ),
     );
     expect(await found()).toEqual([`masking/weak ${place}`]);
     await project.writePolicy("masking.yaml", text('      "meta.**": scramble\n'));

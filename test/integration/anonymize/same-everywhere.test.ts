@@ -11,7 +11,11 @@ let session: Session;
 
 // Every masker, and the types whose text is the server's: floats, numbers, times, addresses, documents.
 const columns: Record<string, { type: string; value: string; rule: string }> = {
-  email: { type: "text", value: "'Ada' || n || '@mail.test'", rule: "{mask: email, domain: email}" },
+  email: {
+    type: "text",
+    value: "'Ada' || n || '@mail.test'",
+    rule: "{mask: email, domain: email}",
+  },
   username: { type: "text", value: "'ada' || n", rule: "username" },
   first_name: { type: "text", value: "'Ada'", rule: "first_name" },
   last_name: { type: "text", value: "'Lovelace' || n", rule: "last_name" },
@@ -139,7 +143,18 @@ test("a version's server gives what every other gave", async () => {
 });
 
 // Those with room enough that two keys never meet by chance; lists of words and numbers kept free for fiction have less.
-const wide = ["email", "username", "address", "mac", "link", "token", "card", "iban", "secret", "bytes"];
+const wide = [
+  "email",
+  "username",
+  "address",
+  "mac",
+  "link",
+  "token",
+  "card",
+  "iban",
+  "secret",
+  "bytes",
+];
 
 test("another key gives nothing of it", async () => {
   const [one, other] = [await read(), await read(otherKeyText)];
