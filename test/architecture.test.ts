@@ -62,7 +62,8 @@ const featureEdges: Record<string, string> = {
   "anonymize → database":
     "a protected target is refused, an earlier copy replaced as db reset would",
   "anonymize → config": "policies/masking.yaml is read, and its mistakes told, like pgwright.yaml",
-  "anonymize → pii": "what was masked is scanned once more by those who know nothing of the rules",
+  "anonymize → pii":
+    "what needs a rule is told by the scan, and what was masked is scanned once more",
   "anonymize → seed": "masks pick from the lists of words that seeds pick from",
   "insight → indexes": "an index gets its name, and its place beside others, by one code",
   "insight → policies": "what a policy runs for every row is found by one code",

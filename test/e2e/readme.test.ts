@@ -18,6 +18,8 @@ interface Step {
 
 let project: TestProject;
 let directory: string;
+/** The database that copies go into, once its server runs. */
+let targetUrl: string | undefined;
 
 beforeAll(async () => {
   project = await withProject();
@@ -62,7 +64,11 @@ function shell(command: string): Promise<{ code: number; output: string }> {
       ["-c", command],
       {
         cwd: directory,
-        env: { ...env, PATH: `${join(project.directory, "..")}:${process.env["PATH"]}` },
+        env: {
+          ...env,
+          PATH: `${join(project.directory, "..")}:${process.env["PATH"]}`,
+          ...(targetUrl !== undefined && { PGWRIGHT_TARGET_URL: targetUrl }),
+        },
       },
       (error, stdout, stderr) => {
         resolve({ code: error ? Number(error.code ?? 1) : 0, output: `${stdout}\n${stderr}` });
@@ -108,6 +114,9 @@ test("the first command brings FitnessHub up, a second run changes nothing", asy
 test("the tour works as it is printed", async () => {
   const blocks = consoleBlocks();
   expect(blocks.length).toBeGreaterThanOrEqual(4);
+  const url = new URL((await shell("pgwright db url 2>/dev/null")).output.trim());
+  url.pathname = "/analytics";
+  targetUrl = url.href;
   for (const steps of blocks) {
     for (const { command, output } of steps) {
       if (command.startsWith("cd ")) {

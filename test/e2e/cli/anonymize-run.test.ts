@@ -116,6 +116,15 @@ test("where it goes is said once", async () => {
     code: 2,
     stderr: expect.stringContaining("PGWRIGHT_TARGET_URL is set but empty"),
   });
+  const url = new URL(project.database.url);
+  url.pathname = "/pgwright_nowhere";
+  url.password = "";
+  const missing = await project.run(
+    ["anonymize", "run", "--ephemeral-key", "--target", url.href],
+    {},
+  );
+  // Without the URL the command would be about the source.
+  expect(missing.stderr).toContain(`\`pgwright db create --url ${url.href}\` creates it`);
   const both = await project.run(["anonymize", "run", "--target", "x", "--output", "y"]);
   expect(both.code).toBe(2);
 });

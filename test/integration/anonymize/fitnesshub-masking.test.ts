@@ -103,6 +103,17 @@ describe("FitnessHub", () => {
     expect(await findingsOf(session, rules)).toEqual([]);
   });
 
+  it("fails for the change that adds a personal column", async () => {
+    await database.sql`alter table user_service.users add phone_alt text`;
+    const found = await findingsOf(session, rules);
+    await database.sql`alter table user_service.users drop phone_alt`;
+    expect(found).toEqual([
+      expect.stringContaining(
+        "masking/personal-column: user_service.users.phone_alt looks like a telephone number",
+      ),
+    ]);
+  });
+
   it("loses everything that is marked", async () => {
     let text = "";
     for (const { schema, name } of plan.tables)
