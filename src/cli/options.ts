@@ -126,7 +126,7 @@ export function parseCount(text: string): number {
 /** Parses a factor above 0: "10", "0.5". */
 export function parseScale(text: string): number {
   const factor = /^[0-9]{1,7}([.][0-9]{1,6})?$/.test(text) ? Number(text) : 0;
-  if (factor === 0) throw new InvalidArgumentError("Give a number above 0.");
+  if (factor === 0) throw new InvalidArgumentError("Give a number above 0 and below 10,000,000.");
   return factor;
 }
 

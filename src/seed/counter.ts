@@ -57,7 +57,7 @@ function countedByKey(
       // The followers of a row are those whose other key is the row.
       if (role(key) === counted) return { child, key: opposite };
       // `following`, beside a `follower`, are those whom the row follows.
-      if (/er$/.test(role(key)) && counted === role(key).replace(/er$/, "ing")) {
+      if (role(key).endsWith("er") && counted === role(key).replace(/er$/, "ing")) {
         return { child, key };
       }
     }
