@@ -127,6 +127,12 @@ async function copyRows(
   onProgress: (done: number) => void,
 ): Promise<number> {
   let taken = 0;
+  if (rows.columns.length === 0) {
+    // COPY wants a column; a table without any, or with nothing but defaults, still has rows.
+    return await session.execute(
+      `insert into ${target} select from generate_series(1, ${rows.count})`,
+    );
+  }
   const columns = rows.columns.map(({ column }) => ident(column.name)).join(", ");
   for (let from = 0; from < rows.count; from += batchRows) {
     const to = Math.min(rows.count, from + batchRows);

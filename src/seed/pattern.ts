@@ -15,6 +15,36 @@ export function readPattern(pattern: string): TextMaker | undefined {
   }
 }
 
+/**
+ * Different texts for different numbers below `capacity`: the number's digits, in the mixed radix of
+ * the choices, are the choices. Where their number depends on earlier ones (`a{1,3}`), the capacity
+ * is that of the shortest way that was met.
+ */
+export function countOut(make: TextMaker): { capacity: number; text: (number: number) => string } {
+  let capacity = Infinity;
+  for (let trial = 0; trial < 256; trial += 1) {
+    let product = 1;
+    let at = 0;
+    make((count) => {
+      product *= count;
+      at += 1;
+      return (trial * at + (trial >> 2)) % count;
+    });
+    capacity = Math.min(capacity, product, 2 ** 50);
+  }
+  return {
+    capacity,
+    text: (number) => {
+      let rest = number;
+      return make((count) => {
+        const digit = rest % count;
+        rest = Math.floor(rest / count);
+        return digit;
+      });
+    },
+  };
+}
+
 class Unclear extends Error {}
 
 const digits = "0123456789";

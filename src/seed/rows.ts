@@ -13,7 +13,7 @@ import { plainName } from "./plain-name.ts";
 import { type KeyPlan, planKeys } from "./keys.ts";
 import { type Link, linkedValue, linkName } from "./link.ts";
 import { makeLinks } from "./links.ts";
-import { freeParents, type Present } from "./present.ts";
+import { freeParents, keyText, type Present } from "./present.ts";
 import { type Family, raiseFamily } from "./per-parent.ts";
 import type { SeedRequest, TableRequest } from "./request.ts";
 import { usualRows } from "./request.ts";
@@ -172,7 +172,10 @@ export class TableRows implements Source {
   #tellsParents(key: ForeignKey, columns: readonly string[]): boolean {
     if (columns.length === key.columns.length) return true;
     const parents = this.world.rows(key.target);
-    const targets = columns.map((column) => key.targetColumns[key.columns.indexOf(column)]);
+    const targets = columns.map((column) => key.targetColumns[key.columns.indexOf(column)] ?? "");
+    const source = this.world.source(key.target);
+    // Of rows that are not made now, their values tell: the plan is that of the run that made both.
+    if (!parents && source) return areDifferent(source, targets);
     return (
       parents?.keys.some((plan) => plan.kind === "column" && targets.includes(plan.column)) === true
     );
@@ -293,4 +296,12 @@ export class TableRows implements Source {
       this.rules.get(name)?.isNotNull !== true
     );
   }
+}
+
+function areDifferent(source: Source, columns: readonly string[]): boolean {
+  const seen = new Set<string>();
+  for (let row = 0; row < source.count; row += 1) {
+    seen.add(keyText(columns.map((column) => source.value(column, row))));
+  }
+  return seen.size === source.count;
 }

@@ -1,7 +1,7 @@
 /** The value of a column by its type: the one place where types meet generators. */
 import { readChecks } from "../check.ts";
 import type { Type } from "../catalog.ts";
-import { readPattern } from "../pattern.ts";
+import { countOut, readPattern } from "../pattern.ts";
 import { meet } from "../rule.ts";
 import { Impossible, type Made, type Scope } from "../scope.ts";
 import { makeNumber } from "./number.ts";
@@ -119,14 +119,27 @@ function makeText(scope: Scope): Made {
   const most = lengthOf(scope);
   if (most < (rule.minLength ?? 0)) throw new Impossible("its checks leave no length between them");
   const pattern = rule.pattern === undefined ? undefined : readPattern(rule.pattern);
-  const generator = textGenerators.find(
+  const fitting = textGenerators.find(
     ({ fits, tables }) => fits.test(plainName) && (tables?.test(tableName) ?? true),
   );
+  // Two letters of a country are its code, not the beginning of its name.
+  const generator =
+    fitting?.name === "country" && most <= 3
+      ? textGenerators.find(({ name }) => name === "country code")
+      : fitting;
   const natural = generator?.make(scope) ?? ((row: number) => `text ${row}`);
   if (
     pattern &&
     !naturalFits(natural, rule.pattern ?? "", most, isUnique && !generator?.isUnique)
   ) {
+    if (isUnique) {
+      const { capacity, text } = countOut(pattern);
+      return {
+        text: (row) => text(draw.place(scope.serial(row) % capacity, capacity)),
+        how: `texts like ${rule.pattern}, each once`,
+        capacity,
+      };
+    }
     return {
       text: (row) => {
         let salt = 0;
@@ -163,7 +176,8 @@ function makeText(scope: Scope): Made {
         );
       const text = natural(row);
       if (generator?.isUnique && text.length <= most) return cased(fill(text));
-      const end = ` ${scope.serial(row) + 1}`;
+      // An address or a code has no blank.
+      const end = `${generator?.isUnique ? "" : " "}${scope.serial(row) + 1}`;
       return cased(`${cut(text, most - end.length)}${end}`.padEnd(least, "."));
     },
     how: `${how}, each once`,

@@ -94,3 +94,42 @@ it(
     `);
   },
 );
+
+it(
+  "fills a small FitnessHub, counts likes that are filled anew, and adds rows",
+  { timeout: 120_000 },
+  async () => {
+    const directory = new URL("../../../seeds", import.meta.url).pathname;
+    const seeds = await readSeeds(directory, { seed: undefined, scale: 0.1, asOf: undefined });
+    await using database = await withFitnessHub();
+    const role = "fitnesshub_owner";
+    const small = await runSeed(database, { role, ...seeds });
+    const likes = small.tables.find(({ table }) => table === "social_service.likes");
+    expect(likes?.perParent).toMatchObject({ most: 10 });
+    const wrong = async () => {
+      const [row] = await database.sql`
+        select count(*)::int as n from social_service.social_posts p
+        where likes_count <> (select count(*) from social_service.likes l where l.post_id = p.id)`;
+      return row;
+    };
+    const { request } = seeds;
+    await runSeed(database, {
+      role,
+      ...seeds,
+      request: { ...request, seed: "other" },
+      tables: ["social_service.likes"],
+      truncate: true,
+      allowDataLoss: true,
+    });
+    expect(await wrong()).toEqual({ n: 0 });
+    const added = await runSeed(database, {
+      role,
+      ...seeds,
+      request: { ...request, scale: 1 },
+      append: true,
+    });
+    const emails = added.loaded.find(({ table }) => table === "user_service.user_emails");
+    expect(emails).toMatchObject({ filledByTriggers: true });
+    expect(await wrong()).toEqual({ n: 0 });
+  },
+);

@@ -51,4 +51,18 @@ describe("triggers", () => {
     const { loaded } = await runSeed(database, { tables: ["odd"] });
     expect(loaded).toMatchObject([{ table: "public.odd", rows: 50, sent: 100 }]);
   });
+
+  it("apart, odd tables are filled", async () => {
+    await database.sql.unsafe(`
+      create table zero ();
+      create table codes (code char(2) primary key check (code ~ '^[A-Z]{2}$'), country char(2) not null, email varchar(12) unique);`);
+    await runSeed(database, {
+      tables: ["zero", "codes"],
+      requests: { "public.codes": { rows: 676, columns: {} } },
+    });
+    const [row] = await database.sql`
+      select (select count(*) from zero)::int as zero, count(*)::int as codes,
+        count(*) filter (where country !~ '^[A-Z]{2}$' or email ~ ' ')::int as odd from codes`;
+    expect(row).toEqual({ zero: 100, codes: 676, odd: 0 });
+  });
 });
