@@ -31,7 +31,12 @@ export function judgeTable(judged: Judged): Finding[] {
   const found = foundIn(judged);
   return [
     ...compared.others.map((message) => ({
-      ...found("bounds", "error", message),
+      ...found(
+        "bounds",
+        "error",
+        message,
+        "declare it as it is in partitions.yaml; or move its rows into a table that is partitioned as declared, which no statement of apply does",
+      ),
       at: declared.at,
     })),
     ...[...taken].map((name) =>

@@ -92,6 +92,22 @@ describe("policies apply --prune", () => {
   });
 });
 
+it("takes only the extra default right on types, and leaves PUBLIC its own", async () => {
+  await run(`alter default privileges for role $owner in schema s grant select on tables to $admin;
+    alter default privileges for role $owner grant usage on types to $admin`);
+  await project.writePolicy(
+    "rls/zz.sql",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE $owner IN SCHEMA s GRANT SELECT ON TABLES TO $app;",
+  );
+  await prune();
+  const rows = await run(
+    "select defaclobjtype::text as kind from pg_default_acl where defaclrole = '$owner'::regrole",
+  );
+  expect(rows.map(({ kind }) => kind as string)).toEqual(["r"]);
+  await project.writePolicy("rls/zz.sql", "");
+  await prune();
+});
+
 it("says what is still not as declared after everything has run", async () => {
   await run(`grant select on s.t to $admin;
     create function public.again() returns event_trigger language plpgsql as
