@@ -32,6 +32,19 @@ export interface Cleared {
   readonly obstacles: ReadonlyMap<number, readonly string[]>;
   /** Oids of the tables it belonged to, roots of partition trees. */
   readonly tables: ReadonlySet<number>;
+  /** Declared policies among it, as far as the statements leave their table. */
+  readonly policies: readonly ClearedPolicy[];
+  /** What the statements themselves keep from being made again, for a dry run. */
+  readonly notes: readonly string[];
+}
+
+/** A declared policy that was dropped for a statement. */
+export interface ClearedPolicy {
+  /** As SQL. */
+  readonly name: string;
+  /** The table as the files name it, as SQL. */
+  readonly table: string;
+  readonly oid: string;
 }
 
 /** A view that was dropped for a statement, with the SQL that makes it again. */
@@ -59,9 +72,9 @@ export async function rehearseKeeper<Step extends object>(
     if (!("statements" in step)) continue;
     const statements = step.statements as readonly Statement[];
     if (!keeper?.concerns(statements)) continue;
-    const { sql, again } = await keeper.clear(session, statements);
+    const { sql, again, notes } = await keeper.clear(session, statements);
     const made = again.flatMap((view) => view.sql);
-    found.set(step, { sql, again: made, notes: keeper.describe(statements) });
+    found.set(step, { sql, again: made, notes: [...keeper.describe(statements), ...notes] });
   }
   return found;
 }

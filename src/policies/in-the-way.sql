@@ -1,5 +1,5 @@
 -- Which policies use column $2 (or anything, where it is null) of relation $1, and on which tables are they?
-select distinct p.polname as name, n.nspname as schema, c.relname as table, p.polpermissive as "isPermissive",
+select distinct p.polname as name, n.nspname as schema, c.relname as table, c.oid::int8::text as oid, p.polpermissive as "isPermissive",
   coalesce(pg_partition_root(c.oid), c.oid)::int8::text as root
 from pg_depend d
 join pg_policy p on p.oid = d.objid

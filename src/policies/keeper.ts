@@ -4,7 +4,7 @@ import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { allOf, as, relationName, stringsOf } from "../db/tree.ts";
 import type { EventListener } from "../events.ts";
-import type { Cleared, Keeper } from "../migrate/keeper.ts";
+import type { Cleared, ClearedPolicy, Keeper } from "../migrate/keeper.ts";
 import {
   columnNow,
   dotted,
@@ -76,6 +76,7 @@ interface PolicyInTheWay {
   readonly name: string;
   readonly schema: string;
   readonly table: string;
+  readonly oid: string;
   readonly isPermissive: boolean;
   readonly root: string;
 }
@@ -147,7 +148,23 @@ async function clear(
   }
   const policiesInTheWay = [...found.keys()].filter((name) => !own.has(`policy ${name}`));
   const viewsInTheWay = [...views.values()].filter(({ name }) => !own.has(`view ${name}`));
+  const lost = [...found.values()].flatMap(({ name, schema, table, oid }): ClearedPolicy[] => {
+    const key = qualified(schema, table);
+    const isDeclared = policies.rowSecurity.tables.get(key)?.policies.has(name) ?? false;
+    return isDeclared && !own.has(`policy ${ident(name)} on ${key}`)
+      ? [{ name: ident(name), table: key, oid }]
+      : [];
+  });
+  const renamed = lost.flatMap((policy) => {
+    const entry = names.tables.findLast((one) => sqlOf(one) === policy.table);
+    const then = entry && qualified(entry.schemaThen, entry.tableThen);
+    return then === undefined || then === policy.table
+      ? []
+      : [describeLost(policy, then, policies)];
+  });
   return {
+    policies: lost,
+    notes: renamed,
     sql: [
       ...policiesInTheWay.map((name) => `drop policy ${name}`),
       ...viewsInTheWay.map(({ drop }) => drop),
@@ -159,6 +176,18 @@ async function clear(
     obstacles,
     tables: new Set([...found.values()].map(({ root }) => Number(root))),
   };
+}
+
+/** The table has another name by now, and the files do not know it. */
+function describeLost(
+  { name, table }: ClearedPolicy,
+  now: string,
+  { rowSecurity }: Policies,
+): string {
+  const declared = [...(rowSecurity.tables.get(table)?.policies.values() ?? [])];
+  const at = declared.find((policy) => ident(policy.name) === name)?.statement.at;
+  const place = at ? `${at.file}:${at.line}` : "the file";
+  return `policy ${name} on ${table} is dropped and not made again, as the table is ${now} now: name it so in ${place}, then run \`pgwright policies apply\``;
 }
 
 /** Triggers and functions of the audit of tables that are dropped; of all, where the log is. */
@@ -206,6 +235,20 @@ async function restore(
       type: "notice",
       level: "warning",
       message: `${message} (${at.file}:${at.line}); \`pgwright policies check\` says what it means now`,
+    });
+  }
+  for (const policy of cleared.policies) {
+    const { table } = await session.one<{ table: string | null }>(
+      `select (select quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where c.oid = $1::text::oid) as "table"`,
+      [policy.oid],
+    );
+    if (table === null || table === policy.table) continue;
+    events({
+      type: "notice",
+      level: "warning",
+      message: describeLost(policy, table, policies),
     });
   }
   return asSql(steps, options.ownerRole);

@@ -264,12 +264,16 @@ function listObstacles(
 function refuse(conflicts: readonly string[], entries: number): PgwrightError {
   const most = 50;
   const rest = conflicts.length - most;
+  // What the log does not hold, no other undo brings back.
+  const isMissing = conflicts.every((conflict) => conflict.includes(" needs a value, which is "));
   return new PgwrightError(
     "undo-refused",
     `${conflicts.length === 1 ? "one thing stands" : `${conflicts.length} things stand`} against undoing ${entries === 1 ? "this change" : `these ${entries} changes`}; nothing was changed`,
     {
       notes: [...conflicts.slice(0, most), ...(rest > 0 ? [`… and ${rest} more`] : [])],
-      hint: "undo what came later first (`pgwright audit log --table … --key …` shows it), or leave these rows as they are with --skip-conflicts",
+      hint: isMissing
+        ? "insert these rows by hand with a value for the column (`pgwright audit log --table … --key …` shows the rest), or leave them as they are with --skip-conflicts"
+        : "undo what came later first (`pgwright audit log --table … --key …` shows it), or leave these rows as they are with --skip-conflicts",
       result: { conflicts },
     },
   );

@@ -96,7 +96,10 @@ export async function planDefaults(
   for (const row of rows) {
     if (defaults.some((one) => matches(row, one))) continue;
     const at = { role: row.role, schema: row.schema ?? undefined };
-    for (const group of byGrantee(row.present)) {
+    // A global entry repeats what PUBLIC has anyway: taking that too would close what was never opened.
+    const builtIn = builtInDefaults({ schema: row.schema ?? undefined, kind: row.kind });
+    const opened = row.present.filter((entry) => !builtIn.some((base) => isSame(base, entry)));
+    for (const group of byGrantee(opened)) {
       drafts.push({
         object: `role ${ident(row.role)}`,
         sql: `${prefixOf(at)} REVOKE ${namesOf(group)} ON ${row.kind} FROM ${granteeSql(group[0]?.grantee)}`,
@@ -120,9 +123,15 @@ function byGrantee<T extends Entry>(entries: readonly T[]): T[][] {
 }
 
 /** What fresh objects have without an entry of their own: only a global entry stands in for it. */
-function builtInDefaults({ schema, kind }: ResolvedDefault): Entry[] {
+function builtInDefaults({
+  schema,
+  kind,
+}: {
+  readonly schema: string | undefined;
+  readonly kind: string;
+}): Entry[] {
   if (schema !== undefined) return [];
-  const privilege = { FUNCTIONS: "EXECUTE", TYPES: "USAGE" }[kind as string];
+  const privilege = { FUNCTIONS: "EXECUTE", TYPES: "USAGE" }[kind];
   return privilege === undefined ? [] : [{ grantee: null, privilege, isGrantable: false }];
 }
 

@@ -31,7 +31,12 @@ export function judgeTable(judged: Judged): Finding[] {
   const found = foundIn(judged);
   return [
     ...compared.others.map((message) => ({
-      ...found("bounds", "error", message),
+      ...found(
+        "bounds",
+        "error",
+        message,
+        "declare it as it is in partitions.yaml; or move its rows into a table that is partitioned as declared, which no statement of apply does",
+      ),
       at: declared.at,
     })),
     ...[...taken].map((name) =>
@@ -115,7 +120,9 @@ function judgeDefault(judged: Judged): Finding[] {
         "warning",
         `${fallback.sql} holds ${describeRows(count)} that no declared partition takes`,
         declared.by === "range"
-          ? "set `start:` to the time of the oldest, or correct the rows"
+          ? declared.retention
+            ? `set \`start:\` to the time of the oldest, as far back as the ${describeSpan(declared.retention.keep)} of \`retention.keep\` go; delete or archive what is older, or keep more`
+            : "set `start:` to the time of the oldest, or correct the rows"
           : "declare their values, or correct the rows",
         fallback.sql,
       ),

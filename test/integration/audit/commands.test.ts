@@ -176,6 +176,18 @@ commit;
     expect([nothing.code, nothing.stdout]).toEqual([0, "No recorded change matches\n"]);
   });
 
+  it("does not send anybody to later changes for a value that the log never had", async () => {
+    await project.sql.unsafe(`insert into app.people (id, name, pin) values (8, 'Bo', '1');
+      delete from app.people where id = 8;
+      alter table app.people alter pin set not null`);
+    const undo = await project.run(["audit", "undo", "--table", "people", "--key", "8"]);
+    await project.sql`alter table app.people alter pin drop not null`;
+    expect(undo.code).toBe(4);
+    expect(undo.stderr).toMatch(
+      /pin needs a value, which is masked[^]*hint: insert these rows by\s+hand/,
+    );
+  });
+
   it("writes no control character of data to a terminal", async () => {
     await project.sql`insert into app.people (id, name) values (7, ${"\x1b]0;owned\x07\u009b2J\r!"})`;
     await project.sql`delete from app.people where id = 7`;

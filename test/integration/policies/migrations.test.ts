@@ -199,6 +199,27 @@ describe("a column that a policy uses", () => {
   });
 });
 
+describe("a migration that retypes a column and renames its table", () => {
+  it("says which policy is gone and where it is declared, also in a dry run", async () => {
+    await using club = await withClub();
+    await club.write(
+      "002_change.sql",
+      migration(
+        "alter table club.members alter person type bigint; alter table club.members rename to people;",
+        "alter table club.people rename to members;",
+      ),
+    );
+    const says =
+      /policy own on club\.members is dropped and not made again, as the table is club\.people now: name it so in .+club\.sql:\d+/;
+    expect((await club.run(["migrate", "--dry-run"])).stdout.replaceAll(/\n-- +/g, " ")).toMatch(
+      says,
+    );
+    const { code, stderr } = await club.run(["migrate"]);
+    expect(code).toBe(0);
+    expect(stderr.replaceAll(/\s+/g, " ")).toMatch(says);
+  });
+});
+
 describe("a migration that looks after its own policies and views", () => {
   it("is left alone, also on its way back", async () => {
     await using club = await withClub();

@@ -41,6 +41,10 @@ async function prune(): Promise<string> {
 }
 
 describe("policies apply --prune", () => {
+  it("has nothing to do at first", async () => {
+    expect(await project.drift()).toEqual([]);
+  });
+
   it("revokes a membership that another administrator granted", async () => {
     await run("set role $admin; grant pg_monitor to $app; reset role");
     expect((await project.run(["policies", "apply"])).code).toBe(1);
@@ -89,6 +93,22 @@ describe("policies apply --prune", () => {
     expect(stdout).toMatch(/^Nothing to do: \d findings left/);
     await prune();
   });
+});
+
+it("takes only the extra default right on types, and leaves PUBLIC its own", async () => {
+  await run(`alter default privileges for role $owner in schema s grant select on tables to $admin;
+    alter default privileges for role $owner grant usage on types to $admin`);
+  await project.writePolicy(
+    "rls/zz.sql",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE $owner IN SCHEMA s GRANT SELECT ON TABLES TO $app;",
+  );
+  await prune();
+  const rows = await run(
+    "select defaclobjtype::text as kind from pg_default_acl where defaclrole = '$owner'::regrole",
+  );
+  expect(rows.map(({ kind }) => kind as string)).toEqual(["r"]);
+  await project.writePolicy("rls/zz.sql", "");
+  await prune();
 });
 
 it("says what is still not as declared after everything has run", async () => {
