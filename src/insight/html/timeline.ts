@@ -13,7 +13,7 @@ export interface Point {
 
 const width = 720;
 const height = 180;
-const margin = { left: 52, right: 12, top: 10, bottom: 26 };
+const margin = { left: 68, right: 12, top: 10, bottom: 26 };
 
 /** Nothing where there is no interval. */
 export function drawTimeline(points: readonly Point[]): Html | null {
@@ -36,7 +36,9 @@ export function drawTimeline(points: readonly Point[]): Html | null {
     .y0(y(0))
     .y1(({ load }) => y(load))
     .curve(curveStepAfter);
-  const format = x.tickFormat(6);
+  // d3's own form of seconds is ":13".
+  const isShort = Date.parse(last.to) - Date.parse(first.from) < 10 * 60_000;
+  const format = isShort ? x.tickFormat(6, "%H:%M:%S") : x.tickFormat(6);
   return html`<figure>
     <figcaption>Seconds of execution per second, between snapshots (UTC)</figcaption>
     <svg
