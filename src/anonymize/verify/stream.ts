@@ -13,6 +13,56 @@ const rowLength = 2 + 4 + 8 + 4 + 4;
 
 /** Runs a SELECT of two columns, int8 and int4, neither ever NULL, and hands on what comes. */
 export async function readHashes(session: Session, select: string, onHash: OnHash): Promise<void> {
+  await readBinary(session, select, (bytes) => {
+    let at = 0;
+    for (; at + rowLength <= bytes.length; at += rowLength) {
+      onHash(bytes.readInt32BE(at + 6), bytes.readInt32BE(at + 10), bytes.readInt32BE(at + 18));
+    }
+    return at;
+  });
+}
+
+/** Columns of a SELECT are 1664 at most. */
+export const mostPairs = 800;
+
+/**
+ * Runs a SELECT of pairs of columns, for each place one: a hash, and whether there is anything. Where
+ * there is, but no hash, it is handed on as that of `-1 - place`.
+ */
+export async function readHashPairs(
+  session: Session,
+  select: string,
+  places: readonly number[],
+  onHash: OnHash,
+): Promise<void> {
+  await readBinary(session, select, (bytes) => {
+    let row = 0;
+    for (;;) {
+      let end = row + 2;
+      for (let field = 0; field < 2 * places.length && end <= bytes.length; field += 1) {
+        end += end + 4 > bytes.length ? 4 : 4 + Math.max(0, bytes.readInt32BE(end));
+      }
+      // A row of which the end is missing, or the trailer.
+      if (end > bytes.length) return row;
+      let at = row + 2;
+      for (const place of places) {
+        const isHash = bytes.readInt32BE(at) === 8;
+        if (isHash) onHash(bytes.readInt32BE(at + 4), bytes.readInt32BE(at + 8), place);
+        at += isHash ? 16 : 8;
+        if (!isHash && bytes[at] === 1) onHash(0, 0, -1 - place);
+        at += 1;
+      }
+      row = end;
+    }
+  });
+}
+
+/** Runs a SELECT; `take` says how many bytes of what is there it has read, and gets the others again. */
+async function readBinary(
+  session: Session,
+  select: string,
+  take: (bytes: Buffer) => number,
+): Promise<void> {
   let carry: Buffer = Buffer.alloc(0);
   let skip = headLength;
   const sink = new Writable({
@@ -21,12 +71,8 @@ export async function readHashes(session: Session, select: string, onHash: OnHas
       const skipped = Math.min(skip, bytes.length);
       skip -= skipped;
       bytes = bytes.subarray(skipped);
-      let at = 0;
-      for (; at + rowLength <= bytes.length; at += rowLength) {
-        onHash(bytes.readInt32BE(at + 6), bytes.readInt32BE(at + 10), bytes.readInt32BE(at + 18));
-      }
       // The trailer, two bytes, is what stays at the end.
-      carry = bytes.subarray(at);
+      carry = bytes.subarray(take(bytes));
       done();
     },
   });
