@@ -57,27 +57,38 @@ export async function readHashPairs(
   });
 }
 
-/** Runs a SELECT; `take` says how many bytes of what is there it has read, and gets the others again. */
+/** Runs a SELECT; `take` says how many of the bytes it has read, and gets the others again. */
 async function readBinary(
   session: Session,
   select: string,
   take: (bytes: Buffer) => number,
 ): Promise<void> {
-  let carry: Buffer = Buffer.alloc(0);
-  let skip = headLength;
-  const sink = new Writable({
+  let isBegun = false;
+  const sink = collect((bytes) => {
+    if (isBegun) return take(bytes);
+    isBegun = bytes.length >= headLength;
+    return isBegun ? headLength + take(bytes.subarray(headLength)) : 0;
+  });
+  // The trailer, two bytes, is what stays at the end.
+  const statement = `COPY (${select}) TO STDOUT (FORMAT binary)`;
+  await streamCopy({ session, statement }, sink, () => {});
+}
+
+/** Hands on what has come and was not taken, in one buffer that is used again: no garbage by gigabytes. */
+function collect(take: (bytes: Buffer) => number): Writable {
+  let held = Buffer.alloc(262_144);
+  let length = 0;
+  return new Writable({
     write(chunk: Buffer, _encoding, done) {
-      let bytes = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
-      const skipped = Math.min(skip, bytes.length);
-      skip -= skipped;
-      bytes = bytes.subarray(skipped);
-      // The trailer, two bytes, is what stays at the end.
-      carry = bytes.subarray(take(bytes));
+      const end = length + chunk.length;
+      if (end > held.length) held = Buffer.concat([held.subarray(0, length)], 2 * end);
+      chunk.copy(held, length);
+      const taken = take(held.subarray(0, end));
+      held.copyWithin(0, taken, end);
+      length = end - taken;
       done();
     },
   });
-  const statement = `COPY (${select}) TO STDOUT (FORMAT binary)`;
-  await streamCopy({ session, statement }, sink, () => {});
 }
 
 const newline = 0x0a;
@@ -91,18 +102,13 @@ export async function readRows(
   select: string,
   onRow: (bytes: Buffer, from: number, to: number) => void,
 ): Promise<void> {
-  let carry: Buffer = Buffer.alloc(0);
-  const sink = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      const bytes = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
-      let from = 0;
-      for (let to = bytes.indexOf(newline); to >= 0; to = bytes.indexOf(newline, from)) {
-        onRow(bytes, from, to);
-        from = to + 1;
-      }
-      carry = bytes.subarray(from);
-      done();
-    },
+  const sink = collect((bytes) => {
+    let from = 0;
+    for (let to = bytes.indexOf(newline); to >= 0; to = bytes.indexOf(newline, from)) {
+      onRow(bytes, from, to);
+      from = to + 1;
+    }
+    return from;
   });
   await streamCopy({ session, statement: `COPY (${select}) TO STDOUT` }, sink, () => {});
 }

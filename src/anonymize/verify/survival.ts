@@ -212,12 +212,7 @@ async function readOrigins(
   onHash: (high: number, low: number, place: number) => void,
 ): Promise<void> {
   for (const [n, table] of tables.entries()) {
-    onTable(
-      "reading originals",
-      `${table.masking.schema}.${table.masking.name}`,
-      n,
-      tables.length,
-    );
+    onTable("reading originals", `${table.masking.schema}.${table.masking.name}`, n, tables.length);
     const single = table.selects.filter(({ value }) => value !== undefined);
     for (let at = 0; at < single.length; at += mostPairs) {
       const some = single.slice(at, at + mostPairs);
@@ -239,7 +234,8 @@ async function readOrigins(
 function pairsSql({ masking }: OriginTable, selects: OriginTable["selects"]): string {
   const values = selects.map(({ value }, n) => `${value} as v${n}`);
   const pairs = values.map(
-    (_, n) => `case when ${tellsSql(`w.v${n}`)} then ${hashSql(`w.v${n}`)} end, w.v${n} is not null`,
+    (_, n) =>
+      `case when ${tellsSql(`w.v${n}`)} then ${hashSql(`w.v${n}`)} end, w.v${n} is not null`,
   );
   return `select ${pairs.join(", ")} from only ${qualified(masking.schema, masking.name)} t
     cross join lateral (select ${values.join(", ")} offset 0) w`;
