@@ -188,11 +188,11 @@ async function confirm(
     const name = `${table.masking.schema}.${table.masking.name}`;
     onTable("reading originals again", name, n, tables.length);
     const rows = await source.query<{ h: string; o: number; times: number }>(
-      `select x.h::text as h, p.o, count(*)::float8 as times
+      `select x.h::text as h, p.o, (count(*) filter (where p.tells))::float8 as times
        from ${originalsSql(table)}
        cross join lateral (select ${hashSql("p.v")} as h) x
-       where p.tells and x.h in (select (jsonb_array_elements_text($1::text::jsonb))::int8)
-       group by x.h, p.o`,
+       where x.h in (select (jsonb_array_elements_text($1::text::jsonb))::int8)
+       group by x.h, p.o having count(*) filter (where p.tells) > 0`,
       [list],
     );
     for (const { h, o, times } of rows) {
