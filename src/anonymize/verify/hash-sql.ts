@@ -55,10 +55,12 @@ async function refuseEncoding(session: Session): Promise<void> {
  * times of whole seconds, which many rows share.
  */
 export function tellsSql(value: string): string {
+  // A regular expression stops at the first letter; translate() took a microsecond for each value.
+  const plain = `${value} collate "C"`;
   return (
-    `length(${value}) >= ${leastLength} and case when translate(${value}, '0123456789 .,:/+()TZ-', '') = '' ` +
-    `then length(${value}) >= ${leastDigits} and ${value} !~ ` +
-    `'^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:]{4,8}([.]0+)?(Z|[+-][0-9:]{2,6})?)?$' else true end`
+    `length(${value}) >= ${leastLength} and case when ${plain} ~ '[^0-9 .,:/+()TZ-]' then true ` +
+    `else length(${value}) >= ${leastDigits} and ${plain} !~ ` +
+    `'^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:]{4,8}([.]0+)?(Z|[+-][0-9:]{2,6})?)?$' end`
   );
 }
 

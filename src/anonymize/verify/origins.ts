@@ -7,7 +7,7 @@ import { parseRulePath, type RulePath } from "../rules/path.ts";
 import { resolveRules, type ResolvedRules } from "../rules/resolve.ts";
 import type { MaskingRules } from "../rules/rule.ts";
 import { valueType } from "../type-kind.ts";
-import { documentSql, leavesSql, piecesSql, readingOf, wholesSql } from "./pieces.ts";
+import { documentSql, leavesSql, piecesSql, readingOf, wholeSql, wholesSql } from "./pieces.ts";
 
 /** A masked column; a partition's is that of its root. */
 export interface Origin {
@@ -21,11 +21,17 @@ export interface Origin {
   readonly isWeak: boolean;
 }
 
+interface OriginSelect {
+  readonly sql: string;
+  /** Where it is one value at most: SQL of that, NULL for none, which is far quicker to read. */
+  readonly value?: string | undefined;
+}
+
 export interface OriginTable {
   readonly masking: TableMasking;
   readonly oid: number;
   /** SELECTs of one column `v` over the alias `t`, with the number of the origin. */
-  readonly selects: readonly { readonly origin: number; readonly sql: string }[];
+  readonly selects: readonly (OriginSelect & { readonly origin: number })[];
   /** The server's estimate of rows. */
   readonly rows: number;
 }
@@ -69,7 +75,7 @@ export function listOrigins(catalog: Catalog, rules: MaskingRules, plan: Masking
         });
       }
       const found = selectsOf({ catalog, resolved, plan, table }, column, said);
-      return found.map((sql) => ({ origin, sql }));
+      return found.map((select) => ({ origin, ...select }));
     });
     return selects.length === 0 ? [] : [{ masking, oid: table.oid, selects, rows: table.rows }];
   });
@@ -107,22 +113,36 @@ interface Place {
 
 type Said = TableMasking["columns"][number]["rules"];
 
-function selectsOf(place: Place, column: Column, said: Said): string[] {
+function selectsOf(place: Place, column: Column, said: Said): OriginSelect[] {
   const { catalog, resolved, table } = place;
   const mirror = (
     resolved.mirrors.get(table.oid) ?? resolved.mirrors.get(rootOf(catalog, table).oid)
   )?.mirror;
   const value = `t.${ident(column.name)}`;
   if (mirror?.values.includes(column.name)) {
-    return recorded(place, `t.${ident(mirror.table)}`, documentSql(value, column.typeName));
+    const document = documentSql(value, column.typeName);
+    return recorded(place, `t.${ident(mirror.table)}`, document).map((sql) => ({ sql }));
   }
-  if (mirror?.key === column.name) return recordedKeys(place, `t.${ident(mirror.table)}`, value);
+  if (mirror?.key === column.name) {
+    return recordedKeys(place, `t.${ident(mirror.table)}`, value).map((sql) => ({ sql }));
+  }
   const ruled = resolved.of(table, column.name);
-  const where = ruled?.where === undefined ? "" : ` where (${ruled.where}) is not false`;
-  const selects = said.some(({ path }) => path !== undefined)
-    ? [maskedLeaves(documentSql(value, column.typeName), pathsOf(place, table, column.name, said))]
-    : wholesSql(value, readingOf(typeOf(catalog, column)), column.typeName);
-  return selects.map((sql) => `select v from (${sql}) w${where}`);
+  const condition = ruled?.where === undefined ? undefined : `(${ruled.where}) is not false`;
+  const where = condition === undefined ? "" : ` where ${condition}`;
+  if (said.some(({ path }) => path !== undefined)) {
+    const paths = pathsOf(place, table, column.name, said);
+    const leaves = maskedLeaves(documentSql(value, column.typeName), paths);
+    return [{ sql: `select v from (${leaves}) w${where}` }];
+  }
+  const reading = readingOf(typeOf(catalog, column));
+  const whole = wholeSql(value, reading);
+  return wholesSql(value, reading, column.typeName).map((sql) => ({
+    sql: `select v from (${sql}) w${where}`,
+    value:
+      whole === undefined || condition === undefined
+        ? whole
+        : `case when ${condition} then ${whole} end`,
+  }));
 }
 
 function typeOf(catalog: Catalog, column: Column) {

@@ -57,15 +57,21 @@ export function leavesSql(document: string, path = "$"): string {
 
 /** SELECT of one column `v`: the value itself and, where it is a list or a document, its members. */
 export function wholesSql(value: string, reading: Reading, typeName: string): string[] {
+  if (reading === "none") return [];
+  const whole = wholeSql(value, reading);
+  return [whole === undefined ? leavesSql(documentSql(value, typeName)) : `select ${whole} as v`];
+}
+
+/** SQL of the value's text, where it is compared as one. */
+export function wholeSql(value: string, reading: Reading): string | undefined {
   switch (reading) {
     case "none":
-      return [];
     case "document":
-      return [leavesSql(documentSql(value, typeName))];
+      return undefined;
     case "bytes":
-      return [`select encode(${value}, 'hex') as v`];
+      return `encode(${value}, 'hex')`;
     default:
-      return [`select ${value}::text as v`];
+      return `${value}::text`;
   }
 }
 

@@ -34,12 +34,13 @@ export async function takeSample(
       const share = Math.min(1, (2 * perOrigin) / Math.max(1, sought[origin] ?? 0));
       return `when ${origin} then ${Math.ceil(share * parts)}`;
     });
+    // The hash is compared first: of a million values it leaves a few, and is the cheapest to compute.
     const rows = await source.query<{ o: number; v: string; h: string }>(
       `select distinct p.o, left(p.v, ${longest}) as v, x.h::text as h
        from ${originalsSql(table)}
        cross join lateral (select ${hashSql("p.v")} as h) x
-       where p.tells and octet_length(p.v) >= ${leastSearched}
-         and (x.h & ${parts - 1}) < case p.o ${limits.join(" ")} end`,
+       where case when (x.h & ${parts - 1}) < case p.o ${limits.join(" ")} end
+         then octet_length(p.v) >= ${leastSearched} and p.tells end`,
     );
     for (const { o, v, h } of rows) {
       const list = found.get(o) ?? new Map<string, Sample>();

@@ -92,7 +92,8 @@ export class RowReader {
       run = at + 1;
       if (kind === joint) continue;
       // A part that is one run was handed on as that.
-      const [partFrom, partTo] = trim(bytes, part, at, isWeakEnd);
+      const partFrom = skipEnds(bytes, part, at, isWeakEnd);
+      const partTo = dropEnds(bytes, partFrom, at, isWeakEnd);
       if (hasJoint(bytes, partFrom, partTo) && partTo - partFrom < end - start) {
         this.#onText(bytes, partFrom, partTo, field);
       }
@@ -104,7 +105,8 @@ export class RowReader {
         }
         continue;
       }
-      const [from, to] = trim(bytes, word, at, isEnd);
+      const from = skipEnds(bytes, word, at, isEnd);
+      const to = dropEnds(bytes, from, at, isEnd);
       if (to > from) {
         if (hasQuoting(bytes, from, to) && to - from < end - start) {
           this.#onText(bytes, from, to, field);
@@ -139,12 +141,18 @@ for (const [letter, byte] of Object.entries({ b: 8, t: 9, n: 10, v: 11, f: 12, r
   escapes[letter.charCodeAt(0)] = byte;
 }
 
-function trim(bytes: Uint8Array, from: number, to: number, signs: Uint8Array): [number, number] {
+/** Where a text begins behind such signs. */
+function skipEnds(bytes: Uint8Array, from: number, to: number, signs: Uint8Array): number {
   let start = from;
+  while (start < to && signs[bytes[start] ?? 0] === 1) start += 1;
+  return start;
+}
+
+/** Where it ends before them. */
+function dropEnds(bytes: Uint8Array, from: number, to: number, signs: Uint8Array): number {
   let end = to;
-  while (start < end && signs[bytes[start] ?? 0] === 1) start += 1;
-  while (end > start && signs[bytes[end - 1] ?? 0] === 1) end -= 1;
-  return [start, end];
+  while (end > from && signs[bytes[end - 1] ?? 0] === 1) end -= 1;
+  return end;
 }
 
 function hasJoint(bytes: Uint8Array, from: number, to: number): boolean {

@@ -60,17 +60,19 @@ export function readCopy(
     return (arrived) => {
       const chunk = carry === undefined ? arrived : Buffer.concat([carry, arrived]);
       carry = undefined;
-      const bodies: Buffer[] = [];
+      // Rows are a few bytes each at times: a copy of each is cheaper than a view of it.
+      const bodies = isFramed ? chunk : Buffer.allocUnsafe(chunk.length);
+      let filled = 0;
       let at = 0;
       let start = 0;
       const flush = () => {
         if (isFramed) pass(chunk.subarray(start, at));
-        else if (bodies.length > 0) pass(Buffer.concat(bodies.splice(0)));
+        else pass(bodies.subarray(start, filled));
       };
       for (;;) {
         if (remaining > 0) {
           const step = Math.min(remaining, chunk.length - at);
-          if (!isFramed) bodies.push(chunk.subarray(at, at + step));
+          if (!isFramed) filled += chunk.copy(bodies, filled, at, at + step);
           at += step;
           remaining -= step;
         }
@@ -85,7 +87,7 @@ export function readCopy(
         if (taken === undefined) break;
         flush();
         at += length + 1;
-        start = at;
+        start = isFramed ? at : filled;
         control(taken.message.type, taken.message);
       }
       flush();
