@@ -137,7 +137,9 @@ test("without rights: what is hidden is counted, and what is missing is named", 
   const finding = findings.find(({ rule }) => rule === "slow-queries/rights");
   expect(finding).toMatchObject({ severity: "warning" });
   for (const statement of statementsOf(finding)) await database.sql.unsafe(statement);
-  expect((await report(mine)).findings).toEqual([]);
+  // Other tests fill the view of the server meanwhile: that some entries went is not said here.
+  const rules = (await report(mine)).findings.map(({ rule }) => rule);
+  expect(rules).not.toContain("slow-queries/rights");
 
   await database.sql`revoke select on pg_stat_statements from public`;
   await expect(report(mine)).rejects.toMatchObject({
