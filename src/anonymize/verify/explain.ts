@@ -1,17 +1,14 @@
 /** Which of the values that are in both databases are there by chance, and how that is known. */
 import { ident, qualified } from "../../db/identifier.ts";
 import type { Session } from "../../db/session.ts";
-import type { Dictionary } from "../../seed/dictionary.ts";
 import { type Catalog, nameOf, rootOf } from "../catalog.ts";
 import type { MaskingPlan, TableMasking } from "../plan.ts";
 import { valueType } from "../type-kind.ts";
 import { hashSql } from "./hash-sql.ts";
 import type { Place } from "./holdings.ts";
-import { KeyedHash } from "./keyed-hash.ts";
 import type { Origin, Origins } from "./origins.ts";
 import { piecesSql, readingOf } from "./pieces.ts";
 import type { Comparison, Hit, Sight } from "./survival.ts";
-import { hashMaskWords } from "./vocabulary.ts";
 
 /**
  * Why a value may be there:
@@ -35,8 +32,8 @@ export interface ExplainRequest {
   readonly source: Session;
   readonly catalog: Catalog;
   readonly plan: MaskingPlan;
-  readonly dictionary: Dictionary;
-  readonly seed: string;
+  /** Hashes of what the masks themselves can write. */
+  readonly maskWords: ReadonlySet<bigint>;
   readonly origins: Origins;
   readonly places: readonly Place[];
   /** The plan's key is the one that the target was made with. */
@@ -54,12 +51,10 @@ export async function explainHits(
   request: ExplainRequest,
 ): Promise<Judged[]> {
   if (hits.length === 0) return [];
-  const { origins, places, dictionary, seed } = request;
-  const maskers = new Set(origins.list.flatMap((origin) => origin.maskers));
-  const words = hashMaskWords(maskers, dictionary, new KeyedHash(seed));
+  const { origins, places, maskWords } = request;
   let judged = hits.flatMap((hit) =>
     [...hit.places].map(([place, sight]): Judged => {
-      const reason = words.has(hit.hash)
+      const reason = maskWords.has(hit.hash)
         ? "word"
         : isOwnWeak(hit, places[place], origins.list)
           ? "weak"

@@ -54,6 +54,8 @@ export interface Survival {
 export interface Told {
   readonly comparison: Comparison;
   readonly judged: readonly Judged[];
+  /** Hashes of what the masks themselves can write. */
+  readonly maskWords: ReadonlySet<bigint>;
   readonly origins: readonly Origin[];
   readonly places: readonly Place[];
   readonly hasKey: boolean;
@@ -121,7 +123,7 @@ export function tellSurvivors(told: Told): Survival {
 }
 
 /** Those that the comparison word by word did not judge already. */
-function tellTextHits({ comparison, judged, origins, places }: Told): TextHit[][] {
+function tellTextHits({ comparison, judged, maskWords, origins, places }: Told): TextHit[][] {
   const known = new Set(judged.map(({ hit, place }) => `${hit.hash} ${place}`));
   const explained = new Set(
     judged.flatMap(({ hit, reason }) =>
@@ -136,8 +138,13 @@ function tellTextHits({ comparison, judged, origins, places }: Told): TextHit[][
       from.column === places[place]?.column
     );
   };
+  // "St. Louis" is part of "St. Louis Park", which a mask may write for somebody else.
   const left = comparison.textHits.filter(
-    (one) => !known.has(`${one.hash} ${one.place}`) && !explained.has(one.hash) && !isOwn(one),
+    (one) =>
+      !known.has(`${one.hash} ${one.place}`) &&
+      !explained.has(one.hash) &&
+      !maskWords.has(one.hash) &&
+      !isOwn(one),
   );
   return [...groupBy(left, ({ origin, place }) => `${origin} ${place}`).values()];
 }

@@ -10,6 +10,8 @@ import type { MaskingRules } from "../rules/rule.ts";
 import countAbsent from "./absent.sql";
 import { type Anonymity, measureAnonymity } from "./anonymity.ts";
 import { explainHits } from "./explain.ts";
+import { KeyedHash } from "./keyed-hash.ts";
+import { hashMaskWords } from "./vocabulary.ts";
 import { drawSeed, leastDigits, leastLength, setSeed } from "./hash-sql.ts";
 import { listHoldings } from "./holdings.ts";
 import { checkIntegrity, type Integrity } from "./integrity.ts";
@@ -97,18 +99,28 @@ export async function verifyCopy(request: VerifyRequest): Promise<Verification> 
       events({ type: "step-progress", title, detail, done, total }),
   });
   const { places } = holdings;
-  const dictionary = await loadDictionary(rules.locale);
+  const maskWords = hashMaskWords(
+    new Set(origins.list.flatMap(({ maskers }) => maskers)),
+    await loadDictionary(rules.locale),
+    new KeyedHash(seed),
+  );
   const judged = await explainHits(comparison, {
     source,
     catalog,
     plan,
-    dictionary,
-    seed,
+    maskWords,
     origins,
     places,
     hasKey,
   });
-  const survival = tellSurvivors({ comparison, judged, origins: origins.list, places, hasKey });
+  const survival = tellSurvivors({
+    comparison,
+    judged,
+    maskWords,
+    origins: origins.list,
+    places,
+    hasKey,
+  });
   events({ type: "step-progress", title: "checking references and counts" });
   const integrity = await checkIntegrity(source, target, plan.tables, request.isSubset);
   const { measured, findings: measures } = await measureAnonymity(target, rules);

@@ -3,6 +3,7 @@ import type { Dictionary } from "../../seed/dictionary.ts";
 import { slug } from "../maskers/masker.ts";
 import type { Place } from "./holdings.ts";
 import { joinHash, type KeyedHash } from "./keyed-hash.ts";
+import { RowReader } from "./words.ts";
 
 /** The lists that a masker picks from. Maskers that are not named here draw digits, or nothing. */
 const lists: Readonly<Record<string, (words: Dictionary) => readonly string[]>> = {
@@ -17,18 +18,27 @@ const lists: Readonly<Record<string, (words: Dictionary) => readonly string[]>> 
   email: ({ female, male, last }) => [...female, ...male, ...last],
 };
 
-/** Hashes of all words that these maskers can write, whole and one by one. */
+/**
+ * Hashes of all words that these maskers can write: whole, one by one, and cut as a target's rows are
+ * (two words of "Port St. Lucie" are a text of their own there).
+ */
 export function hashMaskWords(
   maskers: ReadonlySet<string>,
   dictionary: Dictionary,
   hash: KeyedHash,
 ): Set<bigint> {
   const words = new Set<bigint>();
+  const reader = new RowReader((bytes, from, to) => {
+    hash.of(bytes, from, to);
+    words.add(joinHash(hash.high, hash.low));
+  });
   for (const masker of maskers) {
     for (const word of lists[masker]?.(dictionary) ?? []) {
       for (const one of [word, slug(word), ...word.split(/[^\p{L}\p{N}]+/u)]) {
         words.add(hash.ofText(one));
       }
+      const row = Buffer.from(word);
+      reader.read(row, 0, row.length);
     }
   }
   return words;
