@@ -22,17 +22,20 @@ export function wilson(hits: number, total: number): readonly [number, number] {
 export function tail(hits: number, total: number, chance: number): number {
   if (hits <= 0) return 1;
   if (hits > total) return 0;
+  // From the end that lies at the middle outwards: terms fall, and the first is no zero for want of digits.
+  const isUpper = hits > total * chance;
+  const first = isUpper ? hits : hits - 1;
   // log C(n, k) + k log p + (n - k) log(1 - p), then each next term by its ratio.
-  let logTerm = hits * Math.log(chance) + (total - hits) * Math.log1p(-chance);
-  for (let i = 1; i <= hits; i += 1) logTerm += Math.log((total - hits + i) / i);
+  let logTerm = first * Math.log(chance) + (total - first) * Math.log1p(-chance);
+  for (let i = 1; i <= first; i += 1) logTerm += Math.log((total - first + i) / i);
   let term = Math.exp(logTerm);
   let sum = 0;
-  for (let k = hits; k <= total; k += 1) {
+  const odds = chance / (1 - chance);
+  for (let k = first; k >= 0 && k <= total && term > sum * 1e-12; k += isUpper ? 1 : -1) {
     sum += term;
-    if (term < sum * 1e-12) break;
-    term *= ((total - k) / (k + 1)) * (chance / (1 - chance));
+    term *= isUpper ? ((total - k) / (k + 1)) * odds : k / (total - k + 1) / odds;
   }
-  return Math.min(1, sum);
+  return Math.max(0, Math.min(1, isUpper ? sum : 1 - sum));
 }
 
 /** Confidence of log-odds. */

@@ -11,6 +11,9 @@ test("the tail is the sum of the binomial distribution", () => {
   // A column of timestamps passes Luhn's check about as often as chance has it.
   expect(tail(100, 1000, 0.1)).toBeGreaterThan(0.4);
   expect(tail(200, 1000, 0.1)).toBeLessThan(1e-15);
+  // Far fewer than chance has it: the first term alone is no number that a double holds.
+  expect(tail(2, 2000, 0.9)).toBe(1);
+  expect(tail(900, 1000, 0.9)).toBeCloseTo(0.5266, 3);
 });
 
 test("it falls with the hits and stays a probability", () => {
