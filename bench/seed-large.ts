@@ -6,11 +6,8 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
-import { usualAsOf } from "../src/seed/request.ts";
-import { seed } from "../src/seed/seed.ts";
-import { connectTo } from "../test/support/connection.ts";
 import type { Place } from "./main.ts";
-import { createSql } from "./seed.ts";
+import { createSql, seedUsersOf } from "./seed.ts";
 
 /** `seeds/fitnesshub.yaml` says 100 users: with 1000 it is the 100,000 that are promised. */
 const usualScale = "1000";
@@ -113,30 +110,7 @@ export async function seedTenMillion({ serverUrl }: Place): Promise<string> {
   await sql.end();
   const rows = 10_000_000;
   const started = performance.now();
-  {
-    await using session = await connectTo(url, { writes: true });
-    await seed(session, {
-      request: {
-        seed: "bench",
-        locale: "en",
-        asOf: usualAsOf,
-        scale: 1,
-        tables: { "public.users": { rows, columns: {} } },
-      },
-      reference: [],
-      places: new Map(),
-      ledger: { schema: "public", table: "schema_migrations" },
-      role: undefined,
-      isProtected: false,
-      tables: [],
-      append: false,
-      truncate: false,
-      allowDataLoss: false,
-      dryRun: false,
-      lockTimeoutMs: 1000,
-      events: () => {},
-    });
-  }
+  await seedUsersOf(url, rows);
   const seconds = (performance.now() - started) / 1000;
   await admin.unsafe(`drop database ${database} with (force)`);
   await admin.end();

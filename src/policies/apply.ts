@@ -1,15 +1,15 @@
 /** Carries out a plan: a transaction for each unit, on the one migrator session. */
-import { lockKey, takeSessionLock, releaseSessionLock } from "../db/lock.ts";
 import { hasSqlState, isPostgresError } from "../db/session.ts";
 import type { Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
-import type { EventListener } from "../events.ts";
 import type { Finding } from "../findings.ts";
 import type { Migrator, MigratorOptions } from "../migrate/migrator.ts";
 import { withMigrator } from "../migrate/migrator.ts";
 import { namingServerErrors } from "../migrate/server-error.ts";
 import { describeExtra, describeUndone } from "./check.ts";
+import { underClusterLock } from "./cluster-lock.ts";
 import { explainFailure } from "./failure.ts";
+import { refuseMistakes } from "./mistakes.ts";
 import type { PolicyPlan } from "./plan.ts";
 import { planPolicies } from "./plan.ts";
 import type { Policies } from "./policies.ts";
@@ -18,6 +18,7 @@ import { printPlan, setRole, transactionSettings, unitsOf } from "./print.ts";
 import type { Unit } from "./print.ts";
 import { findAbsentRoles } from "./role-names.ts";
 import type { PolicyStep } from "./step.ts";
+import { reportUnits } from "./unit-events.ts";
 
 export interface ApplyPoliciesOptions extends MigratorOptions {
   /** `policies.directory`. */
@@ -166,77 +167,6 @@ async function applyRoles(
   });
 }
 
-/**
- * Roles belong to the cluster, and advisory locks to a database: so the lock is taken in the
- * maintenance database. Where that cannot be had, the retries have to do.
- */
-async function underClusterLock<T>(
-  { openMaintenance, events, lockWaitMs, signal }: ApplyPoliciesOptions,
-  work: () => Promise<T>,
-): Promise<T> {
-  let session: Session;
-  try {
-    session = await openMaintenance();
-  } catch (error) {
-    if (!(error instanceof PgwrightError) || error.exit !== 3) throw error;
-    events({
-      type: "notice",
-      level: "info",
-      message: `work on roles is not serialised across databases: ${error.message}`,
-    });
-    return work();
-  }
-  await using holder = session;
-  // Behind a transaction pooler a session lock excludes nobody; the retries have to do there too.
-  if (holder.server.isPooled) return await work();
-  const key = lockKey("roles");
-  await takeSessionLock(holder, key, {
-    budgetMs: lockWaitMs,
-    signal,
-    onWait: () =>
-      events({
-        type: "notice",
-        level: "info",
-        message: "waiting for another database's work on roles",
-      }),
-  });
-  try {
-    return await work();
-  } finally {
-    await releaseSessionLock(holder, key);
-  }
-}
-
-/** More lines than these are no help to whoever watches: a whole project is one step then. */
-const mostLines = 20;
-
-/** Announces the units as they run, each by itself or all as one. */
-function reportUnits(events: EventListener, units: readonly Unit[]) {
-  const total = units.length;
-  const isOne = total > mostLines;
-  const all = units.flatMap(({ steps }) => steps);
-  const started = performance.now();
-  let done = 0;
-  if (isOne) events({ type: "step-started", title: "policies" });
-  return async (unit: Unit, run: () => Promise<void>): Promise<void> => {
-    const title = isOne ? "policies" : unit.name;
-    const since = isOne ? started : performance.now();
-    if (isOne) events({ type: "step-progress", title, done, total, detail: unit.name });
-    else events({ type: "step-started", title });
-    try {
-      await run();
-    } catch (error) {
-      events({ type: "step-failed", title, durationMs: performance.now() - since });
-      throw error;
-    }
-    done += 1;
-    if (isOne && done < total) return;
-    const count = isOne ? all.length : unit.steps.length;
-    const detail = count === 1 ? "1 statement" : `${count} statements`;
-    events({ type: "step-finished", title, durationMs: performance.now() - since, detail });
-  };
-}
-
 async function runUnit(migrator: Migrator, { name, steps }: Unit): Promise<void> {
   const { session, frame } = migrator;
   const texts: string[] = [];
@@ -273,33 +203,4 @@ function choose({ steps }: Pick<PolicyPlan, "steps">, prune: boolean) {
 
 export function planOptions({ role, ledger }: MigratorOptions) {
   return { ownerRole: role, ledger };
-}
-
-/**
- * What a part finds out about a table (a secret that is not masked) is not among the mistakes: the
- * part leaves that table out, and the others are brought about.
- *
- * @throws PgwrightError `policies-invalid` when a mistake in the files is among the findings.
- */
-export function refuseMistakes(findings: readonly Finding[]): void {
-  const mistakes = findings
-    .filter(({ severity, at }) => severity === "error" && at !== undefined)
-    .filter(({ rule }) => /^policies\/|\/file$|^audit\/log-granted$/.test(rule))
-    .toSorted(byPlace);
-  const [first, ...others] = mistakes;
-  if (!first) return;
-  throw new PgwrightError("policies-invalid", first.message, {
-    at: first.at,
-    source: first.source,
-    notes: others.map(
-      ({ at, message }) => `also ${at ? `${at.file}:${at.line}:${at.column}: ` : ""}${message}`,
-    ),
-    hint: `${first.hint ? `${first.hint}\n` : ""}nothing was changed; \`pgwright policies check\` shows every finding`,
-  });
-}
-
-function byPlace({ at: one }: Finding, { at: other }: Finding): number {
-  if (!one || !other) return 0;
-  if (one.file !== other.file) return one.file < other.file ? -1 : 1;
-  return one.line - other.line || one.column - other.column;
 }

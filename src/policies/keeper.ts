@@ -39,7 +39,7 @@ export async function loadKeeper(
 ): Promise<Keeper | undefined> {
   const policies = await readPolicies(directory);
   if (isEmpty(policies)) return undefined;
-  const { refuseMistakes } = await import("./apply.ts");
+  const { refuseMistakes } = await import("./mistakes.ts");
   refuseMistakes(policies.findings);
   return {
     concerns: (statements) => statements.some(({ kind }) => changesTables.has(kind)),
