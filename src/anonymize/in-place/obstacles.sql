@@ -14,3 +14,11 @@ union all
 select 'subscription', s.subname
 from pg_subscription s
 where s.subenabled and s.subdbid = (select oid from pg_database where datname = current_database())
+union all
+-- VACUUM FULL keeps what it could still see.
+select 'session', format('%s (%s)', a.pid, coalesce(nullif(a.application_name, ''), a.backend_type))
+from pg_stat_activity a
+where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_type = 'client backend'
+  and (a.backend_xmin is not null or a.backend_xid is not null)
+union all
+select 'replication slot', s.slot_name::text from pg_replication_slots s where s.xmin is not null

@@ -21,6 +21,26 @@ export interface InPlacePlan {
   readonly tables: readonly string[];
 }
 
+/**
+ * Statistics hold values of rows, and go to new files. VACUUM FULL would carry over the dead rows that
+ * an older snapshot could see, or a logical replication slot of any database (its catalog_xmin): with
+ * one, 1,838 of 1,961 originals stayed in pg_statistic. DELETE comes first because it tells the caches
+ * of all sessions, which TRUNCATE of a catalog does not.
+ */
+const statistics: readonly Step[] = [
+  {
+    title: "forgetting statistics",
+    sql: `DO $$ BEGIN
+      SET LOCAL allow_system_table_mods = on;
+      LOCK TABLE pg_catalog.pg_statistic, pg_catalog.pg_statistic_ext_data IN ACCESS EXCLUSIVE MODE;
+      DELETE FROM pg_catalog.pg_statistic;
+      DELETE FROM pg_catalog.pg_statistic_ext_data;
+      TRUNCATE pg_catalog.pg_statistic, pg_catalog.pg_statistic_ext_data;
+    END $$`,
+  },
+  { title: "gathering statistics", sql: "ANALYZE" },
+];
+
 interface TableRow {
   readonly oid: number;
   readonly schema: string;
@@ -62,11 +82,7 @@ export async function planInPlace(session: Session, plan: MaskingPlan): Promise<
         title: `refreshing ${name}`,
         sql: `REFRESH MATERIALIZED VIEW ${name}`,
       })),
-      { title: "gathering statistics", sql: "ANALYZE" },
-      ...["pg_statistic", "pg_statistic_ext_data"].map((name) => ({
-        title: `rewriting ${name}`,
-        sql: `VACUUM FULL pg_catalog.${name}`,
-      })),
+      ...statistics,
       { title: "removing the old files", sql: "CHECKPOINT" },
       { title: "beginning a new WAL file", sql: "SELECT pg_switch_wal()" },
     ],
@@ -163,4 +179,6 @@ const why: Readonly<Record<string, string>> = {
   rule: " would change what is written",
   "prepared transaction": " holds rows as they were",
   subscription: " would fetch originals",
+  session: " has an open transaction, which keeps dead rows",
+  "replication slot": " keeps dead rows for a standby (hot_standby_feedback)",
 };

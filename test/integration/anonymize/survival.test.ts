@@ -82,7 +82,7 @@ let cluster: Cluster;
 const shared = process.env["TEST_DATABASE_URL"];
 
 beforeAll(async () => {
-  // A server of its own: beside other work on the server, old pages were found in the files after a scrub.
+  // A server of its own: a slot on it holds back VACUUM of all databases.
   cluster = await startCluster();
   process.env["TEST_DATABASE_URL"] = cluster.url;
   yaml = await readFile(policies, "utf8");
@@ -148,6 +148,9 @@ describe("originals that no dictionary holds", () => {
     await using copy = await restored();
     expect(await countInFiles(copy)).toBeGreaterThan(10_000);
     const schema = await schemaOf(copy.url);
+    // Of whatever database: it keeps dead rows of all catalogs.
+    await using elsewhere = await withDatabase();
+    await elsewhere.sql`select pg_create_logical_replication_slot('holds_catalogs', 'test_decoding')`;
     const key = await readTestKey();
     const result = await maskInPlace({
       open: opener(copy.url),
@@ -158,6 +161,7 @@ describe("originals that no dictionary holds", () => {
       dryRun: false,
       events: () => {},
     });
+    await elsewhere.sql`select pg_drop_replication_slot('holds_catalogs')`;
     expect(result.tables).toContain("user_service.users_0");
     expect(await countInFiles(copy)).toBe(0);
     expect(count(await textOf(copy.url))).toBe(0);
@@ -167,6 +171,29 @@ describe("originals that no dictionary holds", () => {
     ).toEqual([]);
     const verified = await verifyWith(source, copy, yaml);
     expect(verified.findings.filter(({ severity }) => severity === "error")).toEqual([]);
+  });
+
+  it("stay where somebody's open transaction would keep them, and that is said", async () => {
+    await using copy = await restored();
+    const other = await copy.sql.reserve();
+    await other`begin isolation level repeatable read`;
+    await other`select count(*) from user_service.users`;
+    const key = await readTestKey();
+    const refused = maskInPlace({
+      open: opener(copy.url),
+      protectedBy: undefined,
+      confirmed: copy.name,
+      planMasking: (session) =>
+        planMasking(session, { rules: parseRules(yaml, "masking.yaml"), key, ledger }),
+      dryRun: false,
+      events: () => {},
+    });
+    await expect(refused).rejects.toMatchObject({
+      code: "in-place-refused",
+      details: { notes: [expect.stringMatching(/^session \d+ .* has an open transaction/)] },
+    });
+    await other`rollback`;
+    other.release();
   });
 
   it("are thousands still after a plain UPDATE, in files, views, statistics and history", async () => {
