@@ -97,8 +97,12 @@ export class Session implements AsyncDisposable {
     this.#signal = signal;
   }
 
+  /**
+   * A destroyed socket counts before it has closed: a statement that the driver gets between the
+   * socket's `error` and its `close` is never answered (postgres.js 3.4.9).
+   */
   get isDead(): boolean {
-    return this.#state.isDead;
+    return this.#state.isDead || this.#wire.socket.destroyed;
   }
 
   /**
@@ -178,7 +182,6 @@ export class Session implements AsyncDisposable {
     const result = await this.#run(this.#signal, () =>
       Object.assign(work(wire), { cancel: () => void wire.cancel() }),
     );
-    if (wire.socket.destroyed) this.#state.isDead = true;
     if (this.#signal?.aborted) throw new PgwrightError("interrupted", "interrupted");
     return result;
   }
@@ -210,14 +213,15 @@ export class Session implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#sql.end({ timeout: 2 });
+    // The driver waits for the answer of a statement that the lost connection has taken along.
+    await this.#sql.end({ timeout: this.isDead ? 0 : 2 });
   }
 
   async #run<T>(
     signal: AbortSignal | undefined,
     start: () => PromiseLike<T> & { cancel(): void },
   ): Promise<T> {
-    if (this.#state.isDead) throw this.#lost(undefined);
+    if (this.isDead) throw this.#lost(this.#wire.socket.errored);
     if (signal?.aborted) throw new PgwrightError("interrupted", "interrupted");
     if (this.#cancel) throw new PgwrightError("internal", "two statements on one session at once");
     const query = start();
