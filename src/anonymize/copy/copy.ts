@@ -1,5 +1,6 @@
 /** A masked copy of a database in another one. */
 import { availableParallelism } from "node:os";
+import { isDeepStrictEqual } from "node:util";
 import { lockKey } from "../../db/lock.ts";
 import { PgwrightError } from "../../errors.ts";
 import type { EventListener } from "../../events.ts";
@@ -17,7 +18,7 @@ import {
   runEnding,
   withDumpSettings,
 } from "./finish.ts";
-import { type Marker, markComplete, phaseSql, readDoneParts, writeMarker } from "./marker.ts";
+import { type Marker, markComplete, phaseSql, readDoneParts, readMarker, writeMarker } from "./marker.ts";
 import { type Open, openForCopy } from "./open.ts";
 import { type CopiedTable, Pace } from "./pace.ts";
 import { type CatalogText, hashOf, openSource, type Source } from "./source.ts";
@@ -186,7 +187,7 @@ interface Filling {
 async function fill({ source, units, pace, request, mark, marker }: Filling): Promise<void> {
   const { events, signal, openTarget } = request;
   await using session = await openForCopy(openTarget, { writes: true, signal });
-  await becomeTheOnlyWriter(session);
+  await becomeTheOnlyWriter(session, marker);
   if (marker === undefined) {
     await writeMarker(session, mark);
     events({ type: "step-progress", title: "tables and types" });
@@ -221,14 +222,25 @@ async function fill({ source, units, pace, request, mark, marker }: Filling): Pr
   await markComplete(session);
 }
 
-/** @throws PgwrightError `copy-refused` while another run fills the same target. */
-async function becomeTheOnlyWriter(session: Session): Promise<void> {
+/**
+ * Locks others out, and looks whether the target is still as it was when this run decided how to
+ * begin: what another run has filled meanwhile would be filled a second time.
+ *
+ * @throws PgwrightError `copy-refused` when another run fills, or has filled, the same target.
+ */
+async function becomeTheOnlyWriter(session: Session, expected: Marker | undefined): Promise<void> {
   const { isOnly } = await session.one<{ isOnly: boolean }>(
     `select pg_try_advisory_lock(${lockKey("anonymize run")}) as "isOnly"`,
   );
-  if (isOnly) return;
-  throw new PgwrightError("copy-refused", "another run is filling this target", {
-    hint: "this run wrote nothing; wait for the other one to end",
+  const hint = "this run wrote nothing";
+  if (!isOnly) {
+    throw new PgwrightError("copy-refused", "another run is filling this target", {
+      hint: `${hint}; wait for the other one to end`,
+    });
+  }
+  if (isDeepStrictEqual(await readMarker(session), expected)) return;
+  throw new PgwrightError("copy-refused", "another run has written to this target meanwhile", {
+    hint: `${hint}; look at what the other run says, and run this again where that one failed`,
   });
 }
 

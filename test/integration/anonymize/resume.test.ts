@@ -1,7 +1,7 @@
 /** Copies that are broken off: what the target says, and what the next run does. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import postgres from "postgres";
-import { copyBetween } from "../../support/anonymize.ts";
+import { copyBetween, opener } from "../../support/anonymize.ts";
 import { type Cluster, startCluster } from "../../support/cluster.ts";
 import { load } from "../../support/dump.ts";
 
@@ -117,6 +117,33 @@ test("an interrupt cancels everything, and the next run goes on to the same byte
   expect(result).toMatchObject({ beginning: "resume", rows: 60_000 });
   expect(await bytesOf(database)).toEqual(await bytesOf(whole));
 });
+
+test.each(["empty", "unfinished"])(
+  "a run that another one overtakes after its look at an %s target writes nothing",
+  async (state) => {
+    const database = await withTarget();
+    const options = { masks, jobs: 1, unitBytes: 2 ** 17 };
+    if (state === "unfinished") {
+      await breakOff(database, async (controller) => controller.abort());
+    }
+    let opened = 0;
+    const overtaken = copyBetween(source, database, {
+      ...options,
+      openTarget: async (need) => {
+        opened += 1;
+        // The first is for the look, the second for the work.
+        if (opened === 2) await copyBetween(source, database, options);
+        return await opener(database.url)(need);
+      },
+    });
+    await expect(overtaken).rejects.toMatchObject({
+      code: "copy-refused",
+      message: "another run has written to this target meanwhile",
+    });
+    const counted = await database.sql.unsafe("select count(*)::int from a");
+    expect(counted).toEqual([{ count: 20_000 }]);
+  },
+);
 
 test("a lost target connection leaves it incomplete; other masks start it again", async () => {
   const database = await withTarget();
