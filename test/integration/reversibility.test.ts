@@ -16,6 +16,10 @@ let original: TestDatabase;
 let pgDumpProgram: string | undefined;
 
 beforeAll(async () => {
+  // The roles are the whole server's, and a migration grants to those that exist: they are made
+  // before, else they come with another test in the middle of this one.
+  await using first = await withDatabase();
+  await run(first, "setup");
   original = await withDatabase();
   await run(original, "rollback", "--all");
   pgDumpProgram = await findProgram("pg_dump", await majorVersion(original));
