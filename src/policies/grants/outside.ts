@@ -122,7 +122,9 @@ function describeRights(group: readonly Right[]): Finding {
   const objects = new Set(group.map(nameOf));
   const isMany = place.endsWith(".*") && schema !== null;
   const what = isMany
-    ? `${objects.size === 1 ? nameOf(first) : `${formatCount(objects.size)} objects of schema ${ident(schema)}`}`
+    ? objects.size === 1
+      ? nameOf(first)
+      : `${formatCount(objects.size)} objects of schema ${ident(schema)}`
     : place;
   const meaning = !isSystem
     ? undefined

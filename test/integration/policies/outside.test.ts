@@ -139,7 +139,7 @@ describe("a right where no file compares rights", () => {
     ],
     [
       "create extension pg_stat_statements with schema shop; grant execute on function shop.pg_stat_statements_reset to $app",
-      /^app holds EXECUTE on shop\.pg_stat_statements_reset\(.*\): the extension pg_stat_statements gives that to nobody$/,
+      "app holds EXECUTE on shop.pg_stat_statements_reset(…): the extension pg_stat_statements gives that to nobody",
     ],
   ])("is told, and its hint takes it away: %s", async (sql, message) => {
     await shop.sql.unsafe(named(sql));
@@ -147,9 +147,8 @@ describe("a right where no file compares rights", () => {
     expect(told).toHaveLength(1);
     const [one] = told;
     expect(one?.severity).toBe("warning");
-    expect(plain(one?.message ?? "")).toEqual(
-      typeof message === "string" ? message : expect.stringMatching(message),
-    );
+    // The arguments of the extension's function depend on its version.
+    expect(plain(one?.message ?? "").replaceAll(/\(userid .*?\)/g, "(…)")).toBe(message);
     await shop.writePolicy(
       "lint.yaml",
       `ignore:\n  policies/outside-right:\n    ${JSON.stringify(one?.object)}: { reason: meant so }\n`,
