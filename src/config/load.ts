@@ -1,5 +1,4 @@
 /** Configuration from flags, environment variables, `.env` and pgwright.yaml, strongest first. */
-import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Location } from "../errors.ts";
 import { PgwrightError } from "../errors.ts";
@@ -9,6 +8,7 @@ import { readEnvFile } from "./env-file.ts";
 import type { Mistake } from "./mistake.ts";
 import { shownPath, throwMistakes } from "./mistake.ts";
 import type { Origin } from "./origin.ts";
+import { readTextFile } from "./text-file.ts";
 import { absoluteDirectories, applyOverrides, lookUpIn } from "./override.ts";
 import { findProjectFile } from "./project.ts";
 import type { Settings } from "./schema.ts";
@@ -119,8 +119,9 @@ async function readFileSettings(input: ConfigInput, file: string, mistakes: Mist
   const shownAs = shownPath(input.workingDirectory, file);
   let source: string;
   try {
-    source = await readFile(file, "utf8");
+    source = await readTextFile(file, shownAs, "config-invalid");
   } catch (error) {
+    if (error instanceof PgwrightError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     const why =
       code === "ENOENT"

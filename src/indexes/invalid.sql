@@ -77,12 +77,16 @@ join pg_class t on t.oid = i.indrelid
 join pg_namespace tn on tn.oid = t.relnamespace
 join pg_roles o on o.oid = t.relowner
 left join lateral (
-  -- The index that a rebuild copied: the same columns under a name that is no copy's.
+  -- The index that a rebuild copied: the same columns under a name that is no copy's and that the
+  -- copy's name begins with, cut (between characters of up to 4 bytes) where that would be over 63 bytes.
   select format('%I.%I', n.nspname, oc.relname) as name
   from pg_index other
   join pg_class oc on oc.oid = other.indexrelid
   where other.indrelid = i.indrelid and other.indexrelid <> i.indexrelid
     and (other.indisvalid or oc.relname !~ '_cc(new|old)[0-9]*$')
+    and (oc.relname = regexp_replace(c.relname, '(_cc(new|old)[0-9]*)+$', '')
+      or (octet_length(c.relname::text) >= 60
+        and starts_with(oc.relname::text, regexp_replace(c.relname, '(_cc(new|old)[0-9]*)+$', ''))))
     and oc.relam = c.relam
     and other.indkey::text = i.indkey::text
     and other.indclass::text = i.indclass::text

@@ -9,7 +9,7 @@ import { withMigrator } from "../migrate/migrator.ts";
 import { findRelation, unknownRelation } from "./find.ts";
 import { readInvalid, settleInvalid } from "./invalid.ts";
 import { lookPatiently } from "./look.ts";
-import { explainFailure } from "./repair-failure.ts";
+import { explainFailure, isCopyOf } from "./repair-failure.ts";
 import { planRepair } from "./repair-plan.ts";
 import { printSteps, runStep } from "./repair-run.ts";
 import type { RepairPlan, RepairStep } from "./repair-step.ts";
@@ -99,12 +99,11 @@ async function tryStep(
   migrator: Migrator,
   step: RepairStep,
 ): Promise<"done" | "superfluous" | Finding> {
-  const row =
-    step.oid === null
-      ? undefined
-      : (await lookPatiently(migrator.session, () => readInvalid(migrator.session))).find(
-          ({ oid }) => oid === step.oid,
-        );
+  const before =
+    step.oid === null && step.kind === "brief"
+      ? []
+      : await lookPatiently(migrator.session, () => readInvalid(migrator.session));
+  const row = before.find(({ oid }) => oid === step.oid);
   if (step.oid !== null && !row) return "superfluous";
   const pid = row?.pid ?? row?.busyPid ?? null;
   if (pid !== null) return isBuilding(step, pid);
@@ -113,7 +112,7 @@ async function tryStep(
     return "done";
   } catch (error) {
     if (!isPostgresError(error)) throw error;
-    return explainFailure(migrator, step, error);
+    return explainFailure(migrator, step, error, new Set(before.map(({ oid }) => oid)));
   }
 }
 
@@ -150,9 +149,11 @@ async function withProgress(
 ): Promise<PgwrightError> {
   const rows = session.isDead ? [] : await settleInvalid(session);
   const left = rows.filter(
-    ({ index, isLeftover, twin, busyPid }) =>
-      busyPid === null &&
-      ((isLeftover && twin === step.index) || (step.oid === null && index === step.index)),
+    (row) =>
+      row.busyPid === null &&
+      (isCopyOf(row, step) ||
+        (row.isLeftover && row.twin === step.index) ||
+        (step.oid === null && row.index === step.index)),
   );
   const notes = [
     ...(error.details.notes ?? []),

@@ -1,7 +1,7 @@
 /** `policies/pii.yaml`: findings that are none, each with a reason. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { throwMistakes, type Mistake } from "../config/mistake.ts";
+import { readTextFile } from "../config/text-file.ts";
 import { parseYamlFile } from "../config/yaml-file.ts";
 import { PgwrightError, type Location } from "../errors.ts";
 import type { Finding } from "../findings.ts";
@@ -24,8 +24,9 @@ export async function readIgnored(directory: string, shownDirectory: string): Pr
   const shown = join(shownDirectory, "pii.yaml");
   let source: string;
   try {
-    source = await readFile(join(directory, "pii.yaml"), "utf8");
+    source = await readTextFile(join(directory, "pii.yaml"), shown, "policies-unreadable");
   } catch (error) {
+    if (error instanceof PgwrightError) throw error;
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw new PgwrightError("config-invalid", `${shown} cannot be read`, { cause: error });
   }

@@ -3,6 +3,7 @@ import type { Session } from "../db/session.ts";
 import type { Finding } from "../findings.ts";
 import { auditPart } from "./audit/part.ts";
 import { logGranted } from "./grants/log.ts";
+import { findOutsideRights, outsideRight } from "./grants/outside.ts";
 import { planGrants } from "./grants/plan.ts";
 import { partitionsPart } from "./partitions/part.ts";
 import type { Policies } from "./policies.ts";
@@ -39,21 +40,21 @@ export async function planPolicies(
   try {
     const context = { ...options, session };
     const found = await planParts(policies, context);
-    // What lint.yaml can acknowledge: an auditor who reads the log.
-    const isReader = ({ rule, object }: Finding) =>
-      rule === logGranted && object !== policies.audit?.file.log;
-    const readers = found.findings.filter(isReader);
-    const plan = { ...found, findings: found.findings.filter((one) => !isReader(one)) };
+    // What lint.yaml can acknowledge: an auditor who reads the log, rights where no file compares them.
+    const isForPeople = ({ rule, object }: Finding) =>
+      rule === outsideRight || (rule === logGranted && object !== policies.audit?.file.log);
+    const forPeople = found.findings.filter(isForPeople);
+    const plan = { ...found, findings: found.findings.filter((one) => !isForPeople(one)) };
     if (!options.lint) {
       const { directory } = policies;
-      const left = await leaveAcknowledged(readers, { directory, shownDirectory: directory });
+      const left = await leaveAcknowledged(forPeople, { directory, shownDirectory: directory });
       return { ...plan, findings: [...plan.findings, ...left] };
     }
     const differing = new Set(plan.steps.map(({ object }) => object));
     const judged = await lintPolicies(context, {
       ...options.lint,
       schemas: policies.grants.schemas,
-      more: readers,
+      more: forPeople,
     });
     const findings = judged.filter(({ object }) => object === undefined || !differing.has(object));
     return { ...plan, findings: [...plan.findings, ...findings] };
@@ -94,10 +95,20 @@ async function planParts(policies: Policies, context: PlanContext): Promise<Poli
   if (policies.audit) parts.push(await auditPart.plan(policies.audit, later));
   parts.push(await planRowSecurity(policies.rowSecurity, later));
   parts.push(await planGrants(policies.grants, context));
+  if (isWhole) parts.push({ steps: [], findings: await findOutside(policies, context) });
   return {
     steps: bringTogether(parts.flatMap(({ steps }) => steps)),
     findings: parts.flatMap(({ findings }) => findings),
   };
+}
+
+function findOutside({ roles, grants }: Policies, context: PlanContext): Promise<Finding[]> {
+  const owner = context.ownerRole ?? context.session.server.role;
+  return findOutsideRights(context, {
+    roles: roles.roles.keys(),
+    schemas: grants.schemas,
+    creators: grants.defaults.flatMap((one) => (one.roles.length === 0 ? [owner] : one.roles)),
+  });
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Finding } from "../findings.ts";
 import type { DeclaredAudit } from "./audit/read.ts";
 import { auditPart } from "./audit/part.ts";
 import type { DeclaredAccess } from "./grants/plan.ts";
-import { declareGrants, isAboutGrants } from "./grants/declared.ts";
+import { declareGrants, isAboutGrants, schemaOf } from "./grants/declared.ts";
 import type { DeclaredGrants } from "./grants/declared.ts";
 import type { DeclaredPartitions } from "./partitions/declared.ts";
 import { partitionsPart } from "./partitions/part.ts";
@@ -107,12 +107,7 @@ function namedSchemas(
   tables: Iterable<{ readonly schema: string }>,
 ): Set<string> {
   return new Set([
-    ...grants.flatMap(({ targets }) =>
-      targets.flatMap((target) => {
-        if (target.kind === "schema") return [target.name];
-        return target.kind === "relation" || target.kind === "all" ? [target.schema] : [];
-      }),
-    ),
+    ...grants.flatMap(({ targets }) => targets.flatMap((target) => schemaOf(target) ?? [])),
     ...defaults.flatMap(({ schemas }) => schemas),
     ...[...tables].map(({ schema }) => schema),
   ]);

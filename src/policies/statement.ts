@@ -1,7 +1,7 @@
 /** The SQL files of `policies/`: roles.sql and rls/*.sql, parsed and never executed as they stand. */
-import { isUtf8 } from "node:buffer";
-import { readFile, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { readTextFile } from "../config/text-file.ts";
 import { ScriptError, loadParser, parseScript } from "../db/script.ts";
 import type { Statement } from "../db/script.ts";
 import type { Location } from "../errors.ts";
@@ -73,46 +73,14 @@ async function listSqlFiles(directory: string): Promise<string[]> {
  * @throws PgwrightError `policies-unreadable`.
  */
 export async function readPolicyFile(path: string): Promise<string | undefined> {
-  let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    const text = await readTextFile(path, path, "policies-unreadable");
+    return text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
   } catch (error) {
+    if (error instanceof PgwrightError) throw error;
     if (isMissing(error)) return undefined;
     throw unreadable(path, error);
   }
-  if (!isUtf8(bytes)) throw notUtf8(path, bytes);
-  return bytes
-    .toString("utf8")
-    .replace(/^\uFEFF/, "")
-    .replaceAll("\r\n", "\n");
-}
-
-/** The parser would call it a syntax error somewhere, or read other names than were written. */
-function notUtf8(path: string, bytes: Buffer): PgwrightError {
-  const isUtf16 = [0xfeff, 0xfffe].includes(bytes.length > 1 ? bytes.readUInt16BE(0) : 0);
-  const offset = isUtf16 ? 0 : findInvalid(bytes);
-  const before = bytes.subarray(0, offset).toString("utf8");
-  const line = before.split("\n").length;
-  const column = Array.from(before.slice(before.lastIndexOf("\n") + 1)).length + 1;
-  const byte = `0x${(bytes[offset] ?? 0).toString(16).toUpperCase().padStart(2, "0")}`;
-  return new PgwrightError(
-    "policies-unreadable",
-    `${path} is ${isUtf16 ? "UTF-16" : `not UTF-8: byte ${offset}, ${byte}, begins no character`}`,
-    {
-      at: { file: path, line, column },
-      hint: "save it as UTF-8 (`iconv -f LATIN1 -t UTF-8` where it is Latin-1); nothing was read from it",
-    },
-  );
-}
-
-/** Offset of the first byte that does not belong to a whole character. */
-function findInvalid(bytes: Buffer): number {
-  // What is valid comes out of the decoder as it went in.
-  const decoded = Buffer.from(bytes.toString("utf8"));
-  let offset = bytes.findIndex((byte, i) => byte !== decoded[i]);
-  // A character that was begun may agree with the beginning of U+FFFD.
-  while (!isUtf8(bytes.subarray(0, offset))) offset -= 1;
-  return offset;
 }
 
 function isMissing(error: unknown): boolean {

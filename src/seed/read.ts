@@ -1,7 +1,8 @@
 /** Reads the files of seeds/. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { type Mistake, throwMistakes } from "../config/mistake.ts";
+import { readTextFile } from "../config/text-file.ts";
 import { parseYamlFile } from "../config/yaml-file.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Location } from "../errors.ts";
@@ -44,7 +45,7 @@ export async function readSeeds(
   for (const name of await listFiles(directory)) {
     const path = join(directory, name);
     const file = relative(from, path) || path;
-    const text = await read(path);
+    const text = await read(path, file);
     if (name.endsWith(".sql")) {
       reference.push({ file, text });
       continue;
@@ -100,10 +101,11 @@ async function listFiles(directory: string): Promise<string[]> {
   }
 }
 
-async function read(path: string): Promise<string> {
+async function read(path: string, file: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await readTextFile(path, file, "seeds-unreadable");
   } catch (error) {
+    if (error instanceof PgwrightError) throw error;
     throw unreadable(path, error);
   }
 }

@@ -33,6 +33,10 @@ describe("setup of FitnessHub", () => {
   it("leaves nothing to do", async () => {
     expect(await drift()).toEqual([]);
     expect(await run("policies", "check")).toMatchObject({ code: 0 });
+    const { findings } = JSON.parse((await run("policies", "check", "--json")).stdout);
+    expect(
+      findings.filter(({ rule }: { rule: string }) => rule === "policies/outside-right"),
+    ).toEqual([]);
     const again = await run("setup");
     expect(again.stdout).toMatch(/everything is in place, nothing was changed/);
   });

@@ -107,17 +107,46 @@ test("duplicates in a unique index are counted, and listed by the statement in t
     severity: "error",
     object: "public.t_key",
     message:
-      "index public.t_key on public.t is not repaired: it is unique, and 5 rows of the table share 2 keys",
+      "index public.t_key on public.t is not repaired: it is unique, and 5 rows of the table share 2 keys, by ctid: (0,1) (0,2); (0,3) (0,4) (0,5)",
   });
   expect(JSON.stringify(result)).not.toMatch(/secret/i);
   // The copy of the failed attempt is gone, the index itself is as before.
   expect(await invalidIn(database)).toEqual(["t_key"]);
   const listing = /`(SELECT .*?;)`/.exec(finding?.hint ?? "")?.[1] ?? "";
   const rows = await sql.unsafe(listing).values();
-  expect(rows.map((row) => row.join(" ")).toSorted()).toEqual(["secret 1 2", "x 1 3"]);
+  expect(rows.map((row) => row.join(" ")).toSorted()).toEqual([
+    "(0,1) secret 1 true 2",
+    "(0,2) SECRET 1 true 2",
+    "(0,3) x 1 true 3",
+    "(0,4) x 1 true 3",
+    "(0,5) x 1 true 3",
+  ]);
   await sql`delete from t`;
   await repair(database, { indexes: ["t_key"] });
   expect(await invalidIn(database)).toEqual([]);
+});
+
+test("a failed rebuild leaves nothing of its own, whatever the indexes are called", async () => {
+  await using database = await withDatabase();
+  const { sql } = database;
+  const long = `T${"ä".repeat(31)}`;
+  await sql.unsafe("create table t (a int); insert into t values (1), (1)");
+  // Two of the same definition, one that is named like a copy, one whose copy's name is cut.
+  const names = ["one", "two", "t_ccnew", `"${long}"`];
+  for (const name of names) {
+    await expect(sql.unsafe(`create unique index concurrently ${name} on t (a)`)).rejects.toThrow(
+      /could not create unique/,
+    );
+  }
+  const before = await invalidIn(database);
+  expect(before).toHaveLength(4);
+  const { findings } = await repair(database, { indexes: ["two", "t_ccnew", `"${long}"`] });
+  expect(findings.map(({ rule }) => rule)).toEqual([
+    "indexes/duplicate-keys",
+    "indexes/duplicate-keys",
+    "indexes/duplicate-keys",
+  ]);
+  expect(await invalidIn(database)).toEqual(before);
 });
 
 test("nulls count as equal where the index says so", async () => {

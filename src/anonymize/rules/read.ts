@@ -1,9 +1,9 @@
 /** Reads policies/masking.yaml. */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Mistake } from "../../config/mistake.ts";
 import { throwMistakes } from "../../config/mistake.ts";
+import { readTextFile } from "../../config/text-file.ts";
 import { parseYamlFile } from "../../config/yaml-file.ts";
 import type { Location } from "../../errors.ts";
 import { PgwrightError } from "../../errors.ts";
@@ -120,8 +120,9 @@ function toRule(
 
 async function read(path: string, file: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await readTextFile(path, file, "policies-unreadable");
   } catch (cause) {
+    if (cause instanceof PgwrightError) throw cause;
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
       throw new PgwrightError("masking-rules", `there is no ${file}`, {
         hint: "write a draft from the database: pgwright anonymize init",

@@ -1,7 +1,7 @@
 /** `policies/matviews.yaml`: how fresh each materialized view is promised to be. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { throwMistakes, type Mistake } from "../../config/mistake.ts";
+import { readTextFile } from "../../config/text-file.ts";
 import { parseYamlFile } from "../../config/yaml-file.ts";
 import { qualified, splitName } from "../../db/identifier.ts";
 import { PgwrightError, type Location } from "../../errors.ts";
@@ -39,8 +39,9 @@ export async function readDeclaredMatviews(
   const shown = join(shownDirectory, matviewsFile);
   let source: string;
   try {
-    source = await readFile(join(directory, matviewsFile), "utf8");
+    source = await readTextFile(join(directory, matviewsFile), shown, "policies-unreadable");
   } catch (error) {
+    if (error instanceof PgwrightError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return undefined;
     throw new PgwrightError("policies-unreadable", `${shown} cannot be read: ${code}`, {

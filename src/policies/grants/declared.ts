@@ -1,4 +1,5 @@
 /** GRANT, REVOKE and ALTER DEFAULT PRIVILEGES of `policies/`, read but not yet resolved. */
+import { ident, splitName } from "../../db/identifier.ts";
 import { scanTokens } from "../../db/script.ts";
 import type { Token, Tree } from "../../db/script.ts";
 import { allOf, as, stringsOf } from "../../db/tree.ts";
@@ -87,11 +88,16 @@ export function declareGrants(statements: readonly PolicyStatement[]): {
     const byDefault = as(statement.node, "AlterDefaultPrivilegesStmt");
     if (byDefault?.action) {
       const kind = defaultKinds[byDefault.action.objtype ?? ""];
+      const read = readDefault(byDefault);
+      const system = read.schemas.find(isSystemSchema);
       if (!kind) findings.push(unsupported(statement));
-      else defaults.push({ ...readDefault(byDefault), kind, statement });
+      else if (system !== undefined) findings.push(ofTheSystem(statement, system));
+      else defaults.push({ ...read, kind, statement });
     } else if (grant) {
       const targets = readTargets(statement, grant);
-      if (targets) grants.push({ ...readChange(grant), targets, statement });
+      const system = targets?.map(schemaOf).find(isSystemSchema);
+      if (system !== undefined) findings.push(ofTheSystem(statement, system));
+      else if (targets) grants.push({ ...readChange(grant), targets, statement });
       else findings.push(unsupported(statement));
     }
   }
@@ -104,6 +110,40 @@ function unsupported(statement: PolicyStatement): Finding {
     "unsupported-statement",
     "rights on this kind of object cannot be declared",
     `declare those on ${connectedDatabase}, schemas, tables, columns, sequences and functions; grant others in a migration`,
+  );
+}
+
+/** The schema that a statement is about; undefined for the database, and for a function whose name is none. */
+export function schemaOf(target: Target): string | undefined {
+  switch (target.kind) {
+    case "database":
+      return undefined;
+    case "schema":
+      return target.name;
+    case "relation":
+    case "all":
+      return target.schema;
+    case "routine": {
+      const name = splitName(/^(?:"(?:[^"]|"")*"|[^("])*/.exec(target.signature)?.[0].trim() ?? "");
+      return name && (name.length > 1 ? name.at(-2) : "public");
+    }
+  }
+}
+
+/**
+ * PostgreSQL's own: managing them would mean to take from everybody, with `--prune`, whatever initdb
+ * has given.
+ */
+export function isSystemSchema(schema: string | undefined): boolean {
+  return schema === "information_schema" || schema?.startsWith("pg_") === true;
+}
+
+export function ofTheSystem(statement: PolicyStatement, schema: string): Finding {
+  return mistake(
+    statement,
+    "system-schema",
+    `${ident(schema)} is PostgreSQL's own: what belongs to it cannot be declared`,
+    "grant that in a migration, and acknowledge policies/outside-right in policies/lint.yaml",
   );
 }
 

@@ -4,7 +4,9 @@ import type { Session } from "../../db/session.ts";
 import type { Finding } from "../../findings.ts";
 import { mistake } from "../statement.ts";
 import type { PolicyStatement } from "../statement.ts";
+import { isSystemSchema, ofTheSystem, schemaOf } from "./declared.ts";
 import type { GrantStatement, Target } from "./declared.ts";
+import findOther from "./other-object.sql";
 import type { ObjectRow, ResolvedObject } from "./resolve.ts";
 
 /** The objects of the database by what the statements call them. */
@@ -82,30 +84,40 @@ export async function findRoutines(
   return new Map(rows.flatMap(({ signature, oid }) => (oid === null ? [] : [[signature, oid]])));
 }
 
-export function noSuchObject(statement: PolicyStatement, target: Target): Finding {
-  const what = {
-    database: () => "the database",
-    schema: (name: string) => `schema ${name}`,
-    relation: (name: string) => `table, view or sequence ${name}`,
-    routine: (name: string) => `function ${name}`,
-    all: (name: string) => `schema ${name}`,
-  }[target.kind];
-  const name =
-    target.kind === "relation"
-      ? qualified(target.schema, target.name)
-      : target.kind === "routine"
-        ? target.signature
-        : target.kind === "all"
-          ? ident(target.schema)
-          : target.kind === "schema"
-            ? ident(target.name)
-            : "";
+/** Why a name means nothing: it is not there, or its rights are not what `policies/` compares. */
+export async function noSuchObject(
+  session: Session,
+  statement: PolicyStatement,
+  target: Target,
+  routines: ReadonlyMap<string, string>,
+): Promise<Finding> {
+  const oid = target.kind === "routine" ? (routines.get(target.signature) ?? null) : null;
+  const relation = target.kind === "relation" ? qualified(target.schema, target.name) : null;
+  const [other] = await session.query<{ schema: string; extension: string | null }>(findOther, [
+    relation,
+    oid,
+  ]);
+  if (other && isSystemSchema(other.schema)) return ofTheSystem(statement, other.schema);
+  if (other?.extension) {
+    return mistake(
+      statement,
+      "extension-object",
+      `${relation ?? (target.kind === "routine" ? target.signature : "")} belongs to the extension ${ident(other.extension)}: rights on its objects cannot be declared`,
+      "grant that in a migration, and acknowledge policies/outside-right in policies/lint.yaml",
+    );
+  }
+  const isRoutine = target.kind === "routine";
   return mistake(
     statement,
     "unknown-object",
-    `there is no ${what(name)}`,
-    target.kind === "routine"
+    `there is no ${isRoutine ? `function ${target.signature}` : relation === null ? describeSchema(target) : `table, view or sequence ${relation}`}`,
+    isRoutine
       ? "write its schema and the types of its arguments alone: shared.f(uuid, text)"
       : "apply the migration that creates it first, or correct the name",
   );
+}
+
+function describeSchema(target: Target): string {
+  const schema = schemaOf(target);
+  return schema === undefined ? "the database" : `schema ${ident(schema)}`;
 }

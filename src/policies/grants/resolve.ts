@@ -83,7 +83,7 @@ export async function resolveGrants(
         findings.push(describeLeftOut(grant.statement, log));
       }
       if (found) for (const object of found) applyChange(object, grant, index, findings);
-      else findings.push(noSuchObject(grant.statement, target));
+      else findings.push(await noSuchObject(session, grant.statement, target, routines));
     }
   }
   return { objects, defaults, findings };

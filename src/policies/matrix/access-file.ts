@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import type { Mistake } from "../../config/mistake.ts";
+import { readTextFile } from "../../config/text-file.ts";
 import { parseYamlFile } from "../../config/yaml-file.ts";
 import { PgwrightError, type Location } from "../../errors.ts";
 import { byPersona, type Access, type Cell } from "./access.ts";
@@ -97,8 +98,16 @@ export async function readAccessFile(
   shown: string,
   mistakes: Mistake[],
 ): Promise<AccessFile | undefined> {
-  const text = await readText(path);
-  if (text === undefined) return undefined;
+  if ((await readText(path)) === undefined) return undefined;
+  let text: string;
+  try {
+    text = await readTextFile(path, shown, "policies-unreadable");
+  } catch (error) {
+    if (!(error instanceof PgwrightError)) throw error;
+    // A mistake like any other: `--write` makes the file anew.
+    mistakes.push({ at: error.details.at, message: error.message });
+    return undefined;
+  }
   const parsed = parseYamlFile(accessSchema, text, shown, mistakes);
   return parsed && { data: parsed.data, locations: parsed.locations };
 }

@@ -5,6 +5,7 @@ import type { Token, Tree } from "../../db/script.ts";
 import { allOf, as, findNodes, stringsOf } from "../../db/tree.ts";
 import type { Location } from "../../errors.ts";
 import type { Finding } from "../../findings.ts";
+import { isSystemSchema, ofTheSystem } from "../grants/declared.ts";
 import { nameOf } from "../roles/declared.ts";
 import { mistake } from "../statement.ts";
 import type { PolicyStatement } from "../statement.ts";
@@ -67,6 +68,10 @@ export function declareRowSecurity(statements: readonly PolicyStatement[]): {
     const relation = alter?.relation ?? create?.table;
     const schema = relation?.schemaname || "public";
     const name = relation?.relname ?? "";
+    if (isSystemSchema(schema)) {
+      findings.push(ofTheSystem(statement, schema));
+      continue;
+    }
     const key = `${ident(schema)}.${ident(name)}`;
     const table = tables.get(key) ?? {
       schema,

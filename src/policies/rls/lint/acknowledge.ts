@@ -1,7 +1,7 @@
 /** `policies/lint.yaml`: findings that are meant to be so, each with a reason. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { throwMistakes, type Mistake } from "../../../config/mistake.ts";
+import { readTextFile } from "../../../config/text-file.ts";
 import { parseYamlFile } from "../../../config/yaml-file.ts";
 import { PgwrightError, type Location } from "../../../errors.ts";
 import type { Finding } from "../../../findings.ts";
@@ -26,8 +26,9 @@ export async function readAcknowledgements(
   const shown = join(shownDirectory, "lint.yaml");
   let source: string;
   try {
-    source = await readFile(path, "utf8");
+    source = await readTextFile(path, shown, "policies-unreadable");
   } catch (error) {
+    if (error instanceof PgwrightError) throw error;
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw new PgwrightError("config-invalid", `${shown} cannot be read`, { cause: error });
   }

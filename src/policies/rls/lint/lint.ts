@@ -1,6 +1,7 @@
 /** Findings about policies: everything that is often wrong with row level security. */
 import type { Finding } from "../../../findings.ts";
 import { logGranted } from "../../grants/log.ts";
+import { outsideRight } from "../../grants/outside.ts";
 import type { PlanContext } from "../../step.ts";
 import { applyAcknowledgements, readAcknowledgements } from "./acknowledge.ts";
 import { readPolicyDatabase } from "./database.ts";
@@ -57,7 +58,7 @@ export interface LintOptions {
   readonly more?: readonly Finding[];
 }
 
-const names = [...rules.map(({ name }) => name), logGranted];
+const names = [...rules.map(({ name }) => name), logGranted, outsideRight];
 const todayOf = (today: string | undefined) => today ?? new Date().toISOString().slice(0, 10);
 
 /** Of findings of other parts, those that nobody acknowledges. */
