@@ -14,6 +14,7 @@ import { statementsOf } from "./journal.ts";
 import { rehearseKeeper } from "./keeper.ts";
 import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
+import type { LeaveOut } from "./migrate.ts";
 import type { Migrator, MigratorOptions } from "./migrator.ts";
 import { withMigrator } from "./migrator.ts";
 import type { DownStep } from "./plan-down.ts";
@@ -34,6 +35,8 @@ export interface RollbackOptions extends MigratorOptions {
   readonly all: boolean;
   readonly allowDataLoss: boolean;
   readonly dryRun: boolean;
+  /** Statements that are not run, though their file is rolled back; for a throwaway copy. */
+  readonly leaveOut?: LeaveOut | undefined;
 }
 
 export interface RolledBack {

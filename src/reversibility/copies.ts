@@ -1,0 +1,91 @@
+/** Throwaway databases: the ground, which follows the migrations, and copies of it to try things in. */
+import { describeRefusal } from "../database/refusal.ts";
+import { ident } from "../db/identifier.ts";
+import type { Session } from "../db/session.ts";
+import type { Open } from "../migrate/migrator.ts";
+import { readClock } from "../testdb/inventory.ts";
+import { markStatement, renewLease } from "../testdb/lease.ts";
+import { databaseName, newRunId } from "../testdb/name.ts";
+import type { TestServer } from "../testdb/server.ts";
+
+/** Renewed with each copy; what a killed run leaves, `testdb prune` drops after that. */
+const leaseMs = 30 * 60_000;
+
+/** All of them are test databases by name and mark, and gone at the end. */
+export class Copies implements AsyncDisposable {
+  /** An empty database at first; whoever changes it must have left it before a copy is made. */
+  readonly ground: string;
+  readonly #server: TestServer;
+  readonly #session: Session;
+  readonly #run: string;
+  readonly #by: string;
+  readonly #made = new Set<string>();
+  #count = 0;
+
+  private constructor(server: TestServer, session: Session, by: string, run: string, name: string) {
+    this.#server = server;
+    this.#session = session;
+    this.#by = by;
+    this.#run = run;
+    this.ground = name;
+  }
+
+  /**
+   * @param session in the maintenance database, with nothing else to do until the end.
+   * @throws PgwrightError `sql-failed` where no database can be created.
+   */
+  static async begin(server: TestServer, session: Session, by: string): Promise<Copies> {
+    const run = newRunId();
+    const name = databaseName(run, 0, (await readClock(session)) + leaseMs);
+    const copies = new Copies(server, session, by, run, name);
+    await copies.#create(name, "");
+    return copies;
+  }
+
+  /** A copy of the ground as it is now; dropped by `drop`, or with everything else. */
+  async copy(): Promise<string> {
+    await renewLease(this.#session, this.ground, leaseMs);
+    this.#count += 1;
+    const name = databaseName(this.#run, this.#count, (await readClock(this.#session)) + leaseMs);
+    await this.#create(name, ` TEMPLATE ${ident(this.ground)}`);
+    return name;
+  }
+
+  /** Opens sessions in one of them. */
+  opener(database: string): Open {
+    return ({ writes }) => this.#server.open({ writes, direct: true, database });
+  }
+
+  async drop(database: string): Promise<void> {
+    if (this.#session.isDead) return;
+    await this.#session.settle(`DROP DATABASE IF EXISTS ${ident(database)} WITH (FORCE)`);
+    this.#made.delete(database);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const database of this.#made) await this.drop(database);
+  }
+
+  async #create(name: string, template: string): Promise<void> {
+    const session = this.#session;
+    try {
+      await session.query(`CREATE DATABASE ${ident(name)}${template}`);
+    } catch (error) {
+      throw describeRefusal(error, "no throwaway database could be created", {
+        hint: `role \`${session.server.role}\` needs CREATEDB: ALTER ROLE ${ident(session.server.role)} CREATEDB`,
+      });
+    }
+    this.#made.add(name);
+    const now = await readClock(session);
+    await session.query(
+      markStatement(name, {
+        kind: "database",
+        run: this.#run,
+        by: this.#by,
+        createdAt: now,
+        expiresAt: now + leaseMs,
+        template: null,
+      }),
+    );
+  }
+}

@@ -1,0 +1,139 @@
+/** What a trial means: a verdict for each migration, and findings. */
+import type { Finding } from "../findings.ts";
+import type { MigrationFile } from "../migrate/file.ts";
+import type { Sections } from "../migrate/section.ts";
+import type { Difference } from "./difference.ts";
+import type { Failure, Trial } from "./trial.ts";
+
+export type Verdict =
+  | "restored"
+  | "irreversible"
+  | "no way back"
+  | "column order"
+  | "not restored"
+  | "rollback fails"
+  | "cannot be applied again"
+  | "cannot be applied";
+
+export interface TestedMigration {
+  readonly version: string;
+  readonly file: string;
+  readonly verdict: Verdict;
+  /** The reason that the file gives for having no way back. */
+  readonly irreversible: string | null;
+  /** What the rollback leaves otherwise than it was. */
+  readonly differences: readonly Difference[];
+  /** What the second application leaves otherwise than the first. */
+  readonly differencesAgain: readonly Difference[];
+  readonly durationMs: number;
+}
+
+export interface Judged {
+  readonly migration: TestedMigration;
+  readonly findings: readonly Finding[];
+}
+
+/** Longer lists are in the text and the JSON, not in the finding. */
+const mostDifferences = 5;
+
+export function judge(
+  file: MigrationFile,
+  sections: Sections,
+  trial: Trial,
+  durationMs: number,
+): Judged {
+  const { upFailure, downFailure, againFailure, unrestored = [], unrepeated = [] } = trial;
+  const findings: Finding[] = [];
+  const place = placeOf(file, sections);
+  if (upFailure) findings.push(failed(file, "up-fails", "cannot be applied", upFailure));
+  if (!upFailure && !sections.down && sections.irreversible === undefined) {
+    findings.push({
+      rule: "test/no-way-back",
+      severity: "warning",
+      message: `\`${file.name}\` has no down section`,
+      hint: "write one, or say why there is none: `-- irreversible: <reason>`",
+      ...place,
+    });
+  }
+  if (downFailure)
+    findings.push(failed(file, "down-fails", "cannot be rolled back", downFailure, place));
+  const isOrder = unrestored.every(({ kind }) => kind === "column-order");
+  if (unrestored.length > 0) {
+    findings.push({
+      rule: isOrder ? "test/column-order" : "test/not-restored",
+      severity: isOrder ? "warning" : "error",
+      message: `rolling back \`${file.name}\` ${isOrder ? "restores all but the order of columns" : "does not restore the schema"}: ${listed(unrestored)}`,
+      hint: isOrder
+        ? "PostgreSQL adds columns at the end: programs must name the columns they read and write"
+        : undefined,
+      ...place,
+    });
+  }
+  if (againFailure) {
+    findings.push(
+      failed(file, "cannot-reapply", "cannot be applied again after its rollback", againFailure),
+    );
+  }
+  // A column that was not removed, say, is told already.
+  if (unrepeated.length > 0 && unrestored.length === 0) {
+    findings.push({
+      rule: "test/reapplied-differs",
+      severity: "error",
+      message: `\`${file.name}\`, applied again after its rollback, gives another schema than the first time: ${listed(unrepeated)}`,
+      ...placeOf(file, { ...sections, down: sections.up }),
+    });
+  }
+  return {
+    migration: {
+      version: file.version,
+      file: file.name,
+      verdict: verdictOf(sections, trial, isOrder),
+      irreversible: sections.irreversible ?? null,
+      differences: unrestored,
+      differencesAgain: unrepeated,
+      durationMs,
+    },
+    findings,
+  };
+}
+
+function verdictOf(sections: Sections, trial: Trial, isOrder: boolean): Verdict {
+  const { upFailure, downFailure, againFailure, unrestored = [], unrepeated = [] } = trial;
+  if (upFailure) return "cannot be applied";
+  if (!sections.down) return sections.irreversible === undefined ? "no way back" : "irreversible";
+  if (downFailure) return "rollback fails";
+  if (unrestored.length > 0 && !isOrder) return "not restored";
+  if (againFailure) return "cannot be applied again";
+  if (unrestored.length > 0) return "column order";
+  return unrepeated.length > 0 ? "cannot be applied again" : "restored";
+}
+
+/** The down section, or the beginning of the file. */
+function placeOf(
+  file: MigrationFile,
+  { down }: Pick<Sections, "down">,
+): Pick<Finding, "at" | "source"> {
+  return { at: { file: file.path, line: down?.line ?? 1, column: 1 }, source: file.text };
+}
+
+function failed(
+  file: MigrationFile,
+  rule: string,
+  what: string,
+  { message, sqlstate, at, source }: Failure,
+  otherwise: Pick<Finding, "at" | "source"> = { at: { file: file.path, line: 1, column: 1 } },
+): Finding {
+  const state = sqlstate === undefined ? "" : ` (${sqlstate})`;
+  return {
+    rule: `test/${rule}`,
+    severity: "error",
+    message: `\`${file.name}\` ${what}: ${message}${state}`,
+    ...(at ? { at, source } : otherwise),
+  };
+}
+
+function listed(differences: readonly Difference[]): string {
+  const texts = differences.slice(0, mostDifferences).map(({ text }) => text);
+  const more = differences.length - texts.length;
+  return [...texts, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+}
