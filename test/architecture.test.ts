@@ -71,6 +71,9 @@ const featureEdges: Record<string, string> = {
   "reversibility → migrate": "migrations are tried by the code that runs them",
   "reversibility → schema": "what a rollback restores is told by the dump",
   "reversibility → testdb": "throwaway databases are test databases: marked, leased and pruned",
+  "reversibility → seed": "rows that must survive a rollback are those that seeds are made of",
+  "reversibility → policies":
+    "partitions that the rows need are made as partitions.yaml declares them",
   "reversibility → database": "why a database cannot be created is told in the same words",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",

@@ -1,12 +1,17 @@
 import { defineCommand } from "../cli/command.ts";
+import type { Context } from "../cli/context.ts";
 import { migratorOptions } from "../cli/migrating.ts";
-import { Option, parseCount, parseVersion } from "../cli/options.ts";
+import { Option, parseCount, parseScale, parseVersion } from "../cli/options.ts";
 import type { View } from "../cli/render/view.ts";
 import { testServer } from "../cli/testing.ts";
-import type { TestedMigration } from "../reversibility/judge.ts";
+import { PgwrightError } from "../errors.ts";
+import type { TestedData, TestedMigration } from "../reversibility/judge.ts";
 import type { TestResult } from "../reversibility/test-migrations.ts";
 
 const severities = ["error", "warning", "info"] as const;
+
+/** Losses show in ten rows as in a hundred. */
+const usualScale = 0.1;
 
 export const test = defineCommand({
   path: "test",
@@ -18,7 +23,7 @@ export const test = defineCommand({
   examples: [
     { run: "pgwright test", says: "every migration" },
     { run: "pgwright test --base origin/main", says: "those that this branch adds or changes" },
-    { run: "pgwright test --only 012", says: "this one" },
+    { run: "pgwright test --only 012 --data", says: "this one, with rows that must survive it" },
     { run: "pgwright test --base origin/main --format github", says: "annotate a pull request" },
   ],
   purpose: "test",
@@ -30,6 +35,12 @@ export const test = defineCommand({
         "only this version; may be repeated",
         (text: string, before: string[] | undefined) => [...(before ?? []), parseVersion(text)],
       )
+      .option("--data", "try them with rows too, and compare these", false)
+      .option(
+        "--scale <factor>",
+        "multiply the numbers of rows of --data (default: 0.1)",
+        parseScale,
+      )
       .option("--server-version <major>", "refuse a server of another major version", parseCount)
       .addOption(
         new Option("--fail-on <severity>", "exit 1 when a finding is at least this severe")
@@ -37,6 +48,11 @@ export const test = defineCommand({
           .default("warning" as const),
       ),
   async run(context, options) {
+    if (options.scale !== undefined && !options.data) {
+      throw new PgwrightError("usage", "`--scale` says nothing without `--data`", {
+        hint: "add `--data`, or leave it out; nothing was tried",
+      });
+    }
     const { testMigrations } = await import("../reversibility/test-migrations.ts");
     const { whoMakes } = await import("../testdb/author.ts");
     const { open: _, directory, ...migrator } = await migratorOptions(context);
@@ -45,6 +61,7 @@ export const test = defineCommand({
       // The throwaway databases are nobody's production.
       migrator: { ...migrator, isProtected: false },
       directory,
+      data: options.data ? await readData(context, options.scale ?? usualScale) : undefined,
       base: options.base,
       only: options.only,
       environment: context.environment,
@@ -60,16 +77,35 @@ export const test = defineCommand({
   text: (result, view) => testText(result, view),
 });
 
+/** What tables are filled with. */
+async function readData(context: Context, scale: number) {
+  const { settings } = await context.config();
+  const { readSeeds } = await import("../seed/read.ts");
+  const { mustReadPartitions } = await import("../policies/partitions/choose.ts");
+  const chosen = { seed: undefined, scale, asOf: undefined };
+  return {
+    seeds: await readSeeds(settings.seeds.directory, chosen, context.workingDirectory),
+    partitions: await mustReadPartitions(settings.policies.directory),
+  };
+}
+
 function testText(result: TestResult, view: View): string {
   const { style } = view;
   const { migrations, base, serverVersion, notTested } = result;
   const against = base ? ` that are new since ${base.name} (${base.mergeBase})` : "";
   if (migrations.length === 0) return `There are no migrations${against} to try`;
+  const hasData = migrations.some(({ data }) => data !== null);
   const table = view.table({
-    columns: [{ title: "migration" }, { title: "rollback" }, { title: "time", align: "right" }],
+    columns: [
+      { title: "migration" },
+      { title: "rollback" },
+      ...(hasData ? [{ title: "rows" }] : []),
+      { title: "time", align: "right" as const },
+    ],
     rows: migrations.map((one) => [
       view.visible(one.file),
       describe(one, view),
+      ...(hasData ? [describeData(one.data, view)] : []),
       view.duration(one.durationMs),
     ]),
   });
@@ -88,4 +124,16 @@ function describe({ verdict, irreversible }: TestedMigration, { style, visible }
   return verdict === "column order" || verdict === "no way back"
     ? style.yellow(verdict)
     : style.red(verdict);
+}
+
+function describeData(data: TestedData | null, { style, plural }: View): string {
+  if (data === null) return style.dim("not tried");
+  const { verdict, rows } = data;
+  const paint = {
+    lossless: style.green,
+    lossy: style.yellow,
+    destructive: style.red,
+    "not tried": style.yellow,
+  };
+  return `${paint[verdict](verdict)}${verdict === "not tried" ? "" : style.dim(` (${plural(rows, "row")})`)}`;
 }

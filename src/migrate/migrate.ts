@@ -34,6 +34,8 @@ export interface MigrateOptions extends MigratorOptions, PlanOptions {
   readonly dryRun: boolean;
   /** Statements that are not run, though their file is applied; for a throwaway copy. */
   readonly leaveOut?: LeaveOut | undefined;
+  /** Reads the directory; files may be known otherwise than they are on disk. */
+  readonly read?: typeof readMigrations | undefined;
   /** Repeatable files are left alone, though nothing else is pending. */
   readonly withoutRepeatables?: boolean | undefined;
 }
@@ -134,7 +136,7 @@ export async function rehearseUp(
 }
 
 async function planUp(options: MigrateOptions, ledger: Ledger, session: Session): Promise<UpPlan> {
-  const directory = await readMigrations(options.directory);
+  const directory = await (options.read ?? readMigrations)(options.directory);
   refuseInvalid(directory.findings);
   const comparison = compare(directory, ledger);
   await refuseChanged(session, options.ledger, comparison.changed);

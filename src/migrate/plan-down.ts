@@ -50,7 +50,8 @@ export async function planDown(
 ): Promise<DownStep[]> {
   const chosen = chooseApplied(ledger, options);
   if (chosen.length === 0) return [];
-  const files = await readMigrations(options.directory).catch((error: unknown) => {
+  const read = options.read ?? readMigrations;
+  const files = await read(options.directory).catch((error: unknown) => {
     // Stored texts are enough: an old release's folder may be gone altogether.
     if (error instanceof PgwrightError && error.code === "migrations-unreadable") return undefined;
     throw error;

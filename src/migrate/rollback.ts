@@ -9,6 +9,7 @@ import type { Examination } from "./data-loss.ts";
 import { examineLosses } from "./data-loss.ts";
 import { describeFailure, withState } from "./failure.ts";
 import { explainAlone } from "./explain-alone.ts";
+import type { readMigrations } from "./file.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { statementsOf } from "./journal.ts";
 import { rehearseKeeper } from "./keeper.ts";
@@ -37,6 +38,8 @@ export interface RollbackOptions extends MigratorOptions {
   readonly dryRun: boolean;
   /** Statements that are not run, though their file is rolled back; for a throwaway copy. */
   readonly leaveOut?: LeaveOut | undefined;
+  /** Reads the directory; files may be known otherwise than they are on disk. */
+  readonly read?: typeof readMigrations | undefined;
 }
 
 export interface RolledBack {

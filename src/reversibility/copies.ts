@@ -42,13 +42,16 @@ export class Copies implements AsyncDisposable {
     return copies;
   }
 
-  /** A copy of the ground as it is now; dropped by `drop`, or with everything else. */
-  async copy(): Promise<string> {
+  /** Does `work` in a copy of the ground as it is now. */
+  async within<T>(work: (open: Open) => Promise<T>): Promise<T> {
     await renewLease(this.#session, this.ground, leaseMs);
     this.#count += 1;
-    const name = databaseName(this.#run, this.#count, (await readClock(this.#session)) + leaseMs);
+    const until = (await readClock(this.#session)) + leaseMs;
+    const name = databaseName(this.#run, this.#count, until);
     await this.#create(name, ` TEMPLATE ${ident(this.ground)}`);
-    return name;
+    const result = await work(this.opener(name));
+    await this.#drop(name);
+    return result;
   }
 
   /** Opens sessions in one of them. */
@@ -56,14 +59,14 @@ export class Copies implements AsyncDisposable {
     return ({ writes }) => this.#server.open({ writes, direct: true, database });
   }
 
-  async drop(database: string): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const database of this.#made) await this.#drop(database);
+  }
+
+  async #drop(database: string): Promise<void> {
     if (this.#session.isDead) return;
     await this.#session.settle(`DROP DATABASE IF EXISTS ${ident(database)} WITH (FORCE)`);
     this.#made.delete(database);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const database of this.#made) await this.drop(database);
   }
 
   async #create(name: string, template: string): Promise<void> {

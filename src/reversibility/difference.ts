@@ -2,6 +2,7 @@
 import { ident } from "../db/identifier.ts";
 import type { DumpedObject, DumpedSchema } from "../schema/dump.ts";
 import { diffLines } from "../schema/line-diff.ts";
+import { describeColumn } from "./column-words.ts";
 import { readTable } from "./table-elements.ts";
 import type { TableElement } from "./table-elements.ts";
 
@@ -164,14 +165,11 @@ function compareTables(
         now: null,
       });
     } else if (other.text !== element.text) {
-      found.push(
-        changed(
-          object,
-          `is \`${other.text}\` and was \`${element.text}\``,
-          element.text,
-          other.text,
-        ),
-      );
+      const how =
+        element.kind === "column"
+          ? describeColumn(element.text, other.text)
+          : `is \`${other.text}\` and was \`${element.text}\``;
+      found.push(changed(object, how, element.text, other.text));
     }
   }
   for (const element of now) {

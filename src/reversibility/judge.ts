@@ -2,7 +2,10 @@
 import type { Finding } from "../findings.ts";
 import type { MigrationFile } from "../migrate/file.ts";
 import type { Sections } from "../migrate/section.ts";
+import type { DataTrial } from "./data-trial.ts";
 import type { Difference } from "./difference.ts";
+import type { Filling } from "./fill.ts";
+import type { RowChange } from "./rows.ts";
 import type { Failure, Trial } from "./trial.ts";
 
 export type Verdict =
@@ -15,6 +18,17 @@ export type Verdict =
   | "cannot be applied again"
   | "cannot be applied";
 
+/** What a migration and its rollback leave of the rows that were there before. */
+export type DataVerdict = "lossless" | "lossy" | "destructive" | "not tried";
+
+export interface TestedData {
+  readonly verdict: DataVerdict;
+  /** Rows that were there. */
+  readonly rows: number;
+  readonly filling: Filling | null;
+  readonly changes: readonly RowChange[];
+}
+
 export interface TestedMigration {
   readonly version: string;
   readonly file: string;
@@ -25,6 +39,8 @@ export interface TestedMigration {
   readonly differences: readonly Difference[];
   /** What the second application leaves otherwise than the first. */
   readonly differencesAgain: readonly Difference[];
+  /** Null without `--data`, and where there is no rollback to try. */
+  readonly data: TestedData | null;
   readonly durationMs: number;
 }
 
@@ -36,11 +52,17 @@ export interface Judged {
 /** Longer lists are in the text and the JSON, not in the finding. */
 const mostDifferences = 5;
 
+/** What was tried of one migration. */
+export interface Tried {
+  readonly trial: Trial;
+  readonly data: DataTrial | undefined;
+  readonly durationMs: number;
+}
+
 export function judge(
   file: MigrationFile,
   sections: Sections,
-  trial: Trial,
-  durationMs: number,
+  { trial, data, durationMs }: Tried,
 ): Judged {
   const { upFailure, downFailure, againFailure, unrestored = [], unrepeated = [] } = trial;
   const findings: Finding[] = [];
@@ -49,7 +71,7 @@ export function judge(
   if (!upFailure && !sections.down && sections.irreversible === undefined) {
     findings.push({
       rule: "test/no-way-back",
-      severity: "warning",
+      severity: "error",
       message: `\`${file.name}\` has no down section`,
       hint: "write one, or say why there is none: `-- irreversible: <reason>`",
       ...place,
@@ -83,6 +105,7 @@ export function judge(
       ...placeOf(file, { ...sections, down: sections.up }),
     });
   }
+  if (data) findings.push(...judgeRows(file, sections, data));
   return {
     migration: {
       version: file.version,
@@ -91,10 +114,76 @@ export function judge(
       irreversible: sections.irreversible ?? null,
       differences: unrestored,
       differencesAgain: unrepeated,
+      data: data
+        ? {
+            verdict: dataVerdictOf(data),
+            rows: data.rows,
+            filling: data.filling,
+            changes: data.changes ?? [],
+          }
+        : null,
       durationMs,
     },
     findings,
   };
+}
+
+/** Of a migration whose sections run on empty tables. */
+function judgeRows(file: MigrationFile, sections: Sections, data: DataTrial): Finding[] {
+  const { unfilled, upFailure, downFailure, againFailure, changes = [] } = data;
+  const place = placeOf(file, sections);
+  const findings: Finding[] = [];
+  if (unfilled !== undefined) {
+    findings.push({
+      rule: "test/not-filled",
+      severity: "warning",
+      message: `\`${file.name}\` was not tried with rows: ${unfilled}`,
+      hint: "a file of seeds/ can say how the tables are filled",
+      ...place,
+    });
+  }
+  if (upFailure) {
+    const finding = failed(
+      file,
+      "fails-on-rows",
+      "cannot be applied to tables with rows",
+      upFailure,
+    );
+    // Made up rows may be such as there are none in production.
+    findings.push({ ...finding, severity: "warning" });
+  }
+  if (downFailure) {
+    findings.push(
+      failed(file, "down-fails", "cannot be rolled back when there are rows", downFailure, place),
+    );
+  }
+  for (const kind of ["rows-lost", "values-lost", "rows-left"] as const) {
+    const own = changes.filter((change) => change.kind === kind);
+    if (own.length === 0) continue;
+    findings.push({
+      rule: `test/${kind}`,
+      severity: kind === "rows-lost" ? "error" : "warning",
+      message: `\`${file.name}\` and its rollback ${phrases[kind]}: ${listed(own)}`,
+      ...place,
+    });
+  }
+  if (againFailure) {
+    const what = "cannot be applied again after its rollback when there are rows";
+    findings.push(failed(file, "cannot-reapply", what, againFailure));
+  }
+  return findings;
+}
+
+const phrases: Record<RowChange["kind"], string> = {
+  "rows-lost": "lose rows",
+  "values-lost": "lose values",
+  "rows-left": "leave rows behind",
+};
+
+function dataVerdictOf({ changes, downFailure }: DataTrial): DataVerdict {
+  if (!changes || downFailure) return "not tried";
+  if (changes.some(({ kind }) => kind === "rows-lost")) return "destructive";
+  return changes.some(({ kind }) => kind === "values-lost") ? "lossy" : "lossless";
 }
 
 function verdictOf(sections: Sections, trial: Trial, isOrder: boolean): Verdict {
@@ -132,7 +221,7 @@ function failed(
   };
 }
 
-function listed(differences: readonly Difference[]): string {
+function listed(differences: readonly Pick<Difference, "text">[]): string {
   const texts = differences.slice(0, mostDifferences).map(({ text }) => text);
   const more = differences.length - texts.length;
   return [...texts, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");

@@ -3,19 +3,24 @@ import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import type { MigrationFile } from "../migrate/file.ts";
 import { readMigrations } from "../migrate/file.ts";
+import type { InspectedMigration } from "../migrate/inspect.ts";
 import { inspectMigration } from "../migrate/inspect.ts";
 import { migrate } from "../migrate/migrate.ts";
 import type { MigratorOptions } from "../migrate/migrator.ts";
-import { prepare, refuseInvalid } from "../migrate/prepare.ts";
-import { schemaVersionOf } from "../migrate/schema-version.ts";
+import { withMigrator } from "../migrate/migrator.ts";
+import { refuseInvalid } from "../migrate/prepare.ts";
 import type { DumpedSchema } from "../schema/dump.ts";
 import type { TestServer } from "../testdb/server.ts";
 import { refuseProtectedServer, withMaintenance } from "../testdb/server.ts";
 import { chooseTested } from "./choose.ts";
 import type { Choice, Chosen } from "./choose.ts";
 import { Copies } from "./copies.ts";
+import { tryWithRows } from "./data-trial.ts";
+import type { FillOptions } from "./fill.ts";
 import { judge } from "./judge.ts";
 import type { TestedMigration } from "./judge.ts";
+import type { Overlay } from "./overlay.ts";
+import { readingWith } from "./overlay.ts";
 import { leavingOut, MissingRoles } from "./server-wide-statements.ts";
 import type { Ways } from "./trial.ts";
 import { applyOne, look, tryMigration } from "./trial.ts";
@@ -26,6 +31,8 @@ export interface TestOptions extends Choice {
   readonly directory: string;
   /** The major version that the server must have; any when undefined. */
   readonly serverVersion: number | undefined;
+  /** With it, each migration is tried with rows too. */
+  readonly data: Omit<FillOptions, "ledger" | "role" | "lockTimeoutMs"> | undefined;
   /** "ann@laptop": whose the throwaway databases are. */
   readonly by: string;
 }
@@ -52,7 +59,7 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
   const directory = await readMigrations(options.directory);
   refuseInvalid(directory.findings);
   const { migrations } = directory;
-  await prepare(migrations, [], schemaVersionOf([]));
+  const inspected = await inspectAll(migrations);
   const chosen = await chooseTested(options.directory, migrations, options);
   await refuseProtectedServer(options.server);
   return withMaintenance(options.server, async (session) => {
@@ -63,6 +70,7 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
     const ways: Ways = {
       directory: options.directory,
       leaveOut: leavingOut(events),
+      read: readingWith(withoutWayBack(inspected)),
       migrator: { ...options.migrator, events: () => {} },
     };
     const tested: TestedMigration[] = [];
@@ -70,28 +78,32 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
     const last = migrations.findLastIndex((file) => chosen.files.includes(file));
     const first = migrations.findIndex((file) => chosen.files.includes(file));
     const ground = copies.opener(copies.ground);
-    for (const file of migrations.slice(0, last + 1)) {
-      await roles.make((await inspectMigration(file)).up.statements);
-    }
+    for (const { up } of inspected.slice(0, last + 1)) await roles.make(up.statements);
+    // The first migrator makes its role and the ledger, which is no work of a migration.
+    await withMigrator({ ...ways.migrator, open: ground }, async () => {});
     if (first > 0) await layGround(ways, options, ground, migrations.slice(0, first));
+    const { ledger, role, lockTimeoutMs } = options.migrator;
+    const fill = options.data && { ...options.data, ledger, role, lockTimeoutMs };
     let before: DumpedSchema | undefined;
-    for (const [index, file] of migrations.slice(0, last + 1).entries()) {
+    for (const [index, { file, sections }] of inspected.slice(0, last + 1).entries()) {
       if (index < first) continue;
       let after: DumpedSchema | undefined;
       if (chosen.files.includes(file)) {
         const title = `test ${file.name}`;
         const started = performance.now();
         events({ type: "step-started", title });
-        before ??= await look(ways, ground);
-        const { sections } = await inspectMigration(file);
-        const copy = await copies.copy();
-        const trial = await tryMigration(ways, copies.opener(copy), file, {
-          before,
-          hasDown: sections.down !== undefined,
-        });
-        await copies.drop(copy);
+        const schema = before ?? (await look(ways, ground));
+        const hasDown = sections.down !== undefined;
+        const trial = await copies.within((open) =>
+          tryMigration(ways, open, file, { before: schema, hasDown }),
+        );
+        const isUndone = hasDown && !trial.upFailure && !trial.downFailure;
+        const data =
+          fill && isUndone
+            ? await copies.within((open) => tryWithRows(ways, open, file, fill))
+            : undefined;
         const durationMs = performance.now() - started;
-        const verdict = judge(file, sections, trial, durationMs);
+        const verdict = judge(file, sections, { trial, data, durationMs });
         tested.push(verdict.migration);
         findings.push(...verdict.findings);
         events({ type: "step-finished", title, durationMs, detail: verdict.migration.verdict });
@@ -112,6 +124,30 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
   });
 }
 
+/**
+ * Everything parsed before the first one runs. That a down section is missing is a finding of the
+ * test, and no reason to refuse.
+ */
+async function inspectAll(migrations: readonly MigrationFile[]): Promise<InspectedMigration[]> {
+  const inspected: InspectedMigration[] = [];
+  for (const file of migrations) inspected.push(await inspectMigration(file));
+  const findings = inspected.flatMap((one) => one.findings);
+  refuseInvalid(findings.filter(({ rule }) => rule !== "migrations/missing-down"));
+  return inspected;
+}
+
+/** Nothing runs a file that has neither a down section nor a reason: here they get one. */
+function withoutWayBack(inspected: readonly InspectedMigration[]): Overlay {
+  return new Map(
+    inspected
+      .filter(({ sections }) => !sections.down && sections.irreversible === undefined)
+      .map(({ file, sections }) => [
+        file.order,
+        { ...sections, irreversible: "it has no down section yet" },
+      ]),
+  );
+}
+
 /** What comes before the first migration that is tried. */
 async function layGround(
   ways: Ways,
@@ -127,6 +163,7 @@ async function layGround(
     open,
     directory: ways.directory,
     leaveOut: ways.leaveOut,
+    read: ways.read,
     withoutRepeatables: true,
     to: files.at(-1)?.version,
     outOfOrder: false,

@@ -2,7 +2,7 @@
 import type { Location } from "../errors.ts";
 import { PgwrightError } from "../errors.ts";
 import { loadParser } from "../db/script.ts";
-import type { MigrationFile } from "../migrate/file.ts";
+import type { MigrationFile, readMigrations } from "../migrate/file.ts";
 import type { LeaveOut } from "../migrate/migrate.ts";
 import { migrate } from "../migrate/migrate.ts";
 import type { MigratorOptions, Open } from "../migrate/migrator.ts";
@@ -17,6 +17,7 @@ export interface Ways {
   readonly migrator: Omit<MigratorOptions, "open">;
   readonly directory: string;
   readonly leaveOut: LeaveOut;
+  readonly read: typeof readMigrations;
 }
 
 /** What the server said against a section. */
@@ -47,6 +48,7 @@ export async function applyOne(ways: Ways, open: Open, file: MigrationFile): Pro
     open,
     directory: ways.directory,
     leaveOut: ways.leaveOut,
+    read: ways.read,
     withoutRepeatables: true,
     only: file.version,
     outOfOrder: true,
@@ -62,6 +64,7 @@ export async function undoOne(ways: Ways, open: Open): Promise<void> {
     open,
     directory: ways.directory,
     leaveOut: ways.leaveOut,
+    read: ways.read,
     steps: 1,
     all: false,
     allowDataLoss: true,
