@@ -5,6 +5,7 @@ import type { Sections } from "../migrate/section.ts";
 import type { DataTrial } from "./data-trial.ts";
 import type { Difference } from "./difference.ts";
 import type { Filling } from "./fill.ts";
+import type { Proposal } from "./propose.ts";
 import type { RowChange } from "./rows.ts";
 import type { Failure, Trial } from "./trial.ts";
 
@@ -39,6 +40,8 @@ export interface TestedMigration {
   readonly differences: readonly Difference[];
   /** What the second application leaves otherwise than the first. */
   readonly differencesAgain: readonly Difference[];
+  /** A down section that was tried, or why none could be inferred; null where none is needed. */
+  readonly proposal: Proposal | null;
   /** Null without `--data`, and where there is no rollback to try. */
   readonly data: TestedData | null;
   readonly durationMs: number;
@@ -56,13 +59,15 @@ const mostDifferences = 5;
 export interface Tried {
   readonly trial: Trial;
   readonly data: DataTrial | undefined;
+  /** Where the rollback is missing, fails, or does not restore the schema. */
+  readonly proposal: Proposal | undefined;
   readonly durationMs: number;
 }
 
 export function judge(
   file: MigrationFile,
   sections: Sections,
-  { trial, data, durationMs }: Tried,
+  { trial, data, proposal, durationMs }: Tried,
 ): Judged {
   const { upFailure, downFailure, againFailure, unrestored = [], unrepeated = [] } = trial;
   const findings: Finding[] = [];
@@ -73,21 +78,24 @@ export function judge(
       rule: "test/no-way-back",
       severity: "error",
       message: `\`${file.name}\` has no down section`,
-      hint: "write one, or say why there is none: `-- irreversible: <reason>`",
+      hint:
+        proposed(proposal) ?? "write one, or say why there is none: `-- irreversible: <reason>`",
       ...place,
     });
   }
-  if (downFailure)
-    findings.push(failed(file, "down-fails", "cannot be rolled back", downFailure, place));
+  if (downFailure) {
+    const finding = failed(file, "down-fails", "cannot be rolled back", downFailure, place);
+    findings.push({ ...finding, hint: proposed(proposal) });
+  }
   const isOrder = unrestored.every(({ kind }) => kind === "column-order");
   if (unrestored.length > 0) {
     findings.push({
       rule: isOrder ? "test/column-order" : "test/not-restored",
       severity: isOrder ? "warning" : "error",
-      message: `rolling back \`${file.name}\` ${isOrder ? "restores all but the order of columns" : "does not restore the schema"}: ${listed(unrestored)}`,
+      message: `rolling back \`${file.name}\` ${isOrder ? "restores all but the order of columns" : "does not restore the schema"}:${listed(unrestored)}`,
       hint: isOrder
         ? "PostgreSQL adds columns at the end: programs must name the columns they read and write"
-        : undefined,
+        : proposed(proposal),
       ...place,
     });
   }
@@ -101,11 +109,11 @@ export function judge(
     findings.push({
       rule: "test/reapplied-differs",
       severity: "error",
-      message: `\`${file.name}\`, applied again after its rollback, gives another schema than the first time: ${listed(unrepeated)}`,
+      message: `\`${file.name}\`, applied again after its rollback, gives another schema than the first time:${listed(unrepeated)}`,
       ...placeOf(file, { ...sections, down: sections.up }),
     });
   }
-  if (data) findings.push(...judgeRows(file, sections, data));
+  if (data) findings.push(...judgeRows(file, sections, data, againFailure !== undefined));
   return {
     migration: {
       version: file.version,
@@ -114,6 +122,7 @@ export function judge(
       irreversible: sections.irreversible ?? null,
       differences: unrestored,
       differencesAgain: unrepeated,
+      proposal: proposal ?? null,
       data: data
         ? {
             verdict: dataVerdictOf(data),
@@ -129,7 +138,12 @@ export function judge(
 }
 
 /** Of a migration whose sections run on empty tables. */
-function judgeRows(file: MigrationFile, sections: Sections, data: DataTrial): Finding[] {
+function judgeRows(
+  file: MigrationFile,
+  sections: Sections,
+  data: DataTrial,
+  isFailureKnown: boolean,
+): Finding[] {
   const { unfilled, upFailure, downFailure, againFailure, changes = [] } = data;
   const place = placeOf(file, sections);
   const findings: Finding[] = [];
@@ -163,11 +177,11 @@ function judgeRows(file: MigrationFile, sections: Sections, data: DataTrial): Fi
     findings.push({
       rule: `test/${kind}`,
       severity: kind === "rows-lost" ? "error" : "warning",
-      message: `\`${file.name}\` and its rollback ${phrases[kind]}: ${listed(own)}`,
+      message: `\`${file.name}\` and its rollback ${phrases[kind]}:${listed(own)}`,
       ...place,
     });
   }
-  if (againFailure) {
+  if (againFailure && !isFailureKnown) {
     const what = "cannot be applied again after its rollback when there are rows";
     findings.push(failed(file, "cannot-reapply", what, againFailure));
   }
@@ -221,8 +235,19 @@ function failed(
   };
 }
 
+/** One behind the colon, more of them in lines of their own. */
 function listed(differences: readonly Pick<Difference, "text">[]): string {
-  const texts = differences.slice(0, mostDifferences).map(({ text }) => text);
-  const more = differences.length - texts.length;
-  return [...texts, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+  const [first] = differences;
+  if (first && differences.length === 1) return ` ${first.text}`;
+  const shown = differences.slice(0, mostDifferences).map(({ text }) => `\n- ${text}`);
+  const more = differences.length - shown.length;
+  return [...shown, ...(more > 0 ? [`\n- and ${more} more, which --json lists`] : [])].join("");
+}
+
+function proposed(proposal: Proposal | undefined): string | undefined {
+  if (!proposal) return undefined;
+  if ("reason" in proposal) return `no down section could be inferred: ${proposal.reason}`;
+  const { restores, warnings, sql } = proposal;
+  const but = warnings.length === 0 ? "" : `, but ${warnings.join("; ")}`;
+  return `tried, and it restores ${restores === "everything" ? "the schema" : "all of the schema but the order of columns"}${but}:\n-- migrate:down\n${sql.trimEnd()}`;
 }

@@ -9,6 +9,7 @@ import { migrate } from "../migrate/migrate.ts";
 import type { MigratorOptions } from "../migrate/migrator.ts";
 import { withMigrator } from "../migrate/migrator.ts";
 import { refuseInvalid } from "../migrate/prepare.ts";
+import type { Sections } from "../migrate/section.ts";
 import type { DumpedSchema } from "../schema/dump.ts";
 import type { TestServer } from "../testdb/server.ts";
 import { refuseProtectedServer, withMaintenance } from "../testdb/server.ts";
@@ -21,8 +22,9 @@ import { judge } from "./judge.ts";
 import type { TestedMigration } from "./judge.ts";
 import type { Overlay } from "./overlay.ts";
 import { readingWith } from "./overlay.ts";
+import { proposeDown } from "./propose.ts";
 import { leavingOut, MissingRoles } from "./server-wide-statements.ts";
-import type { Ways } from "./trial.ts";
+import type { Trial, Ways } from "./trial.ts";
 import { applyOne, look, tryMigration } from "./trial.ts";
 
 export interface TestOptions extends Choice {
@@ -85,8 +87,9 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
     const { ledger, role, lockTimeoutMs } = options.migrator;
     const fill = options.data && { ...options.data, ledger, role, lockTimeoutMs };
     let before: DumpedSchema | undefined;
-    for (const [index, { file, sections }] of inspected.slice(0, last + 1).entries()) {
+    for (const [index, one] of inspected.slice(0, last + 1).entries()) {
       if (index < first) continue;
+      const { file, sections } = one;
       let after: DumpedSchema | undefined;
       if (chosen.files.includes(file)) {
         const title = `test ${file.name}`;
@@ -102,8 +105,17 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
           fill && isUndone
             ? await copies.within((open) => tryWithRows(ways, open, file, fill))
             : undefined;
+        const proposal =
+          trial.after && needsProposal(sections, trial)
+            ? await proposeDown(ways, one, {
+                before: schema,
+                after: trial.after,
+                owner: role ?? session.server.role,
+                within: (work) => copies.within(work),
+              })
+            : undefined;
         const durationMs = performance.now() - started;
-        const verdict = judge(file, sections, { trial, data, durationMs });
+        const verdict = judge(file, sections, { trial, data, proposal, durationMs });
         tested.push(verdict.migration);
         findings.push(...verdict.findings);
         events({ type: "step-finished", title, durationMs, detail: verdict.migration.verdict });
@@ -134,6 +146,12 @@ async function inspectAll(migrations: readonly MigrationFile[]): Promise<Inspect
   const findings = inspected.flatMap((one) => one.findings);
   refuseInvalid(findings.filter(({ rule }) => rule !== "migrations/missing-down"));
   return inspected;
+}
+
+function needsProposal({ down, irreversible }: Sections, trial: Trial): boolean {
+  if (!down) return irreversible === undefined;
+  const isOther = trial.unrestored?.some(({ kind }) => kind !== "column-order") ?? false;
+  return isOther || trial.downFailure !== undefined;
 }
 
 /** Nothing runs a file that has neither a down section nor a reason: here they get one. */
