@@ -131,7 +131,7 @@ function compareMakers(label: string, before: string, now: string): Difference[]
   return [
     changed(
       label,
-      `differs (- as it was, + as it is):\n${[...shown, ...cut].join("\n")}`,
+      `differs (- as it was, + as it is):\n${[...shown, ...cut].map((line) => `  ${line}`).join("\n")}`,
       before,
       now,
     ),

@@ -239,9 +239,9 @@ function failed(
 function listed(differences: readonly Pick<Difference, "text">[]): string {
   const [first] = differences;
   if (first && differences.length === 1) return ` ${first.text}`;
-  const shown = differences.slice(0, mostDifferences).map(({ text }) => `\n- ${text}`);
+  const shown = differences.slice(0, mostDifferences).map(({ text }) => `\n· ${text}`);
   const more = differences.length - shown.length;
-  return [...shown, ...(more > 0 ? [`\n- and ${more} more, which --json lists`] : [])].join("");
+  return [...shown, ...(more > 0 ? [`\n· and ${more} more, which --json lists`] : [])].join("");
 }
 
 function proposed(proposal: Proposal | undefined): string | undefined {

@@ -13,6 +13,7 @@ import { readingWith } from "./overlay.ts";
 import type { Ways } from "./trial.ts";
 import { applyOne, attempt, look, undoOne } from "./trial.ts";
 import { undoNames } from "./undo-names.ts";
+import type { WayBack } from "./way-back.ts";
 import { findWayBack } from "./way-back.ts";
 
 export type Proposal =
@@ -49,57 +50,70 @@ export async function proposeDown(
   { before, after, owner, within }: ProposeOptions,
 ): Promise<Proposal> {
   const names = undoNames(up.statements);
-  let back: ReturnType<typeof findWayBack>;
-  try {
-    const renamed =
-      names.length === 0
-        ? after
-        : await within(async (open) => {
-            await applyOne(ways, open, file);
-            return afterNames(ways, open, names);
-          });
-    back = findWayBack(renamed, before, {
-      concurrently: concurrentIndexes(up.statements),
-      owner: ident(owner),
-    });
-  } catch (error) {
-    if (!(error instanceof NoWayBack)) throw error;
-    return { reason: error.message };
-  }
-  const statements = [...names, ...back.statements];
   const rows = changesOfRows(up.statements, sections.up.line ?? 1);
-  if (statements.length === 0) {
-    return {
-      reason:
+  let first: Proposal | undefined;
+  // A cast that PostgreSQL does by itself refuses what does not fit; a written one cuts it off.
+  for (const writesCasts of [false, true]) {
+    let back: WayBack;
+    try {
+      const renamed =
+        names.length === 0
+          ? after
+          : await within(async (open) => {
+              await applyOne(ways, open, file);
+              return afterNames(ways, open, names);
+            });
+      const concurrently = concurrentIndexes(up.statements);
+      back = findWayBack(renamed, before, { concurrently, owner: ident(owner), writesCasts });
+    } catch (error) {
+      if (!(error instanceof NoWayBack)) throw error;
+      return { reason: error.message };
+    }
+    const statements = [...names, ...back.statements];
+    if (statements.length === 0) {
+      const reason =
         rows.length > 0
-          ? `${rows.join("; ")}: what rows were before is not known`
-          : "the schema is the same before and after",
-    };
+          ? `how rows were before ${rows.join(" and ")} is not known`
+          : "the schema is the same before and after";
+      return { reason };
+    }
+    const sql = `${statements.join(";\n")};\n`;
+    const warnings = [...back.warnings, ...rows.map((row) => `what ${row} did is not undone`)];
+    const tried = await within((open) => tryDown(ways, open, { file, sections }, sql, before));
+    if ("restores" in tried) return { sql, restores: tried.restores, warnings };
+    first ??= { reason: tried.reason };
+    if (tried.sqlstate !== needsCast) return first;
   }
-  const sql = `${statements.join(";\n")};\n`;
-  const overlay = new Map([
-    [
-      file.order,
-      {
-        ...sections,
-        irreversible: undefined,
-        down: { text: sql, line: undefined, transaction: true },
-      },
-    ],
-  ]);
-  return within(async (open) => {
-    await applyOne(ways, open, file);
-    const failure = await attempt(() => undoOne({ ...ways, read: readingWith(overlay) }, open));
-    if (failure) return { reason: `what seemed to undo it fails: ${failure.message}` };
-    const left = compareSchemas(before, await look(ways, open));
-    const other = left.find(({ kind }) => kind !== "column-order");
-    if (other) return { reason: `what seemed to undo it does not: ${other.text}` };
-    return {
-      sql,
-      restores: left.length === 0 ? "everything" : "all but the order of columns",
-      warnings: [...back.warnings, ...rows.map((row) => `${row} is not undone`)],
-    };
-  });
+  return first ?? { reason: "nothing was tried" };
+}
+
+/** SQLSTATE datatype_mismatch: "column cannot be cast automatically to type". */
+const needsCast = "42804";
+
+type Tried =
+  | { readonly restores: "everything" | "all but the order of columns" }
+  | { readonly reason: string; readonly sqlstate?: string | undefined };
+
+/** Runs a down section in the place of the file's own. */
+async function tryDown(
+  ways: Ways,
+  open: Open,
+  { file, sections }: Pick<InspectedMigration, "file" | "sections">,
+  sql: string,
+  before: DumpedSchema,
+): Promise<Tried> {
+  const down = { text: sql, line: undefined, transaction: true };
+  const overlay = new Map([[file.order, { ...sections, irreversible: undefined, down }]]);
+  await applyOne(ways, open, file);
+  const failure = await attempt(() => undoOne({ ...ways, read: readingWith(overlay) }, open));
+  if (failure) {
+    const { message, sqlstate } = failure;
+    return { reason: `what seemed to undo it fails: ${message}`, sqlstate };
+  }
+  const left = compareSchemas(before, await look(ways, open));
+  const other = left.find(({ kind }) => kind !== "column-order");
+  if (other) return { reason: `what seemed to undo it does not: ${other.text}` };
+  return { restores: left.length === 0 ? "everything" : "all but the order of columns" };
 }
 
 /** The schema once the names are as they were. */
@@ -155,8 +169,5 @@ function changesOfRows(statements: readonly Statement[], firstLineOfSection: num
       ({ kind, node }) =>
         writes.has(kind) || (kind === "SelectStmt" && findNodes(node, "FuncCall").length > 0),
     )
-    .map(
-      ({ text, line }) =>
-        `what \`${firstLine(text)}\` in line ${firstLineOfSection + line - 1} did`,
-    );
+    .map(({ text, line }) => `\`${firstLine(text)}\` in line ${firstLineOfSection + line - 1}`);
 }

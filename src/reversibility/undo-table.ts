@@ -12,7 +12,7 @@ import type { WayBack } from "./way-back.ts";
  * @param wanted the same one as it is to be.
  * @throws NoWayBack
  */
-export function undoTable(now: DumpedObject, wanted: DumpedObject): WayBack {
+export function undoTable(now: DumpedObject, wanted: DumpedObject, writesCasts: boolean): WayBack {
   const [has, goal] = [readTable(now.statements[0] ?? ""), readTable(wanted.statements[0] ?? "")];
   const table = wanted.relation ?? "";
   if (!has || !goal || has.frame !== goal.frame) {
@@ -37,7 +37,7 @@ export function undoTable(now: DumpedObject, wanted: DumpedObject): WayBack {
       if (other) dropped.push(dropConstraint(other, table));
       added.push(`ADD ${element.text}`);
     } else if (other) {
-      const undone = undoColumn(table, other, element);
+      const undone = undoColumn(table, other, element, writesCasts);
       changed.push(...undone.clauses);
       warnings.push(...undone.warnings);
     } else {
@@ -65,6 +65,7 @@ function undoColumn(
   table: string,
   now: TableElement,
   wanted: TableElement,
+  writesCasts: boolean,
 ): { clauses: string[]; warnings: string[] } {
   const [has, goal] = [readColumn(now.text), readColumn(wanted.text)];
   const name = ident(wanted.name);
@@ -74,7 +75,7 @@ function undoColumn(
     );
   }
   const isRetyped = has.type !== goal.type;
-  const isBare = !/ (?:COLLATE|COMPRESSION) /.test(` ${goal.type} `);
+  const isCast = writesCasts && !/ (?:COLLATE|COMPRESSION) /.test(` ${goal.type} `);
   const alter = `ALTER COLUMN ${name}`;
   const clauses = [
     ...((isRetyped || goal.default === undefined) &&
@@ -83,7 +84,7 @@ function undoColumn(
       ? [`${alter} DROP DEFAULT`]
       : []),
     ...(isRetyped
-      ? [`${alter} TYPE ${goal.type}${isBare ? ` USING ${name}::${goal.type}` : ""}`]
+      ? [`${alter} TYPE ${goal.type}${isCast ? ` USING ${name}::${goal.type}` : ""}`]
       : []),
     ...(goal.default !== undefined && (isRetyped || has.default !== goal.default)
       ? [`${alter} SET DEFAULT ${goal.default}`]
@@ -95,7 +96,9 @@ function undoColumn(
   const warnings = [
     ...(isRetyped
       ? [
-          `values of ${table}.${name} become ${goal.type} again: those that are none make it fail, others may lose precision`,
+          writesCasts
+            ? `values of ${table}.${name} become ${goal.type} by a cast, which may cut them off or lose precision`
+            : `it fails while ${table}.${name} has values that are no ${goal.type}`,
         ]
       : []),
     ...(goal.isNotNull && !has.isNotNull

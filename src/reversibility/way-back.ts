@@ -16,6 +16,8 @@ export interface WayBackOptions {
   readonly concurrently: ReadonlySet<string>;
   /** As SQL; it owns what the statements create anyway. */
   readonly owner: string;
+  /** A column's type is changed back with a cast, not only where PostgreSQL has one of its own. */
+  readonly writesCasts: boolean;
 }
 
 /** What tables may need: it is made before them and dropped after them. */
@@ -72,7 +74,7 @@ export function findWayBack(
     ),
     ...missing.filter(isUnder).flatMap(make),
     ...tables.flatMap(({ object, now }) => {
-      const undone = undoTable(now, object);
+      const undone = undoTable(now, object, options.writesCasts);
       warnings.push(...undone.warnings);
       return undone.statements;
     }),

@@ -80,7 +80,7 @@ comment on table app.people is null;`,
       "column app.people.mood has no default and had `'fine'::app.mood`",
       "column app.notes.body takes NULL and did not",
       "table app.people lacks `COMMENT ON TABLE app.people IS 'who writes'`",
-      "function app.count_notes(bigint) differs (- as it was, + as it is):\n-AS $function$select count(*) from app.notes where person = $1$function$\n+AS $function$select 2 * count(*) from app.notes where person = $1$function$",
+      "function app.count_notes(bigint) differs (- as it was, + as it is):\n  -AS $function$select count(*) from app.notes where person = $1$function$\n  +AS $function$select 2 * count(*) from app.notes where person = $1$function$",
     ],
   },
   "005_column_in_the_middle.sql": {
