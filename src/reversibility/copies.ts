@@ -17,7 +17,8 @@ export class Copies implements AsyncDisposable {
   readonly ground: string;
   readonly #server: TestServer;
   readonly #session: Session;
-  readonly #run: string;
+  /** The run that their names tell, as `testdb list` shows it. */
+  readonly run: string;
   readonly #by: string;
   readonly #made = new Set<string>();
   #count = 0;
@@ -30,7 +31,7 @@ export class Copies implements AsyncDisposable {
     this.#server = server;
     this.#session = session;
     this.#by = by;
-    this.#run = run;
+    this.run = run;
     this.ground = ground;
   }
 
@@ -51,7 +52,7 @@ export class Copies implements AsyncDisposable {
     await renewLease(this.#session, this.ground, leaseMs);
     this.#count += 1;
     const until = (await readClock(this.#session)) + leaseMs;
-    const name = databaseName(this.#run, this.#count, until);
+    const name = databaseName(this.run, this.#count, until);
     await this.#create(name, ` TEMPLATE ${ident(this.ground)}`);
     const result = await work(this.opener(name));
     // At once: a drop waits for a checkpoint, which the files of other copies would be part of. One
@@ -89,7 +90,7 @@ export class Copies implements AsyncDisposable {
     await session.query(
       markStatement(name, {
         kind: "database",
-        run: this.#run,
+        run: this.run,
         by: this.#by,
         createdAt: now,
         expiresAt: now + leaseMs,

@@ -42,6 +42,8 @@ export interface TestOptions extends Choice {
 export interface TestResult {
   /** "18.4": what the migrations were tried on. */
   readonly serverVersion: string;
+  /** Under which `testdb list` would show the throwaway databases. */
+  readonly run: string;
   readonly base: Chosen["base"];
   readonly migrations: readonly TestedMigration[];
   /** Chosen files that come after one which cannot be applied. */
@@ -128,6 +130,7 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
     const done = new Set(tested.map(({ file }) => file));
     return {
       serverVersion: session.server.version,
+      run: copies.run,
       base: chosen.base,
       migrations: tested,
       notTested: chosen.files.map(({ name }) => name).filter((name) => !done.has(name)),

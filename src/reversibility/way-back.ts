@@ -1,6 +1,8 @@
 /** The SQL that leads from one schema to another, as far as their dumps tell it. */
+import { ident } from "../db/identifier.ts";
 import type { DumpedObject, DumpedSchema } from "../schema/dump.ts";
 import { NoWayBack } from "./no-way-back.ts";
+import { readTable } from "./table-elements.ts";
 import { undoAttributes } from "./undo-attributes.ts";
 import { undoTable } from "./undo-table.ts";
 
@@ -42,7 +44,10 @@ export function findWayBack(
 ): WayBack {
   const has = new Map(from.objects.map((object) => [object.label, object]));
   const wanted = new Map(to.objects.map((object) => [object.label, object]));
-  const extra = withoutParts(from.objects.filter(({ label }) => !wanted.has(label)));
+  const goesWithColumn = ownedByGone(from, wanted);
+  const extra = withoutParts(from.objects.filter(({ label }) => !wanted.has(label))).filter(
+    ({ label }) => !goesWithColumn.has(label),
+  );
   const missing = to.objects.filter(({ label }) => !has.has(label));
   const changed = to.objects.flatMap((object) => {
     const now = has.get(object.label);
@@ -91,6 +96,25 @@ export function findWayBack(
   return { statements, warnings };
 }
 
+/** Labels of sequences whose column, or its table, is not wanted: they go with it. */
+function ownedByGone(
+  from: DumpedSchema,
+  wanted: ReadonlyMap<string, DumpedObject>,
+): ReadonlySet<string> {
+  const gone = new Set<string>();
+  for (const { label, relation = "", statements } of from.objects) {
+    const goal = wanted.get(label);
+    const columns = goal ? readTable(goal.statements[0] ?? "")?.elements : [];
+    for (const statement of statements) {
+      const [, sequence = "", owner = ""] =
+        /^ALTER SEQUENCE (.+) OWNED BY (.+)$/s.exec(statement) ?? [];
+      const isWanted = columns?.some(({ name }) => owner === `${relation}.${ident(name)}`);
+      if (sequence !== "" && isWanted === false) gone.add(`sequence ${sequence}`);
+    }
+  }
+  return gone;
+}
+
 /** Without what goes with its table or view. */
 function withoutParts(objects: readonly DumpedObject[]): DumpedObject[] {
   const whole = new Set(
@@ -129,8 +153,7 @@ function drop({ label, relation = "", statements }: DumpedObject, options: WayBa
   if (word === "index" && options.concurrently.has(lastName(rest))) {
     return `DROP INDEX CONCURRENTLY ${rest}`;
   }
-  // Those of a column go with it.
-  return `DROP ${word.toUpperCase()} ${word === "sequence" ? "IF EXISTS " : ""}${rest}`;
+  return `DROP ${word.toUpperCase()} ${rest}`;
 }
 
 function makeAgain(object: DumpedObject, { concurrently, owner }: WayBackOptions): string[] {
