@@ -81,11 +81,15 @@ export const test = defineCommand({
 async function readData(context: Context, scale: number) {
   const { settings } = await context.config();
   const { readSeeds } = await import("../seed/read.ts");
-  const { mustReadPartitions } = await import("../policies/partitions/choose.ts");
+  const { readPolicies } = await import("../policies/policies.ts");
+  const { refuseMistakes } = await import("../policies/mistakes.ts");
+  const policies = await readPolicies(settings.policies.directory);
+  refuseMistakes(policies.findings);
   const chosen = { seed: undefined, scale, asOf: undefined };
   return {
     seeds: await readSeeds(settings.seeds.directory, chosen, context.workingDirectory),
-    partitions: await mustReadPartitions(settings.policies.directory),
+    partitions: policies.partitions,
+    log: policies.audit?.file.log,
   };
 }
 

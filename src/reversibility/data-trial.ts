@@ -50,7 +50,10 @@ export async function tryWithRows(
   const downFailure = await attempt(() => undoOne(ways, open));
   if (downFailure) return { ...base, downFailure };
   const now = await withSession(open, (session) => readState(session, options, before.tables));
-  const changes = [...compareRows(before.tables, now.tables), ...compareSequences(before, now)];
+  const changes = [
+    ...compareRows(before.tables, now.tables, options.log),
+    ...compareSequences(before, now),
+  ];
   const againFailure = await attempt(() => applyOne(ways, open, file));
   return { ...base, changes, ...(againFailure ? { againFailure } : {}) };
 }

@@ -11,6 +11,8 @@ import type { TableSum } from "./rows.ts";
 export interface FillOptions {
   readonly seeds: Seeds;
   readonly partitions: DeclaredPartitions | undefined;
+  /** The audit log, `schema.name`. */
+  readonly log: string | undefined;
   readonly ledger: LedgerPlace;
   readonly role: string | undefined;
   readonly lockTimeoutMs: number;

@@ -43,7 +43,7 @@ export interface TestResult {
   /** "18.4": what the migrations were tried on. */
   readonly serverVersion: string;
   /** Under which `testdb list` would show the throwaway databases. */
-  readonly run: string;
+  readonly run: string | null;
   readonly base: Chosen["base"];
   readonly migrations: readonly TestedMigration[];
   /** Chosen files that come after one which cannot be applied. */
@@ -68,6 +68,11 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
   await refuseProtectedServer(options.server);
   return withMaintenance(options.server, async (session) => {
     refuseOtherVersion(session.server, options.serverVersion);
+    const { version: serverVersion } = session.server;
+    const { base } = chosen;
+    if (chosen.files.length === 0) {
+      return { serverVersion, run: null, base, migrations: [], notTested: [], findings: [] };
+    }
     const { events } = options.migrator;
     await using roles = new MissingRoles(session, events);
     await using copies = await Copies.begin(options.server, session, options.by);
@@ -129,9 +134,9 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
     }
     const done = new Set(tested.map(({ file }) => file));
     return {
-      serverVersion: session.server.version,
+      serverVersion,
       run: copies.run,
-      base: chosen.base,
+      base,
       migrations: tested,
       notTested: chosen.files.map(({ name }) => name).filter((name) => !done.has(name)),
       findings,
