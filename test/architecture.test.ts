@@ -26,6 +26,7 @@ const layers: Record<string, readonly string[]> = {
   insight: ["db"],
   pii: ["db"],
   anonymize: ["db"],
+  reversibility: ["db"],
 };
 
 /** The only edges between features, each with its reason. */
@@ -67,6 +68,13 @@ const featureEdges: Record<string, string> = {
   "anonymize → seed": "masks pick from the lists of words that seeds pick from",
   "insight → indexes": "an index gets its name, and its place beside others, by one code",
   "insight → policies": "what a policy runs for every row is found by one code",
+  "reversibility → migrate": "migrations are tried by the code that runs them",
+  "reversibility → schema": "what a rollback restores is told by the dump",
+  "reversibility → testdb": "throwaway databases are test databases: marked, leased and pruned",
+  "reversibility → seed": "rows that must survive a rollback are those that seeds are made of",
+  "reversibility → policies":
+    "partitions that the rows need are made as partitions.yaml declares them",
+  "reversibility → database": "why a database cannot be created is told in the same words",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };

@@ -49,6 +49,7 @@ import { setup } from "./setup.ts";
 import { slowQueriesSnapshot } from "./slow-queries/snapshot.ts";
 import { slowQueries } from "./slow-queries.ts";
 import { status } from "./status.ts";
+import { test } from "./test.ts";
 import { testdbCreate } from "./testdb/create.ts";
 import { testdbDrop } from "./testdb/drop.ts";
 import { testdbList } from "./testdb/list.ts";
@@ -83,6 +84,7 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     rollback,
     redo,
     validate,
+    test,
     baseline,
     dump,
     repairChecksum,

@@ -25,12 +25,19 @@ import { withoutStatements } from "./segment.ts";
 import { namingServerErrors } from "./server-error.ts";
 import { hasLoneStatements, planSteps, printSteps } from "./section-steps.ts";
 
+/** True for a statement of this file that is not to run. */
+export type LeaveOut = (statement: Statement, file: string) => boolean;
+
 export interface MigrateOptions extends MigratorOptions, PlanOptions {
   readonly directory: string;
   /** Print what would run; nothing is locked or written. */
   readonly dryRun: boolean;
   /** Statements that are not run, though their file is applied; for a throwaway copy. */
-  readonly leaveOut?: ((statement: Statement, file: string) => boolean) | undefined;
+  readonly leaveOut?: LeaveOut | undefined;
+  /** Reads the directory; files may be known otherwise than they are on disk. */
+  readonly read?: typeof readMigrations | undefined;
+  /** Repeatable files are left alone, though nothing else is pending. */
+  readonly withoutRepeatables?: boolean | undefined;
 }
 
 export interface MigrateResult extends ApplyResult {
@@ -129,14 +136,15 @@ export async function rehearseUp(
 }
 
 async function planUp(options: MigrateOptions, ledger: Ledger, session: Session): Promise<UpPlan> {
-  const directory = await readMigrations(options.directory);
+  const directory = await (options.read ?? readMigrations)(options.directory);
   refuseInvalid(directory.findings);
   const comparison = compare(directory, ledger);
   await refuseChanged(session, options.ledger, comparison.changed);
   const chosen = choosePending(comparison, options);
   const left = comparison.pending.filter((file) => !chosen.includes(file));
   // A repeatable file may need what a left-out migration brings: it waits for the whole.
-  const repeatables = left.length === 0 ? comparison.repeatables : [];
+  const repeatables =
+    left.length === 0 && options.withoutRepeatables !== true ? comparison.repeatables : [];
   const prepared = await prepare(chosen, repeatables, schemaVersionOf(ledger.applied));
   const { leaveOut } = options;
   const migrations = leaveOut

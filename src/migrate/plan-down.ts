@@ -18,7 +18,7 @@ import type { SectionWork } from "./section-steps.ts";
 import type { Section } from "./section.ts";
 import { checksum } from "./section.ts";
 import type { Run } from "./segment.ts";
-import { segment } from "./segment.ts";
+import { segment, withoutStatements } from "./segment.ts";
 
 export interface DownStep {
   readonly applied: AppliedMigration;
@@ -50,7 +50,8 @@ export async function planDown(
 ): Promise<DownStep[]> {
   const chosen = chooseApplied(ledger, options);
   if (chosen.length === 0) return [];
-  const files = await readMigrations(options.directory).catch((error: unknown) => {
+  const read = options.read ?? readMigrations;
+  const files = await read(options.directory).catch((error: unknown) => {
     // Stored texts are enough: an old release's folder may be gone altogether.
     if (error instanceof PgwrightError && error.code === "migrations-unreadable") return undefined;
     throw error;
@@ -107,6 +108,7 @@ async function planStep(
       ? "its file has changed since it was applied"
       : "its file is gone";
   const { text } = down.section;
+  const { leaveOut } = options;
   return {
     applied,
     title,
@@ -118,7 +120,9 @@ async function planStep(
       title,
       direction: "down",
       version: applied.version,
-      runs: down.runs,
+      runs: leaveOut
+        ? withoutStatements(down.runs, (statement) => leaveOut(statement, title))
+        : down.runs,
       journal: ledger.journals.find(({ order }) => order === applied.order),
       record: (since) => [
         deleteLedgerSql(options.ledger, applied.version),

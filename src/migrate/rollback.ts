@@ -9,11 +9,13 @@ import type { Examination } from "./data-loss.ts";
 import { examineLosses } from "./data-loss.ts";
 import { describeFailure, withState } from "./failure.ts";
 import { explainAlone } from "./explain-alone.ts";
+import type { readMigrations } from "./file.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { statementsOf } from "./journal.ts";
 import { rehearseKeeper } from "./keeper.ts";
 import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
+import type { LeaveOut } from "./migrate.ts";
 import type { Migrator, MigratorOptions } from "./migrator.ts";
 import { withMigrator } from "./migrator.ts";
 import type { DownStep } from "./plan-down.ts";
@@ -34,6 +36,10 @@ export interface RollbackOptions extends MigratorOptions {
   readonly all: boolean;
   readonly allowDataLoss: boolean;
   readonly dryRun: boolean;
+  /** Statements that are not run, though their file is rolled back; for a throwaway copy. */
+  readonly leaveOut?: LeaveOut | undefined;
+  /** Reads the directory; files may be known otherwise than they are on disk. */
+  readonly read?: typeof readMigrations | undefined;
 }
 
 export interface RolledBack {

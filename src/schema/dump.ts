@@ -29,6 +29,25 @@ export interface Dump {
   readonly findings: readonly Finding[];
 }
 
+/** One object of a dump. */
+export interface DumpedObject {
+  /** `table public.users`. */
+  readonly label: string;
+  /** The relation it is or belongs to, `schema.name` quoted; absent for what belongs to none. */
+  readonly relation?: string | undefined;
+  /** It only completes its relation: an index, a trigger, a policy. */
+  readonly isPart: boolean;
+  /** The schema it lives in, not quoted; "" for what lives in none. */
+  readonly schema: string;
+  /** Without their semicolons; the first one makes the object. */
+  readonly statements: readonly string[];
+}
+
+/** A dump, and what it consists of in the order of the text. */
+export interface DumpedSchema extends Dump {
+  readonly objects: readonly DumpedObject[];
+}
+
 /** pgwright's own state; never part of a dump. */
 const ownSchema = "pgwright";
 
@@ -47,6 +66,15 @@ const ownSchema = "pgwright";
  * `sql-failed` when this role may not read the ledger, or the schema does not stop changing.
  */
 export async function dumpSchema(session: Session, options: DumpOptions = {}): Promise<Dump> {
+  const { sql, findings } = await dumpObjects(session, options);
+  return { sql, findings };
+}
+
+/** The same, with each object by itself. */
+export async function dumpObjects(
+  session: Session,
+  options: DumpOptions = {},
+): Promise<DumpedSchema> {
   return readSteadily(session, async () => {
     const catalog = await readCatalog(session, { omitsOwners: options.omitOwners === true });
     const all = await collectObjects(catalog);
@@ -57,7 +85,18 @@ export async function dumpSchema(session: Session, options: DumpOptions = {}): P
       options.ledger && options.ledger.content !== "none"
         ? await ledgerRows(session, options.ledger)
         : [];
-    return { sql: layOut(orderObjects(catalog, kept), rows), findings: sorted(catalog.findings) };
+    const ordered = orderObjects(catalog, kept);
+    return {
+      sql: layOut(ordered, rows),
+      findings: sorted(catalog.findings),
+      objects: ordered.placed.map(({ object }) => ({
+        label: object.label,
+        relation: object.relation,
+        isPart: object.isPart === true,
+        schema: object.section,
+        statements: object.statements(ordered.apart),
+      })),
+    };
   });
 }
 

@@ -36,7 +36,7 @@ export function renderErrorAnnotation(error: PgwrightError, at: Location | undef
 
 /** All findings as Markdown, for the file named by GITHUB_STEP_SUMMARY. */
 export function renderSummary(command: string, findings: readonly Finding[]): string {
-  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", "<br>");
   const lines = [
     `### pgwright ${command}`,
     "",

@@ -1,0 +1,96 @@
+/** One migration tried with rows in the tables: are they still there after its rollback? */
+import type { Session } from "../db/session.ts";
+import type { MigrationFile } from "../migrate/file.ts";
+import type { Open } from "../migrate/migrator.ts";
+import type { Filling, FillOptions } from "./fill.ts";
+import { fillTables } from "./fill.ts";
+import type { RowChange, TableSum } from "./rows.ts";
+import { compareRows, sumRows } from "./rows.ts";
+import listSequences from "./sequences.sql";
+import type { Failure, Ways } from "./trial.ts";
+import { applyOne, attempt, undoOne } from "./trial.ts";
+
+export interface DataTrial {
+  /** Rows that were there before the migration. */
+  readonly rows: number;
+  /** How they were made; null where no table was there to be filled. */
+  readonly filling: Filling | null;
+  /** Why the tables could not be filled; the rest is not tried then. */
+  readonly unfilled?: string;
+  readonly upFailure?: Failure;
+  readonly downFailure?: Failure;
+  readonly againFailure?: Failure;
+  /** What became of the rows; undefined where the rollback was not reached. */
+  readonly changes?: readonly RowChange[];
+}
+
+/**
+ * Fills the tables, then up, down, up.
+ *
+ * @param open of a copy in which everything before the migration is applied.
+ * @throws PgwrightError for everything but sections and rows that the server refuses.
+ */
+export async function tryWithRows(
+  ways: Ways,
+  open: Open,
+  file: MigrationFile,
+  options: FillOptions,
+): Promise<DataTrial> {
+  const filled = await withSession(open, async (session) => {
+    const empty = await sumRows(session, options.ledger, options.role);
+    if (empty.length === 0) return { filling: null };
+    return fillTables(session, empty, options);
+  });
+  if ("reason" in filled) return { rows: 0, filling: null, unfilled: filled.reason };
+  const before = await withSession(open, (session) => readState(session, options));
+  const rows = before.tables.reduce((sum, table) => sum + table.rows, 0);
+  const base = { rows, filling: filled.filling };
+  const upFailure = await attempt(() => applyOne(ways, open, file));
+  if (upFailure) return { ...base, upFailure };
+  const downFailure = await attempt(() => undoOne(ways, open));
+  if (downFailure) return { ...base, downFailure };
+  const now = await withSession(open, (session) => readState(session, options, before.tables));
+  const changes = [
+    ...compareRows(before.tables, now.tables, options.log),
+    ...compareSequences(before, now),
+  ];
+  const againFailure = await attempt(() => applyOne(ways, open, file));
+  return { ...base, changes, ...(againFailure ? { againFailure } : {}) };
+}
+
+interface State {
+  readonly tables: readonly TableSum[];
+  /** Values by name; null for one never used. */
+  readonly sequences: ReadonlyMap<string, string | null>;
+}
+
+async function readState(
+  session: Session,
+  { ledger, role }: FillOptions,
+  wanted?: readonly TableSum[],
+): Promise<State> {
+  const sequences = await session.query<{ sequence: string; value: string | null }>(listSequences, [
+    ledger.schema,
+    ledger.table,
+  ]);
+  return {
+    tables: await sumRows(session, ledger, role, wanted),
+    sequences: new Map(sequences.map(({ sequence, value }) => [sequence, value])),
+  };
+}
+
+/** A sequence that begins again gives numbers that rows have already. */
+function compareSequences(before: State, now: State): RowChange[] {
+  return [...before.sequences].flatMap(([object, had]): RowChange[] => {
+    const has = now.sequences.get(object);
+    if (had === null || has === undefined) return [];
+    if (has !== null && BigInt(has) >= BigInt(had)) return [];
+    const text = `sequence ${object} stood at ${had} and ${has === null ? "begins again" : `stands at ${has}`}: it gives numbers a second time`;
+    return [{ kind: "values-lost", object, text }];
+  });
+}
+
+async function withSession<T>(open: Open, work: (session: Session) => Promise<T>): Promise<T> {
+  await using session = await open({ writes: true, direct: true });
+  return await work(session);
+}

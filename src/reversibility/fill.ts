@@ -1,0 +1,94 @@
+/** Fills the tables of a copy, whose schema may be older than what seeds/ is written for. */
+import { PgwrightError } from "../errors.ts";
+import type { DeclaredPartitions } from "../policies/partitions/declared.ts";
+import type { Session } from "../db/session.ts";
+import type { LedgerPlace } from "../migrate/ledger-place.ts";
+import type { Seeds } from "../seed/read.ts";
+import type { SeedRequest } from "../seed/request.ts";
+import { seed } from "../seed/seed.ts";
+import type { TableSum } from "./rows.ts";
+
+export interface FillOptions {
+  readonly seeds: Seeds;
+  readonly partitions: DeclaredPartitions | undefined;
+  /** The audit log, `schema.name`. */
+  readonly log: string | undefined;
+  readonly ledger: LedgerPlace;
+  readonly role: string | undefined;
+  readonly lockTimeoutMs: number;
+}
+
+/** How it was filled: as seeds/ says, as far as that fits, or from the schema alone. */
+export type Filling = "seeds" | "seeds without reference data" | "schema";
+
+/**
+ * Tries what seeds/ says about the tables and columns that exist, then without the reference data,
+ * then from the schema alone. Each try is one transaction.
+ *
+ * @param tables those that exist, with their columns.
+ * @returns how it went, or why none of it did.
+ * @throws PgwrightError for everything but data that do not fit.
+ */
+export async function fillTables(
+  session: Session,
+  tables: readonly TableSum[],
+  { seeds, partitions, ledger, role, lockTimeoutMs }: FillOptions,
+): Promise<{ readonly filling: Filling } | { readonly reason: string }> {
+  const request = restrict(seeds.request, tables);
+  const bare = { ...seeds.request, tables: {} };
+  const ways: { filling: Filling; request: SeedRequest; reference: Seeds["reference"] }[] = [
+    { filling: "seeds", request, reference: seeds.reference },
+    ...(seeds.reference.length === 0
+      ? []
+      : [{ filling: "seeds without reference data" as const, request, reference: [] }]),
+    ...(Object.keys(request.tables).length === 0
+      ? []
+      : [{ filling: "schema" as const, request: bare, reference: [] }]),
+  ];
+  let reason = "";
+  for (const way of ways) {
+    try {
+      await seed(session, {
+        request: way.request,
+        reference: way.reference,
+        places: seeds.places,
+        partitions,
+        ledger,
+        role,
+        isProtected: false,
+        tables: [],
+        append: false,
+        truncate: false,
+        allowDataLoss: false,
+        dryRun: false,
+        lockTimeoutMs,
+        events: () => {},
+      });
+      return { filling: way.filling };
+    } catch (error) {
+      if (!(error instanceof PgwrightError) || !refusals.includes(error.code)) throw error;
+      const [note] = error.details.notes ?? [];
+      reason = note === undefined ? error.message : `${error.message}: ${note}`;
+    }
+  }
+  return { reason };
+}
+
+/** Codes that tell of data and schema not fitting each other. */
+const refusals = ["seeds-invalid", "seed-impossible", "sql-failed", "partitions-refused"];
+
+/** What is said of tables and columns that are not there yet, or not any more, is left out. */
+function restrict(request: SeedRequest, tables: readonly TableSum[]): SeedRequest {
+  const columnsOf = new Map(
+    tables.map(({ key, columns }) => [key, new Set(columns.map(({ name }) => name))]),
+  );
+  const kept = Object.entries(request.tables).flatMap(([name, table]) => {
+    const known = columnsOf.get(name);
+    if (!known) return [];
+    const columns = Object.fromEntries(
+      Object.entries(table.columns).filter(([column]) => known.has(column)),
+    );
+    return [[name, { ...table, columns }] as const];
+  });
+  return { ...request, tables: Object.fromEntries(kept) };
+}

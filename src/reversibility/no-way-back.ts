@@ -1,0 +1,4 @@
+/** Why no down section is proposed. */
+export class NoWayBack extends Error {
+  override readonly name = "NoWayBack";
+}

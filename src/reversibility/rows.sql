@@ -1,0 +1,19 @@
+-- Which tables hold rows of their own, with their columns? Partitions count with their root.
+-- $1 and $2: schema and name of the ledger, which is left out with its log.
+select
+  n.nspname as schema,
+  c.relname as name,
+  (select coalesce(json_agg(a.attname order by a.attnum), '[]')
+   from pg_attribute a
+   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p')
+  and not c.relispartition
+  and c.relpersistence <> 't'
+  and n.nspname not in ('pg_catalog', 'information_schema', 'pgwright')
+  and not (n.nspname = $1::text and c.relname in ($2::text, $2::text || '_log'))
+  and not exists (
+    select from pg_depend d
+    where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+order by n.nspname collate "C", c.relname collate "C"

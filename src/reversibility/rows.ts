@@ -1,0 +1,164 @@
+/** What the tables of a copy hold, as sums that tell whether rows and values are still there. */
+import { ident, qualified } from "../db/identifier.ts";
+import type { Session } from "../db/session.ts";
+import type { LedgerPlace } from "../migrate/ledger-place.ts";
+import listTables from "./rows.sql";
+
+/** Sums do not depend on the order of rows. */
+export interface ColumnSum {
+  readonly name: string;
+  /** Rows with a value. */
+  readonly values: number;
+  readonly sum: string;
+}
+
+export interface TableSum {
+  /** `schema.name`, quoted where needed. */
+  readonly table: string;
+  /** The same, never quoted: as seed files name it. */
+  readonly key: string;
+  readonly rows: number;
+  readonly columns: readonly ColumnSum[];
+  /** Over whole rows: it differs when values have changed places. */
+  readonly sum: string;
+}
+
+interface TableRow {
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: readonly string[];
+}
+
+/**
+ * Sums of every table with rows of its own. Values are hashed by the server as their text, with 64
+ * bits: that two different contents have the same sum by chance is as likely as one in 2^64.
+ *
+ * @param wanted the sums before: then only their tables and columns, as far as they are still there.
+ */
+export async function sumRows(
+  session: Session,
+  ledger: LedgerPlace,
+  role: string | undefined,
+  wanted?: readonly TableSum[],
+): Promise<TableSum[]> {
+  await session.script(
+    [
+      "begin isolation level repeatable read read only",
+      ...(role === undefined ? [] : [`set local role ${ident(role)}`]),
+      // Under FORCE ROW LEVEL SECURITY the owner would see no rows.
+      "set local row_security = off",
+      "set local timezone = 'UTC'",
+      "set local datestyle = 'ISO, YMD'",
+      "set local intervalstyle = 'postgres'",
+      "set local extra_float_digits = 1",
+      "set local bytea_output = 'hex'",
+      "set local statement_timeout = 0",
+    ].join(";\n"),
+  );
+  try {
+    const tables = await session.query<TableRow>(listTables, [ledger.schema, ledger.table]);
+    const sums: TableSum[] = [];
+    for (const { schema, name, columns } of tables) {
+      const table = qualified(schema, name);
+      const before = wanted?.find((one) => one.table === table);
+      if (wanted && !before) continue;
+      const kept = before ? before.columns.map((column) => column.name) : columns;
+      sums.push(
+        await sumTable(session, {
+          table,
+          key: `${schema}.${name}`,
+          columns: kept.filter((column) => columns.includes(column)),
+        }),
+      );
+    }
+    return sums;
+  } finally {
+    if (!session.isDead) await session.settle("rollback");
+  }
+}
+
+async function sumTable(
+  session: Session,
+  {
+    table,
+    key,
+    columns,
+  }: Pick<TableSum, "table" | "key"> & { readonly columns: readonly string[] },
+): Promise<TableSum> {
+  const hash = (text: string) => `coalesce(sum(hashtextextended(${text}, 0)::numeric), 0)::text`;
+  const each = columns.map(
+    (name) =>
+      `json_build_object('values', count(t.${ident(name)}), 'sum', ${hash(`t.${ident(name)}::text`)})`,
+  );
+  const row = columns.map((name) => `to_json(t.${ident(name)}::text)`).join(", ");
+  const found = await session.one<{
+    rows: number;
+    columns: readonly { values: number; sum: string }[];
+    sum: string;
+  }>(
+    `select count(*)::int as rows, ${hash(`json_build_array(${row})::text`)} as sum,
+       json_build_array(${each.join(", ")}) as columns
+     from ${table} t`,
+  );
+  return {
+    table,
+    key,
+    rows: found.rows,
+    sum: found.sum,
+    columns: found.columns.map((column, index) => ({ name: columns[index] ?? "", ...column })),
+  };
+}
+
+export interface RowChange {
+  readonly kind: "rows-lost" | "values-lost" | "rows-left";
+  /** `app.notes` or `app.people.email`. */
+  readonly object: string;
+  /** A sentence without its point. */
+  readonly text: string;
+}
+
+/**
+ * What tables have lost or gained from one look to the other.
+ *
+ * @param log `schema.name` of a table that is written to by every change: that it grows is no news.
+ */
+export function compareRows(
+  before: readonly TableSum[],
+  now: readonly TableSum[],
+  log?: string,
+): RowChange[] {
+  return before.flatMap((had): RowChange[] => {
+    const { table } = had;
+    const has = now.find((one) => one.table === table);
+    if (!has || has.rows < had.rows) {
+      if (had.rows === 0) return [];
+      const kept = has?.rows ?? 0;
+      const text = `${table} had ${rows(had.rows)} and has ${kept === 0 ? "none" : kept}`;
+      return [{ kind: "rows-lost", object: table, text }];
+    }
+    if (has.rows > had.rows) {
+      if (had.key === log) return [];
+      const text = `${table} had ${rows(had.rows)} and has ${has.rows}`;
+      return [{ kind: "rows-left", object: table, text }];
+    }
+    const lost = had.columns.flatMap((column): RowChange[] => {
+      const other = has.columns.find(({ name }) => name === column.name);
+      const object = `${table}.${ident(column.name)}`;
+      if (other?.sum === column.sum && other.values === column.values) return [];
+      if (!other && column.values === 0) return [];
+      const kept = other?.values ?? 0;
+      const text =
+        kept === column.values
+          ? `${object} has other values than before, in some or all of ${rows(column.values)}`
+          : `${object} had a value in ${rows(column.values)} and has one in ${kept === 0 ? "none" : kept}`;
+      return [{ kind: "values-lost", object, text }];
+    });
+    if (lost.length > 0 || has.sum === had.sum) return lost;
+    const text = `values of ${table} stand in other rows than before`;
+    return [{ kind: "values-lost", object: table, text }];
+  });
+}
+
+function rows(count: number): string {
+  return count === 1 ? "1 row" : `${count} rows`;
+}

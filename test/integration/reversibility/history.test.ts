@@ -1,0 +1,58 @@
+/** A history with every kind of broken rollback: each is found, and none is invented. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { serverUrl } from "../../support/database.ts";
+import type { JsonOutcome, MigrationProject } from "../../support/migration-project.ts";
+import { withMigrations } from "../../support/migration-project.ts";
+import { history } from "../../support/rollback-history.ts";
+
+interface Text {
+  readonly text: string;
+}
+
+let project: MigrationProject;
+let outcome: JsonOutcome;
+
+const env = { TEST_DATABASE_URL: serverUrl() };
+
+beforeAll(async () => {
+  project = await withMigrations(
+    Object.fromEntries(Object.entries(history).map(([name, { text }]) => [name, text])),
+  );
+  outcome = await project.json(["test", "--data"], { env });
+  if (outcome.body.error) throw new Error(outcome.stdout);
+});
+
+afterAll(async () => {
+  await project[Symbol.asyncDispose]();
+});
+
+test("says no, and has tried all of it", () => {
+  expect(outcome.code).toBe(1);
+  expect(outcome.body.result.notTested).toEqual([]);
+});
+
+describe.each(Object.entries(history))("%s", (name, entry) => {
+  const resultOf = () =>
+    outcome.body.result.migrations.find(({ file }: { file: string }) => file === name);
+
+  test(`is ${entry.verdict}`, () => {
+    const one = resultOf();
+    expect(one.verdict).toBe(entry.verdict);
+    const texts = one.differences.map(({ text }: Text) => text);
+    if (entry.differences) expect(texts.toSorted()).toEqual(entry.differences.toSorted());
+  });
+
+  test(`is ${entry.data ?? "lossless"} with rows`, () => {
+    const { data } = resultOf();
+    expect(data?.verdict ?? null).toBe(entry.data === undefined ? "lossless" : entry.data);
+    const texts = data?.changes.map(({ text }: Text) => text) ?? [];
+    expect(texts.toSorted()).toEqual(entry.changes?.toSorted() ?? []);
+  });
+
+  test("has these findings and no others", () => {
+    const rules = outcome.body.findings
+      .filter(({ message }: { message: string }) => message.includes(`\`${name}\``))
+      .map(({ rule }: { rule: string }) => rule);
+    expect(rules).toEqual(entry.rules);
+  });
+});

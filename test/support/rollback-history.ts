@@ -1,0 +1,171 @@
+/**
+ * A history with every kind of broken rollback, between good ones that look suspicious. What each
+ * of them is stands beside it.
+ */
+import { migration } from "./migration-project.ts";
+
+export interface HistoryEntry {
+  readonly text: string;
+  readonly verdict: string;
+  /** Of the findings of this file. */
+  readonly rules: readonly string[];
+  /** All that must be said, word by word. */
+  readonly differences?: readonly string[];
+  /** "lossless" unless given; null where there is nothing to try. */
+  readonly data?: string | null;
+  /** What the rows have lost, word by word. */
+  readonly changes?: readonly string[];
+}
+
+const restored = { verdict: "restored", rules: [] } as const;
+
+export const history: Readonly<Record<string, HistoryEntry>> = {
+  "001_start.sql": {
+    ...restored,
+    text: migration(
+      `create schema app;
+create type app.mood as enum ('fine', 'so-so');
+create table app.people (
+  id bigint generated always as identity primary key,
+  email varchar(80) not null unique,
+  "Nick name" text,
+  mood app.mood not null default 'fine',
+  age int check (age between 0 and 150)
+);
+create table app.notes (
+  id bigint generated always as identity primary key,
+  person bigint not null references app.people on delete cascade,
+  body text not null default '',
+  made_at timestamptz not null default now()
+);
+create index notes_person_idx on app.notes (person);
+create function app.count_notes(bigint) returns bigint language sql stable
+  as 'select count(*) from app.notes where person = $1';
+comment on table app.people is 'who writes';`,
+      "drop schema app cascade;",
+    ),
+  },
+  "002_error_in_down.sql": {
+    text: migration(
+      "alter table app.people add column phone text;",
+      "alter table app.people drop column fone;",
+    ),
+    verdict: "rollback fails",
+    data: null,
+    rules: ["test/down-fails"],
+  },
+  "003_index_left.sql": {
+    text: migration(
+      "alter table app.notes add column tag text;\ncreate index people_mood_idx on app.people (mood);",
+      "alter table app.notes drop column tag;",
+    ),
+    verdict: "not restored",
+    rules: ["test/not-restored", "test/cannot-reapply"],
+    differences: ["index app.people_mood_idx is left over"],
+  },
+  "004_half_restored.sql": {
+    text: migration(
+      `alter table app.people alter column mood drop default, alter column email type text;
+alter table app.notes alter column body drop not null;
+create or replace function app.count_notes(bigint) returns bigint language sql stable
+  as 'select 2 * count(*) from app.notes where person = $1';
+comment on table app.people is 'everybody';`,
+      `alter table app.people alter column email type varchar(60);
+comment on table app.people is null;`,
+    ),
+    verdict: "not restored",
+    rules: ["test/not-restored"],
+    differences: [
+      "column app.people.email has the type `varchar(60)` and had `varchar(80)`",
+      "column app.people.mood has no default and had `'fine'::app.mood`",
+      "column app.notes.body takes NULL and did not",
+      "table app.people lacks `COMMENT ON TABLE app.people IS 'who writes'`",
+      "function app.count_notes(bigint) differs (- as it was, + as it is):\n  -AS $function$select count(*) from app.notes where person = $1$function$\n  +AS $function$select 2 * count(*) from app.notes where person = $1$function$",
+    ],
+  },
+  "005_column_in_the_middle.sql": {
+    text: migration(
+      'alter table app.people drop column "Nick name";',
+      'alter table app.people add column "Nick name" text;',
+    ),
+    verdict: "column order",
+    rules: ["test/column-order", "test/values-lost"],
+    data: "lossy",
+    changes: [`app.people."Nick name" had a value in 9 rows and has one in none`],
+  },
+  "006_row_left.sql": {
+    text: migration(
+      "insert into app.people (email, mood) values ('admin@example.com', 'fine');\ncreate table app.settings (name text primary key);",
+      "drop table app.settings;",
+    ),
+    verdict: "cannot be applied again",
+    rules: ["test/cannot-reapply", "test/rows-left"],
+    changes: ["app.people had 10 rows and has 11"],
+  },
+  "007_forgotten.sql": {
+    text: "-- migrate:up\ncreate view app.moods as select mood, count(*) from app.people group by mood;\n",
+    verdict: "no way back",
+    data: null,
+    rules: ["test/no-way-back"],
+  },
+  "008_on_purpose.sql": {
+    text: "-- irreversible: the value cannot be taken out again\n-- migrate:up\nalter type app.mood add value 'tired';\n",
+    verdict: "irreversible",
+    data: null,
+    rules: [],
+  },
+  "009_other_the_second_time.sql": {
+    text: migration(
+      `create table if not exists app.runs (at timestamptz not null);
+insert into app.runs values (now());
+do $$ begin
+  execute format('create index runs_%s_idx on app.runs (at)', (select count(*) from app.notes));
+  insert into app.notes (person) select id from app.people;
+end $$;`,
+      "drop table app.runs;",
+    ),
+    verdict: "cannot be applied again",
+    rules: ["test/reapplied-differs", "test/rows-left"],
+    changes: ["app.notes had 10 rows and has 11"],
+  },
+  "010_rows_deleted.sql": {
+    ...restored,
+    text: migration(
+      "delete from app.notes;\nalter table app.notes rename column body to words;",
+      "alter table app.notes rename column words to body;",
+    ),
+    rules: ["test/rows-lost"],
+    data: "destructive",
+    changes: ["app.notes had 1 row and has none"],
+  },
+  "011_values_narrowed.sql": {
+    ...restored,
+    text: migration(
+      "alter table app.notes alter column made_at type date;",
+      "alter table app.notes alter column made_at type timestamptz;",
+    ),
+    rules: ["test/values-lost"],
+    data: "lossy",
+    changes: ["app.notes.made_at has other values than before, in some or all of 10 rows"],
+  },
+  "012_concurrently.sql": {
+    ...restored,
+    text: migration(
+      "create index concurrently people_age_idx on app.people (age);",
+      "drop index concurrently app.people_age_idx;",
+    ),
+  },
+  "013_renamed_and_split.sql": {
+    ...restored,
+    text: migration(
+      `alter table app.notes rename to letters;
+alter table app.letters rename constraint notes_person_fkey to letters_person_fkey;
+create table app.drafts (like app.letters including all);
+create trigger stamp before update on app.letters for each row execute function suppress_redundant_updates_trigger();`,
+      `drop trigger stamp on app.letters;
+drop table app.drafts;
+alter table app.letters rename constraint letters_person_fkey to notes_person_fkey;
+alter table app.letters rename to notes;`,
+    ),
+  },
+};
