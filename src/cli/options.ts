@@ -154,6 +154,12 @@ export function parseVersion(text: string): string {
   return text;
 }
 
+/** Parses a supported major version of PostgreSQL. */
+export function parseServerVersion(text: string): number {
+  if (!/^1[5-8]$/.test(text)) throw new InvalidArgumentError("Give 15, 16, 17 or 18.");
+  return Number(text);
+}
+
 /** Parses a whole number of seconds. */
 export function parseSeconds(text: string): number {
   if (!/^[0-9]{1,6}$/.test(text)) throw new InvalidArgumentError("Give a number of seconds.");
