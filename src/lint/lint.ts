@@ -1,8 +1,10 @@
 /** `pgwright lint`: what migrations do to a database that is in use. */
 import { formatBytes, formatCount } from "../db/amount.ts";
 import { positionToLocation } from "../db/place.ts";
+import type { Statement } from "../db/script.ts";
 import { loadParser } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
+import { as } from "../db/tree.ts";
 import type { Finding } from "../findings.ts";
 import { readModel } from "../locks/catalog.ts";
 import { effectsOf } from "../locks/effects-of.ts";
@@ -79,7 +81,7 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
     } else {
       for (const statement of source.statements) learn(model, statement);
     }
-    if (!isOneRelease || !source.isJudged) settle(model);
+    if (!isOneRelease || !source.isJudged) model.settle();
   }
   return {
     files: judged.length,
@@ -95,10 +97,6 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
   };
 }
 
-function settle(model: Model): void {
-  for (const table of model.tables.values()) table.isNew = false;
-}
-
 interface Found extends Finding {
   /** Offset of the statement in the section. */
   readonly start: number;
@@ -107,22 +105,24 @@ interface Found extends Finding {
 function lintOne(source: Source, model: Model): { findings: Finding[]; ignored: number } {
   const { statements, runs, text } = source;
   const found: Found[] = [];
-  const steps: Step[] = [];
-  const blocks = runs.map((run) => (run.kind === "block" ? run.statements : [run.statement]));
+  const blockOf = new Map(
+    runs.flatMap((run, place) =>
+      (run.kind === "block" ? run.statements : [run.statement]).map((one): [Statement, number] => [
+        one,
+        place,
+      ]),
+    ),
+  );
+  let before: Step[] = [];
+  let block: number | undefined;
   let isInBlock = false;
   for (const statement of statements) {
-    const control = statement.kind === "TransactionStmt" ? kindOf(statement.node) : undefined;
-    if (control !== undefined)
-      isInBlock = control === "TRANS_STMT_BEGIN" || control === "TRANS_STMT_START";
-    const together = blocks.find((block) => block.includes(statement)) ?? [];
-    const step: Step = {
-      statement,
-      effects: effectsOf(statement, model),
-      model,
-      before: steps.filter((earlier) => together.includes(earlier.statement)),
-      file: statements,
-      isInBlock,
-    };
+    const control = as(statement.node, "TransactionStmt")?.kind;
+    if (control !== undefined) isInBlock = /^TRANS_STMT_(?:BEGIN|START)$/.test(control);
+    if (blockOf.get(statement) !== block) before = [];
+    block = blockOf.get(statement);
+    const effects = effectsOf(statement, model);
+    const step: Step = { statement, effects, model, before, file: statements, isInBlock };
     for (const rule of lintRules) {
       for (const judgement of rule.judge(step)) {
         const finding = asFinding(rule, judgement, step);
@@ -133,13 +133,9 @@ function lintOne(source: Source, model: Model): { findings: Finding[]; ignored: 
       }
     }
     learn(model, statement);
-    steps.push(step);
+    before.push(step);
   }
   return applyIgnores(source, found);
-}
-
-function kindOf(node: Step["statement"]["node"]): string | undefined {
-  return (Object.values(node)[0] as { kind?: string }).kind;
 }
 
 // Below this, PostgreSQL reads and writes all of it in the time that nobody notices.

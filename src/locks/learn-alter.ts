@@ -13,7 +13,10 @@ export function learnAlter(model: Model, alter: Tree.AlterTableStmt): void {
     switch (subtype) {
       case "AT_AddColumn": {
         const definition = as(def, "ColumnDef");
-        if (definition) addColumn(model, table, definition);
+        if (!definition) break;
+        addColumn(model, table, definition);
+        const added = table.columns.get(definition.colname ?? "");
+        if (added) added.isNew = true;
         break;
       }
       case "AT_DropColumn":

@@ -7,6 +7,8 @@ export interface Column {
   readonly modifiers: readonly number[];
   readonly isArray: boolean;
   isNotNull: boolean;
+  /** Added in the release that is judged: nobody uses it yet. */
+  isNew?: boolean;
 }
 
 export interface Constraint {
@@ -86,6 +88,14 @@ export class Model {
       if (there !== undefined) return there;
     }
     return undefined;
+  }
+
+  /** The release is out: what it created is in use from now on. */
+  settle(): void {
+    for (const table of this.tables.values()) {
+      table.isNew = false;
+      for (const column of table.columns.values()) column.isNew = false;
+    }
   }
 
   indexesOf(table: Table): Index[] {

@@ -1,5 +1,8 @@
+import type { Node } from "../../db/script.ts";
+import { as, findNodes, stringsOf } from "../../db/tree.ts";
 import type { Effect } from "../../locks/effect.ts";
 import { isAtLeast } from "../../locks/mode.ts";
+import type { Model, Table } from "../../locks/model.ts";
 import { keyOf } from "../../locks/model.ts";
 import { sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
@@ -51,11 +54,26 @@ function longWork(step: Step): { table: string; isWrite: boolean } | undefined {
   const name = update?.relation?.schemaname
     ? `${update.relation.schemaname}.${update.relation.relname}`
     : update?.relation?.relname;
-  if (name !== undefined && isOld(name)) return { table: keyOf(name), isWrite: true };
+  if (name !== undefined && isOld(name)) {
+    return isOneRow(update?.whereClause, model.table(name), model)
+      ? undefined
+      : { table: keyOf(name), isWrite: true };
+  }
   // INSERT … SELECT FROM a table that has rows.
   const insert = nodeOf(step, "InsertStmt");
   const from = insert && step.effects[0] && sourceOf(insert);
   return from !== undefined && isOld(from) ? { table: keyOf(from), isWrite: true } : undefined;
+}
+
+/** `WHERE key = constant`, of a column that is unique by itself. */
+function isOneRow(where: Node | undefined, table: Table | undefined, model: Model): boolean {
+  const comparison = as(where, "A_Expr");
+  const column = stringsOf(as(comparison?.lexpr, "ColumnRef")?.fields).at(-1);
+  if (!table || column === undefined || stringsOf(comparison?.name)[0] !== "=") return false;
+  if (findNodes([comparison?.rexpr], "ColumnRef").length > 0) return false;
+  return model
+    .indexesOf(table)
+    .some(({ isUnique, columns }) => isUnique && columns.length === 1 && columns[0] === column);
 }
 
 function sourceOf(insert: object): string | undefined {
