@@ -9,7 +9,7 @@ import type { Finding } from "../findings.ts";
 import { readModel } from "../locks/catalog.ts";
 import { effectsOf } from "../locks/effects-of.ts";
 import { learn } from "../locks/learn.ts";
-import { Model } from "../locks/model.ts";
+import { Model, isSmall } from "../locks/model.ts";
 import type { LedgerPlace } from "../migrate/ledger-place.ts";
 import { readLedger } from "../migrate/ledger.ts";
 import { compare } from "../migrate/plan.ts";
@@ -138,10 +138,6 @@ function lintOne(source: Source, model: Model): { findings: Finding[]; ignored: 
   return applyIgnores(source, found);
 }
 
-// Below this, PostgreSQL reads and writes all of it in the time that nobody notices.
-const smallRows = 10_000;
-const smallBytes = 16 * 1024 * 1024;
-
 /** Undefined for what harms nobody: the table is new, or the database says that it is empty. */
 function asFinding(
   rule: LintRule,
@@ -152,12 +148,11 @@ function asFinding(
   if (table?.isNew) return undefined;
   const { rows, bytes } = table ?? {};
   const isKnown = isBySize === true && rows !== undefined && bytes !== undefined;
-  if (isKnown && bytes === 0) return undefined;
-  const isSmall = isKnown && rows < smallRows && bytes < smallBytes;
+  if (isKnown && table?.isEmpty) return undefined;
   const size = isKnown ? `; it has ${formatCount(rows)} rows, ${formatBytes(bytes)}` : "";
   return {
     rule: `lint/${rule.name}`,
-    severity: isSmall ? "info" : severity,
+    severity: isKnown && isSmall({ rows, bytes }) ? "info" : severity,
     message: message + size,
     ...(hint === undefined ? {} : { hint }),
     ...((object ?? name) === undefined ? {} : { object: object ?? name }),

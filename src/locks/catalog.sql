@@ -2,6 +2,11 @@
 select case n.nspname when 'public' then '' else n.nspname || '.' end || c.relname as name,
        c.relkind as kind,
        pg_total_relation_size(c.oid) + coalesce(parts.bytes, 0) as bytes,
+       (select case dn.nspname when 'public' then '' else dn.nspname || '.' end || d.relname
+        from pg_partitioned_table pt
+        join pg_class d on d.oid = pt.partdefid join pg_namespace dn on dn.oid = d.relnamespace
+        where pt.partrelid = c.oid) as "defaultPartition",
+       pg_relation_size(c.oid) + coalesce(parts.heap, 0) = 0 as "isEmpty",
        greatest(coalesce(parts.rows, 0), greatest(c.reltuples, 0)) as rows,
        (select coalesce(json_agg(json_build_object(
                  'name', a.attname, 'type', coalesce(e.typname, t.typname), 'typmod', a.atttypmod,
@@ -40,7 +45,7 @@ select case n.nspname when 'public' then '' else n.nspname || '.' end || c.relna
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 left join lateral (
-  select sum(pg_total_relation_size(p.relid)) as bytes, sum(greatest(l.reltuples, 0)) as rows
+  select sum(pg_total_relation_size(p.relid)) as bytes, sum(pg_relation_size(p.relid)) as heap, sum(greatest(l.reltuples, 0)) as rows
   from pg_partition_tree(c.oid) p join pg_class l on l.oid = p.relid
   where p.isleaf and c.relkind = 'p') parts on true
 where c.relkind in ('r', 'p', 'v', 'm', 'f')

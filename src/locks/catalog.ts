@@ -13,6 +13,8 @@ interface TableRow {
   readonly kind: "r" | "p" | "v" | "m" | "f";
   readonly bytes: string;
   readonly rows: number;
+  readonly isEmpty: boolean;
+  readonly defaultPartition: string | null;
   readonly columns: string;
   readonly constraints: string;
   readonly indexes: string;
@@ -102,6 +104,8 @@ function addTable(model: Model, row: TableRow): void {
     isComplete: true,
     isNew: false,
     rows: row.rows,
+    isEmpty: row.isEmpty,
+    defaultPartition: row.defaultPartition ?? undefined,
     bytes: Number(row.bytes),
     views: JSON.parse(row.views) as Table["views"],
   };

@@ -90,11 +90,8 @@ function effectsOfCommand(table: string, command: Command, model: Model): Effect
           : effect("drop-foreign-key", table, references),
       ];
     }
-    case "AT_AttachPartition": {
-      const checks = [...(model.table(other)?.constraints.values() ?? [])];
-      const isProven = checks.some(({ kind, isValid }) => kind === "check" && isValid);
-      return [effect(isProven ? "attach-partition-proven" : "attach-partition", table, other)];
-    }
+    case "AT_AttachPartition":
+      return effectsOfAttach(table, as(def, "PartitionCmd"), model);
     case "AT_DetachPartition": {
       const isConcurrent = as(def, "PartitionCmd")?.concurrent === true;
       return [
@@ -109,6 +106,26 @@ function effectsOfCommand(table: string, command: Command, model: Model): Effect
       // ALTER TABLE takes ACCESS EXCLUSIVE unless a weaker lock is known to do (AlterTableGetLockLevel).
       return [effect("owner", table)];
   }
+}
+
+/** The bounds of a CHECK are not compared with those of the partition: whoever adds one means them. */
+function effectsOfAttach(
+  table: string,
+  command: Tree.PartitionCmd | undefined,
+  model: Model,
+): Effect[] {
+  const partition = relationName(command?.name);
+  const isProven = (name: string) =>
+    [...(model.table(name)?.constraints.values() ?? [])].some(
+      ({ kind, isValid }) => kind === "check" && isValid,
+    );
+  const effects = [
+    effect(isProven(partition) ? "attach-partition-proven" : "attach-partition", table, partition),
+  ];
+  const other = model.table(table)?.defaultPartition;
+  if (other === undefined || command?.bound?.is_default) return effects;
+  const fact = isProven(other) ? "attach-beside-default-proven" : "attach-beside-default";
+  return [...effects, effect(fact, table, other)];
 }
 
 function effectsOfNewColumn(

@@ -132,6 +132,15 @@ export const facts = {
       other: { role: "the partition", lock: AE },
     },
   ),
+  "attach-beside-default": fact("ATTACH PARTITION beside a default one", SUE, "none", {
+    other: { role: "the default partition", lock: AE, work: "scan" },
+  }),
+  "attach-beside-default-proven": fact(
+    "ATTACH PARTITION beside a default one whose valid CHECK excludes the rows",
+    SUE,
+    "none",
+    { other: { role: "the default partition", lock: AE } },
+  ),
   "detach-partition": fact("DETACH PARTITION", AE, "none", {
     other: { role: "the partition", lock: AE },
   }),

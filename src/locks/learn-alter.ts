@@ -4,6 +4,7 @@ import { allOf, as, relationName } from "../db/tree.ts";
 import { typeOf } from "./column.ts";
 import { addColumn, addConstraint } from "./learn-column.ts";
 import type { Model } from "./model.ts";
+import { keyOf } from "./model.ts";
 
 export function learnAlter(model: Model, alter: Tree.AlterTableStmt): void {
   const table = model.table(relationName(alter.relation));
@@ -48,6 +49,13 @@ export function learnAlter(model: Model, alter: Tree.AlterTableStmt): void {
       case "AT_ValidateConstraint": {
         const constraint = table.constraints.get(name);
         if (constraint) constraint.isValid = true;
+        break;
+      }
+      case "AT_AttachPartition": {
+        const partition = as(def, "PartitionCmd");
+        if (partition?.bound?.is_default) {
+          table.defaultPartition = keyOf(relationName(partition.name));
+        }
         break;
       }
       case "AT_DropConstraint":

@@ -80,6 +80,10 @@ function createTable(model: Model, create: Tree.CreateStmt, isForeign: boolean):
     isForeign ? "foreign" : create.partspec ? "partitioned" : "table",
     !isOpen,
   );
+  if (create.partbound?.is_default) {
+    const parent = model.table(relationName(allOf(create.inhRelations, "RangeVar")[0]));
+    if (parent) parent.defaultPartition = table.name;
+  }
   for (const column of allOf(create.tableElts, "ColumnDef")) addColumn(model, table, column);
   for (const constraint of allOf(create.tableElts, "Constraint")) {
     addConstraint(model, table, constraint);

@@ -26,17 +26,31 @@ export interface Table {
   readonly kind: "table" | "partitioned" | "view" | "matview" | "foreign";
   readonly columns: Map<string, Column>;
   readonly constraints: Map<string, Constraint>;
+  /** The partition for rows that no other one takes. */
+  defaultPartition?: string | undefined;
   /** All columns are known: no rest is hidden behind LIKE, INHERITS or AS. */
   isComplete: boolean;
   /** Nobody else can be at work on it: it was created in the release that is judged. */
   isNew: boolean;
   /** As the statistics have it; undefined where no database was asked. */
   readonly rows?: number | undefined;
+  /** With indexes and TOAST, and with its partitions. */
   readonly bytes?: number | undefined;
+  /** The file of its rows has no page. */
+  readonly isEmpty?: boolean | undefined;
   /** Views that read it, with the columns they read. */
   readonly views?:
     | readonly { readonly view: string; readonly columns: readonly string[] }[]
     | undefined;
+}
+
+// Below this, PostgreSQL reads and writes all of a table in a time that nobody notices.
+const smallRows = 10_000;
+const smallBytes = 16 * 1024 * 1024;
+
+/** True for a table of which a database says so; of one that no database was asked about, nothing is known. */
+export function isSmall({ rows, bytes }: Pick<Table, "rows" | "bytes">): boolean {
+  return rows !== undefined && bytes !== undefined && rows < smallRows && bytes < smallBytes;
 }
 
 export interface Index {

@@ -32,6 +32,8 @@ insert into p2 select i, now() from generate_series(1000, 1500) i;
 const child = `
 create table child (id int, parent_id int, constraint child_parent foreign key (parent_id) references parent);
 insert into child select i, i from generate_series(1, 500) i;`;
+const rest =
+  "create table rest partition of p default; insert into p select i, now() from generate_series(5000, 5100) i";
 const index = "create index t_a on t (a); create unique index t_id on t (id);";
 
 export const lockExamples: Readonly<Record<FactName, LockExample>> = {
@@ -182,6 +184,18 @@ export const lockExamples: Readonly<Record<FactName, LockExample>> = {
     setup: "alter table p2 add constraint b check (id >= 1000 and id < 2000)",
     table: "p",
     other: "p2",
+  },
+  "attach-beside-default": {
+    sql: "alter table p attach partition p2 for values from (1000) to (2000)",
+    setup: rest,
+    table: "p",
+    other: "rest",
+  },
+  "attach-beside-default-proven": {
+    sql: "alter table p attach partition p2 for values from (1000) to (2000)",
+    setup: `${rest}; alter table rest add constraint c check (id is not null and id >= 5000)`,
+    table: "p",
+    other: "rest",
   },
   "detach-partition": { sql: "alter table p detach partition p1", table: "p", other: "p1" },
   "detach-partition-concurrently": {

@@ -23,6 +23,7 @@ export const addPrimaryKey: LintRule = {
       const [effect] = command.effects;
       if (!constraint || !effect || effect.work === "none") return [];
       const { table, head } = command;
+      const isPartitioned = step.model.table(table)?.kind === "partitioned";
       if (constraint.indexname) {
         return [
           {
@@ -41,7 +42,9 @@ export const addPrimaryKey: LintRule = {
           table,
           isBySize: true,
           message: `the index of a new primary key is built: ${describeBlock(effect)}`,
-          hint: `\`CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${sqlName(table)} (${keys});\`, then \`${head} ADD CONSTRAINT ${name} PRIMARY KEY USING INDEX ${name};\``,
+          hint: isPartitioned
+            ? `PostgreSQL has no USING INDEX for a partitioned table: give each partition its primary key that way first, then add it to ${sqlName(table)}, which takes them over`
+            : `\`CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${sqlName(table)} (${keys});\`, then \`${head} ADD CONSTRAINT ${name} PRIMARY KEY USING INDEX ${name};\``,
         },
       ];
     }),

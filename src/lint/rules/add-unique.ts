@@ -16,6 +16,7 @@ export const addUnique: LintRule = {
       const [effect] = command.effects;
       if (!constraint || constraint.indexname || !effect) return [];
       const { table } = command;
+      const isPartitioned = step.model.table(table)?.kind === "partitioned";
       const keys = stringsOf(constraint.keys);
       const name = ident(constraint.conname ?? `${bareName(table)}_${keys.join("_")}_key`);
       return [
@@ -23,7 +24,9 @@ export const addUnique: LintRule = {
           table,
           isBySize: true,
           message: `the index of a new UNIQUE is built: ${describeBlock(effect)}`,
-          hint: `\`CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${sqlName(table)} (${keys.map(ident).join(", ")});\`, then \`${command.head} ADD CONSTRAINT ${name} UNIQUE USING INDEX ${name};\``,
+          hint: isPartitioned
+            ? `PostgreSQL has no USING INDEX for a partitioned table: give each partition the constraint that way first, then add it to ${sqlName(table)}, which takes them over`
+            : `\`CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${sqlName(table)} (${keys.map(ident).join(", ")});\`, then \`${command.head} ADD CONSTRAINT ${name} UNIQUE USING INDEX ${name};\``,
         },
       ];
     }),

@@ -8,7 +8,7 @@ import type { LintRule } from "../rule.ts";
 export const dependentViews: LintRule = {
   name: "dependent-views",
   severity: "error",
-  summary: "views use the column that is dropped or gets another type (with --url)",
+  summary: "views use the column or the table that is dropped (with --url)",
   why: "PostgreSQL refuses to change a column that a view uses. pgwright takes such views out of the way and brings them back where it can; it cannot where the view uses a column that goes for good.",
   safe: "DROP VIEW open_orders;\nALTER TABLE orders DROP COLUMN note;\nCREATE VIEW open_orders AS SELECT …;  -- without note",
   judge: (step) => {

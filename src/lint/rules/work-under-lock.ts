@@ -3,7 +3,7 @@ import { as, findNodes, stringsOf } from "../../db/tree.ts";
 import type { Effect } from "../../locks/effect.ts";
 import { isAtLeast } from "../../locks/mode.ts";
 import type { Model, Table } from "../../locks/model.ts";
-import { keyOf } from "../../locks/model.ts";
+import { isSmall, keyOf } from "../../locks/model.ts";
 import { sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule, Step } from "../rule.ts";
@@ -47,7 +47,10 @@ function locksOf({ table, lock, other }: Effect): { table: string; lock: Effect[
 /** The table that the statement reads or writes a great part of, unless it is new. */
 function longWork(step: Step): { table: string; isWrite: boolean } | undefined {
   const { effects, model } = step;
-  const isOld = (table: string) => model.table(table)?.isNew !== true;
+  const isOld = (name: string) => {
+    const table = model.table(name);
+    return table?.isNew !== true && !(table && isSmall(table));
+  };
   const slow = effects.find(({ work, table }) => work !== "none" && isOld(table));
   if (slow) return { table: slow.table, isWrite: false };
   const update = nodeOf(step, "UpdateStmt") ?? nodeOf(step, "DeleteStmt");
