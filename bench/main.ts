@@ -7,6 +7,8 @@ import { maskedCopy } from "./anonymize.ts";
 import { applyThousand } from "./apply.ts";
 import { auditUpdates } from "./audit.ts";
 import { coldStart } from "./cold.ts";
+import { lintBesideSquawk } from "./lint.ts";
+import { lockMatrix } from "./locks.ts";
 import { testDatabases } from "./testdb.ts";
 import { findPersonalData } from "./pii.ts";
 import { maskedInPlace } from "./in-place.ts";
@@ -37,6 +39,7 @@ const benchmarks: Record<string, (place: Place) => Promise<Benchmark>> = {
   cold: coldStart,
   audit: auditUpdates,
   testdb: testDatabases,
+  lint: lintBesideSquawk,
 };
 
 /** What is no race of processes: each says itself what it has measured. */
@@ -47,6 +50,7 @@ const reports: Record<string, (place: Place) => Promise<string>> = {
   seed: seedUsers,
   pii: findPersonalData,
   "slow-queries": slowQueries,
+  locks: lockMatrix,
 };
 
 /** Minutes each, so they run only when they are named. */

@@ -11,6 +11,7 @@ import { partitionsJsonSchema } from "../src/policies/partitions/schema.ts";
 import { lintJsonSchema } from "../src/policies/rls/lint/schema.ts";
 import { seedJsonSchema } from "../src/seed/schema.ts";
 import { maskingJsonSchema } from "../src/anonymize/rules/schema.ts";
+import { lintPage } from "./lint-page.ts";
 import { auditJsonSchema } from "../src/policies/audit/schema.ts";
 
 /** Every generated file with its text, by its path in the repository. */
@@ -18,6 +19,7 @@ export function referenceFiles(): Map<string, string> {
   return new Map([
     ["docs/cli.md", commandPage()],
     ["docs/errors.md", errorPage()],
+    ["docs/lint.md", lintPage(generated)],
     ["schema/audit.json", `${JSON.stringify(auditJsonSchema(), null, 2)}\n`],
     ["schema/config.json", `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
     ["schema/matviews.json", `${JSON.stringify(matviewsJsonSchema(), null, 2)}\n`],

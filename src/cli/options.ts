@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 /** Commands declare options with it, and import the parser's package through this file only. */
 export { Option };
 
-export const outputFormats = ["text", "json", "github"] as const;
+export const outputFormats = ["text", "json", "github", "sarif"] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
 /** What the options before or after any command say. */
@@ -49,7 +49,7 @@ export function globalOptions(): Option[] {
       new Option("--dir <directory>", "the migrations directory"),
     ]),
     ...group("Output options:", [
-      new Option("--format <format>", "text, json or github")
+      new Option("--format <format>", "text, json, github or sarif")
         .choices(outputFormats)
         .env("PGWRIGHT_FORMAT"),
       new Option("--json", "short for --format json"),
@@ -152,6 +152,12 @@ export function parseTransaction(text: string, before: string[] | undefined): st
 export function parseVersion(text: string): string {
   if (!/^[0-9]/.test(text)) throw new InvalidArgumentError("A version begins with its digits.");
   return text;
+}
+
+/** Parses a supported major version of PostgreSQL. */
+export function parseServerVersion(text: string): number {
+  if (!/^1[5-8]$/.test(text)) throw new InvalidArgumentError("Give 15, 16, 17 or 18.");
+  return Number(text);
 }
 
 /** Parses a whole number of seconds. */

@@ -39,7 +39,8 @@ export async function printResult(
   { exit, options }: { readonly exit: number; readonly options: object },
 ): Promise<void> {
   const { terminal, format, workingDirectory, environment } = output;
-  const annotations = format === "github" ? (definition.annotations?.(result) ?? []) : [];
+  const isForReview = format === "github" || format === "sarif";
+  const annotations = isForReview ? (definition.annotations?.(result) ?? []) : [];
   const findings = [...annotations, ...(definition.findings?.(result) ?? [])].map((finding) => ({
     ...withPlaceSeenFrom(workingDirectory, finding),
     ...(finding.hint === undefined ? {} : { hint: hintWithPlace(finding.hint, output.place) }),
@@ -48,6 +49,11 @@ export async function printResult(
     const shown = withoutFindings(result, definition);
     const body = { result: shown, findings: findings.map(findingToJson) };
     terminal.out(toJson({ ...head, ok: exit === 0, exitCode: exit, ...body }));
+    return;
+  }
+  if (format === "sarif") {
+    const { renderSarif } = await import("./render/sarif.ts");
+    terminal.out(renderSarif(findings.map((finding) => asGithubSees(output, finding))));
     return;
   }
   const { createView } = await import("./render/view.ts");

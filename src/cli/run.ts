@@ -120,6 +120,15 @@ async function runCommand(
   const purpose = definition.purposeOf?.(command.opts()) ?? definition.purpose ?? "configured";
   const context = createContext({ purpose, process, terminal, globals, interrupt, progress });
   try {
+    if (output.format === "sarif" && definition.findings === undefined) {
+      throw new PgwrightError(
+        "usage",
+        `\`${definition.path}\` finds nothing that SARIF could hold`,
+        {
+          hint: "`--format json` is for programs",
+        },
+      );
+    }
     const options = command.opts();
     const result = await definition.run(context, options, ...command.processedArgs);
     progress.finish();

@@ -23,6 +23,7 @@ import { explain } from "./explain.ts";
 import { indexesList } from "./indexes/list.ts";
 import { indexesRepair } from "./indexes/repair.ts";
 import { init } from "./init.ts";
+import { lint } from "./lint.ts";
 import { matviewsCheck } from "./matviews/check.ts";
 import { matviewsList } from "./matviews/list.ts";
 import { matviewsRefresh } from "./matviews/refresh.ts";
@@ -85,6 +86,7 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     redo,
     validate,
     test,
+    lint,
     baseline,
     dump,
     repairChecksum,

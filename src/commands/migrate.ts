@@ -38,10 +38,34 @@ export const migrate = defineCommand({
   text: (result, view) => migrateText(result, view),
 });
 
+/** As comments above the SQL: what each statement locks, and what takes time with the table's size. */
+function costLines({ costs = [] }: MigrateResult, view: View): string[] {
+  if (costs.length === 0) return [];
+  const works = {
+    none: "",
+    scan: ", reads all of it",
+    index: ", builds an index",
+    rewrite: ", writes it anew",
+  } as const;
+  const lines = costs.flatMap(({ file, line, statement, locks }) => [
+    `--   ${view.visible(`${file}${line === undefined ? "" : `:${line}`} ${statement}`)}`,
+    ...locks.map(({ table, lock, work, rows, bytes, unsure }) => {
+      const size =
+        rows === null || bytes === null
+          ? ""
+          : ` (${view.plural(rows, "row")}, ${view.bytes(bytes)})`;
+      const doubt = unsure === undefined ? "" : ` (${unsure} is not known)`;
+      return view.visible(`--     ${lock} on ${table}${size}${works[work]}${doubt}`);
+    }),
+  ]);
+  return ["-- locks on tables that are there:", ...lines, ""];
+}
+
 function migrateText(result: MigrateResult, view: View): string {
   const { style } = view;
   if (result.sql !== undefined) {
-    return result.sql === "" ? "-- nothing is pending" : result.sql;
+    if (result.sql === "") return "-- nothing is pending";
+    return [...costLines(result, view), result.sql].join("\n");
   }
   const at = `schema version ${style.bold(result.schemaVersion)}`;
   const left =

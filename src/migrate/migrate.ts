@@ -8,6 +8,8 @@ import { adopt, findAdoptable } from "./adopt.ts";
 import { applyAll, planJobs } from "./apply.ts";
 import { refuseChanged } from "./changed-file.ts";
 import { readMigrations } from "./file.ts";
+import type { StatementCost } from "./cost.ts";
+import { findCosts } from "./cost.ts";
 import { explainAlone } from "./explain-alone.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { rehearseKeeper } from "./keeper.ts";
@@ -48,6 +50,8 @@ export interface MigrateResult extends ApplyResult {
   readonly ahead: readonly string[];
   /** The SQL a dry run would execute. */
   readonly sql?: string;
+  /** With `sql`: what of it locks tables that are there. */
+  readonly costs?: readonly StatementCost[];
 }
 
 interface UpPlan {
@@ -132,6 +136,7 @@ export async function rehearseUp(
     left: plan.left,
     ahead: plan.comparison.ahead.map((row) => row.version),
     sql: [first, ...parts].filter(Boolean).join("\n"),
+    costs: await findCosts(session, plan.migrations, plan.repeatables),
   };
 }
 

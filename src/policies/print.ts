@@ -1,5 +1,6 @@
 /** A plan as SQL that can be run by hand: transactions as they would run, reasons as comments. */
 import { ident } from "../db/identifier.ts";
+import { describeLocks } from "./cost.ts";
 import type { PolicyStep } from "./step.ts";
 
 /** Settings of every transaction; names in `policies/` are looked up in public, as psql does. */
@@ -67,9 +68,15 @@ export function setRole(role: string | null, isAlone = false): string {
 }
 
 /** Why the step is needed and what it costs, in one line. */
-function describe({ why, lock, scans }: PolicyStep): string {
-  const reads = scans ? " and reads the whole table" : "";
-  const text = lock === null ? why : `${why} (takes ${lock.mode}${reads})`;
+function describe({ why, lock, scans, locks = [] }: PolicyStep): string {
+  const text =
+    locks.length > 0 ? `${why} (${describeLocks(locks)})` : describeOwn(why, lock, scans);
   // A name or an expression may hold a line break.
   return text.replaceAll(/\s*\n\s*/g, " ");
+}
+
+/** What the part itself says, of a lock that an earlier statement of the transaction holds. */
+function describeOwn(why: string, lock: PolicyStep["lock"], scans: boolean): string {
+  if (lock === null) return why;
+  return `${why} (takes ${lock.mode}${scans ? " and reads the whole table" : ""})`;
 }

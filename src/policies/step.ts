@@ -2,6 +2,8 @@
 import type { Session } from "../db/session.ts";
 import type { Location } from "../errors.ts";
 import type { Finding } from "../findings.ts";
+import type { LockedTable } from "../locks/locked.ts";
+import type { LockMode } from "../locks/mode.ts";
 
 /** The parts of `policies/`, in the order in which they are brought about. */
 export const partNames = ["roles", "partitions", "audit", "row security", "grants"] as const;
@@ -21,6 +23,8 @@ export interface PolicyStep {
   readonly lock: { readonly mode: LockMode; readonly on: string } | null;
   /** It reads every row of a table while it holds that lock. */
   readonly scans: boolean;
+  /** The tables that are locked, as the table of facts and the catalog tell; in a plan that is shown. */
+  readonly locks?: readonly LockedTable[];
   /**
    * Undefined where something that is declared is missing or differs. Otherwise the statement takes
    * away what exists only in the database and runs only with `--prune`; `security` when the extra
@@ -38,16 +42,6 @@ export interface PolicyStep {
   /** Where `policies/` declares it. */
   readonly at?: Location | undefined;
 }
-
-/** PostgreSQL's table locks that block somebody, from the weakest to the strongest. */
-export type LockMode =
-  | "ACCESS SHARE"
-  | "ROW EXCLUSIVE"
-  | "SHARE UPDATE EXCLUSIVE"
-  | "SHARE"
-  | "SHARE ROW EXCLUSIVE"
-  | "EXCLUSIVE"
-  | "ACCESS EXCLUSIVE";
 
 /** What a part has to say after it compared its files with a database. */
 export interface PartPlan {

@@ -41,16 +41,18 @@ export const policiesPlan = defineCommand({
       lint: { directory, shownDirectory: relative(context.workingDirectory, directory) },
     });
     refuseMistakes(plan.findings);
-    const sql = printPlan(plan.steps, { prune });
+    const { withLocks } = await import("../../policies/cost.ts");
+    const steps = await withLocks(session, plan.steps);
+    const sql = printPlan(steps, { prune });
     const isOpen = plan.findings.some(({ severity }) => severity !== "info");
-    const isAsDeclared = plan.steps.length === 0 && !isOpen;
-    if (context.globals.format !== "text") return { ...plan, sql, isAsDeclared };
+    const isAsDeclared = steps.length === 0 && !isOpen;
+    if (context.globals.format !== "text") return { ...plan, steps, sql, isAsDeclared };
     // stdout is SQL that can be piped on, so findings are said on stderr.
     for (const { severity, message } of plan.findings) {
       const level = severity === "info" ? "info" : "warning";
       context.events({ type: "notice", level, message });
     }
-    return { ...plan, findings: [], sql, isAsDeclared };
+    return { steps, findings: [], sql, isAsDeclared };
   },
   findings: (result) => result.findings,
   exit: () => 0,

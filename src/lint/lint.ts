@@ -1,0 +1,215 @@
+/** `pgwright lint`: what migrations do to a database that is in use. */
+import { formatBytes, formatCount } from "../db/amount.ts";
+import { positionToLocation } from "../db/place.ts";
+import type { Statement } from "../db/script.ts";
+import { loadParser } from "../db/script.ts";
+import type { Session } from "../db/session.ts";
+import { as } from "../db/tree.ts";
+import type { Finding } from "../findings.ts";
+import { readModel } from "../locks/catalog.ts";
+import { effectsOf } from "../locks/effects-of.ts";
+import { learn } from "../locks/learn.ts";
+import { Model, isSmall } from "../locks/model.ts";
+import type { LedgerPlace } from "../migrate/ledger-place.ts";
+import { readLedger } from "../migrate/ledger.ts";
+import { compare } from "../migrate/plan.ts";
+import type { Ignore } from "./ignore.ts";
+import { readIgnores } from "./ignore.ts";
+import type { Judgement, LintRule, Step } from "./rule.ts";
+import { lintRules } from "./rules/list.ts";
+import type { Source, SourceOptions } from "./source.ts";
+import { readSources } from "./source.ts";
+
+export interface LintOptions extends Omit<SourceOptions, "pending"> {
+  /** Oldest major version the files must run on; undefined is that of the database, else 15. */
+  readonly server: number | undefined;
+  /** To look up sizes, types, volatility and dependents; undefined asks no database. */
+  readonly session: Session | undefined;
+  readonly ledger: LedgerPlace;
+}
+
+export interface LintResult {
+  /** Files judged; those before them are only read. */
+  readonly files: number;
+  readonly statements: number;
+  /** Statements whose effect only running them shows: DO, CALL. */
+  readonly unjudged: number;
+  /** The version they are judged for. */
+  readonly server: number;
+  readonly asksDatabase: boolean;
+  readonly base: { readonly name: string; readonly mergeBase: string } | null;
+  /** Findings that comments explain away. */
+  readonly ignored: number;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Judges migrations in their order, each against what the ones before it (or the database's catalog)
+ * have left. Reads only.
+ *
+ * @throws PgwrightError `migrations-unreadable`, `migration-code`, `git-failed`.
+ */
+export async function lintFiles(options: LintOptions): Promise<LintResult> {
+  await loadParser();
+  const { session } = options;
+  const ledger = session && (await readLedger(session, options.ledger));
+  const { sources, base } = await readSources({
+    ...options,
+    pending:
+      ledger &&
+      ((directory) => {
+        const { pending, repeatables } = compare(directory, ledger);
+        return new Set([...pending, ...repeatables].map(({ name }) => name));
+      }),
+  });
+  const catalog = session && (await readModel(session));
+  const server = options.server ?? catalog?.server ?? 15;
+  // What a branch or a deployment brings is one release: nobody uses the tables that it creates.
+  const isOneRelease = options.base !== undefined || session !== undefined;
+  let model = new Model();
+  const judged = sources.filter(({ isJudged }) => isJudged);
+  const findings: Finding[] = [];
+  let ignored = 0;
+  for (const source of sources) {
+    // From here on, what the catalog says is what the files before have made.
+    if (catalog && source === judged[0]) model = catalog;
+    model.server = server;
+    if (source.isJudged) {
+      const one = lintOne(source, model);
+      findings.push(...one.findings);
+      ignored += one.ignored;
+    } else {
+      for (const statement of source.statements) learn(model, statement);
+    }
+    if (!isOneRelease || !source.isJudged) model.settle();
+  }
+  return {
+    files: judged.length,
+    statements: judged.reduce((sum, { statements }) => sum + statements.length, 0),
+    unjudged: judged
+      .flatMap(({ statements }) => statements)
+      .filter(({ kind }) => kind === "DoStmt" || kind === "CallStmt").length,
+    server,
+    asksDatabase: session !== undefined,
+    base,
+    ignored,
+    findings,
+  };
+}
+
+interface Found extends Finding {
+  /** Offset of the statement in the section. */
+  readonly start: number;
+}
+
+function lintOne(source: Source, model: Model): { findings: Finding[]; ignored: number } {
+  const { statements, runs, text } = source;
+  const found: Found[] = [];
+  const blockOf = new Map(
+    runs.flatMap((run, place) =>
+      (run.kind === "block" ? run.statements : [run.statement]).map((one): [Statement, number] => [
+        one,
+        place,
+      ]),
+    ),
+  );
+  let before: Step[] = [];
+  let block: number | undefined;
+  let isInBlock = false;
+  for (const statement of statements) {
+    const control = as(statement.node, "TransactionStmt")?.kind;
+    if (control !== undefined) isInBlock = /^TRANS_STMT_(?:BEGIN|START)$/.test(control);
+    if (blockOf.get(statement) !== block) before = [];
+    block = blockOf.get(statement);
+    const effects = effectsOf(statement, model);
+    const step: Step = { statement, effects, model, before, file: statements, isInBlock };
+    for (const rule of lintRules) {
+      for (const judgement of rule.judge(step)) {
+        const finding = asFinding(rule, judgement, step);
+        if (finding) {
+          const at = source.placeOf(statement.start);
+          found.push({ ...finding, at, source: text, start: statement.start });
+        }
+      }
+    }
+    learn(model, statement);
+    before.push(step);
+  }
+  return applyIgnores(source, found);
+}
+
+/** Undefined for what harms nobody: the table is new, or the database says that it is empty. */
+function asFinding(
+  rule: LintRule,
+  { message, hint, severity = rule.severity, table: name, isBySize, object }: Judgement,
+  { model }: Step,
+): Finding | undefined {
+  const table = name === undefined ? undefined : model.table(name);
+  if (table?.isNew) return undefined;
+  const { rows, bytes } = table ?? {};
+  const isKnown = isBySize === true && rows !== undefined && bytes !== undefined;
+  if (isKnown && table?.isEmpty) return undefined;
+  const size = isKnown ? `; it has ${formatCount(rows)} rows, ${formatBytes(bytes)}` : "";
+  return {
+    rule: `lint/${rule.name}`,
+    severity: isKnown && isSmall({ rows, bytes }) ? "info" : severity,
+    message: message + size,
+    ...(hint === undefined ? {} : { hint }),
+    ...((object ?? name) === undefined ? {} : { object: object ?? name }),
+  };
+}
+
+const ruleNames: ReadonlySet<string> = new Set(lintRules.map(({ name }) => name));
+
+function applyIgnores(
+  { section, statements, findings, text, path, placeOf }: Source,
+  found: readonly Found[],
+): { findings: Finding[]; ignored: number } {
+  // Above the section and in it, with offsets of their own.
+  const above = readIgnores(section.above, Infinity, [], ruleNames);
+  const inside = readIgnores(section.text, 0, statements, ruleNames);
+  const aboveAt = (start: number) => ({ file: path, ...positionToLocation(section.above, start) });
+  const all = [
+    ...above.ignores.map((ignore) => ({ ...ignore, at: aboveAt(ignore.start) })),
+    ...inside.ignores.map((ignore) => ({ ...ignore, at: placeOf(ignore.start) })),
+  ];
+  const used = new Map<Ignore, Set<string>>(all.map((ignore) => [ignore, new Set()]));
+  const kept = found.filter((finding) => {
+    const name = finding.rule.replace(/^lint\//, "");
+    const matching = all.filter(
+      ({ rules, statement }) =>
+        rules.includes(name) && (statement === undefined || statement === finding.start),
+    );
+    for (const ignore of matching) used.get(ignore)?.add(name);
+    return matching.length === 0;
+  });
+  const unused = all.flatMap((ignore) =>
+    ignore.rules
+      .filter((rule) => !used.get(ignore)?.has(rule))
+      .map((rule): Finding => ({
+        rule: "lint/ignore-unused",
+        severity: "warning",
+        message: `\`${rule}\` finds nothing here to ignore`,
+        hint: "delete the comment, or the rule's name in it",
+        at: ignore.at,
+        source: text,
+      })),
+  );
+  const mistakes = [
+    ...above.mistakes.map(({ start, ...rest }) => ({ ...rest, at: aboveAt(start) })),
+    ...inside.mistakes.map(({ start, ...rest }) => ({ ...rest, at: placeOf(start) })),
+  ].map((mistake): Finding => ({ ...mistake, source: text }));
+  return {
+    findings: [
+      ...findings,
+      ...kept.map(({ start: _start, ...finding }): Finding => finding),
+      ...mistakes,
+      ...unused,
+    ].sort(byPlace),
+    ignored: found.length - kept.length,
+  };
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  return (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0);
+}

@@ -1,0 +1,15 @@
+import { ident } from "../../db/identifier.ts";
+import { apart, describeBlock, ruleOfFacts, sqlName } from "../say.ts";
+
+export const addColumnCheck = ruleOfFacts({
+  name: "add-column-check",
+  severity: "warning",
+  summary: "a CHECK that comes with a new column reads the whole table",
+  why: "All rows have the same value in the new column, and PostgreSQL reads each of them all the same, under ACCESS EXCLUSIVE.",
+  safe: "ALTER TABLE orders ADD COLUMN price numeric;\nALTER TABLE orders ADD CONSTRAINT price_positive CHECK (price > 0) NOT VALID;\n-- in another transaction\nALTER TABLE orders VALIDATE CONSTRAINT price_positive;",
+  facts: ["add-column-check"],
+  say: (effect) => ({
+    message: `the CHECK of ${sqlName(effect.table)}.${ident(effect.column ?? "")} is checked for every row: ${describeBlock(effect)}`,
+    hint: `add the column without it, then the CHECK with NOT VALID, then VALIDATE CONSTRAINT; ${apart}`,
+  }),
+});

@@ -1,0 +1,26 @@
+import { relationName } from "../../db/tree.ts";
+import { ident } from "../../db/identifier.ts";
+import { alterCommands, apart, bareName, sqlName } from "../say.ts";
+import { as } from "../../db/tree.ts";
+import type { LintRule } from "../rule.ts";
+
+export const attachPartition: LintRule = {
+  name: "attach-partition",
+  severity: "warning",
+  summary: "ATTACH PARTITION reads the whole new partition, and the default one",
+  why: "The rows of the new partition are checked under ACCESS EXCLUSIVE on it. A valid CHECK with the same bounds is a proof, and nothing is read. The default partition is read, too, under ACCESS EXCLUSIVE, unless a valid CHECK says that it has no such rows.",
+  safe: "ALTER TABLE orders_2024 ADD CONSTRAINT bounds CHECK (at >= '2024-01-01' AND at < '2025-01-01') NOT VALID;\n-- in another transaction\nALTER TABLE orders_2024 VALIDATE CONSTRAINT bounds;\nALTER TABLE orders ATTACH PARTITION orders_2024 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');",
+  judge: (step) =>
+    alterCommands(step).flatMap(({ command, effects, table }) => {
+      const partition = relationName(as(command.def, "PartitionCmd")?.name);
+      if (!effects.some(({ fact }) => fact === "attach-partition")) return [];
+      return [
+        {
+          table: partition,
+          isBySize: true,
+          message: `every row of ${sqlName(partition)} is checked against the bounds it gets in ${sqlName(table)}, under ACCESS EXCLUSIVE on it`,
+          hint: `\`ALTER TABLE ${sqlName(partition)} ADD CONSTRAINT ${ident(`${bareName(partition)}_bounds`)} CHECK (…) NOT VALID;\` with the same bounds, and VALIDATE it before; ${apart}`,
+        },
+      ];
+    }),
+};

@@ -1,0 +1,43 @@
+import { ident } from "../../db/identifier.ts";
+import { alterCommands, sqlName } from "../say.ts";
+import type { LintRule } from "../rule.ts";
+import { allOf, as } from "../../db/tree.ts";
+
+const words = {
+  primary: "primary key",
+  unique: "unique constraint",
+  foreign: "foreign key",
+  exclude: "exclusion constraint",
+  check: "CHECK",
+  notnull: "NOT NULL",
+} as const;
+
+export const dropConstraint: LintRule = {
+  name: "drop-constraint",
+  severity: "warning",
+  summary: "a key or foreign key is dropped, and nothing takes its place",
+  why: "What it kept out can be written from then on. Without its primary key a table has no replica identity, so that UPDATE and DELETE fail where it is published; ON CONFLICT needs its unique constraint.",
+  safe: "-- both in one transaction\nALTER TABLE orders DROP CONSTRAINT orders_number_key;\nALTER TABLE orders ADD CONSTRAINT orders_number_key UNIQUE USING INDEX orders_number_new;",
+  judge: (step) =>
+    alterCommands(step).flatMap(({ command, table }) => {
+      if (command.subtype !== "AT_DropConstraint") return [];
+      const name = command.name ?? "";
+      const known = step.model.table(table)?.constraints.get(name);
+      // A CHECK is often only a proof of NOT NULL that has served.
+      if (!known || known.kind === "check" || known.kind === "notnull") return [];
+      const isReplaced = step.file.some(({ node }) =>
+        allOf(as(node, "AlterTableStmt")?.cmds, "AlterTableCmd").some(
+          ({ subtype }) => subtype === "AT_AddConstraint",
+        ),
+      );
+      if (isReplaced) return [];
+      return [
+        {
+          table,
+          object: `${table}.${name}`,
+          message: `the ${words[known.kind]} ${ident(name)} of ${sqlName(table)} is dropped, and nothing in this file takes its place`,
+          hint: "add what takes its place in the same file, so that there is no time between",
+        },
+      ];
+    }),
+};

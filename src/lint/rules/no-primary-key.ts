@@ -1,0 +1,44 @@
+import { allOf, as, relationName } from "../../db/tree.ts";
+import { constraintOf } from "../../locks/column.ts";
+import { keyOf } from "../../locks/model.ts";
+import { sqlName } from "../say.ts";
+import { nodeOf } from "../rule.ts";
+import type { LintRule } from "../rule.ts";
+
+export const noPrimaryKey: LintRule = {
+  name: "no-primary-key",
+  severity: "warning",
+  summary: "a new table without a primary key",
+  why: "Its rows cannot be told apart: logical replication refuses UPDATE and DELETE, batches have nothing to go along, and a duplicate can only be deleted by its place.",
+  safe: "CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);",
+  judge: (step) => {
+    const create = nodeOf(step, "CreateStmt");
+    if (!create || create.relation?.relpersistence === "t") return [];
+    // Its columns come from elsewhere, and its keys with them.
+    const hasParent =
+      (create.inhRelations?.length ?? 0) > 0 ||
+      allOf(create.tableElts, "TableLikeClause").length > 0 ||
+      create.ofTypename !== undefined;
+    const has =
+      allOf(create.tableElts, "ColumnDef").some((column) =>
+        constraintOf(column, "CONSTR_PRIMARY"),
+      ) ||
+      allOf(create.tableElts, "Constraint").some(({ contype }) => contype === "CONSTR_PRIMARY");
+    const name = relationName(create.relation);
+    const comes = step.file.some(
+      ({ node }) =>
+        keyOf(relationName(as(node, "AlterTableStmt")?.relation)) === keyOf(name) &&
+        allOf(as(node, "AlterTableStmt")?.cmds, "AlterTableCmd").some(
+          ({ def }) => as(def, "Constraint")?.contype === "CONSTR_PRIMARY",
+        ),
+    );
+    if (hasParent || has || comes) return [];
+    return [
+      {
+        object: name,
+        message: `${sqlName(name)} has no primary key`,
+        hint: "`id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY`, or PRIMARY KEY over the columns that tell its rows apart",
+      },
+    ];
+  },
+};

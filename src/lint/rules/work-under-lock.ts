@@ -1,0 +1,87 @@
+import type { Node } from "../../db/script.ts";
+import { as, findNodes, stringsOf } from "../../db/tree.ts";
+import type { Effect } from "../../locks/effect.ts";
+import { isAtLeast } from "../../locks/mode.ts";
+import type { Model, Table } from "../../locks/model.ts";
+import { isSmall, keyOf } from "../../locks/model.ts";
+import { sqlName } from "../say.ts";
+import { nodeOf } from "../rule.ts";
+import type { LintRule, Step } from "../rule.ts";
+import { inShort } from "../sql-text.ts";
+
+/** pgwright's lock_timeout bounds the wait for a lock, and nothing bounds how long it is held. */
+export const workUnderLock: LintRule = {
+  name: "work-under-lock",
+  severity: "warning",
+  summary: "long work in a transaction that has locked another table",
+  why: "A lock is held until the transaction ends. What is brief by itself, ALTER TABLE … ADD COLUMN, blocks everybody for as long as the UPDATE, the index or the scan behind it takes.",
+  safe: "-- the long work in a file before, or behind, the one that locks",
+  judge: (step) => {
+    const work = longWork(step);
+    if (!work) return [];
+    const held = step.before
+      .flatMap(({ effects, statement }) =>
+        effects.flatMap(locksOf).map((lock) => ({ ...lock, line: statement.line })),
+      )
+      .filter(
+        ({ table, lock }) =>
+          isAtLeast(lock, "SHARE ROW EXCLUSIVE") && step.model.table(table)?.isNew !== true,
+      )
+      // The finding about the work itself says it of its own table.
+      .find(({ table }) => table !== work.table || work.isWrite);
+    if (!held) return [];
+    return [
+      {
+        table: held.table,
+        message: `${sqlName(held.table)} stays locked (${held.lock}, since line ${held.line}) while \`${inShort(step.statement.text, 40)}\` works`,
+        hint: `put the two into files of their own: each is a transaction`,
+      },
+    ];
+  },
+};
+
+function locksOf({ table, lock, other }: Effect): { table: string; lock: Effect["lock"] }[] {
+  return [{ table, lock }, ...(other ? [other] : [])];
+}
+
+/** The table that the statement reads or writes a great part of, unless it is new. */
+function longWork(step: Step): { table: string; isWrite: boolean } | undefined {
+  const { effects, model } = step;
+  const isOld = (name: string) => {
+    const table = model.table(name);
+    return table?.isNew !== true && !(table && isSmall(table));
+  };
+  const slow = effects.find(({ work, table }) => work !== "none" && isOld(table));
+  if (slow) return { table: slow.table, isWrite: false };
+  const update = nodeOf(step, "UpdateStmt") ?? nodeOf(step, "DeleteStmt");
+  const name = update?.relation?.schemaname
+    ? `${update.relation.schemaname}.${update.relation.relname}`
+    : update?.relation?.relname;
+  if (name !== undefined && isOld(name)) {
+    return isOneRow(update?.whereClause, model.table(name), model)
+      ? undefined
+      : { table: keyOf(name), isWrite: true };
+  }
+  // INSERT … SELECT FROM a table that has rows.
+  const insert = nodeOf(step, "InsertStmt");
+  const from = insert && step.effects[0] && sourceOf(insert);
+  return from !== undefined && isOld(from) ? { table: keyOf(from), isWrite: true } : undefined;
+}
+
+/** `WHERE key = constant`, of a column that is unique by itself. */
+function isOneRow(where: Node | undefined, table: Table | undefined, model: Model): boolean {
+  const comparison = as(where, "A_Expr");
+  const column = stringsOf(as(comparison?.lexpr, "ColumnRef")?.fields).at(-1);
+  if (!table || column === undefined || stringsOf(comparison?.name)[0] !== "=") return false;
+  if (findNodes([comparison?.rexpr], "ColumnRef").length > 0) return false;
+  return model
+    .indexesOf(table)
+    .some(({ isUnique, columns }) => isUnique && columns.length === 1 && columns[0] === column);
+}
+
+function sourceOf(insert: object): string | undefined {
+  const text = JSON.stringify((insert as { selectStmt?: unknown }).selectStmt ?? {});
+  return /"fromClause":\[\{"RangeVar":\{(?:"schemaname":"[^"]*",)?"relname":"([^"]+)"/.exec(
+    text,
+  )?.[1];
+}

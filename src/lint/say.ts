@@ -1,0 +1,123 @@
+/** Words and statements that several rules share. */
+import { ident } from "../db/identifier.ts";
+import type { Tree } from "../db/script.ts";
+import { allOf, as, relationName } from "../db/tree.ts";
+import type { Effect } from "../locks/effect.ts";
+import type { FactName } from "../locks/facts.ts";
+import { blockedBy } from "../locks/mode.ts";
+import type { Judgement, LintRule, Step } from "./rule.ts";
+import { nodeOf } from "./rule.ts";
+import { alterText } from "./sql-text.ts";
+
+/** A name of a tree as SQL. */
+export function sqlName(name: string): string {
+  return name.split(".").map(ident).join(".");
+}
+
+/** `shop.orders` without its schema, for names that are made of it. */
+export function bareName(name: string): string {
+  return name.split(".").at(-1) ?? name;
+}
+
+const workWords = {
+  none: "",
+  scan: " while every row is read",
+  index: " while its index is built",
+  rewrite: " while the whole table is written anew",
+} as const;
+
+/** "nobody can read or write orders while every row is read (ACCESS EXCLUSIVE)" */
+export function describeBlock({
+  table,
+  lock,
+  work,
+}: Pick<Effect, "table" | "lock" | "work">): string {
+  const what = blockedBy(lock) === "reads and writes" ? "read or write" : "write";
+  return `nobody can ${what} ${sqlName(table)}${workWords[work]} (${lock})`;
+}
+
+/** Beside the first statement, the second would run under its lock. */
+export const apart =
+  "each in a file of its own, or in one with `-- migrate:up transaction:false`: in one transaction the lock of the first is held during the second";
+
+export interface AlterCommand {
+  readonly command: Tree.AlterTableCmd;
+  /** As written, without `ALTER TABLE x`. */
+  readonly text: string;
+  /** `ALTER TABLE x`, as written. */
+  readonly head: string;
+  readonly table: string;
+  /** Its effects, of which there are several for a column with constraints. */
+  readonly effects: readonly Effect[];
+}
+
+/** The commands of an ALTER TABLE with their words; none for other statements. */
+export function alterCommands(step: Step): AlterCommand[] {
+  const alter = nodeOf(step, "AlterTableStmt");
+  if (!alter || alter.objtype !== "OBJECT_TABLE") return [];
+  const { head, commands } = alterText(step.statement.text);
+  const table = relationName(alter.relation);
+  return allOf(alter.cmds, "AlterTableCmd").map((command, place) => ({
+    command,
+    text: commands[place] ?? "",
+    head,
+    table,
+    effects: step.effects.filter((effect) => effect.command === place),
+  }));
+}
+
+/** The command's constraint, for ADD CONSTRAINT of these kinds. */
+export function addedConstraint(
+  { command }: AlterCommand,
+  ...kinds: NonNullable<Tree.Constraint["contype"]>[]
+): Tree.Constraint | undefined {
+  const constraint =
+    command.subtype === "AT_AddConstraint" ? as(command.def, "Constraint") : undefined;
+  return constraint?.contype !== undefined && kinds.includes(constraint.contype)
+    ? constraint
+    : undefined;
+}
+
+/** New columns, of ADD COLUMN and of CREATE TABLE. */
+export function newColumns(
+  step: Step,
+): { table: string; column: Tree.ColumnDef; isAdded: boolean }[] {
+  const create = nodeOf(step, "CreateStmt");
+  if (create) {
+    if (create.relation?.relpersistence === "t") return [];
+    const table = relationName(create.relation);
+    return allOf(create.tableElts, "ColumnDef").map((column) => ({
+      table,
+      column,
+      isAdded: false,
+    }));
+  }
+  return alterCommands(step).flatMap(({ command, table }) => {
+    const column = command.subtype === "AT_AddColumn" ? as(command.def, "ColumnDef") : undefined;
+    return column ? [{ table, column, isAdded: true }] : [];
+  });
+}
+
+type FactRule = Omit<LintRule, "judge"> & {
+  readonly facts: readonly FactName[];
+  say(effect: Effect, step: Step): Omit<Judgement, "table"> | undefined;
+};
+
+/** A rule that goes by the table of facts alone. */
+export function ruleOfFacts({ facts, say, ...rule }: FactRule): LintRule {
+  return {
+    ...rule,
+    judge: (step) =>
+      step.effects
+        .filter(({ fact }) => facts.includes(fact))
+        .flatMap((effect) => {
+          const said = say(effect, step);
+          return said ? [{ table: effect.table, isBySize: true, ...said }] : [];
+        }),
+  };
+}
+
+/** "; which type x has now is not known here: --url looks" */
+export function unsureWords({ unsure }: Effect): string {
+  return unsure === undefined ? "" : `; ${unsure} is not known here, \`--url\` looks it up`;
+}

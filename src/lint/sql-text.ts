@@ -1,0 +1,68 @@
+/** A statement's own words, put together anew for the safe form of it. */
+import type { Token } from "../db/script.ts";
+import { scanTokens } from "../db/script.ts";
+
+const isWord = ({ text }: Token, word: string) => text.toLowerCase() === word;
+
+/** The statement with `words` behind the first token that is `word`; as it is where there is none. */
+export function withWordsAfter(text: string, word: string, words: string): string {
+  const token = scanTokens(text).find((one) => isWord(one, word));
+  return token === undefined ? text : spliced(text, token.end, token.end, ` ${words}`);
+}
+
+/** The statement without the first run of these words. */
+export function withoutWords(text: string, ...words: readonly string[]): string {
+  const tokens = scanTokens(text);
+  const first = tokens.findIndex((_, at) =>
+    words.every((word, i) => {
+      const token = tokens[at + i];
+      return token !== undefined && isWord(token, word);
+    }),
+  );
+  const [from, to] = [tokens[first], tokens[first + words.length - 1]];
+  return from && to ? spliced(text, from.start, to.end, "").replaceAll(/ {2,}/g, " ") : text;
+}
+
+/** An ALTER TABLE taken apart: `ALTER TABLE ONLY shop.orders`, and each of its commands. */
+export interface AlterText {
+  readonly head: string;
+  readonly commands: readonly string[];
+}
+
+export function alterText(text: string): AlterText {
+  const tokens = scanTokens(text);
+  let at = tokens.findIndex((token) => isWord(token, "table")) + 1;
+  while (["if", "exists", "only"].some((word) => tokens[at] && isWord(tokens[at] as Token, word))) {
+    at += 1;
+  }
+  while (tokens[at + 1]?.text === ".") at += 2;
+  if (tokens[at + 1]?.text === "*") at += 1;
+  const bytes = Buffer.from(text);
+  const slice = (from: number, to: number) => bytes.subarray(from, to).toString().trim();
+  const headEnd = tokens[at]?.end ?? 0;
+  const commands: string[] = [];
+  let depth = 0;
+  let start = headEnd;
+  for (const token of tokens.slice(at + 1)) {
+    if (token.text === "(" || token.text === "[") depth += 1;
+    else if (token.text === ")" || token.text === "]") depth -= 1;
+    else if (token.text === "," && depth === 0) {
+      commands.push(slice(start, token.start));
+      start = token.end;
+    }
+  }
+  commands.push(slice(start, bytes.length));
+  return { head: slice(0, headEnd), commands };
+}
+
+/** One line, shortened where it is long. */
+export function inShort(text: string, most = 60): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  const characters = [...line];
+  return characters.length <= most ? line : `${characters.slice(0, most - 1).join("")}…`;
+}
+
+function spliced(text: string, from: number, to: number, words: string): string {
+  const bytes = Buffer.from(text);
+  return `${bytes.subarray(0, from).toString()}${words}${bytes.subarray(to).toString()}`;
+}

@@ -1,0 +1,118 @@
+/** What is known of tables, columns and functions: learnt from files, read from a catalog, or both. */
+
+export interface Column {
+  /** Last part of the type's name, as the parser has it: `int4`, `varchar`, `my_domain`. */
+  readonly type: string;
+  /** `varchar(20)` has 20; `numeric(10, 2)` has 10 and 2. */
+  readonly modifiers: readonly number[];
+  readonly isArray: boolean;
+  isNotNull: boolean;
+  /** Added in the release that is judged: nobody uses it yet. */
+  isNew?: boolean;
+}
+
+export interface Constraint {
+  readonly kind: "check" | "foreign" | "unique" | "primary" | "exclude" | "notnull";
+  isValid: boolean;
+  /** Columns that it is about; of a CHECK, those it mentions. */
+  readonly columns: readonly string[];
+  /** A CHECK that is exactly `column IS NOT NULL`. */
+  readonly provesNotNull?: string | undefined;
+  readonly references?: string | undefined;
+}
+
+export interface Table {
+  readonly name: string;
+  readonly kind: "table" | "partitioned" | "view" | "matview" | "foreign";
+  readonly columns: Map<string, Column>;
+  readonly constraints: Map<string, Constraint>;
+  /** The partition for rows that no other one takes. */
+  defaultPartition?: string | undefined;
+  /** All columns are known: no rest is hidden behind LIKE, INHERITS or AS. */
+  isComplete: boolean;
+  /** Nobody else can be at work on it: it was created in the release that is judged. */
+  isNew: boolean;
+  /** As the statistics have it; undefined where no database was asked. */
+  readonly rows?: number | undefined;
+  /** With indexes and TOAST, and with its partitions. */
+  readonly bytes?: number | undefined;
+  /** The file of its rows has no page. */
+  readonly isEmpty?: boolean | undefined;
+  /** Views that read it, with the columns they read. */
+  readonly views?:
+    | readonly { readonly view: string; readonly columns: readonly string[] }[]
+    | undefined;
+}
+
+// Below this, PostgreSQL reads and writes all of a table in a time that nobody notices.
+const smallRows = 10_000;
+const smallBytes = 16 * 1024 * 1024;
+
+/** True for a table of which a database says so; of one that no database was asked about, nothing is known. */
+export function isSmall({ rows, bytes }: Pick<Table, "rows" | "bytes">): boolean {
+  return rows !== undefined && bytes !== undefined && rows < smallRows && bytes < smallBytes;
+}
+
+export interface Index {
+  readonly name: string;
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly isUnique: boolean;
+  /** The index is that of a constraint and goes with it. */
+  readonly constraint?: string | undefined;
+}
+
+export type Volatility = "immutable" | "stable" | "volatile";
+
+/** Names are as SQL without quotes, `public.` left out: most scripts leave it out. */
+export function keyOf(name: string): string {
+  return name.replace(/^public\./, "");
+}
+
+/** The state of a schema between two statements. */
+export class Model {
+  readonly tables = new Map<string, Table>();
+  readonly indexes = new Map<string, Index>();
+  /** By name; `undefined` volatility is a function that was created without saying. */
+  readonly functions = new Map<string, Volatility>();
+  readonly domains = new Map<string, { hasConstraint: boolean; base: string }>();
+  /** Schemas of unqualified names besides public. */
+  searchPath: readonly string[] = [];
+  /** The time zone of the session is UTC: then timestamp and timestamptz are stored alike. */
+  isUtc = false;
+  /** Major version of the server that the statements must run on. */
+  server = 15;
+  /** A catalog was read: what is not in here is not there. */
+  isWhole = false;
+
+  table(name: string): Table | undefined {
+    return this.find(this.tables, name);
+  }
+
+  index(name: string): Index | undefined {
+    return this.find(this.indexes, name);
+  }
+
+  /** The entry of a name as written, looked for where the search path leads. */
+  find<T>(map: ReadonlyMap<string, T>, name: string): T | undefined {
+    const found = map.get(keyOf(name));
+    if (found !== undefined || name.includes(".")) return found;
+    for (const schema of this.searchPath) {
+      const there = map.get(`${schema}.${name}`);
+      if (there !== undefined) return there;
+    }
+    return undefined;
+  }
+
+  /** The release is out: what it created is in use from now on. */
+  settle(): void {
+    for (const table of this.tables.values()) {
+      table.isNew = false;
+      for (const column of table.columns.values()) column.isNew = false;
+    }
+  }
+
+  indexesOf(table: Table): Index[] {
+    return [...this.indexes.values()].filter((index) => index.table === table.name);
+  }
+}

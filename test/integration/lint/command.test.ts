@@ -1,0 +1,275 @@
+/** `lint` as a user runs it: with a database beside it, in a repository, in every format. */
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { MigrationProject } from "../../support/migration-project.ts";
+import { migration, withMigrations } from "../../support/migration-project.ts";
+
+const execute = promisify(execFile);
+const first = migration(
+  `create table orders (id bigint primary key, code varchar(10), amount int, note text);
+create table small (id bigint primary key, code varchar(10));
+create table empty (id bigint primary key, code text);
+create function lot() returns int language sql volatile as 'select 1';
+create function fixed() returns int language sql stable as 'select 1';
+create view noted as select id, note from orders;`,
+  "drop view noted; drop table orders, small, empty; drop function lot(), fixed();",
+);
+
+interface Found {
+  readonly rule: string;
+  readonly severity: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly at?: { readonly file: string; readonly line: number };
+}
+
+let project: MigrationProject;
+beforeAll(async () => {
+  project = await withMigrations({ "001_tables.sql": first });
+  await project.mustRun(["migrate"]);
+  await project.sql`insert into orders select i, 'c', i, 'n' from generate_series(1, 20000) i`;
+  await project.sql`insert into small select i, 'c' from generate_series(1, 50) i`;
+  await project.sql`analyze`;
+});
+afterAll(async () => project[Symbol.asyncDispose]());
+
+async function lint(
+  up: string,
+  args: readonly string[] = ["--url", project.database.url],
+): Promise<{ code: number | null; findings: Found[]; result: Record<string, unknown> }> {
+  await project.write("002_next.sql", migration(up, "select 1;"));
+  try {
+    const { code, body } = await project.json(["lint", ...args]);
+    return { code, findings: body.findings as Found[], result: body.result };
+  } finally {
+    await project.remove("002_next.sql");
+  }
+}
+
+describe("with a database", () => {
+  test("only what is pending is judged, by the catalog", async () => {
+    const { code, findings, result } = await lint(
+      "alter table orders alter column code type varchar(20); alter table orders alter column amount type bigint;",
+    );
+    expect(code).toBe(1);
+    expect(result).toMatchObject({ files: 1, statements: 2, asksDatabase: true });
+    expect(findings.map(({ rule }) => rule)).toEqual(["lint/change-column-type"]);
+    expect(findings[0]?.message).toMatch(
+      /orders\.amount is stored.*; it has 20,000 rows, [\d.]+ (?:kB|MB)$/,
+    );
+    expect(findings[0]?.at).toEqual({ file: "migrations/002_next.sql", line: 2, column: 56 });
+  });
+
+  test("a small table is worth a word only, an empty one not even that", async () => {
+    const { code, findings } = await lint(
+      "alter table small alter column code set not null; alter table empty alter column code set not null;",
+    );
+    expect(code).toBe(0);
+    expect(findings.map(({ rule, severity }) => [rule, severity])).toEqual([
+      ["lint/set-not-null", "info"],
+    ]);
+    expect(findings[0]?.message).toMatch(/small\.code .*; it has 50 rows, /);
+  });
+
+  test("volatility is looked up", async () => {
+    const { findings } = await lint(
+      "alter table orders add column a int default fixed(); alter table orders add column b int default lot();",
+    );
+    expect(findings.map(({ rule, message }) => [rule, message.includes("orders.b")])).toEqual([
+      ["lint/add-column-volatile", true],
+    ]);
+  });
+
+  test("a view that uses a dropped column is told, unless it is dropped before", async () => {
+    const { findings } = await lint("alter table orders drop column note;");
+    expect(findings.map(({ rule }) => rule)).toEqual(["lint/dependent-views", "lint/drop-column"]);
+    expect(findings[0]?.hint).toContain("DROP VIEW noted;");
+    const { findings: none } = await lint(
+      "drop view noted; alter table orders drop column note; create view noted as select id from orders;",
+    );
+    expect(none.map(({ rule }) => rule)).not.toContain("lint/dependent-views");
+  });
+
+  test("what an earlier pending file creates is new", async () => {
+    await project.write("003_more.sql", migration("create index on fresh (a);", "select 1;"));
+    const { code, findings } = await lint("create table fresh (id bigint primary key, a int);");
+    await project.remove("003_more.sql");
+    expect([code, findings]).toEqual([0, []]);
+  });
+});
+
+describe("without one", () => {
+  test("files tell what the table is", async () => {
+    const { findings } = await lint(
+      "alter table orders alter column code type varchar(20); alter table orders alter column code type varchar(5);",
+      [],
+    );
+    expect(findings.map(({ rule, message }) => [rule, message.includes("it has")])).toEqual([
+      ["lint/change-column-type", false],
+    ]);
+  });
+
+  test("--fail-on decides the exit code", async () => {
+    const up = "alter table orders drop column amount;";
+    expect((await lint(up, [])).code).toBe(0);
+    expect((await lint(up, ["--fail-on", "warning"])).code).toBe(1);
+  });
+
+  test("a comment with a reason explains a finding away; one without, or for nothing, is a finding", async () => {
+    const drop = "alter table orders drop column amount;";
+    const silent = await lint(`-- lint:ignore drop-column: unused since May\n${drop}`, []);
+    expect(silent.findings).toEqual([]);
+    expect(silent.result).toMatchObject({ ignored: 1 });
+    const others = await lint(
+      `-- lint:ignore drop-column\n${drop}\n-- lint:ignore create-index: x\nselect 1;\n-- lint:ignore drop-colum: y\nselect 2;`,
+      [],
+    );
+    expect(others.code).toBe(1);
+    expect(others.findings.map(({ rule, at }) => [rule, at?.line])).toEqual([
+      ["lint/ignore-without-reason", 2],
+      ["lint/drop-column", 3],
+      ["lint/ignore-unused", 4],
+      ["lint/ignore-unknown", 6],
+    ]);
+  });
+
+  test("above -- migrate:up a comment is for the whole file, and the checksum stays", async () => {
+    const file = migration(
+      "alter table orders drop column amount;\nalter table orders drop column code;",
+      "select 1;",
+    );
+    await project.write("002_next.sql", file);
+    const { body: before } = await project.json(["validate"]);
+    await project.write("002_next.sql", `-- lint:ignore drop-column: unused since May\n${file}`);
+    const { body } = await project.json(["lint"]);
+    const { body: after } = await project.json(["validate"]);
+    await project.remove("002_next.sql");
+    expect([body.findings, body.result.ignored]).toEqual([[], 2]);
+    expect(after.findings).toEqual(before.findings);
+  });
+
+  test("syntax errors are told with their place", async () => {
+    const { code, findings } = await lint("select 1;\nalter tabel x;", []);
+    expect(code).toBe(1);
+    expect(findings).toMatchObject([{ rule: "migrations/syntax-error", at: { line: 3 } }]);
+  });
+
+  test("the server to judge for can be named", async () => {
+    const up = "alter table orders add column twice int generated always as (amount * 2) virtual;";
+    expect((await lint(up, [])).findings.map(({ rule }) => rule)).toEqual(["lint/newer-server"]);
+    expect((await lint(up, ["--server", "18"])).findings).toEqual([]);
+    const wrong = await project.run(["lint", "--server", "14"]);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("15, 16, 17 or 18")]);
+  });
+
+  test("any files are judged, in the order given", async () => {
+    await writeFile(
+      join(project.path, "a.sql"),
+      "create table t (id bigint primary key, a int);\n",
+    );
+    await writeFile(join(project.path, "b.sql"), "create index on t (a);\n");
+    const { body } = await project.json(["lint", "a.sql", "b.sql"]);
+    expect(body.findings.map(({ rule, at }: Found) => [rule, at?.file])).toEqual([
+      ["lint/create-index", "b.sql"],
+    ]);
+    const missing = await project.json(["lint", "c.sql"]);
+    expect([missing.code, missing.body.error.code]).toEqual([2, "migrations-unreadable"]);
+  });
+});
+
+test("--base judges what the branch adds, and its tables are new", async () => {
+  await using other = await withMigrations({
+    "001_tables.sql": first,
+    "002_i.sql": migration("create index on orders (code);", "select 1;"),
+  });
+  const git = (...args: string[]) =>
+    execute("git", ["-c", "user.name=t", "-c", "user.email=t@t", ...args], { cwd: other.path });
+  await git("init", "-q", "-b", "main");
+  await git("add", "-A");
+  await git("commit", "-qm", "first");
+  await git("checkout", "-qb", "work");
+  await other.write(
+    "003_more.sql",
+    migration("create table fresh (id bigint primary key, a int);", "drop table fresh;"),
+  );
+  await other.write(
+    "004_index.sql",
+    migration("create index on fresh (a);\ncreate index on orders (amount);", "select 1;"),
+  );
+  const { body } = await other.json(["lint", "--base", "main"]);
+  expect(body.result).toMatchObject({ files: 2, base: { name: "main" } });
+  expect(body.findings.map(({ at }: Found) => [at?.file, at?.line])).toEqual([
+    ["migrations/004_index.sql", 3],
+  ]);
+});
+
+describe("views of the result", () => {
+  test("SARIF and GitHub annotations name file, line and rule", async () => {
+    await writeFile(join(project.path, "c.sql"), "select 1;\ncreate index on t (a);\n");
+    const sarif = await project.run(["lint", "c.sql", "--format", "sarif"]);
+    expect(sarif.code).toBe(1);
+    const { version, runs } = JSON.parse(sarif.stdout);
+    expect(version).toBe("2.1.0");
+    expect(runs[0].results).toMatchObject([
+      {
+        ruleId: "lint/create-index",
+        level: "error",
+        locations: [
+          {
+            physicalLocation: {
+              artifactLocation: { uri: "c.sql" },
+              region: { startLine: 2, startColumn: 1 },
+            },
+          },
+        ],
+      },
+    ]);
+    expect(runs[0].tool.driver.rules).toEqual([{ id: "lint/create-index", name: "create-index" }]);
+    const github = await project.run(["lint", "c.sql", "--format", "github"]);
+    expect(github.stdout).toMatch(/^::error file=c\.sql,line=2,col=1,title=lint\/create-index::/m);
+  });
+
+  test("SARIF of a command that finds nothing is refused", async () => {
+    const { code, stderr } = await project.run(["config", "show", "--format", "sarif"]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining("finds nothing that SARIF could hold"),
+    ]);
+  });
+
+  test("--explain tells a rule, or all, and knows near misses", async () => {
+    const one = await project.run(["lint", "--explain", "set-not-null"]);
+    expect(one.stdout).toContain("VALIDATE CONSTRAINT region_there;");
+    const all = await project.run(["lint", "--explain"]);
+    expect(all.stdout.split("\n").length).toBeGreaterThan(50);
+    const wrong = await project.run(["lint", "--explain", "set-notnull"]);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("`set-not-null`")]);
+  });
+});
+
+test("migrate --dry-run says what is locked, and for how long", async () => {
+  await project.write(
+    "002_next.sql",
+    migration(
+      "create table fresh (id bigint primary key);\nalter table orders alter column amount type bigint;\nalter table fresh add column a int;\ncreate index concurrently orders_code on orders (code);",
+      "select 1;",
+    ),
+  );
+  const { stdout } = await project.run(["migrate", "--dry-run"]);
+  const { body } = await project.json(["migrate", "--dry-run"]);
+  await project.remove("002_next.sql");
+  expect(stdout).toMatch(
+    /^-- locks on tables that are there:\n--   002_next\.sql:3 alter table orders alter column amount type bigint\n--     ACCESS EXCLUSIVE on orders \(20,000 rows, [\d.]+ (?:kB|MB)\), writes it anew\n--   002_next\.sql:5 .*\n--     SHARE UPDATE EXCLUSIVE on orders \(.*\), builds an index\n\n/,
+  );
+  expect(body.result.costs).toMatchObject([
+    {
+      file: "002_next.sql",
+      line: 3,
+      locks: [{ table: "orders", lock: "ACCESS EXCLUSIVE", work: "rewrite", rows: 20000 }],
+    },
+    { file: "002_next.sql", line: 5, locks: [{ lock: "SHARE UPDATE EXCLUSIVE", work: "index" }] },
+  ]);
+});
