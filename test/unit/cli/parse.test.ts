@@ -80,12 +80,12 @@ describe("a line that cannot be understood", () => {
     ],
     [
       "status --format xml",
-      "`--format <format>` cannot be `xml`: allowed choices are text, json, github",
+      "`--format <format>` cannot be `xml`: allowed choices are text, json, github, sarif",
       "`pgwright --help` shows how to use it",
     ],
     [
       "testdb create --format env",
-      "`--format <format>` cannot be `env`: allowed choices are text, json, github",
+      "`--format <format>` cannot be `env`: allowed choices are text, json, github, sarif",
       "did you mean `pgwright testdb create --as env`?",
     ],
     ["completion", "missing argument <shell>", "`pgwright completion --help` shows how to use it"],
@@ -212,7 +212,7 @@ describe("variables", () => {
       message: "PGWRIGHT_YES must be true or false",
     });
     expect(await mistake("migrate", { PGWRIGHT_FORMAT: "xml" })).toMatchObject({
-      message: "`PGWRIGHT_FORMAT` cannot be `xml`: allowed choices are text, json, github",
+      message: "`PGWRIGHT_FORMAT` cannot be `xml`: allowed choices are text, json, github, sarif",
     });
     expect(await mistake("migrate", { PGWRIGHT_WAIT: "" })).toMatchObject({
       message: "`PGWRIGHT_WAIT` cannot be ``: give a number of seconds",
