@@ -12,7 +12,8 @@ const isSecretName = new RegExp(`^${secretNames}$`, "i");
 // quote is not closed, everything to the end goes: better too much than a piece of it.
 const inText = new RegExp(
   `(\\b${secretNames}\\s*=\\s*)(?:'(?:\\\\[^]|[^\\\\'])*(?:'|$)|(?:\\\\[^]|[^\\s\\\\])+)` +
-    "|[a-z][a-z0-9+.-]*://\\S+",
+    // A scheme of any length would be sought again from each letter of a long word: 26 s for 100 kB.
+    "|[a-z][a-z0-9+.-]{0,31}://\\S+",
   "gi",
 );
 
