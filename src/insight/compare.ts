@@ -205,6 +205,12 @@ function describe(
       `entries had to go ${evictions} times, ${vanished} of the first point among them: rare queries are counted too low`,
     );
   }
+  const hidden = [before, after].map((one) => one.hidden ?? 0);
+  if (hidden.some((number) => number > 0)) {
+    notes.push(
+      `${hidden.join(" and ")} statements of other roles were hidden from who took the two: grant pg_read_all_stats`,
+    );
+  }
   return notes;
 }
 

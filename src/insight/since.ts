@@ -1,6 +1,6 @@
 /** `slow-queries --since`: what got slow since then, why, and after which migration. */
 import { qualified } from "../db/identifier.ts";
-import { lookSafely } from "../db/look.ts";
+import { look } from "./look.ts";
 import { scanTokens } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import type { Finding } from "../findings.ts";
@@ -119,7 +119,7 @@ async function readMigrations(
   { schema, table }: SinceOptions["ledger"],
 ): Promise<AppliedMigration[]> {
   const log = qualified(schema, `${table}_log`);
-  return await lookSafely(session, async () => {
+  return await look(session, async () => {
     const { isReadable } = await session.one<{ isReadable: boolean }>(
       `select coalesce(has_table_privilege(to_regclass($1), 'SELECT'), false)
               and has_schema_privilege($2, 'USAGE') as "isReadable"

@@ -3,10 +3,10 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { loadParser } from "../db/script.ts";
-import { lookSafely } from "../db/look.ts";
+import { look } from "./look.ts";
 import type { Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
-import { type Entry, openStatistics, readAllEntries, readInfo } from "./statistics.ts";
+import { type Entry, openStatistics, readAllEntries, readInfo, readTotals } from "./statistics.ts";
 import { maskText, ownMark } from "./text.ts";
 
 export interface SnapshotHead {
@@ -24,6 +24,8 @@ export interface SnapshotHead {
   /** When all counters began. */
   readonly since: string | null;
   readonly evictions: number | null;
+  /** Entries of other roles that the role could not see; absent in files of before it was written. */
+  readonly hidden?: number;
   readonly entries: number;
 }
 
@@ -36,16 +38,17 @@ const format = "pgwright slow-queries 1";
 /** The counters of the connected database as they are now. Texts are masked. */
 export async function takeSnapshot(session: Session): Promise<Snapshot> {
   await loadParser();
-  return await lookSafely(session, async () => {
+  const { statements, ...head } = await look(session, async () => {
     const source = await openStatistics(session);
     const info = await readInfo(session, source);
+    const { hidden } = await readTotals(session, source, { database: session.server.database });
     const entries = await readAllEntries(session, source);
     const { now } = await session.one<{ now: string }>(
       `select ${ownMark} to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now`,
     );
     const { server } = session;
     return {
-      format,
+      format: format as SnapshotHead["format"],
       takenAt: now,
       database: server.database,
       systemIdentifier: source.systemIdentifier,
@@ -54,10 +57,16 @@ export async function takeSnapshot(session: Session): Promise<Snapshot> {
       startedAt: source.startedAt,
       extensionVersion: source.version,
       ...info,
+      hidden,
       entries: entries.length,
-      statements: entries.map((entry) => ({ ...entry, text: maskText(entry.text) })),
+      statements: entries,
     };
   });
+  // Not inside of the transaction: thousands of texts take a while, and it would stand idle.
+  return {
+    ...head,
+    statements: statements.map((entry) => ({ ...entry, text: maskText(entry.text) })),
+  };
 }
 
 /** Writes it in one step, by default under its time in the directory of snapshots; gives the path. */

@@ -5,6 +5,8 @@ interface TakenSnapshot {
   readonly file: string;
   readonly takenAt: string;
   readonly entries: number;
+  /** Entries of other roles that this role may not see. */
+  readonly hidden: number;
 }
 
 export const slowQueriesSnapshot = defineCommand({
@@ -28,8 +30,12 @@ export const slowQueriesSnapshot = defineCommand({
       directory: join(directory, ".pgwright", "slow-queries"),
       output: output === undefined ? undefined : resolve(context.workingDirectory, output),
     });
-    const { takenAt, entries } = snapshot;
-    return { file: relative(context.workingDirectory, path), takenAt, entries };
+    const { takenAt, entries, hidden = 0 } = snapshot;
+    if (hidden > 0) {
+      const message = `${hidden} statements of other roles are hidden from \`${session.server.role}\` and missing in it: a superuser can \`GRANT pg_read_all_stats\` to it`;
+      context.events({ type: "notice", level: "warning", message });
+    }
+    return { file: relative(context.workingDirectory, path), takenAt, entries, hidden };
   },
   text: ({ file, entries }, view) =>
     `${view.plural(entries, "statement")} in ${view.style.bold(file)}\n${view.next("pgwright slow-queries --since last")}`,
