@@ -56,7 +56,10 @@ export const slowQueries = defineCommand({
       .option("--database <name>", "of this database; the connected one by default")
       .option("--all-databases", "of every database of the server", false)
       .option("--matching <text>", "only statements with this in their text")
-      .option("--since <snapshot>", "what changed since: a file, `last`, or an age such as 2h")
+      .option(
+        "--since <snapshot>",
+        "what changed since: a file, `table:<id>`, `last`, a time, or an age such as 2h",
+      )
       .option("--until <snapshot>", "up to this one in place of now")
       .option("--fail-on-regression", "exit 1 when a query became slower (with --since)", false)
       .option("--html <file>", "write the whole report as one file for browsers")
@@ -75,7 +78,7 @@ export const slowQueries = defineCommand({
         hint: "leave out --database and --all-databases, or connect to the other database with --url",
       });
     }
-    const { join, resolve } = await import("node:path");
+    const { join, relative, resolve } = await import("node:path");
     const { directory, settings } = await context.config();
     const { workingDirectory } = context;
     const { schema, table } = settings.migrations;
@@ -85,20 +88,23 @@ export const slowQueries = defineCommand({
     const named = options.database ?? session.server.database;
     const database = options.allDatabases ? undefined : named;
     const choice = { sort, limit, minCalls, role, matching, database };
+    const ledger = { schema, table };
     const ask = async (): Promise<Result> => {
       if (since === undefined) {
         const { reportQueries } = await import("../insight/report.ts");
         return reportQueries(session, choice);
       }
       const { reportSince } = await import("../insight/since.ts");
-      const ledger = { schema, table };
       return reportSince(session, { ...choice, ...place, since, until, ledger, now: new Date() });
     };
     const result = await ask();
     if (html === undefined) return result;
     const { writeHtmlReport } = await import("../insight/html/write.ts");
+    const { readDeclaredMatviews } = await import("../insight/matviews/declared.ts");
+    const { directory: policies } = settings.policies;
+    const declared = await readDeclaredMatviews(policies, relative(workingDirectory, policies));
     const path = resolve(workingDirectory, html);
-    await writeHtmlReport(session, path, result, { ...choice, ...place });
+    await writeHtmlReport(session, path, result, { ...choice, ...place, ledger, declared });
     return { ...result, html };
   },
   findings: (report) => report.findings,
@@ -212,13 +218,15 @@ type Changed = SinceReport["queries"][number];
 function listChanges({ queries }: SinceReport, view: View): string {
   if (queries.length === 0) return "";
   const paint = { slower: view.style.red, new: view.style.yellow, faster: view.style.green };
-  const changeText = ({ change, ratio }: Changed) =>
-    change in paint
-      ? paint[change as keyof typeof paint](change === "new" ? "new" : `${change} ${factor(ratio)}`)
-      : change;
+  const changeText = ({ change, ratio, planChange }: Changed) => {
+    const text = ["slower", "faster"].includes(change) ? `${change} ${factor(ratio)}` : change;
+    const painted = change in paint ? paint[change as keyof typeof paint](text) : text;
+    return planChange === null ? painted : `${painted}${view.style.yellow(", new plan")}`;
+  };
+  const isPlanned = queries.some(({ planChange }) => planChange !== null);
   return fitTable<Changed>(view, queries, [
     { title: "query", wide: 8, cell: ({ id }) => view.style.cyan(id.slice(0, 8)) },
-    { title: "change", wide: 12, cell: changeText },
+    { title: "change", wide: isPlanned ? 22 : 12, cell: changeText },
     { title: "calls", wide: 8, align: "right", spare: 1, cell: ({ calls }) => view.count(calls) },
     {
       title: "before",

@@ -106,7 +106,8 @@ async function planOne(
  * statement leaves unqualified stand in one schema each, that is what it was; else undefined.
  */
 async function findSchemas(session: Session, node: Node): Promise<string | undefined> {
-  const names = (valuesOf(node, "RangeVar") as Tree.RangeVar[])
+  // What INSERT, UPDATE, DELETE and MERGE write to stands in a field, not in a node of a list.
+  const names = ([...valuesOf(node, "RangeVar"), ...valuesOf(node, "relation")] as Tree.RangeVar[])
     .filter(({ schemaname }) => !schemaname)
     .map(({ relname }) => relname ?? "");
   const rows = await session.query<{ schema: string; path: string }>(

@@ -1,5 +1,5 @@
 -- Which materialized views are there, who may refresh them, and what keeps one from being refreshed concurrently?
-select c.oid::text as oid,
+select /* pgwright insight */ c.oid::text as oid,
        n.nspname as schema,
        c.relname as name,
        format('%I.%I', n.nspname, c.relname) as view,

@@ -1,5 +1,5 @@
 -- What do materialized views read ($1: one of them by its oid, null is all), and in which state is that now?
-with recursive reads (matview, relation, reader) as (
+with /* pgwright insight */ recursive reads (matview, relation, reader) as (
   -- The reader is the role whose rights and row level security count: REFRESH runs as the view's owner.
   select oid, oid, relowner from pg_class
   where relkind = 'm' and ($1::text is null or oid = $1::text::oid)
