@@ -15,9 +15,10 @@ export interface PlanShape {
  * Costs, estimates and conditions are left out, as they move without the plan. Partitions count as
  * the table they belong to, and those that are read alike as one: each month brings another.
  */
-export function shapeOf(plan: PlanNode, tables: Tables, depth = 0): string[] {
+export function shapeOf(plan: PlanNode, tables: Tables, depth = 0, isBelowLeaf = false): string[] {
   const table = tableOf(plan, tables);
-  const isLeaf = table?.isLeaf === true;
+  // The nodes below a bitmap scan name an index and no table.
+  const isLeaf = plan.table === null ? isBelowLeaf : table?.isLeaf === true;
   const name = table
     ? wholeName(table)
     : plan.table && qualified(plan.table.schema, plan.table.name);
@@ -29,7 +30,7 @@ export function shapeOf(plan: PlanNode, tables: Tables, depth = 0): string[] {
     plan.index === null || isLeaf ? "" : ` using ${plan.index}`,
     name === null ? "" : ` on ${name}`,
   ].join("");
-  const below = plan.children.map((child) => shapeOf(child, tables, depth + 1));
+  const below = plan.children.map((child) => shapeOf(child, tables, depth + 1, isLeaf));
   const isAppend = plan.type === "Append" || plan.type === "Merge Append";
   const texts = below.map((lines) => lines.join("\n"));
   const kept = isAppend ? below.filter((_, i) => texts.indexOf(texts[i] ?? "") === i) : below;

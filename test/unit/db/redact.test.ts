@@ -22,6 +22,7 @@ describe("redact", () => {
     [String.raw`password='it\'s' user=u`, "password=*** user=u"],
     [String.raw`password=two\ words user=u`, "password=*** user=u"],
     ["password='never closed", "password=***"],
+    ["password=''! user=u", "password=*** user=u"],
     ["PGPASSWORD=pw psql", "PGPASSWORD=*** psql"],
     ['{"password":"p\\"w","user":"u"}', '{"password":"***","user":"u"}'],
     ['{"url":"postgres://u:pw@h/d","n":1}', '{"url":"postgres://u:***@h/d","n":1}'],
