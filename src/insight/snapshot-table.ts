@@ -123,6 +123,6 @@ export async function readStoredSnapshot(session: Session, id: string): Promise<
     throw unusable(shown, what);
   }
   if (row.head.format !== snapshotFormat)
-    throw unusable(shown, `its format is \`${row.head.format}\`, of another version of pgwright`);
+    throw unusable(shown, `it was written by another version of pgwright`);
   return { ...row.head, statements: row.statements };
 }
