@@ -69,6 +69,7 @@ const featureEdges: Record<string, string> = {
     "what needs a rule is told by the scan, and what was masked is scanned once more",
   "anonymize → seed": "masks pick from the lists of words that seeds pick from",
   "lint → config": "the rule whose name is nearest to a misspelled one is told as for settings",
+  "insight → database": "what writes is not run, even to be rolled back, on a protected database",
   "insight → indexes": "an index gets its name, and its place beside others, by one code",
   "insight → policies": "what a policy runs for every row is found by one code",
   "reversibility → migrate": "migrations are tried by the code that runs them",

@@ -7,7 +7,7 @@ export const explain = defineCommand({
   summary: "Show the plan of one query, and what is wrong with it",
   description:
     "Of a query that slow-queries lists, or of a file (- is stdin). Without --analyze nothing is run. " +
-    "With it, the query runs in a transaction that is rolled back after the time given: locks and triggers are real, changes are not kept.",
+    "With it, the query runs in a transaction that is rolled back after the time given: locks and triggers are real, changes are not kept. On a protected database it runs only what writes nothing.",
   examples: [
     { run: "pgwright explain 3f2a9c1b", says: "a query of slow-queries" },
     {
@@ -36,6 +36,7 @@ export const explain = defineCommand({
     const { readQuestion } = await import("../insight/question.ts");
     const { explainQuery } = await import("../insight/explain.ts");
     const question = await readQuestion(query, context.workingDirectory);
+    const { isProtected } = await context.place();
     await using session = await context.connect({ writes: false });
     return await explainQuery(session, question, {
       analyze: options.analyze,
@@ -44,6 +45,7 @@ export const explain = defineCommand({
       identitySetting: options.identitySetting,
       parameters: options.param ?? [],
       timeLimitMs: options.timeLimit * 1000,
+      isProtected,
     });
   },
   findings: (result) => result.findings,

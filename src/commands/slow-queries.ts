@@ -56,7 +56,10 @@ export const slowQueries = defineCommand({
       .option("--database <name>", "of this database; the connected one by default")
       .option("--all-databases", "of every database of the server", false)
       .option("--matching <text>", "only statements with this in their text")
-      .option("--since <snapshot>", "what changed since: a file, `last`, or an age such as 2h")
+      .option(
+        "--since <snapshot>",
+        "what changed since: a file, `table:<id>`, `last`, a time, or an age such as 2h",
+      )
       .option("--until <snapshot>", "up to this one in place of now")
       .option("--fail-on-regression", "exit 1 when a query became slower (with --since)", false)
       .option("--html <file>", "write the whole report as one file for browsers")
@@ -75,7 +78,7 @@ export const slowQueries = defineCommand({
         hint: "leave out --database and --all-databases, or connect to the other database with --url",
       });
     }
-    const { join, resolve } = await import("node:path");
+    const { join, relative, resolve } = await import("node:path");
     const { directory, settings } = await context.config();
     const { workingDirectory } = context;
     const { schema, table } = settings.migrations;
@@ -85,20 +88,23 @@ export const slowQueries = defineCommand({
     const named = options.database ?? session.server.database;
     const database = options.allDatabases ? undefined : named;
     const choice = { sort, limit, minCalls, role, matching, database };
+    const ledger = { schema, table };
     const ask = async (): Promise<Result> => {
       if (since === undefined) {
         const { reportQueries } = await import("../insight/report.ts");
         return reportQueries(session, choice);
       }
       const { reportSince } = await import("../insight/since.ts");
-      const ledger = { schema, table };
       return reportSince(session, { ...choice, ...place, since, until, ledger, now: new Date() });
     };
     const result = await ask();
     if (html === undefined) return result;
     const { writeHtmlReport } = await import("../insight/html/write.ts");
+    const { readDeclaredMatviews } = await import("../insight/matviews/declared.ts");
+    const { directory: policies } = settings.policies;
+    const declared = await readDeclaredMatviews(policies, relative(workingDirectory, policies));
     const path = resolve(workingDirectory, html);
-    await writeHtmlReport(session, path, result, { ...choice, ...place });
+    await writeHtmlReport(session, path, result, { ...choice, ...place, ledger, declared });
     return { ...result, html };
   },
   findings: (report) => report.findings,
@@ -121,34 +127,69 @@ function isSlower({ change }: SinceReport["queries"][number]): boolean {
   return change === "slower";
 }
 
-// Columns before the text, at most; what is left of the width is the text's.
-const before = 62;
+interface Column<T> {
+  readonly title: string;
+  /** At most so many characters, as a rule. */
+  readonly wide: number;
+  /** In a narrow terminal the highest goes first; without, it always stays. */
+  readonly spare?: number;
+  readonly align?: "right";
+  cell(query: T): string;
+}
 
-function listQueries({ queries }: QueryReport, view: View): string {
-  if (queries.length === 0) return "";
-  const room = Math.max(24, view.width - before);
+// Fewer characters of a text say nothing; the number of blanks is the table's.
+const [shortestText, gap] = [24, 2];
+
+/** The columns that fit, and the text in what is left of the width. */
+function fitTable<T extends { readonly text: string }>(
+  view: View,
+  queries: readonly T[],
+  all: readonly Column<T>[],
+): string {
+  const room = (columns: readonly Column<T>[]) =>
+    view.width - columns.reduce((sum, { wide }) => sum + wide + gap, 0);
+  let columns = all;
+  while (room(columns) < shortestText) {
+    const spares = columns.map(({ spare = 0 }) => spare);
+    const most = Math.max(...spares);
+    if (most === 0) break;
+    columns = columns.filter(({ spare }) => spare !== most);
+  }
+  const left = Math.max(12, room(columns));
   return view.table({
     columns: [
-      { title: "query" },
-      { title: "share", align: "right" },
-      { title: "total", align: "right" },
-      { title: "calls", align: "right" },
-      { title: "mean", align: "right" },
-      { title: "rows", align: "right" },
-      { title: "cached", align: "right" },
+      ...columns.map(({ title, align }) => (align === undefined ? { title } : { title, align })),
       { title: "text" },
     ],
     rows: queries.map((query) => [
-      view.style.cyan(query.id.slice(0, 8)),
-      `${(query.share * 100).toFixed(1)} %`,
-      view.duration(query.totalMs),
-      view.count(query.calls),
-      short(query.meanMs),
-      rowsText(query),
-      query.hitRatio === null ? "" : `${Math.floor(query.hitRatio * 100)} %`,
-      cut(query.text, room),
+      ...columns.map((column) => column.cell(query)),
+      cut(query.text, left),
     ]),
   });
+}
+
+function listQueries({ queries }: QueryReport, view: View): string {
+  if (queries.length === 0) return "";
+  return fitTable<Query>(view, queries, [
+    { title: "query", wide: 8, cell: ({ id }) => view.style.cyan(id.slice(0, 8)) },
+    {
+      title: "share",
+      wide: 6,
+      align: "right",
+      cell: ({ share }) => `${(share * 100).toFixed(1)} %`,
+    },
+    { title: "total", wide: 8, align: "right", cell: ({ totalMs }) => view.duration(totalMs) },
+    { title: "calls", wide: 8, align: "right", spare: 1, cell: ({ calls }) => view.count(calls) },
+    { title: "mean", wide: 8, align: "right", cell: ({ meanMs }) => short(meanMs) },
+    { title: "rows", wide: 5, align: "right", spare: 2, cell: rowsText },
+    {
+      title: "cached",
+      wide: 6,
+      align: "right",
+      spare: 3,
+      cell: ({ hitRatio }) => (hitRatio === null ? "" : `${Math.floor(hitRatio * 100)} %`),
+    },
+  ]);
 }
 
 /** Rows of one call. */
@@ -156,8 +197,10 @@ function rowsText({ rowsPerCall }: Query): string {
   return rowsPerCall < 10 ? String(Math.round(rowsPerCall * 10) / 10) : rowsPerCall.toFixed(0);
 }
 
+/** On one line, where a comment in front would take the query with it. */
 function cut(text: string, most: number): string {
-  const line = Array.from(text.replaceAll(/\s+/g, " ").trim());
+  const bare = text.replace(/^(?:\s+|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)+/, "") || text;
+  const line = Array.from(bare.replaceAll(/\s+/g, " ").trim());
   return line.length <= most ? line.join("") : `${line.slice(0, most - 1).join("")}…`;
 }
 
@@ -170,34 +213,41 @@ function summarize({ queries, statistics, sort }: QueryReport, view: View): stri
   );
 }
 
+type Changed = SinceReport["queries"][number];
+
 function listChanges({ queries }: SinceReport, view: View): string {
   if (queries.length === 0) return "";
   const paint = { slower: view.style.red, new: view.style.yellow, faster: view.style.green };
-  const room = Math.max(24, view.width - before);
-  return view.table({
-    columns: [
-      { title: "query" },
-      { title: "change" },
-      { title: "calls", align: "right" },
-      { title: "before", align: "right" },
-      { title: "now", align: "right" },
-      { title: "total", align: "right" },
-      { title: "text" },
-    ],
-    rows: queries.map((query) => [
-      view.style.cyan(query.id.slice(0, 8)),
-      query.change in paint
-        ? paint[query.change as keyof typeof paint](
-            query.change === "new" ? "new" : `${query.change} ${factor(query.ratio)}`,
-          )
-        : query.change,
-      view.count(query.calls),
-      query.meanBeforeMs === null ? "" : short(query.meanBeforeMs),
-      query.change === "gone" ? "" : short(query.meanMs),
-      view.duration(query.totalMs),
-      cut(query.text, room),
-    ]),
-  });
+  const changeText = ({ change, ratio, planChange }: Changed) => {
+    const text = ["slower", "faster"].includes(change) ? `${change} ${factor(ratio)}` : change;
+    const painted = change in paint ? paint[change as keyof typeof paint](text) : text;
+    return planChange === null ? painted : `${painted}${view.style.yellow(", new plan")}`;
+  };
+  const isPlanned = queries.some(({ planChange }) => planChange !== null);
+  return fitTable<Changed>(view, queries, [
+    { title: "query", wide: 8, cell: ({ id }) => view.style.cyan(id.slice(0, 8)) },
+    { title: "change", wide: isPlanned ? 22 : 12, cell: changeText },
+    { title: "calls", wide: 8, align: "right", spare: 1, cell: ({ calls }) => view.count(calls) },
+    {
+      title: "before",
+      wide: 8,
+      align: "right",
+      cell: ({ meanBeforeMs }) => (meanBeforeMs === null ? "" : short(meanBeforeMs)),
+    },
+    {
+      title: "now",
+      wide: 8,
+      align: "right",
+      cell: ({ change, meanMs }) => (change === "gone" ? "" : short(meanMs)),
+    },
+    {
+      title: "total",
+      wide: 8,
+      align: "right",
+      spare: 2,
+      cell: ({ totalMs }) => view.duration(totalMs),
+    },
+  ]);
 }
 
 /** How many times as long, or as short. */

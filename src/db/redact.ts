@@ -9,10 +9,11 @@ const isSecretName = new RegExp(`^${secretNames}$`, "i");
 
 // What begins first counts: a quoted value may contain a URL, and a URL's password anything. A value
 // runs to the next blank outside quotes, and a backslash takes the next character with it. Where a
-// quote is not closed, everything to the end goes: better too much than a piece of it.
+// quote is not closed, everything to the end goes, and where one is, what is glued to it: better too much than a piece of it.
 const inText = new RegExp(
-  `(\\b${secretNames}\\s*=\\s*)(?:'(?:\\\\[^]|[^\\\\'])*(?:'|$)|(?:\\\\[^]|[^\\s\\\\])+)` +
-    "|[a-z][a-z0-9+.-]*://\\S+",
+  `(\\b${secretNames}\\s*=\\s*)(?:'(?:\\\\[^]|[^\\\\'])*(?:'|$)\\S*|(?:\\\\[^]|[^\\s\\\\])+)` +
+    // A scheme of any length would be sought again from each letter of a long word: 26 s for 100 kB.
+    "|[a-z][a-z0-9+.-]{0,31}://\\S+",
   "gi",
 );
 

@@ -1,7 +1,7 @@
 -- How are the values of a boolean column spread that has a plain index of its own?
 -- Only of columns this role may read, and of tables that ANALYZE has seen: pg_stats has no other.
 -- $1 schema or null, $2 oid of the only table or null.
-select i.indexrelid::text as index,
+select /* pgwright insight */ i.indexrelid::text as index,
        a.attname as column,
        s.null_frac::float8 as "nullShare",
        coalesce((select v.share from unnest(s.most_common_vals::text::boolean[], s.most_common_freqs) v (value, share)

@@ -2,7 +2,7 @@
 -- An index finds them when the key's columns, in any order, are its first ones, compared by the
 -- key's own operators. $1 schema or null, $2 oid of the only table or null, $3 and $4 schema and
 -- name of the ledger, $5 oids of tables to leave out, as an array.
-with recursive up as (
+with /* pgwright insight */ recursive up as (
   select k.oid, k.conparentid, k.oid as leaf
   from pg_constraint k
   join pg_class t on t.oid = k.conrelid

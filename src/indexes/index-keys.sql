@@ -1,5 +1,5 @@
 -- What are the rows of a unique index compared by, and which rows are in it? $1 oid of the index.
-select format('%I.%I', n.nspname, t.relname) as table,
+select /* pgwright insight */ format('%I.%I', n.nspname, t.relname) as table,
        to_json(array(select pg_get_indexdef(i.indexrelid, p, false)
                      from generate_series(1, i.indnkeyatts) p order by p)) as keys,
        pg_get_expr(i.indpred, i.indrelid) as predicate,

@@ -3,7 +3,7 @@
 -- $1 schema or null, $2 oid of the only table or null, $3 and $4 schema and name of the ledger,
 -- $5 list the parts as well, $6 oids of tables to leave out, as an array: pg_get_indexdef() and
 -- pg_relation_size() wait for who locks a table exclusively.
-select i.indexrelid::text as oid,
+select /* pgwright insight */ i.indexrelid::text as oid,
        n.nspname as schema,
        c.relname as name,
        t.relname as "tableName",
@@ -45,7 +45,7 @@ select i.indexrelid::text as oid,
        substr(d.definition, strpos(d.definition, ' USING ') + 7) as definition,
        used.bytes,
        used.scans,
-       used.last_scan as "lastScan",
+       to_char(used.last_scan at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "lastScan",
        extract(epoch from now() - used.last_scan)::float8 as "secondsSinceScan",
        held.rows,
        held.bytes as "tableBytes",

@@ -1,7 +1,7 @@
 -- Which indexes are not valid, what are they, is one of them being built right now, and may this role repair it?
 -- A build shows its progress to its own role and to pg_read_all_stats only, but its lock on the
 -- table to everybody, and REINDEX TABLE CONCURRENTLY shows one index at a time.
-select i.indexrelid::text as oid,
+select /* pgwright insight */ i.indexrelid::text as oid,
        format('%I.%I', n.nspname, c.relname) as index,
        format('%I.%I', tn.nspname, t.relname) as table,
        t.relname as "tableName",

@@ -1,6 +1,6 @@
 -- Which tables are locked exclusively by somebody else, or are about to be? Looking at their indexes would wait.
 -- $1 schema or null, $2 oid of the only table or null.
-select t.oid::text as oid,
+select /* pgwright insight */ t.oid::text as oid,
        format('%I.%I', n.nspname, t.relname) as table,
        min(l.pid)::int as pid
 from pg_locks l

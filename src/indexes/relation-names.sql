@@ -1,5 +1,5 @@
 -- Is the name $3 taken in schema $1, and if by an index of the table $2, is it valid and a constraint's?
-select coalesce(t.relname = $2::text, false) as "isOfTable",
+select /* pgwright insight */ coalesce(t.relname = $2::text, false) as "isOfTable",
        coalesce(i.indisvalid, false) as "isValid",
        exists (select from pg_constraint k where k.conindid = c.oid and k.contype in ('p', 'u'))
          as "hasConstraint"

@@ -1,6 +1,6 @@
 -- Since when do this database's counters count, and which servers have counters of their own?
 -- A crash throws all counters away and leaves the time of that with the background writer's.
-select extract(epoch from now() - since)::float8 as "ageSeconds",
+select /* pgwright insight */ extract(epoch from now() - since)::float8 as "ageSeconds",
        to_char(since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since,
        current_setting('track_counts') = 'on' as "isCounting",
        pg_is_in_recovery() as "isStandby",

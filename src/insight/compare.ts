@@ -2,7 +2,8 @@
 import { growing } from "./counters.ts";
 import { toHexId } from "./query-id.ts";
 import { between, differs, type Sample, together } from "./significance.ts";
-import type { Snapshot, SnapshotHead } from "./snapshot.ts";
+import { comparePlans, type PlanShape } from "./plan-shape.ts";
+import { keyOf, type KeptEntry, type Snapshot, type SnapshotHead } from "./snapshot.ts";
 import type { Entry } from "./statistics.ts";
 import { identityOf } from "./text.ts";
 
@@ -26,6 +27,11 @@ export interface ChangedQuery {
   readonly ratio: number | null;
   /** Entries whose counters began anew in between. */
   readonly resets: number;
+  /** Both plans without figures, where it was planned at both points and they differ. */
+  readonly planChange: {
+    readonly before: readonly string[];
+    readonly now: readonly string[];
+  } | null;
 }
 
 export interface Comparison {
@@ -48,6 +54,8 @@ interface Group {
   sample: Sample;
   resets: number;
   before: Sample | null;
+  planBefore: PlanShape | undefined;
+  planNow: PlanShape | undefined;
 }
 
 /** Less than this factor is no change worth a word. */
@@ -66,7 +74,7 @@ export function compare(before: Snapshot, after: Snapshot): Comparison {
   const isWhole = !isSeries || before.since !== after.since;
   const known = new Map(before.statements.map((entry) => [keyOf(entry), entry]));
   const groups = new Map<string, Group>();
-  const groupOf = (entry: Entry) => {
+  const groupOf = (entry: KeptEntry) => {
     const name = `${entry.role}\0${entry.isTopLevel}\0${identityOf(entry.text)}`;
     let group = groups.get(name);
     if (group === undefined) {
@@ -79,6 +87,8 @@ export function compare(before: Snapshot, after: Snapshot): Comparison {
         sample: zero,
         resets: 0,
         before: null,
+        planBefore: undefined,
+        planNow: undefined,
       };
       groups.set(name, group);
     }
@@ -89,6 +99,7 @@ export function compare(before: Snapshot, after: Snapshot): Comparison {
     const earlier = known.get(keyOf(entry));
     const isReset = earlier !== undefined && (isWhole || hasBegunAnew(earlier, entry));
     const base = earlier === undefined || isWhole || isReset ? undefined : earlier;
+    group.planNow ??= entry.plan;
     group.calls += entry.calls - (base?.calls ?? 0);
     group.rows += entry.rows - (base?.rows ?? 0);
     group.totalMs += entry.totalMs - (base?.totalMs ?? 0);
@@ -100,12 +111,13 @@ export function compare(before: Snapshot, after: Snapshot): Comparison {
   for (const entry of before.statements) {
     const group = groupOf(entry);
     group.before = group.before === null ? entry : together(group.before, entry);
+    group.planBefore ??= entry.plan;
     if (!still.has(keyOf(entry))) vanished += 1;
   }
   const totalMs = sum([...groups.values()].map((group) => group.totalMs));
   const queries = [...groups.values()]
     .flatMap((group) => toChanged(group, totalMs))
-    .toSorted(byImportance);
+    .toSorted((a, b) => rankOf(a, totalMs) - rankOf(b, totalMs) || b.totalMs - a.totalMs);
   return {
     since: headOf(before),
     until: headOf(after),
@@ -121,10 +133,6 @@ function isSameServer(before: SnapshotHead, after: SnapshotHead): boolean {
   return before.systemIdentifier === null || after.systemIdentifier === null
     ? before.host === after.host
     : before.systemIdentifier === after.systemIdentifier;
-}
-
-function keyOf({ roleId, isTopLevel, queryId }: Entry): string {
-  return `${roleId} ${isTopLevel} ${queryId}`;
 }
 
 /** Extension 1.11 says since when; before, a counter that only grows has shrunk, or the least has grown. */
@@ -167,14 +175,18 @@ function toChanged(group: Group, allMs: number): ChangedQuery[] {
       meanBeforeMs: before?.meanMs ?? null,
       ratio,
       resets,
+      planChange: isIdle ? null : comparePlans(group.planBefore, group.planNow),
     },
   ];
 }
 
-const rank: Readonly<Record<Change, number>> = { slower: 0, new: 1, faster: 2, same: 3, gone: 4 };
-
-function byImportance(a: ChangedQuery, b: ChangedQuery): number {
-  return rank[a.change] - rank[b.change] || b.totalMs - a.totalMs;
+/** What somebody should look at first; a new query that takes next to no time is hardly a change. */
+function rankOf({ change, planChange, totalMs }: ChangedQuery, allMs: number): number {
+  if (change === "slower") return 0;
+  if (change === "new") return totalMs >= allMs * worthShare ? 1 : 4;
+  if (change === "faster") return 2;
+  if (change === "gone") return 5;
+  return planChange === null ? 4 : 3;
 }
 
 function describe(
@@ -203,6 +215,12 @@ function describe(
   if (isSeries && !isWhole && evictions > 0) {
     notes.push(
       `entries had to go ${evictions} times, ${vanished} of the first point among them: rare queries are counted too low`,
+    );
+  }
+  const hidden = [before, after].map((one) => one.hidden ?? 0);
+  if (hidden.some((number) => number > 0)) {
+    notes.push(
+      `${hidden.join(" and ")} statements of other roles were hidden from who took the two: grant pg_read_all_stats`,
     );
   }
   return notes;

@@ -1,14 +1,15 @@
 /** `pgwright explain`: the plan of one query, and what is wrong with it in plain words. */
-import { formatCount } from "../db/amount.ts";
+import { refuseWhenProtected } from "../database/protection.ts";
 import { ident, literal } from "../db/identifier.ts";
-import { lookSafely } from "../db/look.ts";
+import { look } from "./look.ts";
 import { loadParser, parseScript, ScriptError } from "../db/script.ts";
 import { hasSqlState, isPostgresError, type Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import { readContext } from "./judge.ts";
 import { noCounters } from "./counters.ts";
-import { nodesOf, planLines, type PlanNode } from "./plan-tree.ts";
+import { judgeRun } from "./judge-run.ts";
+import { planLines, type PlanNode } from "./plan-tree.ts";
 import { explainAnalyzed, explainGeneric } from "./planner.ts";
 import { findId } from "./query-id.ts";
 import type { Question } from "./question.ts";
@@ -17,7 +18,7 @@ import { countParameters, makePlannable } from "./rewrite.ts";
 import readRole from "./roles.sql";
 import { rules } from "./rules/index.ts";
 import { openStatistics, readIds, readQuery, readTotals } from "./statistics.ts";
-import { isPlannable, maskText, statementOf } from "./text.ts";
+import { isPlannable, isWriting, maskText, statementOf } from "./text.ts";
 
 export interface ExplainOptions {
   /** Runs it, in a transaction that is rolled back. */
@@ -29,6 +30,8 @@ export interface ExplainOptions {
   readonly identitySetting: string;
   readonly parameters: readonly string[];
   readonly timeLimitMs: number;
+  /** The environment says so; the mark in the database counts as well. */
+  readonly isProtected?: boolean | undefined;
 }
 
 export interface Explained {
@@ -43,7 +46,7 @@ export interface Explained {
 }
 
 /**
- * @throws PgwrightError `query-unknown`, `statistics-missing`; `usage` for what has no plan or lacks
+ * @throws PgwrightError `query-unknown`, `database-protected` for what would write there, `statistics-missing`; `usage` for what has no plan or lacks
  *   parameters; `sql-failed` with what PostgreSQL says.
  */
 export async function explainQuery(
@@ -64,15 +67,10 @@ export async function explainQuery(
       { hint: "SELECT, INSERT, UPDATE, DELETE and MERGE have one" },
     );
   }
-  const missing = countParameters(query.text) - options.parameters.length;
-  if (options.analyze && missing > 0) {
-    throw new PgwrightError(
-      "usage",
-      `\`--analyze\` runs the query, and ${missing} of its parameters ${missing === 1 ? "has" : "have"} no value`,
-      { hint: `\`--param\` once for each of ${countParameters(query.text)}, in their order` },
-    );
-  }
-  const { plan, role, totalMs } = await planAs(session, query, statement.kind, options);
+  if (options.analyze) checkParameters(countParameters(query.text), options.parameters.length);
+  const writes = isWriting(statement);
+  if (options.analyze && writes) await refuseWriting(session, options.isProtected);
+  const { plan, role, totalMs } = await planAs(session, query, writes, options);
   const { tables, volatility } = await readContext(session, [plan]);
   const problems = rules.flatMap((rule) => rule({ query, statement, plan, tables, volatility }));
   return {
@@ -88,10 +86,34 @@ export async function explainQuery(
   };
 }
 
+function checkParameters(wanted: number, given: number): void {
+  const missing = wanted - given;
+  if (missing === 0) return;
+  throw new PgwrightError(
+    "usage",
+    missing > 0
+      ? `\`--analyze\` runs the query, and ${missing} of its parameters ${missing === 1 ? "has" : "have"} no value`
+      : `the query has ${wanted === 0 ? "no parameters" : `${wanted} parameter${wanted === 1 ? "" : "s"}`}, and \`--param\` gives ${given} values`,
+    { hint: `\`--param\` once for each of ${wanted}, in their order` },
+  );
+}
+
+/** What is rolled back has still taken its locks, called its triggers and used up numbers of sequences. */
+async function refuseWriting(session: Session, isProtected = false): Promise<void> {
+  const what = `run a statement that writes in \`${session.server.database}\``;
+  await look(session, () => refuseWhenProtected(session, what));
+  if (!isProtected) return;
+  throw new PgwrightError(
+    "database-protected",
+    `refusing to ${what}: its environment says \`protected: true\``,
+    { hint: "leave out `--analyze`: the plan is made without running it" },
+  );
+}
+
 async function lookUp(session: Session, id: string): Promise<Query> {
-  return await lookSafely(session, async () => {
+  return await look(session, async () => {
     const source = await openStatistics(session);
-    const queryId = findId(id, await readIds(session, source));
+    const queryId = findId(id, await readIds(session, source), source.readsAll);
     const [entry] = await readQuery(session, source, queryId);
     const totals = await readTotals(session, source, { database: session.server.database });
     if (entry === undefined) throw new PgwrightError("query-unknown", `${id} has just gone`);
@@ -131,11 +153,11 @@ interface RoleFacts {
 async function planAs(
   session: Session,
   query: Query,
-  kind: string,
+  writes: boolean,
   options: ExplainOptions,
 ): Promise<{ plan: PlanNode; role: string; totalMs: number | null }> {
   const role = options.role ?? query.role;
-  const [facts] = await session.query<RoleFacts>(readRole, [role]);
+  const [facts] = await look(session, () => session.query<RoleFacts>(readRole, [role]));
   if (options.role !== undefined && facts?.canBeSet !== true) {
     throw new PgwrightError(
       "usage",
@@ -149,7 +171,7 @@ async function planAs(
     );
   }
   const becomes = facts?.canBeSet === true;
-  const isReading = kind === "SelectStmt" || !options.analyze;
+  const isReading = !writes || !options.analyze;
   const { identity, identitySetting } = options;
   try {
     await session.script(
@@ -181,49 +203,12 @@ async function planAs(
         sqlstate: error.code,
         hint: isLate
           ? `it was stopped after ${options.timeLimitMs / 1000} s and rolled back; \`--time-limit\` gives it more`
-          : (error.hint ?? "nothing was changed"),
+          : hasSqlState(error, "25006")
+            ? "a function in it writes, and what only reads is run read-only; nothing was changed"
+            : (error.hint ?? "nothing was changed"),
       },
     );
   } finally {
     if (!session.isDead) await session.settle("rollback");
   }
-}
-
-/** What only a run can tell: how far the planner was off, and what was read for nothing. */
-function judgeRun(plan: PlanNode): Finding[] {
-  return nodesOf(plan).flatMap((node): Finding[] => {
-    const { actual } = node;
-    if (actual === null || actual.loops === 0) return [];
-    const findings: Finding[] = [];
-    const where =
-      node.table === null ? node.type : `${node.type} on ${node.table.schema}.${node.table.name}`;
-    const off = Math.max(actual.rows, 1) / Math.max(node.rows, 1);
-    if (Math.max(off, 1 / off) >= 100 && Math.max(actual.rows, node.rows) * actual.loops >= 1000) {
-      findings.push({
-        rule: "explain/misjudged",
-        severity: "warning",
-        message: `${where}: ${formatCount(node.rows)} rows were expected and ${formatCount(actual.rows)} came, so the plan was chosen for other data`,
-        hint:
-          node.table === null
-            ? "look at the tables below it"
-            : `\`ANALYZE ${node.table.schema}.${node.table.name};\`, or CREATE STATISTICS where columns depend on each other`,
-      });
-    }
-    if (actual.removed >= 1000 && actual.removed > 9 * actual.rows) {
-      findings.push({
-        rule: "explain/discarded",
-        severity: "info",
-        message: `${where}: ${formatCount(actual.removed * actual.loops)} rows were read only to be thrown away, for ${formatCount(actual.rows * actual.loops)}`,
-      });
-    }
-    if (actual.sortDiskKb > 0) {
-      findings.push({
-        rule: "explain/sort-on-disk",
-        severity: "info",
-        message: `a sort took ${formatCount(actual.sortDiskKb)} kB on disk, as work_mem was too small for it`,
-        hint: `\`SET work_mem = '${Math.ceil((actual.sortDiskKb * 3) / 1024)}MB';\``,
-      });
-    }
-    return findings;
-  });
 }

@@ -8,7 +8,7 @@ import type { Problem } from "./rule.ts";
 import { rules } from "./rules/index.ts";
 import { readTables, tableOf, type Tables, wholeName } from "./tables.ts";
 import { statementOf } from "./text.ts";
-import { lookSafely } from "../db/look.ts";
+import { look } from "./look.ts";
 
 /** A table a query reads, the whole one where it is partitioned. */
 export interface ReadTable {
@@ -66,7 +66,7 @@ export async function readContext(
   session: Session,
   plans: readonly (PlanNode | null)[],
 ): Promise<{ tables: Tables; volatility: ReadonlyMap<string, string> }> {
-  return await lookSafely(session, async () => {
+  return await look(session, async () => {
     const tables = await readTables(session, plans);
     return { tables, volatility: await readVolatility(session, tables) };
   });

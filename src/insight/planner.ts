@@ -1,4 +1,5 @@
 /** Has the server plan a statement without running it, as the role that ran it. */
+import { randomBytes } from "node:crypto";
 import { ident, literal } from "../db/identifier.ts";
 import { hasSqlState, isPostgresError, type Session } from "../db/session.ts";
 import { type PlanNode, toPlan } from "./plan-tree.ts";
@@ -106,7 +107,8 @@ async function planOne(
  * statement leaves unqualified stand in one schema each, that is what it was; else undefined.
  */
 async function findSchemas(session: Session, node: Node): Promise<string | undefined> {
-  const names = (valuesOf(node, "RangeVar") as Tree.RangeVar[])
+  // What INSERT, UPDATE, DELETE and MERGE write to stands in a field, not in a node of a list.
+  const names = ([...valuesOf(node, "RangeVar"), ...valuesOf(node, "relation")] as Tree.RangeVar[])
     .filter(({ schemaname }) => !schemaname)
     .map(({ relname }) => relname ?? "");
   const rows = await session.query<{ schema: string; path: string }>(
@@ -164,24 +166,32 @@ export async function explainAnalyzed(
   return { plan, totalMs: plan.actual?.ms ?? 0 };
 }
 
-/** Prepared statements outlive a rollback, and a failed transaction takes no DEALLOCATE: each has its own name. */
+/**
+ * Prepared statements outlive a rollback, and behind a pooler their server's connection goes on to
+ * others: none is left, and no name is used twice.
+ */
 async function executePrepared(
   session: Session,
   text: string,
   values: readonly string[],
   options: string,
 ): Promise<ExplainRow> {
-  const name = `pgwright_plan_${(nextName += 1)}`;
-  await session.query(`prepare ${name} ${ownMark} as ${text}`);
+  const name = `pgwright_plan_${randomBytes(6).toString("hex")}`;
   const list = values.length === 0 ? "" : `(${values.join(", ")})`;
-  const row = await session.one<ExplainRow>(
-    `explain ${ownMark} (${options}) execute ${name}${list}`,
-  );
-  await session.script(`deallocate ${name}`);
-  return row;
+  await session.script(`savepoint prepared;\nprepare ${name} ${ownMark} as ${text}`);
+  try {
+    const row = await session.one<ExplainRow>(
+      `explain ${ownMark} (${options}) execute ${name}${list}`,
+    );
+    await session.script(`deallocate ${name}`);
+    return row;
+  } catch (error) {
+    if (!session.isDead) {
+      await session.script(`rollback to savepoint prepared;\ndeallocate ${name}`);
+    }
+    throw error;
+  }
 }
-
-let nextName = 0;
 
 /** The tree of EXPLAIN's one row. */
 function first(row: ExplainRow): PlanNode {

@@ -7,7 +7,7 @@ export function toHexId(queryId: string): string {
 }
 
 /** Which of these ids a text means: all of its digits, the first of them, or the server's own number. */
-export function findId(text: string, ids: readonly string[]): string {
+export function findId(text: string, ids: readonly string[], readsAll = true): string {
   const wanted = text.toLowerCase();
   const found = [...new Set(ids)].filter((id) => id === text || toHexId(id).startsWith(wanted));
   if (found.length === 1 && found[0] !== undefined) return found[0];
@@ -18,9 +18,11 @@ export function findId(text: string, ids: readonly string[]): string {
       : `\`${text}\` is the beginning of ${found.length} ids: ${found.map(toHexId).join(", ")}`,
     {
       hint:
-        found.length === 0
-          ? "`pgwright slow-queries` lists the ids; an entry goes when the statistics are reset or full"
-          : "give more digits",
+        found.length === 0 && !readsAll
+          ? "this role sees its own queries only: a superuser can grant it pg_read_all_stats"
+          : found.length === 0
+            ? "`pgwright slow-queries` lists the ids; an entry goes when the statistics are reset or full"
+            : "give more digits",
     },
   );
 }

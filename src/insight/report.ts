@@ -1,6 +1,6 @@
 /** `pgwright slow-queries`: what the server spends its time on. Reads only. */
 import { loadParser } from "../db/script.ts";
-import { lookSafely } from "../db/look.ts";
+import { look } from "./look.ts";
 import { ident } from "../db/identifier.ts";
 import type { Session } from "../db/session.ts";
 import type { Finding } from "../findings.ts";
@@ -62,7 +62,7 @@ export interface QueryReport {
  */
 export async function reportQueries(session: Session, choice: Choice): Promise<QueryReport> {
   await loadParser();
-  const { source, info, totals, entries } = await lookSafely(session, async () => {
+  const { source, info, totals, entries } = await look(session, async () => {
     const source = await openStatistics(session);
     return {
       source,
@@ -71,6 +71,7 @@ export async function reportQueries(session: Session, choice: Choice): Promise<Q
       entries: await readEntries(session, source, choice),
     };
   });
+  const unknown = entries.length === 0 ? await findUnknown(session, choice) : [];
   const queries = await judgeAll(
     session,
     entries.map((entry) => toQuery(entry, totals)),
@@ -80,7 +81,7 @@ export async function reportQueries(session: Session, choice: Choice): Promise<Q
     sort: choice.sort,
     statistics: { extensionVersion: source.version, ...info, totals },
     queries,
-    findings: [...judgeSource(session, source, info, totals), ...tell(queries)],
+    findings: [...unknown, ...judgeSource(session, source, info, totals), ...tell(queries)],
   };
 }
 
@@ -115,6 +116,25 @@ export function toQuery(
     since,
     ...countersOf(entry),
   };
+}
+
+/** Names that no role and no database has, as they are the likely reason that nothing was found. */
+async function findUnknown(session: Session, { role, database }: Choice): Promise<Finding[]> {
+  const { isRole, isDatabase } = await look(session, () =>
+    session.one<{ isRole: boolean; isDatabase: boolean }>(
+      `select $1::text is null or exists (select from pg_roles where rolname = $1) as "isRole",
+              $2::text is null or exists (select from pg_database where datname = $2) as "isDatabase"`,
+      [role ?? null, database ?? null],
+    ),
+  );
+  const message = !isRole
+    ? `there is no role \`${role}\``
+    : !isDatabase
+      ? `there is no database \`${database}\` on this server`
+      : undefined;
+  return message === undefined
+    ? []
+    : [{ rule: "slow-queries/unknown-name", severity: "warning", message }];
 }
 
 /** What keeps the statistics from telling everything. */

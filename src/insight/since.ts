@@ -1,14 +1,16 @@
 /** `slow-queries --since`: what got slow since then, why, and after which migration. */
 import { qualified } from "../db/identifier.ts";
-import { lookSafely } from "../db/look.ts";
-import { scanTokens } from "../db/script.ts";
+import { look } from "./look.ts";
+import { loadParser, scanTokens } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import type { Finding } from "../findings.ts";
 import { type ChangedQuery, compare, type Comparison } from "./compare.ts";
 import { type JudgedQuery, judgeAll } from "./judge.ts";
 import { tell, toQuery } from "./report.ts";
 import type { Choice } from "./statistics.ts";
-import { findSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { findSnapshot } from "./find-snapshot.ts";
+import { describePlanChange } from "./plan-shape.ts";
+import { keyOf, type Snapshot, takeSnapshot } from "./snapshot.ts";
 
 export interface Migration {
   readonly version: string;
@@ -40,12 +42,12 @@ export interface SinceOptions extends Pick<Choice, "role" | "matching" | "minCal
 
 /** @throws PgwrightError `snapshot-unusable`, `statistics-missing`. */
 export async function reportSince(session: Session, options: SinceOptions): Promise<SinceReport> {
-  const place = { ...options, database: session.server.database };
-  const before = await findSnapshot(options.since, place, options.now);
+  await loadParser();
+  const before = await findSnapshot(session, options.since, options, options.now);
   const after =
     options.until === undefined
-      ? await takeSnapshot(session)
-      : await findSnapshot(options.until, place, options.now);
+      ? await takeSnapshot(session, wantPlansOf(before))
+      : await findSnapshot(session, options.until, options, options.now);
   const comparison = compare(before, after);
   const migrations = await readMigrations(session, comparison, options.ledger);
   const chosen = comparison.queries.filter((query) => isChosen(query, options));
@@ -63,8 +65,18 @@ export async function reportSince(session: Session, options: SinceOptions): Prom
     queries: shown,
     migrations: migrations.map(({ sql: _sql, ...migration }) => migration),
     judged,
-    findings: [...shown.filter(({ change }) => change === "slower").map(describe), ...tell(judged)],
+    findings: [
+      ...shown.filter(({ change }) => change === "slower").map(describe),
+      ...shown.flatMap(tellPlanChange),
+      ...tell(judged),
+    ],
   };
+}
+
+/** The queries that were planned at the first point: one without a plan there has none to compare. */
+function wantPlansOf({ statements }: Snapshot) {
+  const planned = statements.filter(({ plan }) => plan !== undefined);
+  return { top: 0, keys: new Set(planned.map(keyOf)) };
 }
 
 function isChosen(
@@ -87,6 +99,19 @@ function describe(query: ChangedQuery & { migrations: readonly string[] }): Find
     message: `query ${query.id.slice(0, 8)} takes ${(query.ratio ?? 0).toFixed(1)} times as long as before: ${query.meanMs.toFixed(2)} ms in place of ${(query.meanBeforeMs ?? 0).toFixed(2)} ms, over ${query.calls} calls${after}`,
     hint: `\`pgwright explain ${query.id.slice(0, 8)}\``,
   };
+}
+
+function tellPlanChange({ id, change, planChange }: ChangedQuery): Finding[] {
+  if (planChange === null) return [];
+  return [
+    {
+      rule: "slow-queries/plan-changed",
+      severity: change === "slower" ? "warning" : "info",
+      object: id,
+      message: `query ${id.slice(0, 8)} has another plan: ${describePlanChange(planChange)}`,
+      hint: `\`pgwright explain ${id.slice(0, 8)}\``,
+    },
+  ];
 }
 
 async function judgeChanged(
@@ -119,7 +144,7 @@ async function readMigrations(
   { schema, table }: SinceOptions["ledger"],
 ): Promise<AppliedMigration[]> {
   const log = qualified(schema, `${table}_log`);
-  return await lookSafely(session, async () => {
+  return await look(session, async () => {
     const { isReadable } = await session.one<{ isReadable: boolean }>(
       `select coalesce(has_table_privilege(to_regclass($1), 'SELECT'), false)
               and has_schema_privilege($2, 'USAGE') as "isReadable"

@@ -6,6 +6,11 @@ with /* pgwright insight */ wanted as (
   from json_array_elements($1::text::json) w
   join pg_namespace n on n.nspname = w ->> 0
   join pg_class c on c.relnamespace = n.oid and c.relname = w ->> 1
+), locked as materialized (
+  -- Functions that measure a relation wait for these.
+  select distinct l.relation from pg_locks l
+  where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.pid <> pg_backend_pid()
+    and l.database = (select oid from pg_database where datname = current_database())
 ), leaves as (
   select r.root, coalesce(t.relid, r.root) as oid
   from (select distinct root from wanted) r
@@ -13,8 +18,8 @@ with /* pgwright insight */ wanted as (
 ), roots as (
   select l.root, count(*)::int as leaves,
          sum(greatest(c.reltuples, 0))::float8 as rows,
-         sum(pg_table_size(c.oid))::float8 as bytes,
-         sum(pg_relation_size(c.oid) / 8192)::float8 as pages,
+         sum(case when k.relation is null then pg_table_size(c.oid) else c.relpages * 8192::bigint end)::float8 as bytes,
+         sum(case when k.relation is null then pg_relation_size(c.oid) / 8192 else c.relpages end)::float8 as pages,
          sum(s.n_mod_since_analyze)::float8 as "changedSinceAnalyze",
          to_json(max(greatest(s.last_analyze, s.last_autoanalyze))) #>> '{}' as "analyzedAt",
          bool_or(c.reltuples < 0) as "neverAnalyzed",
@@ -22,6 +27,7 @@ with /* pgwright insight */ wanted as (
          sum(s.n_tup_ins + s.n_tup_upd - s.n_tup_hot_upd + s.n_tup_del)::float8 as writes
   from leaves l
   join pg_class c on c.oid = l.oid
+  left join locked k on k.relation = l.oid
   left join pg_stat_all_tables s on s.relid = l.oid
   group by l.root
 )

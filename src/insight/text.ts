@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { parseScript, scanTokens, ScriptError, type Node } from "../db/script.ts";
 import { redact } from "../db/redact.ts";
+import { valuesOf } from "../db/tree.ts";
 
 /** In statements of this feature, by which it leaves itself out of what it reports. */
 export const ownMark = "/* pgwright insight */";
@@ -22,6 +23,12 @@ export function statementOf(text: string): { kind: string; node: Node } | undefi
 
 export function isPlannable(kind: string | undefined): boolean {
   return kind !== undefined && plannable.has(kind);
+}
+
+/** Also a SELECT writes, by `WITH x AS (DELETE …)`, and by locking rows. */
+export function isWriting({ kind, node }: { kind: string; node: Node }): boolean {
+  const writing = ["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "LockingClause"];
+  return kind !== "SelectStmt" || writing.some((one) => valuesOf(node, one).length > 0);
 }
 
 /**
@@ -54,11 +61,17 @@ function maskStrings(text: string): string {
   return result + source.subarray(from).toString();
 }
 
-/** On one line, cut to so many characters. */
+/** On one line, cut to so many characters, without the comments in front of it. */
 export function oneLine(text: string, most: number): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
+  const line = withoutLeadingComments(text).replaceAll(/\s+/g, " ").trim();
   const characters = Array.from(line);
   return characters.length <= most ? line : `${characters.slice(0, most - 1).join("")}…`;
+}
+
+/** On one line, `-- …` would take the whole query with it. Comments within comments are rare enough. */
+export function withoutLeadingComments(text: string): string {
+  const rest = text.replace(/^(?:\s+|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)+/, "");
+  return rest === "" ? text : rest;
 }
 
 /**

@@ -54,7 +54,7 @@ function table({ views }: MatviewList, view: View): string {
     rows: views.map((one) => [
       one.view,
       rowsOf(one, view),
-      view.bytes(one.bytes),
+      one.bytes === null ? "locked" : view.bytes(one.bytes),
       ageOf(one, view),
       one.maxAge === null ? "" : view.age(one.maxAge),
       one.durations[0] === undefined ? "" : view.duration(one.durations[0]),

@@ -4,7 +4,9 @@ import { html, Html } from "./markup.ts";
 import type { PageParts, Section } from "./section.ts";
 import { changes, overTime } from "./sections/changes.ts";
 import { header } from "./sections/header.ts";
+import { indexes } from "./sections/indexes.ts";
 import { load } from "./sections/load.ts";
+import { materializedViews } from "./sections/matviews.ts";
 import { candidates, queries } from "./sections/queries.ts";
 import { deadRows, inputOutput, sessions } from "./sections/server.ts";
 import { style } from "./style.ts";
@@ -17,6 +19,8 @@ const sections: readonly Section[] = [
   changes,
   candidates,
   queries,
+  materializedViews,
+  indexes,
   sessions,
   inputOutput,
   deadRows,

@@ -24,6 +24,14 @@ function code(text: string): Html[] {
     .map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }
 
+/** A name that may go on in the next line behind its dots and underscores. */
+export function name(text: string): Html {
+  const parts = text.split(/(?<=[._])/);
+  return html`<code class="name"
+    >${parts.map((part, i) => (i === 0 ? html`${part}` : html`<wbr />${part}`))}</code
+  >`;
+}
+
 export function table(
   titles: readonly string[],
   rows: readonly (readonly (Html | string | number)[])[],

@@ -1,5 +1,5 @@
 /** What a page says of the server besides its queries. */
-import { lookSafely } from "../../db/look.ts";
+import { look } from "../look.ts";
 import type { Session } from "../../db/session.ts";
 import readDeadRows from "./dead-rows.sql";
 import readIo from "./io.pg16.sql";
@@ -39,7 +39,7 @@ export interface ServerPart {
 
 export function readServer(session: Session): Promise<ServerPart> {
   const { server } = session;
-  return lookSafely(session, async () => ({
+  return look(session, async () => ({
     version: server.version,
     place: `${server.database} on ${server.host}:${server.port}`,
     role: server.role,

@@ -13,7 +13,18 @@ export interface Point {
 
 const width = 720;
 const height = 180;
-const margin = { left: 68, right: 12, top: 10, bottom: 26 };
+// At the right half of a label has to fit, in the large font of narrow screens too.
+const margin = { left: 68, right: 40, top: 10, bottom: 26 };
+
+const hour = 3_600_000;
+
+/** d3's own forms have twelve hours a day, and ":13" for seconds. */
+function formOf(spanMs: number): string {
+  if (spanMs < hour / 6) return "%H:%M:%S";
+  if (spanMs < 36 * hour) return "%H:%M";
+  // Days of a month with the hour, as long as two labels may fall on one day.
+  return spanMs < 144 * hour ? "%d %H:%M" : "%b %-d";
+}
 
 /** Nothing where there is no interval. */
 export function drawTimeline(points: readonly Point[]): Html | null {
@@ -36,9 +47,7 @@ export function drawTimeline(points: readonly Point[]): Html | null {
     .y0(y(0))
     .y1(({ load }) => y(load))
     .curve(curveStepAfter);
-  // d3's own form of seconds is ":13".
-  const isShort = Date.parse(last.to) - Date.parse(first.from) < 10 * 60_000;
-  const format = isShort ? x.tickFormat(6, "%H:%M:%S") : x.tickFormat(6);
+  const format = x.tickFormat(6, formOf(Date.parse(last.to) - Date.parse(first.from)));
   return html`<figure>
     <figcaption>Seconds of execution per second, between snapshots (UTC)</figcaption>
     <svg

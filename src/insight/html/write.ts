@@ -1,20 +1,30 @@
 /** The report as one file for browsers: no network, no scripts. */
 import { randomBytes } from "node:crypto";
-import { readdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { loadParser } from "../../db/script.ts";
 import type { Session } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
+import { type IndexReport, listIndexes } from "../../indexes/list.ts";
 import { compare } from "../compare.ts";
+import type { DeclaredMatviews } from "../matviews/declared.ts";
+import { listMatviews } from "../matviews/list.ts";
 import { type QueryReport, reportQueries } from "../report.ts";
 import type { SinceReport } from "../since.ts";
-import { findSnapshot, takeSnapshot } from "../snapshot.ts";
+import { listSnapshots, type SnapshotPlace } from "../find-snapshot.ts";
+import { takeSnapshot, type Snapshot } from "../snapshot.ts";
 import type { Choice } from "../statistics.ts";
 import { renderPage } from "./page.ts";
 import { readServer } from "./server.ts";
 import type { Point } from "./timeline.ts";
 
-type Place = Choice & { readonly directory: string; readonly workingDirectory: string };
+interface Place extends Choice, SnapshotPlace {
+  readonly ledger: { readonly schema: string; readonly table: string };
+  /** Undefined where the project promises no ages. */
+  readonly declared: DeclaredMatviews | undefined;
+}
+
+// As `indexes list` has it.
+const minAge = 30 * 86_400;
 
 // More intervals than this are narrower than a pixel or two.
 const mostPoints = 200;
@@ -33,6 +43,8 @@ export async function writeHtmlReport(
     since,
     server: await readServer(session),
     timeline: await readTimeline(session, place),
+    matviews: await listMatviews(session, place.declared),
+    indexes: await readIndexes(session, place),
   });
   const draft = `${path}.${randomBytes(4).toString("hex")}.tmp`;
   try {
@@ -48,27 +60,27 @@ export async function writeHtmlReport(
   }
 }
 
+/** One table that is locked is no reason to give no page. */
+async function readIndexes(
+  session: Session,
+  { ledger }: Place,
+): Promise<IndexReport | { readonly trouble: string }> {
+  try {
+    return await listIndexes(session, { all: false, minAge, ledger });
+  } catch (error) {
+    if (!(error instanceof PgwrightError) || error.code !== "lock-timeout") throw error;
+    return { trouble: error.message };
+  }
+}
+
 /** The load between each two of the stored snapshots, and from the last of them to now. */
 async function readTimeline(session: Session, place: Place): Promise<Point[]> {
   await loadParser();
-  const { database } = session.server;
-  const folder = join(place.directory, encodeURIComponent(database));
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw error;
-  });
-  const files = names
-    .filter((name) => name.endsWith(".jsonl"))
-    .toSorted()
-    .slice(-mostPoints);
+  const known = (await listSnapshots(session, place)).slice(-mostPoints);
   const points: Point[] = [];
-  let before: Awaited<ReturnType<typeof findSnapshot>> | undefined;
-  for (const file of [...files, undefined]) {
-    if (file === undefined && before === undefined) break;
-    const after =
-      file === undefined
-        ? await takeSnapshot(session)
-        : await findSnapshot(join(folder, file), { ...place, database }, new Date());
+  let before: Snapshot | undefined;
+  for (const one of known.length === 0 ? [] : [...known, undefined]) {
+    const after = one === undefined ? await takeSnapshot(session) : await one.read();
     if (before !== undefined) {
       const { seconds, totalMs, calls } = compare(before, after);
       if (seconds > 0) {

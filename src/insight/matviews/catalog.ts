@@ -47,7 +47,8 @@ export interface Matview {
   readonly view: string;
   readonly owner: string;
   readonly isPopulated: boolean;
-  readonly bytes: number;
+  /** Null while a plain refresh or DDL holds it: measuring it would wait. */
+  readonly bytes: number | null;
   /** The planner's estimate; null where nobody has analysed it. */
   readonly rowsEstimate: number | null;
   readonly access: Access;

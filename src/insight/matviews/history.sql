@@ -1,5 +1,5 @@
 -- How was each materialized view refreshed last, how long did it take, and did a later attempt fail?
-select last.view_oid::text as oid,
+select /* pgwright insight */ last.view_oid::text as oid,
        last.started_at as "refreshedAt",
        last.data_as_of as "dataAsOf",
        last.is_concurrent as "isConcurrent",

@@ -1,5 +1,5 @@
 -- Who refreshes the materialized view with the oid $1 at this moment?
-select l.pid, coalesce(a.application_name, '') as application, coalesce(a.usename, '?') as role,
+select /* pgwright insight */ l.pid, coalesce(a.application_name, '') as application, coalesce(a.usename, '?') as role,
        coalesce(extract(epoch from clock_timestamp() - a.xact_start), 0)::float8 as seconds
 from pg_locks l
 left join pg_stat_activity a on a.pid = l.pid

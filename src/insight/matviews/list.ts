@@ -1,5 +1,5 @@
 /** `pgwright matviews list`: every materialized view, how old, how it is refreshed, what it reads. */
-import { lookSafely } from "../../db/look.ts";
+import { look } from "../look.ts";
 import type { Session } from "../../db/session.ts";
 import type { Finding } from "../../findings.ts";
 import { readMatviews, type Matview } from "./catalog.ts";
@@ -16,7 +16,8 @@ export interface ListedMatview {
   readonly view: string;
   readonly owner: string;
   readonly isPopulated: boolean;
-  readonly bytes: number;
+  /** Null while a plain refresh or DDL holds it: measuring it would wait. */
+  readonly bytes: number | null;
   /** Exact as of the last refresh on record, else the planner's estimate. */
   readonly rows: number | null;
   readonly isEstimate: boolean;
@@ -57,7 +58,7 @@ export async function listMatviews(
   session: Session,
   declared: DeclaredMatviews | undefined,
 ): Promise<MatviewList> {
-  return lookSafely(session, async () => {
+  return look(session, async () => {
     const matviews = inOrder(await readMatviews(session));
     const histories = await readHistories(session);
     const depths = depthsOf(matviews);

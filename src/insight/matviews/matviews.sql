@@ -1,11 +1,15 @@
 -- Which materialized views are there, who may refresh them, and what keeps one from being refreshed concurrently?
-select c.oid::text as oid,
+select /* pgwright insight */ c.oid::text as oid,
        n.nspname as schema,
        c.relname as name,
        format('%I.%I', n.nspname, c.relname) as view,
        o.rolname as owner,
        c.relispopulated as "isPopulated",
-       pg_total_relation_size(c.oid)::float8 as bytes,
+       -- It would wait for a plain refresh, which holds this lock.
+       case when c.oid not in (select l.relation from pg_locks l
+                               where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.pid <> pg_backend_pid()
+                                 and l.database = (select oid from pg_database where datname = current_database()))
+            then pg_total_relation_size(c.oid)::float8 end as bytes,
        nullif(c.reltuples, -1)::float8 as "rowsEstimate",
        -- MAINTAIN exists since 17; since 16 a member may lack the right to SET ROLE.
        case

@@ -1,5 +1,5 @@
 /** Which views are meant, and in which order they are refreshed. */
-import { splitName } from "../../db/identifier.ts";
+import { ident, splitName } from "../../db/identifier.ts";
 import { findNearest } from "../../config/nearest.ts";
 import { PgwrightError } from "../../errors.ts";
 import type { Matview } from "./catalog.ts";
@@ -91,7 +91,7 @@ function findMatview(all: readonly Matview[], text: string): Matview {
       },
     );
   }
-  const close = findNearest(text, [...names, ...all.map((each) => each.name)]);
+  const close = findNearest(text, [...names, ...all.map((each) => ident(each.name))]);
   throw new PgwrightError("relation-unknown", `there is no materialized view \`${text}\``, {
     hint:
       names.length === 0

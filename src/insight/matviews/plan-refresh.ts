@@ -1,7 +1,7 @@
 /** What `matviews refresh` is going to do, as data. */
 import { formatAge } from "../../db/amount.ts";
 import { ident, qualified } from "../../db/identifier.ts";
-import { lookSafely } from "../../db/look.ts";
+import { look } from "../look.ts";
 import type { Session } from "../../db/session.ts";
 import type { Matview, Sources } from "./catalog.ts";
 import { readMatviews } from "./catalog.ts";
@@ -49,7 +49,7 @@ export interface RefreshPlan {
 
 /** @throws PgwrightError `relation-unknown`. */
 export async function planRefresh(session: Session, choice: RefreshChoice): Promise<RefreshPlan> {
-  return lookSafely(session, async () => {
+  return look(session, async () => {
     const all = await readMatviews(session);
     const histories = await readHistories(session);
     const chosen = chooseMatviews(all, choice).filter(

@@ -1,5 +1,5 @@
 -- What do materialized views read ($1: one of them by its oid, null is all), and in which state is that now?
-with recursive reads (matview, relation, reader) as (
+with /* pgwright insight */ recursive reads (matview, relation, reader) as (
   -- The reader is the role whose rights and row level security count: REFRESH runs as the view's owner.
   select oid, oid, relowner from pg_class
   where relkind = 'm' and ($1::text is null or oid = $1::text::oid)
@@ -72,29 +72,50 @@ with recursive reads (matview, relation, reader) as (
          sum(pg_stat_get_tuples_deleted(c.oid)) as deleted
   from stored s join pg_class c on c.oid = s.oid
   group by s.matview, s.root
+), edges as (
+  -- Each of these is gathered once for all views: asked for each view alone, it would be read as often.
+  select e.matview, json_agg(distinct jsonb_build_object('from', e.ev_class::text, 'to', c.oid::text,
+           'name', format('%I.%I', n.nspname, c.relname), 'kind', c.relkind)) as found
+  from rules e
+  join pg_rewrite w on w.ev_class = e.ev_class and w.ev_type = '1'
+  join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid
+    and d.refclassid = 'pg_class'::regclass and d.refobjid <> e.ev_class
+  join pg_class c on c.oid = d.refobjid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+  join pg_namespace n on n.oid = c.relnamespace
+  group by 1
+), reasons as (
+  select matview, json_agg(distinct why) as found from restless group by 1
+), bodies as (
+  select matview, string_agg(oid || prosrc || coalesce(prosqlbody::text, ''), E'\n' order by oid) as text,
+         json_agg(distinct oid::regproc::text) filter (where provolatile <> 'i') as unseen
+  from functions where oid >= 16384 group by 1
+), hidden as (
+  -- check_enable_rls() of the server.
+  select r.matview, json_agg(distinct jsonb_build_object(
+           'table', format('%I.%I', n.nspname, t.relname), 'reader', o.rolname)) as found
+  from reads r
+  join pg_class t on t.oid = r.relation and t.relkind in ('r', 'p') and t.relrowsecurity
+  join pg_namespace n on n.oid = t.relnamespace
+  join pg_roles o on o.oid = r.reader
+  where not o.rolsuper and not o.rolbypassrls
+    and (t.relforcerowsecurity or not pg_has_role(o.oid, t.relowner, 'USAGE'))
+  group by 1
+), definitions as (
+  select matview, string_agg(action, E'\n' order by ev_class) as text from rules group by 1
+), states as (
+  select x.matview, json_object_agg(
+           format('%I.%I', n.nspname, c.relname), json_build_array(files, inserted, updated, deleted)
+           order by n.nspname, c.relname) as found
+  from counted x
+  join pg_class c on c.oid = x.root
+  join pg_namespace n on n.oid = c.relnamespace
+  group by 1
 )
 select m.oid::text as oid,
-       (select coalesce(json_agg(distinct jsonb_build_object('from', e.ev_class::text, 'to', c.oid::text,
-                 'name', format('%I.%I', n.nspname, c.relname), 'kind', c.relkind)), '[]'::json)
-        from rules e
-        join pg_rewrite w on w.ev_class = e.ev_class and w.ev_type = '1'
-        join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid
-          and d.refclassid = 'pg_class'::regclass and d.refobjid <> e.ev_class
-        join pg_class c on c.oid = d.refobjid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-        join pg_namespace n on n.oid = c.relnamespace
-        where e.matview = m.oid) as edges,
-       (select coalesce(json_agg(distinct why), '[]'::json) from restless r where r.matview = m.oid) as restless,
-       (select coalesce(json_agg(distinct f.oid::regproc::text), '[]'::json) from functions f
-        where f.matview = m.oid and f.oid >= 16384 and f.provolatile <> 'i') as "unseenBehind",
-       -- check_enable_rls() of the server.
-       (select coalesce(json_agg(distinct jsonb_build_object(
-                 'table', format('%I.%I', n.nspname, t.relname), 'reader', o.rolname)), '[]'::json)
-        from reads r
-        join pg_class t on t.oid = r.relation and t.relkind in ('r', 'p') and t.relrowsecurity
-        join pg_namespace n on n.oid = t.relnamespace
-        join pg_roles o on o.oid = r.reader
-        where r.matview = m.oid and not o.rolsuper and not o.rolbypassrls
-          and (t.relforcerowsecurity or not pg_has_role(o.oid, t.relowner, 'USAGE'))) as "hiddenRows",
+       coalesce(edges.found, '[]'::json) as edges,
+       coalesce(reasons.found, '[]'::json) as restless,
+       coalesce(bodies.unseen, '[]'::json) as "unseenBehind",
+       coalesce(hidden.found, '[]'::json) as "hiddenRows",
        json_build_object(
          -- A reset of counters changes the first; after a crash, which loses them, the second is new.
          'epoch', (select concat_ws('|', d.datid, d.stats_reset, a.stats_reset)
@@ -102,16 +123,13 @@ select m.oid::text as oid,
          'settings', (select string_agg(name || '=' || current_setting(name), ' ')
                       from unnest(array['TimeZone', 'DateStyle', 'IntervalStyle', 'extra_float_digits', 'bytea_output',
                         'lc_time', 'lc_numeric', 'lc_monetary', 'default_text_search_config']) name),
-         'definition', md5(
-           (select string_agg(action, E'\n' order by ev_class) from rules r where r.matview = m.oid)
-           || coalesce((select string_agg(oid || prosrc || coalesce(prosqlbody::text, ''), E'\n' order by oid)
-                        from functions f where f.matview = m.oid and f.oid >= 16384), '')),
-         'relations', (select coalesce(json_object_agg(
-                         format('%I.%I', n.nspname, c.relname), json_build_array(files, inserted, updated, deleted)
-                         order by n.nspname, c.relname), '{}'::json)
-                       from counted x
-                       join pg_class c on c.oid = x.root
-                       join pg_namespace n on n.oid = c.relnamespace
-                       where x.matview = m.oid)) as fingerprint,
+         'definition', md5(definitions.text || coalesce(bodies.text, '')),
+         'relations', coalesce(states.found, '{}'::json)) as fingerprint,
        current_setting('track_counts')::boolean as "isCounting"
 from (select distinct matview as oid from reads) m
+left join edges on edges.matview = m.oid
+left join reasons on reasons.matview = m.oid
+left join bodies on bodies.matview = m.oid
+left join hidden on hidden.matview = m.oid
+left join definitions on definitions.matview = m.oid
+left join states on states.matview = m.oid

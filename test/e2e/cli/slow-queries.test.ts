@@ -25,8 +25,9 @@ beforeAll(async () => {
       `create table orders (id int primary key, customer int, note text, placed_at timestamptz default now());
        insert into orders select n, n % 5000, repeat('note ', 20) || n from generate_series(1, 60000) n;
        create index orders_customer on orders (customer);
+       create materialized view busy_customers_of_the_whole_company as select customer, count(*) from orders group by 1;
        create extension pg_stat_statements;`,
-      "drop extension pg_stat_statements; drop table orders;",
+      "drop materialized view busy_customers_of_the_whole_company; drop extension pg_stat_statements; drop table orders;",
     ),
   });
   await project.mustRun(["migrate"]);
@@ -127,6 +128,12 @@ test(
   "the page loads nothing, is readable without scripts, and fits at three widths",
   { timeout: 120_000 },
   async () => {
+    const last = await project.json(["slow-queries", "snapshot", "--table"]);
+    expect(last.code).toBe(0);
+    await project.mustRun(["matviews", "refresh"]);
+    await project.sql`create index orders_customer_again on orders (customer)`;
+    await project.sql`create index orders_with_a_name_as_long_as_the_names_of_real_projects on orders (id)`;
+    await call(8);
     const written = await project.run([
       "slow-queries",
       "--since",
@@ -143,6 +150,10 @@ test(
     expect(page).toContain("<svg");
     expect(page).toContain("searched with LIKE");
     expect(page).toContain("Generic plan");
+    for (const title of ["Materialized views", "Indexes", "Plans that changed"]) {
+      expect(page).toMatch(new RegExp(`<h[23]>${title}</h`));
+    }
+    expect(page).toContain("is a duplicate of");
     if (browser === undefined) return;
     for (const width of [360, 800, 1400]) {
       // A frame of that width in a page of ours, as the smallest window of a browser is wider.

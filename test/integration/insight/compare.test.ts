@@ -3,12 +3,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { compare, type ChangedQuery, type Comparison } from "../../../src/insight/compare.ts";
-import {
-  findSnapshot,
-  takeSnapshot,
-  writeSnapshot,
-  type Snapshot,
-} from "../../../src/insight/snapshot.ts";
+import { findSnapshot } from "../../../src/insight/find-snapshot.ts";
+import { writeSnapshot } from "../../../src/insight/snapshot-file.ts";
+import { takeSnapshot, type Snapshot } from "../../../src/insight/snapshot.ts";
 import { startCluster } from "../../support/cluster.ts";
 import { connectTo } from "../../support/connection.ts";
 import { withDatabase, type TestDatabase } from "../../support/database.ts";
@@ -149,21 +146,24 @@ test("slower and faster only where it is more than chance", async () => {
 test("a snapshot's file comes back as it was, and a damaged one is refused with its reason", async () => {
   await using database = await withNotes();
   await using folder = await withFolder();
-  const place = { directory: folder.path, workingDirectory: folder.path, database: database.name };
+  const place = { directory: folder.path, workingDirectory: folder.path };
+  await using session = await connectTo(database.url);
   const taken = await snapshot(database);
   const path = await writeSnapshot(taken, { directory: folder.path, output: undefined });
-  expect(await findSnapshot("last", place, new Date())).toEqual(taken);
-  await expect(findSnapshot("2h", place, new Date())).rejects.toMatchObject({
+  expect(await findSnapshot(session, "last", place, new Date())).toEqual(taken);
+  await expect(findSnapshot(session, "2h", place, new Date())).rejects.toMatchObject({
     code: "snapshot-unusable",
     message: expect.stringContaining("none of the 1 snapshots is as old as 2h"),
   });
   const text = await readFile(path, "utf8");
   const cut = join(folder.path, "cut.jsonl");
   await writeFile(cut, text.split("\n").slice(0, -3).join("\n"));
-  await expect(findSnapshot("cut.jsonl", place, new Date())).rejects.toThrow(/it is cut off/);
+  await expect(findSnapshot(session, "cut.jsonl", place, new Date())).rejects.toThrow(
+    /it is cut off/,
+  );
   await writeFile(cut, text.slice(0, -20));
-  await expect(findSnapshot(cut, place, new Date())).rejects.toThrow(/it is damaged/);
+  await expect(findSnapshot(session, cut, place, new Date())).rejects.toThrow(/it is damaged/);
   await writeFile(cut, "{}\n");
-  await expect(findSnapshot(cut, place, new Date())).rejects.toThrow(/was not written by/);
-  await expect(findSnapshot("none", place, new Date())).rejects.toThrow(/no such file/);
+  await expect(findSnapshot(session, cut, place, new Date())).rejects.toThrow(/was not written by/);
+  await expect(findSnapshot(session, "none", place, new Date())).rejects.toThrow(/no such file/);
 });

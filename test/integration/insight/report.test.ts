@@ -51,7 +51,13 @@ test("calls, rows and times are those of the server, by any order and choice", a
   const calls = byCalls.queries.map((query) => query.calls);
   expect(calls).toEqual(calls.toSorted((a, b) => b - a));
   expect((await report(database, { minCalls: 7, matching: "notes" })).queries).toHaveLength(1);
-  expect((await report(database, { role: "nobody" })).queries).toEqual([]);
+  expect(await report(database, { role: "nobody" })).toMatchObject({
+    queries: [],
+    findings: [{ rule: "slow-queries/unknown-name", message: "there is no role `nobody`" }],
+  });
+  expect(await report(database, { database: "nowhere" })).toMatchObject({
+    findings: [{ message: "there is no database `nowhere` on this server" }],
+  });
   expect((await report(database, { limit: 2 })).queries).toHaveLength(2);
 });
 

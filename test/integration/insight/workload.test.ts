@@ -1,6 +1,7 @@
 /** Twenty queries on FitnessHub, five of them slow: the report names each reason, and its advice mends it. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { adviseIndexes } from "../../../src/insight/advise.ts";
+import { protect } from "../../../src/database/protection.ts";
 import { explainQuery } from "../../../src/insight/explain.ts";
 import { reportQueries, type QueryReport } from "../../../src/insight/report.ts";
 import { connectTo } from "../../support/connection.ts";
@@ -116,6 +117,25 @@ test("a query is explained as its role and identity, and run only when asked", a
   const asOwner = { ...free, analyze: true };
   expect((await explainQuery(session, removal, asOwner)).totalMs).toBeGreaterThan(0);
   expect(await database.sql`select count(*)::int as count from users`).toEqual(before);
+  for (const sql of [
+    "with gone as (delete from user_service.users returning 1) select count(*) from gone",
+    "select id from user_service.users for update",
+  ]) {
+    expect((await explainQuery(session, { ...file, sql }, asOwner)).totalMs).toBeGreaterThan(0);
+  }
+  expect(await database.sql`select count(*)::int as count from users`).toEqual(before);
+  await expect(
+    explainQuery(session, file, { ...asOwner, parameters: ["1"] }),
+  ).rejects.toMatchObject({ code: "usage", message: expect.stringContaining("has no parameters") });
+
+  await database.sql.unsafe(
+    "create function public.remember() returns int language sql as 'insert into user_service.users default values returning 1'",
+  );
+  const hidden = { ...file, sql: "select public.remember()" };
+  await expect(explainQuery(session, hidden, asOwner)).rejects.toMatchObject({
+    details: { sqlstate: "25006", hint: expect.stringContaining("a function in it writes") },
+  });
+  await database.sql.unsafe("drop function public.remember");
   const endless = { ...file, sql: "select pg_sleep(20)" };
   await expect(
     explainQuery(session, endless, { ...asOwner, timeLimitMs: 200 }),
@@ -126,6 +146,43 @@ test("a query is explained as its role and identity, and run only when asked", a
   await expect(explainQuery(session, { ...file, sql: "vacuum" }, free)).rejects.toMatchObject({
     code: "usage",
   });
+});
+
+test("on a protected database a statement that writes is planned, and not run", async () => {
+  await using session = await connectTo(workload.database.url);
+  const options = {
+    analyze: true,
+    role: undefined,
+    identity: undefined,
+    identitySetting: "app.current_user_id",
+    parameters: [],
+    timeLimitMs: 20_000,
+  };
+  const file = (sql: string) => ({ kind: "sql", sql, file: "query.sql" }) as const;
+  const writing = [
+    "delete from user_service.users",
+    "with gone as (delete from user_service.users returning 1) select count(*) from gone",
+    "select id from user_service.users for update",
+  ];
+  const refused = { code: "database-protected" };
+  const byEnvironment = explainQuery(session, file("delete from user_service.users"), {
+    ...options,
+    isProtected: true,
+  });
+  await expect(byEnvironment).rejects.toMatchObject(refused);
+  await protect(session, "for this test");
+  for (const sql of writing) {
+    await expect(explainQuery(session, file(sql), options)).rejects.toMatchObject(refused);
+    const planned = await explainQuery(session, file(sql), { ...options, analyze: false });
+    expect(planned.totalMs).toBeNull();
+  }
+  const read = await explainQuery(
+    session,
+    file("select count(*) from user_service.users"),
+    options,
+  );
+  expect(read.totalMs).toBeGreaterThan(0);
+  await workload.database.sql`drop table pgwright.protection`;
 });
 
 test("its advice is followed, and the reasons are gone from the plans", async () => {

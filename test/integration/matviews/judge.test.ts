@@ -42,6 +42,23 @@ describe("list", () => {
     expect(await listed("app.a_report")).toMatchObject({ key: null, whyPlain: "no unique index" });
   });
 
+  test("a view that somebody rewrites is listed all the same, and the others with their sizes", async () => {
+    const other = await project.sql.reserve();
+    await other.unsafe("begin; refresh materialized view app.cities");
+    const { body, code } = await project.json(["matviews", "list"]);
+    const text = await project.run(["matviews", "list"]);
+    await other.unsafe("rollback");
+    other.release();
+    const bytes = Object.fromEntries(
+      body.result.views.map((one: { view: string; bytes: number | null }) => [one.view, one.bytes]),
+    );
+    expect([code, bytes]).toEqual([
+      0,
+      expect.objectContaining({ "app.cities": null, "app.gated": expect.any(Number) }),
+    ]);
+    expect(text.stdout).toMatch(/app\.cities .* locked /);
+  });
+
   test("shows which view reads which, and through what", async () => {
     const { stdout } = await project.run(["matviews", "list"]);
     expect(stdout.slice(stdout.indexOf("read by"), stdout.indexOf("info:")).trim()).toBe(
@@ -300,5 +317,30 @@ describe("check", () => {
     const gone = await project.run(["matviews", "check"]);
     expect(gone.code).toBe(1);
     expect(gone.stdout + gone.stderr).toContain("there is no materialized view app.gone");
+  });
+});
+
+test("three hundred views in a row are read within the limit of a look, and refreshed in order", async () => {
+  // Read for each view again, their rules took 19 s.
+  await project.sql.unsafe(`create schema long; do $$ begin
+    for n in 1..300 loop
+      execute format('create materialized view long.m%s as select %s as n', n,
+        case when n = 1 then '1' else format('(select max(n) + 1 from long.m%s)', n - 1) end);
+    end loop; end $$`);
+  const { body, code } = await project.json(["matviews", "refresh", "--dry-run", "--plain"]);
+  expect(code).toBe(0);
+  const order = body.result.planned
+    .map(({ view }: { view: string }) => view)
+    .filter((view: string) => view.startsWith("long."));
+  expect(order).toEqual(Array.from({ length: 300 }, (_, n) => `long.m${n + 1}`));
+  await project.sql`set client_min_messages = warning`;
+  await project.sql`drop schema long cascade`;
+});
+
+test("a name that needs quotes is suggested with them", async () => {
+  const { body } = await project.json(["matviews", "refresh", "totals"]);
+  expect(body.error).toMatchObject({
+    code: "relation-unknown",
+    hint: expect.stringContaining('"Totals"'),
   });
 });

@@ -22,9 +22,11 @@ describe("redact", () => {
     [String.raw`password='it\'s' user=u`, "password=*** user=u"],
     [String.raw`password=two\ words user=u`, "password=*** user=u"],
     ["password='never closed", "password=***"],
+    ["password=''! user=u", "password=*** user=u"],
     ["PGPASSWORD=pw psql", "PGPASSWORD=*** psql"],
     ['{"password":"p\\"w","user":"u"}', '{"password":"***","user":"u"}'],
     ['{"url":"postgres://u:pw@h/d","n":1}', '{"url":"postgres://u:***@h/d","n":1}'],
+    [`${"x".repeat(99)}postgres://u:pw@h`, `${"x".repeat(99)}postgres://u:***@h`],
     ["the password is wrong", "the password is wrong"],
     ["password_hash text NOT NULL", "password_hash text NOT NULL"],
   ])("%s", (text, expected) => {
@@ -70,6 +72,12 @@ describe("redact", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it("reads a long word once, not from each of its letters", () => {
+    // Otherwise this takes an hour.
+    const word = "y".repeat(1_000_000);
+    expect(redact(`${word} postgres://u:pw@h`)).toBe(`${word} postgres://u:***@h`);
   });
 
   it("changes nothing the second time", () => {

@@ -16,9 +16,19 @@ export function overTime({ timeline }: PageParts): Html | null {
       </section>`;
 }
 
+/** How many times as long, or as short. */
+function factor(ratio: number): string {
+  return (ratio < 1 && ratio > 0 ? 1 / ratio : ratio).toFixed(1);
+}
+
 export function changes({ since }: PageParts): Html | null {
   if (since === null) return null;
-  const changed = since.queries.filter(({ change }) => change !== "same");
+  const changed = since.queries.filter(
+    ({ change, planChange }) => change !== "same" || planChange !== null,
+  );
+  const replanned = changed.flatMap(({ planChange, ...query }) =>
+    planChange === null ? [] : [{ ...query, planChange }],
+  );
   return html`<section>
     <h2>Since ${when(since.since.takenAt)}</h2>
     <p>
@@ -32,7 +42,7 @@ export function changes({ since }: PageParts): Html | null {
       changed.map((query) => [
         html`<code>${oneLine(query.text, 120)}</code>`,
         html`<span class="${query.change}"
-          >${query.change}${query.ratio !== null && query.change !== "new" ? ` ${query.ratio.toFixed(1)} ×` : ""}</span
+          >${query.change}${query.ratio !== null && query.change !== "new" && query.change !== "same" ? ` ${factor(query.ratio)} ×` : ""}${query.planChange === null ? "" : ", new plan"}</span
         >`,
         formatCount(query.calls),
         query.meanBeforeMs === null ? "" : ms(query.meanBeforeMs),
@@ -41,6 +51,23 @@ export function changes({ since }: PageParts): Html | null {
         query.migrations.join(", "),
       ]),
       [2, 3, 4, 5],
+    )}
+    ${replanned.length === 0 ? null : html`<h3>Plans that changed</h3>`}
+    ${replanned.map(
+      ({ id, text, planChange }) =>
+        html`<details open>
+          <summary><code>${id.slice(0, 8)}</code> ${oneLine(text, 80)}</summary>
+          <div class="two">
+            <figure>
+              <figcaption>before</figcaption>
+              <pre>${planChange.before.join("\n")}</pre>
+            </figure>
+            <figure>
+              <figcaption>now</figcaption>
+              <pre>${planChange.now.join("\n")}</pre>
+            </figure>
+          </div>
+        </details>`,
     )}
   </section>`;
 }

@@ -38,9 +38,11 @@ export function queries({ report }: PageParts): Html {
 function query(one: JudgedQuery): Html {
   const stats = [
     `${(one.share * 100).toFixed(1)} % of the load`,
-    `${formatCount(Math.round(one.calls))} calls`,
-    `${ms(one.meanMs)} on average (${ms(one.minMs)} to ${ms(one.maxMs)}, ± ${ms(one.stddevMs)})`,
-    `${formatNumber(one.rowsPerCall)} rows a call`,
+    one.calls === 1 ? "1 call" : `${formatCount(Math.round(one.calls))} calls`,
+    one.calls === 1
+      ? ms(one.meanMs)
+      : `${ms(one.meanMs)} on average (${ms(one.minMs)} to ${ms(one.maxMs)}, ± ${ms(one.stddevMs)})`,
+    `${formatNumber(one.rowsPerCall)} ${one.rowsPerCall === 1 ? "row" : "rows"}${one.calls === 1 ? "" : " a call"}`,
     ...(one.hitRatio === null ? [] : [`${(one.hitRatio * 100).toFixed(1)} % in shared buffers`]),
     ...(one.tempWritten > 0 ? [`${formatBytes(one.tempWritten * 8192)} temporary files`] : []),
     ...(one.walBytes > 0 ? [`${formatBytes(one.walBytes)} write-ahead log`] : []),
