@@ -1,7 +1,6 @@
 -- Which indexes of empty tables can be built after the rows, and come back exactly as they are?
--- Left where they are: what a foreign key or another object depends on, what clusters or identifies
+-- Left where they are: what another table's foreign key or another object depends on, what clusters or identifies
 -- rows, and what CREATE INDEX would not give back (comments, tablespaces, targets of statistics).
--- Tables with INSERT triggers are left out too: their functions may look rows up by an index.
 select
   c.oid::int8::text as "table",
   i.relname as name,
@@ -10,7 +9,9 @@ select
     else format('alter table %I.%I drop constraint %I', n.nspname, c.relname, k.conname) end as remove,
   case when k.oid is null
     then pg_get_indexdef(i.oid)
-    else format('alter table %I.%I add constraint %I %s', n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid)) end as build
+    else format('alter table %I.%I add constraint %I %s', n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid)) end as build,
+  (select coalesce(json_agg(f.conname), '[]') from pg_constraint f
+   where f.conindid = i.oid and f.contype = 'f' and f.conrelid = c.oid) as "ownKeys"
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 join pg_index x on x.indrelid = c.oid
@@ -22,20 +23,21 @@ where c.relkind = 'r'
   and pg_has_role(c.relowner, 'USAGE')
   and has_schema_privilege(n.oid, 'CREATE')
   and not exists (select from pg_event_trigger where evtenabled <> 'D')
-  and not exists (select from pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal and g.tgenabled <> 'D' and g.tgtype & 4 <> 0)
   and not exists (select from pg_inherits h where c.oid in (h.inhrelid, h.inhparent))
   and x.indisvalid and x.indisready and x.indislive
   and not x.indisclustered and not x.indisreplident
   and i.relowner = c.relowner
   and i.reltablespace = 0
   and (k.oid is null or k.contype <> 'x')
-  and not exists (select from pg_constraint f where f.conindid = i.oid and f.contype = 'f')
+  and not exists (select from pg_constraint f where f.conindid = i.oid and f.contype = 'f' and f.conrelid <> c.oid)
   and not exists (select from pg_description d where d.classoid = 'pg_class'::regclass and d.objoid = i.oid
     or d.classoid = 'pg_constraint'::regclass and d.objoid = k.oid)
   and not exists (select from pg_seclabel s where s.classoid = 'pg_class'::regclass and s.objoid = i.oid)
   and not exists (select from pg_attribute a where a.attrelid = i.oid and coalesce(a.attstattarget, -1) >= 0)
   and not exists (select from pg_depend d
     where d.refclassid = 'pg_class'::regclass and d.refobjid = i.oid
+        and not exists (select from pg_constraint f where d.classid = 'pg_constraint'::regclass and f.oid = d.objid
+          and f.contype = 'f' and f.conrelid = c.oid)
       or d.refclassid = 'pg_constraint'::regclass and d.refobjid = k.oid and not (d.classid = 'pg_class'::regclass and d.objid = i.oid))
   and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = i.oid and d.deptype in ('e', 'x'))
 order by i.oid

@@ -4,7 +4,7 @@ import type { Session } from "../db/session.ts";
 import type { EventListener } from "../events.ts";
 import { prepareCandidates } from "./candidates.ts";
 import { encode } from "./encode.ts";
-import { buildIndexes, type LateIndex, removeIndexes } from "./late-indexes.ts";
+import { addKeys, buildIndexes, type Late, nothingLate, removeLate } from "./late.ts";
 import type { SeedPlan } from "./plan.ts";
 import type { TableRows } from "./rows.ts";
 import { Settler } from "./settle.ts";
@@ -40,7 +40,10 @@ export async function loadRows(
     if (group.length > 1) loaded.push(...(await loadCircle(session, group, events)));
     for (const rows of group.length > 1 ? [] : group) {
       const planned = plan.tables.find(({ table }) => table === rows.name);
-      loaded.push(await loadTable(session, rows, planned?.lateIndexes ?? [], events));
+      const late = planned
+        ? { indexes: planned.lateIndexes, keys: planned.lateKeys }
+        : nothingLate;
+      loaded.push(await loadTable(session, rows, late, events));
     }
   }
   await moveSequences(session, plan);
@@ -60,14 +63,14 @@ async function settleAll(session: Session, rows: TableRows, plan: SeedPlan): Pro
 async function loadTable(
   session: Session,
   rows: TableRows,
-  indexes: readonly LateIndex[],
+  late: Late,
   events: EventListener,
 ): Promise<LoadedTable> {
   const { table, name: title } = rows;
   const started = performance.now();
   const filledByTriggers = await hasGrown(session, rows);
   events({ type: "step-started", title });
-  const isBare = !filledByTriggers && (await removeIndexes(session, table, indexes));
+  const isBare = !filledByTriggers && (await removeLate(session, table, late));
   let count = 0;
   if (!filledByTriggers) {
     const target = qualified(table.schema, table.name);
@@ -85,7 +88,7 @@ async function loadTable(
   const taken = count === sent ? `${count} rows` : `${sent} rows sent, ${count} kept by triggers`;
   const detail = filledByTriggers ? "filled by triggers" : `${taken}, ${speed(sent, started)}`;
   events({ type: "step-finished", title, durationMs: performance.now() - started, detail });
-  if (isBare) await buildLate(session, indexes, events);
+  if (isBare) await addLate(session, late, events);
   const durationMs = performance.now() - started;
   return { table: title, rows: count, sent, durationMs, filledByTriggers };
 }
@@ -97,21 +100,19 @@ async function hasGrown(session: Session, { table, present }: TableRows): Promis
     : (await countRows(session, table)) > present.count;
 }
 
-async function buildLate(
-  session: Session,
-  indexes: readonly LateIndex[],
-  events: EventListener,
-): Promise<void> {
-  const title = indexes.map(({ name }) => name).join(", ");
-  const started = performance.now();
-  events({ type: "step-started", title });
-  await buildIndexes(session, indexes);
-  events({
-    type: "step-finished",
-    title,
-    durationMs: performance.now() - started,
-    detail: "built",
-  });
+async function addLate(session: Session, late: Late, events: EventListener): Promise<void> {
+  const steps = [
+    { made: late.indexes, detail: "built", make: buildIndexes },
+    { made: late.keys, detail: "checked", make: addKeys },
+  ] as const;
+  for (const { made, detail, make } of steps) {
+    if (made.length === 0) continue;
+    const title = made.map(({ name }) => name).join(", ");
+    const started = performance.now();
+    events({ type: "step-started", title });
+    await make(session, late);
+    events({ type: "step-finished", title, durationMs: performance.now() - started, detail });
+  }
 }
 
 function speed(rows: number, started: number): string {
