@@ -2,6 +2,7 @@
 import { ident, literal, qualified } from "../db/identifier.ts";
 import type { Session } from "../db/session.ts";
 import type { EventListener } from "../events.ts";
+import { baseName, isPlainType } from "./base-type.ts";
 import { prepareCandidates } from "./candidates.ts";
 import { encode } from "./encode.ts";
 import { addKeys, buildIndexes, type Late, nothingLate, removeLate } from "./late.ts";
@@ -40,9 +41,7 @@ export async function loadRows(
     if (group.length > 1) loaded.push(...(await loadCircle(session, group, events)));
     for (const rows of group.length > 1 ? [] : group) {
       const planned = plan.tables.find(({ table }) => table === rows.name);
-      const late = planned
-        ? { indexes: planned.lateIndexes, keys: planned.lateKeys }
-        : nothingLate;
+      const late = planned ? { indexes: planned.lateIndexes, keys: planned.lateKeys } : nothingLate;
       loaded.push(await loadTable(session, rows, late, events));
     }
   }
@@ -147,9 +146,12 @@ async function copyRows(
 }
 
 function* linesOf(rows: TableRows, from: number, to: number): Iterable<Buffer> {
-  const cells = rows.columns.map(({ made }, n) => ({
+  const cells = rows.columns.map(({ column, made }, n) => ({
     write: made.text,
-    isPlain: made.isPlain === true,
+    // What a seed file says may have blanks around it, which the type forgives.
+    isPlain:
+      rows.request?.columns[column.name]?.spec === undefined &&
+      isPlainType(baseName(rows, column.name)),
     before: n === 0 ? "" : "\t",
   }));
   let text = "";

@@ -7,7 +7,14 @@ import { type Catalog, nameOf, type Table } from "./catalog.ts";
 import { predicateOf } from "./base-type.ts";
 import { makeColumn } from "./column.ts";
 import type { Dictionary } from "./dictionary.ts";
-import { fewestRows, findLate, type Late, type LateIndex, type LateKey, nothingLate } from "./late.ts";
+import {
+  fewestRows,
+  findLate,
+  type Late,
+  type LateIndex,
+  type LateKey,
+  nothingLate,
+} from "./late.ts";
 import { orderTables } from "./order.ts";
 import { type Present, readPresent } from "./present.ts";
 import type { SeedRequest } from "./request.ts";

@@ -47,7 +47,6 @@ const integerBounds: Record<string, readonly [number, number]> = {
 export interface NumberMade {
   readonly number: (row: number) => number;
   readonly text: (row: number) => string;
-  readonly isPlain: true;
   readonly how: string;
   readonly capacity: number;
 }
@@ -114,7 +113,6 @@ export function makeNumber(scope: Scope): NumberMade {
   return {
     number,
     text: (row) => show(number(row)),
-    isPlain: true,
     how: scope.isUnique ? `numbers from ${show(min)}` : `${show(min)} to ${show(max)}`,
     capacity,
   };

@@ -40,7 +40,7 @@ export function makeValue(scope: Scope): Made {
     return { text: makeJson(scope), how: "a small document" };
   }
   const maker = plainTypes[type.name];
-  if (maker) return { text: maker(scope), isPlain: type.name === "uuid", how: type.name };
+  if (maker) return { text: maker(scope), how: type.name };
   throw new Impossible(`there is no generator for type ${type.typeName}`);
 }
 
@@ -101,7 +101,6 @@ function makeBoolean(scope: Scope): Made {
     (isUnique ? draw.place(row % 2, 2) === 1 : draw.unit(row) < share) ? "t" : "f";
   return {
     text,
-    isPlain: true,
     how: `true for ${share * 100} %`,
     capacity: isUnique ? 2 : undefined,
   };

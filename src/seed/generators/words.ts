@@ -71,6 +71,6 @@ export function hex(draw: Draw, row: number, length: number): string {
 const hexes = Array.from({ length: 0x1_0000 }, (_, n) => n.toString(16).padStart(4, "0"));
 
 /** The lower 16 bits of the number in four hexadecimal digits. */
-export function hex4(number: number): string {
+function hex4(number: number): string {
   return hexes[number & 0xffff] as string;
 }
