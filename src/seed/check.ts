@@ -4,6 +4,7 @@
  */
 import { parseScript, ScriptError, type Node } from "../db/script.ts";
 import { allOf, as, findNodes, stringsOf } from "../db/tree.ts";
+import { readArithmetic } from "./arithmetic.ts";
 import { meet, type Rule } from "./rule.ts";
 
 export type Rules = Map<string, Rule>;
@@ -88,6 +89,7 @@ function readComparison(expression: Comparison, rules: Rules, now: number): void
   }
   const one = columnOf(left);
   const other = columnOf(right);
+  if (operator === "=" && readEquation(left, right, rules, now)) return;
   if (one !== undefined && other !== undefined) {
     readPair(one, operator, other, rules);
     return;
@@ -123,6 +125,46 @@ function readComparison(expression: Comparison, rules: Rules, now: number): void
   if (turnedMeasure && turnedConstant !== undefined) {
     readConstant(turnedMeasure, turned[operator] ?? operator, turnedConstant, rules);
   }
+}
+
+/** `gross = net + tax` says what one column is; `a + b + c = 100` says it of the last one. */
+function readEquation(
+  left: Node | undefined,
+  right: Node | undefined,
+  rules: Rules,
+  now: number,
+): boolean {
+  for (const [side, other] of [
+    [left, right],
+    [right, left],
+  ] as const) {
+    const sum = readArithmetic(other, now);
+    if (!sum || sum.columns.length === 0 || as(stripCasts(other), "ColumnRef")) continue;
+    const column = columnOf(side);
+    if (column !== undefined && !sum.columns.includes(column)) {
+      add(rules, column, { computed: sum });
+      return true;
+    }
+    const total = constantOf(side, now)?.number;
+    const last = sum.columns.at(-1);
+    if (total === undefined || last === undefined || !sum.isPlainSum) continue;
+    const others = sum.columns.slice(0, -1);
+    for (const one of others) add(rules, one, { min: 0, max: total / sum.columns.length });
+    add(rules, last, {
+      computed: {
+        columns: others,
+        isPlainSum: false,
+        value: (read) => {
+          const values = others.map(read);
+          return values.includes(undefined)
+            ? undefined
+            : values.reduce<number>((rest, value) => rest - (value ?? 0), total);
+        },
+      },
+    });
+    return true;
+  }
+  return false;
 }
 
 function readPair(one: string, operator: string, other: string, rules: Rules): void {
@@ -213,7 +255,7 @@ function likeToPattern(like: string): string {
   return `^${escaped.replaceAll("%", "[a-z]{2,6}").replaceAll("_", "[a-z]")}$`;
 }
 
-function stripCasts(node: Node | undefined): Node | undefined {
+export function stripCasts(node: Node | undefined): Node | undefined {
   let inner = node;
   for (let cast = as(inner, "TypeCast"); cast; cast = as(inner, "TypeCast")) inner = cast.arg;
   for (let cast = as(inner, "CollateClause"); cast; cast = as(inner, "CollateClause")) {

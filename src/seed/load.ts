@@ -1,6 +1,6 @@
 /** Brings the planned rows into their tables, in one transaction that the caller holds open. */
 import { ident, literal, qualified } from "../db/identifier.ts";
-import type { Session } from "../db/session.ts";
+import { isPostgresError, type Session } from "../db/session.ts";
 import type { EventListener } from "../events.ts";
 import { baseName, isPlainType } from "./base-type.ts";
 import { prepareCandidates } from "./candidates.ts";
@@ -8,6 +8,7 @@ import { encode } from "./encode.ts";
 import { addKeys, buildIndexes, type Late, nothingLate, removeLate } from "./late.ts";
 import type { SeedPlan } from "./plan.ts";
 import type { TableRows } from "./rows.ts";
+import { Impossible } from "./scope.ts";
 import { Settler } from "./settle.ts";
 import { countRows, hasRows } from "./stored.ts";
 
@@ -42,7 +43,11 @@ export async function loadRows(
     for (const rows of group.length > 1 ? [] : group) {
       const planned = plan.tables.find(({ table }) => table === rows.name);
       const late = planned ? { indexes: planned.lateIndexes, keys: planned.lateKeys } : nothingLate;
-      loaded.push(await loadTable(session, rows, late, events));
+      try {
+        loaded.push(await loadTable(session, rows, late, events));
+      } catch (error) {
+        throw explainMeeting(error, rows);
+      }
     }
   }
   await moveSequences(session, plan);
@@ -90,6 +95,19 @@ async function loadTable(
   if (isBare) await addLate(session, late, events);
   const durationMs = performance.now() - started;
   return { table: title, rows: count, sent, durationMs, filledByTriggers };
+}
+
+/** Rows that an expression keeps apart: how is not read here, so the reason is that of the server. */
+function explainMeeting(error: unknown, { name, table }: TableRows): unknown {
+  if (!isPostgresError(error) || !["23505", "23P01"].includes(error.code)) return error;
+  const { constraint_name: constraint, detail } = error;
+  const expression =
+    table.exclusions.find((one) => one.name === constraint)?.definition ??
+    table.uniques.find((one) => one.name === constraint)?.expressions;
+  if (typeof expression !== "string") return error;
+  return new Impossible(
+    `${name}: two of its rows meet in ${constraint} (${expression}), and how to keep them apart is not understood: ${detail ?? error.message}`,
+  );
 }
 
 /** Since the plan was made, triggers of other tables wrote to it: they fill it, now as in the first run. */

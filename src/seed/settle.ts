@@ -96,7 +96,7 @@ export class Settler {
   #explain(row: number, why: readonly string[]): string {
     const parts = why.map((name) => {
       const condition = this.#conditions.find((one) => one.name === name);
-      return condition ? `${name} (${condition.expression})` : name;
+      return condition ? `${name} (${condition.written ?? condition.expression})` : name;
     });
     return `after ${mostAttempts} draws of row ${row + 1} it still fails ${parts.join(" and ")}`;
   }

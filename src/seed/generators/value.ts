@@ -4,6 +4,7 @@ import type { Type } from "../catalog.ts";
 import { countOut, readPattern } from "../pattern.ts";
 import { meet } from "../rule.ts";
 import { Impossible, type Made, type Scope } from "../scope.ts";
+import { lengthOf } from "./length.ts";
 import { makeNumber } from "./number.ts";
 import { makeJson, plainTypes } from "./plain-types.ts";
 import { textGenerators } from "./text.ts";
@@ -106,13 +107,6 @@ function makeBoolean(scope: Scope): Made {
   };
 }
 
-/** varchar(n) and char(n): the modifier is n + 4. */
-function lengthOf({ type, modifier, rule }: Scope): number {
-  const most = ["varchar", "bpchar"].includes(type.name) && modifier > 4 ? modifier - 4 : Infinity;
-  const least = type.name === "char" ? 1 : type.name === "name" ? 63 : Infinity;
-  return Math.min(most, least, rule.maxLength ?? Infinity);
-}
-
 function makeText(scope: Scope): Made {
   const { rule, draw, plainName, tableName, isUnique } = scope;
   const most = lengthOf(scope);
@@ -213,19 +207,22 @@ function inner(scope: Scope, type: Type, modifier = -1): Scope {
   return { ...scope, type, modifier, rule: {}, isUnique: false, isDisjoint: false };
 }
 
+const mostMembers = 4;
+
 function makeArray(scope: Scope, element: string): Made {
   const type = scope.types.get(element);
   if (!type) throw new Impossible("the type of its elements could not be read");
   const { draw, isUnique } = scope;
-  const made = makeValue(inner(scope, type, scope.modifier));
+  const members = isUnique ? draw : draw.forMembers(mostMembers);
+  const made = makeValue({ ...inner(scope, type, scope.modifier), draw: members });
   const separator = type.name === "box" ? ";" : ",";
   return {
     text: (row) => {
       const count = isUnique ? 1 : 1 + draw.below(3, row, 77);
-      const members = Array.from({ length: count }, (_, n) =>
-        quoted(made.text(isUnique ? row : row * 4 + n)),
+      const texts = Array.from({ length: count }, (_, n) =>
+        quoted(made.text(isUnique ? row : row * mostMembers + n)),
       );
-      return `{${members.join(separator)}}`;
+      return `{${texts.join(separator)}}`;
     },
     how: `lists of ${made.how}`,
   };
