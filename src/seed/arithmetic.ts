@@ -1,7 +1,7 @@
 /** Sums, differences and products of a row's columns, as CHECK expressions write them. */
 import type { Node } from "../db/script.ts";
 import { as, stringsOf } from "../db/tree.ts";
-import { columnOf, constantOf, stripCasts } from "./check.ts";
+import { columnOf, constantOf, stripCasts } from "./expression.ts";
 
 export interface Arithmetic {
   /** Each once, in the order of the text. */

@@ -1,6 +1,6 @@
 /** How each unique key of a table is kept by construction, so that no row has to be looked up. */
 import type { ForeignKey, Table, UniqueKey } from "./catalog.ts";
-import { columnsIn } from "./check.ts";
+import { columnsIn } from "./expression.ts";
 import type { Predicate } from "./predicate.ts";
 
 export type KeyPlan =

@@ -1,7 +1,7 @@
 /** Draws rows again until nothing refuses them: CHECKs that are not understood, watched keys. */
 import type { Session } from "../db/session.ts";
 import { type Condition, judge } from "./candidates.ts";
-import { columnsIn } from "./check.ts";
+import { columnsIn } from "./expression.ts";
 import type { KeyPlan } from "./keys.ts";
 import { keyText } from "./present.ts";
 import type { Predicate } from "./predicate.ts";
