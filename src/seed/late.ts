@@ -37,6 +37,7 @@ export const nothingLate: Late = { indexes: [], keys: [] };
 export const fewestRows = 20_000;
 
 interface IndexRow extends LateIndex {
+  readonly id: number;
   /** pg_class.oid */
   readonly table: string;
   /** Foreign keys from the table to itself that need it. */
@@ -59,7 +60,7 @@ export async function findLate(session: Session): Promise<ReadonlyMap<string, La
   for (const { table, ...key } of await session.query<KeyRow>(selectLateKeys)) {
     if (reaches.get(table)?.toDeletes !== true) of(table).keys.push(key);
   }
-  for (const { table, ownKeys, ...index } of await session.query<IndexRow>(selectLateIndexes)) {
+  for (const { table, ownKeys, id: _, ...index } of await session.query<IndexRow>(selectLateIndexes)) {
     const { indexes, keys } = of(table);
     const isFree = ownKeys.every((own) => keys.some(({ name }) => name === own));
     if (isFree && reaches.get(table)?.toItself !== true) indexes.push(index);
@@ -99,10 +100,11 @@ export async function removeLate(session: Session, table: Table, late: Late): Pr
 export async function buildIndexes(session: Session, { indexes }: Late): Promise<void> {
   // The database's own tablespace is what they had; another one may be preset for new tables.
   await session.query("set local default_tablespace = ''");
-  for (const { build } of indexes) await session.query(build);
+  // With its parts and its comment, an index is several statements.
+  for (const { build } of indexes) await session.script(build);
 }
 
 /** @throws PostgresError 23503 as a row that refers to nothing would have. */
 export async function addKeys(session: Session, { keys }: Late): Promise<void> {
-  for (const { build } of keys) await session.query(build);
+  for (const { build } of keys) await session.script(build);
 }

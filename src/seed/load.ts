@@ -169,7 +169,7 @@ function* linesOf(rows: TableRows, from: number, to: number): Iterable<Buffer> {
     // What a seed file says may have blanks around it, which the type forgives.
     isPlain:
       rows.request?.columns[column.name]?.spec === undefined &&
-      isPlainType(baseName(rows, column.name)),
+      (made.isPlain === true || isPlainType(baseName(rows, column.name))),
     before: n === 0 ? "" : "\t",
   }));
   let text = "";

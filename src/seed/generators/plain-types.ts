@@ -1,22 +1,15 @@
 /** One entry for each type of PostgreSQL that is neither text, number nor time. */
 import { createHash } from "node:crypto";
 import type { Scope } from "../scope.ts";
-import { hex } from "./words.ts";
+import { hex, writeByte } from "./words.ts";
 
 type Maker = (scope: Scope) => (row: number) => string;
 
-/** Two hexadecimal digits of every byte, as two characters in one number. */
-const pairs = Uint16Array.from({ length: 256 }, (_, byte) =>
-  Buffer.from(byte.toString(16).padStart(2, "0")).readUInt16LE(),
-);
 const written = Buffer.alloc(36, "-");
 /** Where the two digits of each of the 16 bytes stand. */
 const places = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34] as const;
 
-/**
- * Version 4; different for every row of a column below 2³². Written byte by byte, which takes a third
- * of the time of joining eight pieces of text.
- */
+/** Version 4; different for every row of a column below 2³². */
 export function uuid({ draw }: Scope, row: number): string {
   // The first word is a bijection of the row's number, so two rows cannot meet.
   writeWord(draw.word(row), 0);
@@ -28,10 +21,7 @@ export function uuid({ draw }: Scope, row: number): string {
 
 function writeWord(word: number, first: number): void {
   for (let n = 0; n < 4; n += 1) {
-    const pair = pairs[(word >>> (24 - 8 * n)) & 0xff] as number;
-    const place = places[first + n] as number;
-    written[place] = pair;
-    written[place + 1] = pair >> 8;
+    writeByte(written, word >>> (24 - 8 * n), places[first + n] as number);
   }
 }
 

@@ -154,7 +154,8 @@ function makeText(scope: Scope): Made {
     return cut(long, Math.max(least, most));
   };
   const how = generator?.name ?? "text";
-  if (!isUnique) return { text: (row) => cased(fill(natural(row))), how };
+  const { isPlain } = scope.words;
+  if (!isUnique) return { text: (row) => cased(fill(natural(row))), isPlain, how };
   const longest = Math.min(most, 8);
   const capacity = most >= 8 ? Infinity : 36 ** longest;
   const isShort = most < 12;
@@ -173,6 +174,7 @@ function makeText(scope: Scope): Made {
       const end = `${generator?.isUnique ? "" : " "}${scope.serial(row) + 1}`;
       return cased(`${cut(text, most - end.length)}${end}`.padEnd(least, "."));
     },
+    isPlain,
     how: `${how}, each once`,
     capacity,
   };

@@ -10,7 +10,10 @@ create table "Users" (id int primary key, email text not null, "Name" text not n
 create index "by Name" on "Users" ("Name" desc nulls last) include (score) with (fillfactor = 80);
 create index lower_name on "Users" (lower("Name")) where score > 5;
 create index told on "Users" (score);
-comment on index told is 'kept as it is';
+comment on index told is 'it''s a \\ comment';
+comment on constraint "Users_pkey" on "Users" is 'told too';
+create index read on "Users" (score desc);
+alter table "Users" cluster on read;
 create unique index one_name on "Users" ("Name", id) nulls not distinct;
 create table parents (id int primary key, name text unique);
 create table children (id int primary key, parent_id int not null references parents);
@@ -29,7 +32,8 @@ const requests = {
 
 const shape = `
   select json_agg(json_build_array(indexrelid::regclass, pg_get_indexdef(indexrelid), indisvalid, indimmediate,
-    obj_description(indexrelid), (select pg_get_constraintdef(c.oid) from pg_constraint c
+    obj_description(indexrelid), (select inhparent::regclass from pg_inherits where inhrelid = indexrelid),
+    (select json_build_array(pg_get_constraintdef(c.oid), obj_description(c.oid)) from pg_constraint c
     where c.conindid = indexrelid and c.contype in ('p', 'u'))) order by indexrelid::regclass::text) as indexes
   from pg_index where indrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)`;
 
@@ -42,7 +46,7 @@ it("indexes come back as they were; what others need stays", { timeout: 60_000 }
     plan.tables.map(({ table, lateIndexes }) => [table, lateIndexes.map(({ name }) => name)]),
   );
   expect(late).toEqual({
-    "public.Users": ["Users_pkey", "by Name", "lower_name", "one_name"],
+    "public.Users": ["Users_pkey", "by Name", "lower_name", "told", "one_name"],
     "public.parents": ["parents_name_key"],
     "public.children": [],
     "public.watched": [],
@@ -55,7 +59,7 @@ it("indexes come back as they were; what others need stays", { timeout: 60_000 }
       if (event.type === "step-finished") titles.push(event.title);
     },
   });
-  expect(titles).toContain("Users_pkey, by Name, lower_name, one_name");
+  expect(titles).toContain("Users_pkey, by Name, lower_name, told, one_name");
   expect(await database.sql.unsafe(shape)).toEqual(before);
   const [row] = await database.sql`select count(*)::int as n from "Users"`;
   expect(row).toEqual({ n: 20_000 });
@@ -91,15 +95,21 @@ create table children (id uuid primary key, parent_id int not null, region int n
   constraint tree foreign key (before_id, parent_id) references children (id, parent_id) deferrable initially deferred,
   constraint other foreign key (other_id) references kinds match full on delete set null,
   constraint told foreign key (told_id) references kinds);
-comment on constraint told on children is 'kept as it is';
+comment on constraint told on children is 'it''s told';
 alter table children add constraint unchecked foreign key (unchecked_id) references kinds not valid;
 create function fill() returns trigger language plpgsql as $$ begin
   -- 'children' is named in a comment and a string only
   if new.region is null then select p.region into new.region from parents p where p.id = new.parent_id; end if;
   perform 'delete from children'; return new; end $$;
 create trigger fill before insert on children for each row execute function fill();
-create table sold (id int, at date, kind_id int references kinds, primary key (id, at)) partition by range (at);
-create table sold_all partition of sold default;
+create table sold (id int, at date, kind_id int references kinds, note text, primary key (id, at)) partition by range (at);
+create table sold_all partition of sold default partition by hash (id);
+create table sold_all_0 partition of sold_all for values with (modulus 1, remainder 0);
+create table sold_2025 (note text, id int not null, at date not null, kind_id int);
+create index "their own" on sold_2025 (kind_id, at);
+create index "Kinds" on sold (kind_id, at); create index notes on sold (lower(note)) where id > 0; create index told on sold (note);
+alter table sold attach partition sold_2025 for values from ('2025-01-01') to ('2026-01-01');
+comment on index notes is 'of notes'; comment on index sold_2025_note_idx is 'of a part';
 create table bold (id int primary key, kind_id int references kinds);
 create function drop_one() returns trigger language plpgsql as $$ begin delete from kinds where id = -1; return new; end $$;
 create trigger drop_one before insert on bold for each row execute function drop_one();`;
@@ -125,12 +135,12 @@ it("foreign keys come back as they were, checked for all rows at once", async ()
   expect(late).toEqual({
     "public.children": [
       ["children_pkey", "children_id_parent_id_key"],
-      ["children_kind_id_fkey", "The Parent", "tree", "other"],
+      ["children_kind_id_fkey", "The Parent", "tree", "other", "told"],
     ],
-    "public.sold": [[], ["sold_kind_id_fkey"]],
+    "public.sold": [["Kinds", "notes"], ["sold_kind_id_fkey"]],
     "public.bold": [["bold_pkey"], []],
   });
-  await runSeed(database, { requests: { "public.children": rows } });
+  await runSeed(database, { requests: { "public.children": rows, "public.sold": rows } });
   expect([await database.sql.unsafe(keys), await database.sql.unsafe(shape)]).toEqual(before);
   const [row] = await database.sql`select count(*)::int as n from children`;
   expect(row).toEqual({ n: 20_000 });
