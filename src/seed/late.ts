@@ -60,7 +60,9 @@ export async function findLate(session: Session): Promise<ReadonlyMap<string, La
   for (const { table, ...key } of await session.query<KeyRow>(selectLateKeys)) {
     if (reaches.get(table)?.toDeletes !== true) of(table).keys.push(key);
   }
-  for (const { table, ownKeys, id: _, ...index } of await session.query<IndexRow>(selectLateIndexes)) {
+  for (const { table, ownKeys, id: _, ...index } of await session.query<IndexRow>(
+    selectLateIndexes,
+  )) {
     const { indexes, keys } = of(table);
     const isFree = ownKeys.every((own) => keys.some(({ name }) => name === own));
     if (isFree && reaches.get(table)?.toItself !== true) indexes.push(index);

@@ -118,12 +118,7 @@ export async function planSeed(
   }
   const groups = order.map((group) => group.flatMap(({ oid }) => made.get(oid) ?? []));
   const alone = new Set(groups.flatMap((group) => (group.length === 1 ? group : [])));
-  const late = await findLate(session);
-  const planned = await describeTables(session, groups.flat(), choice.places ?? new Map(), (rows) =>
-    alone.has(rows) && rows.first === 0 && rows.count >= fewestRows
-      ? (late.get(rows.table.oid) ?? nothingLate)
-      : nothingLate,
-  );
+  const planned = await describeTables(session, groups.flat(), alone, choice.places ?? new Map());
   return { groups, ...planned, kept: kept.map(nameOf) };
 }
 
@@ -177,8 +172,8 @@ function referredColumns(catalog: Catalog, table: Table): string[] {
 async function describeTables(
   session: Session,
   all: readonly TableRows[],
+  alone: ReadonlySet<TableRows>,
   places: Places,
-  lateOf: (rows: TableRows) => Late,
 ) {
   const problems: Problem[] = [];
   const tables: PlannedTable[] = [];
@@ -186,13 +181,17 @@ async function describeTables(
   // Numbers of rows first: where there cannot be as many, nothing else is worth saying.
   for (const rows of all) problems.push(...problemsOf(rows, places, () => rows.count));
   refuse(problems);
+  const isLarge = (rows: TableRows) =>
+    alone.has(rows) && rows.first === 0 && rows.count >= fewestRows;
+  const late = all.some(isLarge) ? await findLate(session) : undefined;
   for (const rows of all) {
+    const ofTable = isLarge(rows) ? late?.get(rows.table.oid) : undefined;
     try {
       const conditions = await findDoubtful(session, rows);
       if (conditions.length > 0 || rows.keys.some(({ kind }) => kind === "watched")) {
         settlers.set(rows, conditions);
       }
-      tables.push(describeTable(rows, conditions, lateOf(rows)));
+      tables.push(describeTable(rows, conditions, ofTable ?? nothingLate));
     } catch (error) {
       problems.push(reasonOf(error, rows, places));
     }
