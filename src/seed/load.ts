@@ -75,6 +75,13 @@ async function loadTable(
   const filledByTriggers = await hasGrown(session, rows);
   events({ type: "step-started", title });
   const isBare = !filledByTriggers && (await removeLate(session, table, late));
+  if (!isBare && !filledByTriggers && late.indexes.length + late.keys.length > 0) {
+    events({
+      type: "notice",
+      level: "info",
+      message: `${title} or a table that it refers to is in use or has checks that wait for the commit: its keys and indexes stay in place, and its rows come more slowly`,
+    });
+  }
   let count = 0;
   if (!filledByTriggers) {
     const target = qualified(table.schema, table.name);

@@ -71,14 +71,17 @@ it("indexes stay where somebody uses the table", { timeout: 60_000 }, async () =
   const other = connectTo(database, 1);
   await other.unsafe("begin; select from t");
   const titles: string[] = [];
+  const notices: string[] = [];
   await runSeed(database, {
     requests: { "public.t": rows },
     events: (event) => {
       if (event.type === "step-finished") titles.push(event.title);
+      if (event.type === "notice") notices.push(event.message);
     },
   });
   await other.end();
   expect(titles).toEqual(["public.t"]);
+  expect(notices).toEqual([expect.stringMatching(/^public\.t or .* its rows come more slowly$/)]);
   const [row] = await database.sql`select count(*)::int as n from t`;
   expect(row).toEqual({ n: 20_000 });
 });
