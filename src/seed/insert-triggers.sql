@@ -2,11 +2,11 @@
 select
   c.oid::int8::text as "table",
   json_agg(distinct f.proname) as functions,
-  json_agg(distinct t.relname) as names,
+  (select json_agg(own.relname) from pg_class own
+   where own.oid = c.oid or own.oid in (select relid from pg_partition_tree(c.oid))) as names,
   bool_or(g.tginitdeferred) as "isDeferred"
 from pg_class c
 cross join lateral (select c.oid as oid union select relid from pg_partition_tree(c.oid)) part
-join pg_class t on t.oid = part.oid
 join pg_trigger g on g.tgrelid = part.oid
 join pg_proc f on f.oid = g.tgfoid
 where c.relkind in ('r', 'p') and not c.relispartition

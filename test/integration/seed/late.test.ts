@@ -113,6 +113,11 @@ create index "their own" on sold_2025 (kind_id, at);
 create index "Kinds" on sold (kind_id, at); create index notes on sold (lower(note)) where id > 0; create index told on sold (note);
 alter table sold attach partition sold_2025 for values from ('2025-01-01') to ('2026-01-01');
 comment on index notes is 'of notes'; comment on index sold_2025_note_idx is 'of a part';
+create function look_up() returns trigger language plpgsql as $$ begin perform from held where id = -1; return null; end $$;
+create table held (id int, note text, kind_id int references kinds) partition by list (id);
+create table held_all partition of held default;
+create index held_note on held (note);
+create trigger look_up after insert on held_all for each statement execute function look_up();
 create table bold (id int primary key, kind_id int references kinds);
 create function drop_one() returns trigger language plpgsql as $$ begin delete from kinds where id = -1; return new; end $$;
 create trigger drop_one before insert on bold for each row execute function drop_one();`;
@@ -126,7 +131,12 @@ it("foreign keys come back as they were, checked for all rows at once", async ()
   await using database = await withDatabase();
   await database.sql.unsafe(family);
   const before = [await database.sql.unsafe(keys), await database.sql.unsafe(shape)];
-  const many = { "public.children": rows, "public.sold": rows, "public.bold": rows };
+  const many = {
+    "public.children": rows,
+    "public.sold": rows,
+    "public.held": rows,
+    "public.bold": rows,
+  };
   const plan = await runSeed(database, { requests: many, dryRun: true });
   const late = Object.fromEntries(
     plan.tables.flatMap(({ table, lateIndexes, lateKeys }) =>
@@ -141,6 +151,7 @@ it("foreign keys come back as they were, checked for all rows at once", async ()
       ["children_kind_id_fkey", "The Parent", "tree", "other", "told"],
     ],
     "public.sold": [["Kinds", "notes"], ["sold_kind_id_fkey"]],
+    "public.held": [[], ["held_kind_id_fkey"]],
     "public.bold": [["bold_pkey"], []],
   });
   await runSeed(database, { requests: { "public.children": rows, "public.sold": rows } });
