@@ -98,6 +98,9 @@ function describe(
       ...(one.lateIndexes.length === 0
         ? []
         : [`  built after the rows: ${one.lateIndexes.map(({ name }) => name).join(", ")}`]),
+      ...(one.lateKeys.length === 0
+        ? []
+        : [`  checked after the rows: ${one.lateKeys.map(({ name }) => name).join(", ")}`]),
       ...(one.perParent === null
         ? []
         : [

@@ -12,6 +12,11 @@ export function baseName(rows: TableRows, name: string): string {
   return type?.name ?? "";
 }
 
+/** True for a type no value of which has a character that COPY would want escaped, as it is written here. */
+export function isPlainType(name: string): boolean {
+  return /^(uuid|bool|int[248]|oid|numeric|float[48]|date|timestamp|timestamptz)$/.test(name);
+}
+
 /** True for a type that holds as many values as there are rows, and no list of choices. */
 export function isFreeType(name: string, choices: readonly string[] | undefined): boolean {
   return (

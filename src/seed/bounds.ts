@@ -3,7 +3,8 @@ import { qualified } from "../db/identifier.ts";
 import { type Node, parseScript } from "../db/script.ts";
 import { allOf, as } from "../db/tree.ts";
 import type { Table } from "./catalog.ts";
-import { constantOf, type Rules } from "./check.ts";
+import type { Rules } from "./check.ts";
+import { constantOf } from "./expression.ts";
 import { meet, type Rule } from "./rule.ts";
 
 type Divided = Table["partitions"][number];

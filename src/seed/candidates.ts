@@ -13,42 +13,74 @@ export interface Judged {
 
 /** Every CHECK of the table and of its columns' domains, as one condition each. */
 export interface Condition {
+  /** No two conditions of a table have the same. */
   readonly name: string;
   readonly expression: string;
+  /** The expression as a domain has it. */
+  readonly written?: string;
 }
 
 export function conditionsOf(rows: TableRows): Condition[] {
   const { table, world } = rows;
   const ofDomains = table.columns.flatMap((column) =>
-    domainsOf(column, world.catalog.types).flatMap((domain) =>
-      (domain.checks ?? []).map(({ name, expression }) => ({
-        name: `${name} of domain ${domain.name}`,
-        expression: withColumn(expression, column.name),
-      })),
-    ),
+    conditionsOfType(
+      world.catalog.types.get(column.type),
+      ident(column.name),
+      world.catalog.types,
+    ).map((condition) => ({ ...condition, name: `${condition.name} in ${column.name}` })),
   );
   return [...table.checks, ...ofDomains];
 }
 
-/** The domain's `VALUE`, wherever it stands, becomes the column. */
-function withColumn(expression: string, column: string): string {
+type Types = ReadonlyMap<string, Type>;
+
+/** What domains ask of a value, and of each element of a list of them. */
+function conditionsOfType(type: Type | undefined, value: string, types: Types): Condition[] {
+  if (type?.kind === "d") {
+    const own = (type.checks ?? []).map(({ name, expression }) => ({
+      name: `${name} of domain ${type.name}`,
+      expression: withValue(expression, value),
+      written: expression,
+    }));
+    return [...own, ...conditionsOfType(types.get(type.base ?? ""), value, types)];
+  }
+  if (type === undefined || type.element === null) return [];
+  // Of lists in lists too, unnest() gives the innermost elements.
+  const element = "pgwright_element.value";
+  return conditionsOfType(types.get(type.element), element, types).map(
+    ({ expression, ...more }) => ({
+      ...more,
+      expression: `not exists (select from unnest(${value}) as pgwright_element(value) where (${expression}) is false)`,
+    }),
+  );
+}
+
+/** The domain's `VALUE`, wherever it stands, becomes the column or what else holds the value. */
+function withValue(expression: string, value: string): string {
   const bytes = Buffer.from(expression);
   let text = "";
   let end = 0;
   for (const token of scanTokens(expression)) {
     if (token.text !== "VALUE") continue;
-    text += bytes.subarray(end, token.start).toString() + ident(column);
+    text += bytes.subarray(end, token.start).toString() + value;
     end = token.end;
   }
   return text + bytes.subarray(end).toString();
 }
 
-function domainsOf(column: Column, types: ReadonlyMap<string, Type>): Type[] {
-  const domains: Type[] = [];
-  for (let type = types.get(column.type); type?.kind === "d"; type = types.get(type.base ?? "")) {
-    domains.push(type);
+/** The column's type with what domains are made of in their place, as SQL. */
+function withoutDomains(column: Column, types: Types): string {
+  let type = types.get(column.type);
+  let name = column.typeName;
+  while (type?.kind === "d") {
+    const base = types.get(type.base ?? "");
+    name = base?.typeName ?? name;
+    type = base;
   }
-  return domains;
+  let element = types.get(type?.element ?? "");
+  if (element?.kind !== "d") return name;
+  while (element?.kind === "d") element = types.get(element.base ?? "");
+  return element ? `${element.typeName}[]` : name;
 }
 
 const place = "pg_temp.pgwright_candidates";
@@ -61,15 +93,8 @@ const place = "pg_temp.pgwright_candidates";
 export async function prepareCandidates(session: Session, rows: TableRows): Promise<Condition[]> {
   const { types } = rows.world.catalog;
   const columns = rows.table.columns.map((column) => {
-    let type = types.get(column.type);
-    let name = column.typeName;
-    while (type?.kind === "d") {
-      const base = types.get(type.base ?? "");
-      name = base?.typeName ?? name;
-      type = base;
-    }
     const generated = column.isGenerated ? ` generated always as (${column.default}) stored` : "";
-    return `${ident(column.name)} ${name}${generated}`;
+    return `${ident(column.name)} ${withoutDomains(column, types)}${generated}`;
   });
   await session.query(`drop table if exists ${place}`);
   await session.query(

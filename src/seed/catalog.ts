@@ -51,7 +51,8 @@ export interface UniqueKey {
   /** WHERE of a partial index, as pg_get_expr prints it; only rows for which it is true compete. */
   readonly predicate: string | null;
   readonly isNullsEqual: boolean;
-  readonly isExpression: boolean;
+  /** What it computes of columns, as pg_get_expr prints it; null for plain columns. */
+  readonly expressions: string | null;
   readonly columns: readonly string[];
 }
 
@@ -67,6 +68,8 @@ export interface ForeignKey {
 
 export interface Exclusion {
   readonly name: string;
+  /** As pg_get_constraintdef prints it. */
+  readonly definition: string;
   readonly columns: readonly string[] | null;
   readonly operators: readonly string[];
 }

@@ -2,8 +2,17 @@
  * Reads CHECK expressions for what they ask of single columns. What is not understood is no harm:
  * the server judges candidate rows by every expression before any is kept.
  */
-import { parseScript, ScriptError, type Node } from "../db/script.ts";
-import { allOf, as, findNodes, stringsOf } from "../db/tree.ts";
+import type { Node } from "../db/script.ts";
+import { as, stringsOf } from "../db/tree.ts";
+import { readArithmetic } from "./arithmetic.ts";
+import {
+  columnOf,
+  type Constant,
+  constantOf,
+  listOf,
+  parseExpression,
+  stripCasts,
+} from "./expression.ts";
 import { meet, type Rule } from "./rule.ts";
 
 export type Rules = Map<string, Rule>;
@@ -16,26 +25,6 @@ export function readChecks(expressions: readonly string[], now: number): Rules {
     if (node) readCondition(node, rules, now);
   }
   return rules;
-}
-
-/** The columns that an expression names. */
-export function columnsIn(expression: string): string[] {
-  const node = parseExpression(expression);
-  const names = findNodes(node, "ColumnRef").map(({ fields }) => stringsOf(fields).at(-1));
-  return [...new Set(names.filter((name) => name !== undefined))];
-}
-
-/** The expression as the parser reads it; undefined for syntax of a newer server than the parser's. */
-export function parseExpression(text: string): Node | undefined {
-  try {
-    const [statement] = parseScript(`SELECT ${text}`);
-    const select = as(statement?.node, "SelectStmt");
-    return allOf(select?.targetList, "ResTarget")[0]?.val;
-  } catch (error) {
-    // Syntax of a newer server than the parser's: the server still judges it.
-    if (error instanceof ScriptError) return undefined;
-    throw error;
-  }
 }
 
 function add(rules: Rules, column: string, rule: Rule): void {
@@ -88,6 +77,7 @@ function readComparison(expression: Comparison, rules: Rules, now: number): void
   }
   const one = columnOf(left);
   const other = columnOf(right);
+  if (operator === "=" && readEquation(left, right, rules, now)) return;
   if (one !== undefined && other !== undefined) {
     readPair(one, operator, other, rules);
     return;
@@ -123,6 +113,46 @@ function readComparison(expression: Comparison, rules: Rules, now: number): void
   if (turnedMeasure && turnedConstant !== undefined) {
     readConstant(turnedMeasure, turned[operator] ?? operator, turnedConstant, rules);
   }
+}
+
+/** `gross = net + tax` says what one column is; `a + b + c = 100` says it of the last one. */
+function readEquation(
+  left: Node | undefined,
+  right: Node | undefined,
+  rules: Rules,
+  now: number,
+): boolean {
+  for (const [side, other] of [
+    [left, right],
+    [right, left],
+  ] as const) {
+    const sum = readArithmetic(other, now);
+    if (!sum || sum.columns.length === 0 || as(stripCasts(other), "ColumnRef")) continue;
+    const column = columnOf(side);
+    if (column !== undefined && !sum.columns.includes(column)) {
+      add(rules, column, { computed: sum });
+      return true;
+    }
+    const total = constantOf(side, now)?.number;
+    const last = sum.columns.at(-1);
+    if (total === undefined || last === undefined || !sum.isPlainSum) continue;
+    const others = sum.columns.slice(0, -1);
+    for (const one of others) add(rules, one, { min: 0, max: total / sum.columns.length });
+    add(rules, last, {
+      computed: {
+        columns: others,
+        isPlainSum: false,
+        value: (read) => {
+          const values = others.map(read);
+          return values.includes(undefined)
+            ? undefined
+            : values.reduce<number>((rest, value) => rest - (value ?? 0), total);
+        },
+      },
+    });
+    return true;
+  }
+  return false;
 }
 
 function readPair(one: string, operator: string, other: string, rules: Rules): void {
@@ -162,11 +192,6 @@ function measureOf(node: Node | undefined): Measure | undefined {
   const inner = measureOf(call?.args?.[0]);
   if (inner === undefined) return undefined;
   return { column: inner.column, by };
-}
-
-export interface Constant {
-  readonly text: string;
-  readonly number: number | undefined;
 }
 
 function readConstant(measure: Measure, operator: string, value: Constant, rules: Rules): void {
@@ -211,66 +236,4 @@ function boundOf(operator: string, number: number | undefined): Rule | undefined
 function likeToPattern(like: string): string {
   const escaped = like.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return `^${escaped.replaceAll("%", "[a-z]{2,6}").replaceAll("_", "[a-z]")}$`;
-}
-
-function stripCasts(node: Node | undefined): Node | undefined {
-  let inner = node;
-  for (let cast = as(inner, "TypeCast"); cast; cast = as(inner, "TypeCast")) inner = cast.arg;
-  for (let cast = as(inner, "CollateClause"); cast; cast = as(inner, "CollateClause")) {
-    inner = cast.arg;
-  }
-  return inner;
-}
-
-export function columnOf(node: Node | undefined): string | undefined {
-  return stringsOf(as(stripCasts(node), "ColumnRef")?.fields).at(-1);
-}
-
-/** A literal, with or without a cast, a negative number, or this moment. */
-export function constantOf(node: Node | undefined, now: number): Constant | undefined {
-  const inner = stripCasts(node);
-  const negated = as(inner, "A_Expr");
-  if (negated && !negated.lexpr && stringsOf(negated.name)[0] === "-") {
-    const positive = constantOf(negated.rexpr, now);
-    if (positive?.number === undefined) return undefined;
-    return { text: `-${positive.text}`, number: -positive.number };
-  }
-  const call = as(inner, "FuncCall");
-  const isNow =
-    as(inner, "SQLValueFunction") ??
-    (call && ["now", "transaction_timestamp"].includes(stringsOf(call.funcname).at(-1) ?? ""));
-  if (isNow) return { text: "", number: now };
-  const constant = as(inner, "A_Const");
-  if (!constant || constant.isnull) return undefined;
-  const text =
-    constant.sval?.sval ??
-    constant.fval?.fval ??
-    (constant.ival ? String(constant.ival.ival ?? 0) : undefined) ??
-    (constant.boolval ? (constant.boolval.boolval ? "t" : "f") : undefined) ??
-    (constant.sval ? "" : undefined);
-  if (text === undefined) return undefined;
-  return { text, number: numberOf(text) };
-}
-
-function numberOf(text: string): number | undefined {
-  if (/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text)) return Number(text);
-  if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined;
-  const iso = text.replace(" ", "T").replace(/(T.*[+-]\d\d)$/, "$1:00");
-  const time = Date.parse(
-    /T.*([+-]\d\d:\d\d|Z)$/.test(iso) || !iso.includes("T") ? iso : `${iso}Z`,
-  );
-  return Number.isNaN(time) ? undefined : time / 1000;
-}
-
-export function listOf(node: Node | undefined): string[] | undefined {
-  const inner = stripCasts(node);
-  const members = as(inner, "A_ArrayExpr")?.elements ?? as(inner, "List")?.items;
-  if (!members) {
-    const text = as(inner, "A_Const")?.sval?.sval;
-    return text !== undefined && /^\{[^"{}\\]*\}$/.test(text)
-      ? text.slice(1, -1).split(",")
-      : undefined;
-  }
-  const values = members.map((member) => constantOf(member, 0)?.text);
-  return values.every((value) => value !== undefined) ? values : undefined;
 }

@@ -1,5 +1,6 @@
 /** What unique keys decide: how many rows there can be, and which combination each row takes. */
 import { permute } from "./hash.ts";
+import { pairsOf } from "./pairs.ts";
 import type { KeyPlan, Part } from "./keys.ts";
 import type { Family } from "./per-parent.ts";
 import type { TableRows } from "./rows.ts";
@@ -22,9 +23,10 @@ export function capacityOf(rows: TableRows): { most: number; why: string } {
       const parts = plan.parts.map((part) =>
         part.kind === "link" ? part.foreignKey : part.column,
       );
-      const total = plan.parts.some((part) => isLink(part) && isInCircle(rows, part.foreignKey))
-        ? mostCombinations(rows, plan)
-        : sizesOf(rows, plan).reduce((one, other) => one * other, 1);
+      const isCircular = plan.parts.some(
+        (part) => isLink(part) && isInCircle(rows, part.foreignKey),
+      );
+      const total = isCircular ? mostCombinations(rows, plan) : totalOf(rows, plan);
       lower(total, `the combinations of ${parts.join(" and ")}`);
     }
     if (plan.kind === "column") {
@@ -67,19 +69,19 @@ function mostCombinations(
   plan: KeyPlan & { kind: "combination" },
   seen: readonly TableRows[] = [],
 ): number {
-  return plan.parts
-    .map((part) =>
-      part.kind === "link"
-        ? mostParents(rows, part.foreignKey, seen)
-        : (rows.choices(part.column)?.length ?? 0),
-    )
-    .reduce((one, other) => one * other, 1);
+  const sizes = plan.parts.map((part) =>
+    part.kind === "link"
+      ? mostParents(rows, part.foreignKey, seen)
+      : (rows.choices(part.column)?.length ?? 0),
+  );
+  const pairs = pairsOf(rows, plan);
+  return pairs ? pairs.count(sizes[0] ?? 0) : sizes.reduce((one, other) => one * other, 1);
 }
 
 /** How many children of one parent the unique keys allow. */
 export function mostChildren(rows: TableRows): number {
   const sizes = rows.keys.flatMap((plan) =>
-    plan.kind === "within" ? [sizeOf(rows, plan.part) - (mustDiffer(rows, plan) ? 1 : 0)] : [],
+    plan.kind === "within" ? [mostWithin(rows, plan)] : [],
   );
   return Math.min(Infinity, ...sizes);
 }
@@ -137,14 +139,31 @@ function decideWithin(
   family: Family,
 ): (row: number) => number {
   const differs = mustDiffer(rows, plan);
-  const size = sizeOf(rows, plan.part) - (differs ? 1 : 0);
+  const size = mostWithin(rows, plan);
   const { key } = rows.draw("(within)");
   return (row) => {
     const parent = family.parent(row);
     const own = [key[0] ^ parent, key[1], key[2], Math.imul(parent + 1, 0x9e3779b1)] as const;
     const place = permute(family.place(row), size, own);
+    // In a circle, only one of two parents has the other within the next half.
+    if (isAround(rows, plan)) return (parent + 1 + place) % sizeOf(rows, plan.part);
     return differs && place >= parent ? place + 1 : place;
   };
+}
+
+/** How many children of one parent differ in this part. */
+function mostWithin(rows: TableRows, plan: KeyPlan & { kind: "within" }): number {
+  const size = sizeOf(rows, plan.part);
+  if (isAround(rows, plan)) return Math.max(0, Math.floor((size - 1) / 2));
+  return size - (mustDiffer(rows, plan) ? 1 : 0);
+}
+
+/** (a, b) and (b, a) are the same pair of one table. */
+function isAround({ table, driver }: TableRows, plan: KeyPlan & { kind: "within" }): boolean {
+  const { part, isUnordered } = plan;
+  const key =
+    isUnordered && isLink(part) && table.foreignKeys.find(({ name }) => name === part.foreignKey);
+  return key !== false && key?.target === driver?.target;
 }
 
 /** A shuffled number, read as digits of a mixed radix: no combination comes twice. */
@@ -154,9 +173,17 @@ function decideCombination(
   at: number,
 ): (row: number) => number {
   const sizes = sizesOf(rows, plan);
-  const total = sizes.reduce((one, other) => one * other, 1);
+  const total = totalOf(rows, plan);
   const differs = mustDiffer(rows, plan);
   const { key } = rows.draw("(combination)");
+  const pairs = pairsOf(rows, plan);
+  if (pairs) {
+    return (row) => {
+      if (row >= total) throw new Impossible(`a unique key allows no more than ${total} rows`);
+      const [lesser, greater] = pairs.at(permute(row, total, key));
+      return (at === 0) === pairs.isTurned ? greater : lesser;
+    };
+  }
   return (row) => {
     if (row >= total) {
       throw new Impossible(`a unique key allows no more than ${total} rows`);
@@ -170,6 +197,14 @@ function decideCombination(
     const [one = 0, other = 0] = digits;
     return differs && at === 1 && other >= one ? other + 1 : (digits[at] ?? 0);
   };
+}
+
+function totalOf(rows: TableRows, plan: KeyPlan & { kind: "combination" }): number {
+  const pairs = pairsOf(rows, plan);
+  const [part] = plan.parts;
+  return pairs && part
+    ? pairs.count(sizeOf(rows, part))
+    : sizesOf(rows, plan).reduce((one, other) => one * other, 1);
 }
 
 /** How many values each part has; the second of two that must differ has one less. */

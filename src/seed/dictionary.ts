@@ -1,7 +1,8 @@
 /** Lists of words, from faker's definitions of one locale; read once, picked from by hash. */
 import type { Faker } from "@faker-js/faker";
+import { isPlain } from "./encode.ts";
 
-export interface Dictionary {
+interface Lists {
   readonly locale: string;
   readonly female: readonly string[];
   readonly male: readonly string[];
@@ -25,6 +26,11 @@ export interface Dictionary {
   readonly department: readonly string[];
   readonly currency: readonly string[];
   readonly colour: readonly string[];
+}
+
+export interface Dictionary extends Lists {
+  /** No word has a character that COPY would want escaped. */
+  readonly isPlain: boolean;
 }
 
 /** Locales that faker has a name list of its own for. */
@@ -51,7 +57,7 @@ export async function loadDictionary(locale: Locale): Promise<Dictionary> {
   const half = Math.ceil(generic.length / 2);
   const or = (list: unknown, fallback: readonly string[]) =>
     Array.isArray(list) && list.length > 0 ? (list as string[]) : fallback;
-  return {
+  const lists: Lists = {
     locale,
     female: or(person.first_name.female, generic.slice(0, half)),
     male: or(person.first_name.male, generic.slice(half)),
@@ -76,4 +82,5 @@ export async function loadDictionary(locale: Locale): Promise<Dictionary> {
     currency: finance.currency.map(({ code }) => code),
     colour: or(color.human, ["red"]),
   };
+  return { ...lists, isPlain: Object.values(lists).flat().every(isPlain) };
 }

@@ -7,15 +7,23 @@ export type Attempts = Map<number, number>;
 export class Draw {
   readonly key: Key;
   readonly #attempts: Attempts;
+  readonly #per: number;
 
-  constructor(key: Key, attempts: Attempts) {
+  /** With `per`, so many numbers are drawn for each row: the members of a list. */
+  constructor(key: Key, attempts: Attempts, per = 1) {
     this.key = key;
     this.#attempts = attempts;
+    this.#per = per;
+  }
+
+  /** The same numbers; what is drawn for `row * per` and those after it is drawn again with the row. */
+  forMembers(per: number): Draw {
+    return new Draw(this.key, this.#attempts, this.#per * per);
   }
 
   /** How often this row was drawn before. */
   attempt(row: number): number {
-    return this.#attempts.size === 0 ? 0 : (this.#attempts.get(row) ?? 0);
+    return this.#attempts.size === 0 ? 0 : (this.#attempts.get(Math.floor(row / this.#per)) ?? 0);
   }
 
   /** From 0 (included) to 1 (not included). */

@@ -11,6 +11,11 @@ const escapes: Record<string, string> = {
   "\v": "\\v",
 };
 
+/** True for a text that COPY reads as it stands. */
+export function isPlain(text: string): boolean {
+  return !special.test(text);
+}
+
 /** One value; null is `\N`. */
 export function encode(value: string | null): string {
   if (value === null) return "\\N";

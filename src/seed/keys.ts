@@ -1,6 +1,6 @@
 /** How each unique key of a table is kept by construction, so that no row has to be looked up. */
 import type { ForeignKey, Table, UniqueKey } from "./catalog.ts";
-import { columnsIn } from "./check.ts";
+import { columnsIn } from "./expression.ts";
 import type { Predicate } from "./predicate.ts";
 
 export type KeyPlan =
@@ -11,9 +11,14 @@ export type KeyPlan =
   /** A number within the parent's children, next to the parent. */
   | { readonly kind: "ordinal"; readonly column: string }
   /** The children of one parent differ in another foreign key, or in a choice. */
-  | { readonly kind: "within"; readonly part: Part }
+  | { readonly kind: "within"; readonly part: Part; readonly isUnordered: boolean }
   /** The rows go through the combinations of a few values and parents. */
-  | { readonly kind: "combination"; readonly parts: readonly Part[] }
+  | {
+      readonly kind: "combination";
+      readonly parts: readonly Part[];
+      /** (a, b) and (b, a) are the same: its index is one of least(a, b), greatest(a, b). */
+      readonly isUnordered: boolean;
+    }
   /** Rows are compared as they are made, and drawn again. */
   | {
       readonly kind: "watched";
@@ -68,17 +73,23 @@ export function planKeys(all: Table, facts: KeyFacts): KeyPlan[] {
         key.columns.every((column) => columns.includes(column)),
     );
   const wanted = [
-    ...table.uniques.map((key) => ({ ...key, when: facts.predicateOf(key) })),
-    ...exclusionsOfEquals(table),
+    ...table.uniques.map((key) => ({
+      ...key,
+      when: facts.predicateOf(key),
+      isUnordered: /\b(LEAST|GREATEST)\(/.test(key.expressions ?? ""),
+    })),
+    ...exclusionsOfEquals(table).map((key) => ({ ...key, isUnordered: false })),
   ].toSorted(
     (one, other) =>
       Number(one.when !== undefined) - Number(other.when !== undefined) ||
       // A key that is a whole reference can be kept in one way only.
       Number(wholeLink(one.columns) === undefined) -
         Number(wholeLink(other.columns) === undefined) ||
-      one.columns.length - other.columns.length,
+      one.columns.length - other.columns.length ||
+      // What keeps pairs apart in either order keeps them apart in one.
+      Number(other.isUnordered) - Number(one.isUnordered),
   );
-  for (const { columns, when, predicate } of wanted) {
+  for (const { columns, when, predicate, isUnordered } of wanted) {
     if (columns.some((column) => unique.has(column))) continue;
     if (
       table.foreignKeys.some(
@@ -108,7 +119,7 @@ export function planKeys(all: Table, facts: KeyFacts): KeyPlan[] {
       plans.push({ kind: "link", foreignKey: whole.name });
       continue;
     }
-    const plan = planComposite(table, columns, facts, linkOf, taken);
+    const plan = planComposite(table, { columns, isUnordered }, facts, linkOf, taken);
     if (plan.kind === "column") unique.add(plan.column);
     plans.push(plan);
   }
@@ -117,7 +128,7 @@ export function planKeys(all: Table, facts: KeyFacts): KeyPlan[] {
 
 function planComposite(
   table: Table,
-  columns: readonly string[],
+  { columns, isUnordered }: { columns: readonly string[]; isUnordered: boolean },
   facts: KeyFacts,
   linkOf: (column: string) => ForeignKey[],
   taken: Set<string>,
@@ -140,11 +151,11 @@ function planComposite(
     const [part] = others;
     if (others.length !== 1 || part === undefined || !isSafe) return { kind: "watched", columns };
     take(part, table, taken);
-    return { kind: "within", part };
+    return { kind: "within", part, isUnordered };
   }
   if (driver !== undefined || facts.isGrowing) return { kind: "watched", columns };
   for (const part of parts) take(part, table, taken);
-  return { kind: "combination", parts };
+  return { kind: "combination", parts, isUnordered };
 }
 
 function take(part: Part, table: Table, taken: Set<string>): void {

@@ -1,12 +1,14 @@
 /** Brings the planned rows into their tables, in one transaction that the caller holds open. */
 import { ident, literal, qualified } from "../db/identifier.ts";
-import type { Session } from "../db/session.ts";
+import { isPostgresError, type Session } from "../db/session.ts";
 import type { EventListener } from "../events.ts";
+import { baseName, isPlainType } from "./base-type.ts";
 import { prepareCandidates } from "./candidates.ts";
 import { encode } from "./encode.ts";
-import { buildIndexes, type LateIndex, removeIndexes } from "./late-indexes.ts";
+import { addKeys, buildIndexes, type Late, nothingLate, removeLate } from "./late.ts";
 import type { SeedPlan } from "./plan.ts";
 import type { TableRows } from "./rows.ts";
+import { Impossible } from "./scope.ts";
 import { Settler } from "./settle.ts";
 import { countRows, hasRows } from "./stored.ts";
 
@@ -40,7 +42,12 @@ export async function loadRows(
     if (group.length > 1) loaded.push(...(await loadCircle(session, group, events)));
     for (const rows of group.length > 1 ? [] : group) {
       const planned = plan.tables.find(({ table }) => table === rows.name);
-      loaded.push(await loadTable(session, rows, planned?.lateIndexes ?? [], events));
+      const late = planned ? { indexes: planned.lateIndexes, keys: planned.lateKeys } : nothingLate;
+      try {
+        loaded.push(await loadTable(session, rows, late, events));
+      } catch (error) {
+        throw explainMeeting(error, rows);
+      }
     }
   }
   await moveSequences(session, plan);
@@ -60,14 +67,21 @@ async function settleAll(session: Session, rows: TableRows, plan: SeedPlan): Pro
 async function loadTable(
   session: Session,
   rows: TableRows,
-  indexes: readonly LateIndex[],
+  late: Late,
   events: EventListener,
 ): Promise<LoadedTable> {
   const { table, name: title } = rows;
   const started = performance.now();
   const filledByTriggers = await hasGrown(session, rows);
   events({ type: "step-started", title });
-  const isBare = !filledByTriggers && (await removeIndexes(session, table, indexes));
+  const isBare = !filledByTriggers && (await removeLate(session, table, late));
+  if (!isBare && !filledByTriggers && late.indexes.length + late.keys.length > 0) {
+    events({
+      type: "notice",
+      level: "info",
+      message: `${title} or a table that it refers to is in use or has checks that wait for the commit: its keys and indexes stay in place, and its rows come more slowly`,
+    });
+  }
   let count = 0;
   if (!filledByTriggers) {
     const target = qualified(table.schema, table.name);
@@ -85,9 +99,22 @@ async function loadTable(
   const taken = count === sent ? `${count} rows` : `${sent} rows sent, ${count} kept by triggers`;
   const detail = filledByTriggers ? "filled by triggers" : `${taken}, ${speed(sent, started)}`;
   events({ type: "step-finished", title, durationMs: performance.now() - started, detail });
-  if (isBare) await buildLate(session, indexes, events);
+  if (isBare) await addLate(session, late, events);
   const durationMs = performance.now() - started;
   return { table: title, rows: count, sent, durationMs, filledByTriggers };
+}
+
+/** Rows that an expression keeps apart: how is not read here, so the reason is that of the server. */
+function explainMeeting(error: unknown, { name, table }: TableRows): unknown {
+  if (!isPostgresError(error) || !["23505", "23P01"].includes(error.code)) return error;
+  const { constraint_name: constraint, detail } = error;
+  const expression =
+    table.exclusions.find((one) => one.name === constraint)?.definition ??
+    table.uniques.find((one) => one.name === constraint)?.expressions;
+  if (typeof expression !== "string") return error;
+  return new Impossible(
+    `${name}: two of its rows meet in ${constraint} (${expression}), and how to keep them apart is not understood: ${detail ?? error.message}`,
+  );
 }
 
 /** Since the plan was made, triggers of other tables wrote to it: they fill it, now as in the first run. */
@@ -97,21 +124,19 @@ async function hasGrown(session: Session, { table, present }: TableRows): Promis
     : (await countRows(session, table)) > present.count;
 }
 
-async function buildLate(
-  session: Session,
-  indexes: readonly LateIndex[],
-  events: EventListener,
-): Promise<void> {
-  const title = indexes.map(({ name }) => name).join(", ");
-  const started = performance.now();
-  events({ type: "step-started", title });
-  await buildIndexes(session, indexes);
-  events({
-    type: "step-finished",
-    title,
-    durationMs: performance.now() - started,
-    detail: "built",
-  });
+async function addLate(session: Session, late: Late, events: EventListener): Promise<void> {
+  const steps = [
+    { made: late.indexes, detail: "built", make: buildIndexes },
+    { made: late.keys, detail: "checked", make: addKeys },
+  ] as const;
+  for (const { made, detail, make } of steps) {
+    if (made.length === 0) continue;
+    const title = made.map(({ name }) => name).join(", ");
+    const started = performance.now();
+    events({ type: "step-started", title });
+    await make(session, late);
+    events({ type: "step-finished", title, durationMs: performance.now() - started, detail });
+  }
 }
 
 function speed(rows: number, started: number): string {
@@ -146,9 +171,12 @@ async function copyRows(
 }
 
 function* linesOf(rows: TableRows, from: number, to: number): Iterable<Buffer> {
-  const cells = rows.columns.map(({ made }, n) => ({
+  const cells = rows.columns.map(({ column, made }, n) => ({
     write: made.text,
-    isPlain: made.isPlain === true,
+    // What a seed file says may have blanks around it, which the type forgives.
+    isPlain:
+      rows.request?.columns[column.name]?.spec === undefined &&
+      (made.isPlain === true || isPlainType(baseName(rows, column.name))),
     before: n === 0 ? "" : "\t",
   }));
   let text = "";

@@ -7,7 +7,14 @@ import { type Catalog, nameOf, type Table } from "./catalog.ts";
 import { predicateOf } from "./base-type.ts";
 import { makeColumn } from "./column.ts";
 import type { Dictionary } from "./dictionary.ts";
-import { fewestRows, findLateIndexes, type LateIndex } from "./late-indexes.ts";
+import {
+  fewestRows,
+  findLate,
+  type Late,
+  type LateIndex,
+  type LateKey,
+  nothingLate,
+} from "./late.ts";
 import { orderTables } from "./order.ts";
 import { type Present, readPresent } from "./present.ts";
 import type { SeedRequest } from "./request.ts";
@@ -32,6 +39,8 @@ export interface PlannedTable {
   readonly perParent: { readonly asked: number; readonly most: number } | null;
   /** Indexes that are taken away while the rows are written, and built after them. */
   readonly lateIndexes: readonly LateIndex[];
+  /** Foreign keys that are taken away while the rows are written, and checked for all of them at once. */
+  readonly lateKeys: readonly LateKey[];
 }
 
 export interface SeedPlan {
@@ -109,12 +118,7 @@ export async function planSeed(
   }
   const groups = order.map((group) => group.flatMap(({ oid }) => made.get(oid) ?? []));
   const alone = new Set(groups.flatMap((group) => (group.length === 1 ? group : [])));
-  const indexes = await findLateIndexes(session);
-  const planned = await describeTables(session, groups.flat(), choice.places ?? new Map(), (rows) =>
-    alone.has(rows) && rows.first === 0 && rows.count >= fewestRows
-      ? (indexes.get(rows.table.oid) ?? [])
-      : [],
-  );
+  const planned = await describeTables(session, groups.flat(), alone, choice.places ?? new Map());
   return { groups, ...planned, kept: kept.map(nameOf) };
 }
 
@@ -168,8 +172,8 @@ function referredColumns(catalog: Catalog, table: Table): string[] {
 async function describeTables(
   session: Session,
   all: readonly TableRows[],
+  alone: ReadonlySet<TableRows>,
   places: Places,
-  lateIndexesOf: (rows: TableRows) => readonly LateIndex[],
 ) {
   const problems: Problem[] = [];
   const tables: PlannedTable[] = [];
@@ -177,13 +181,17 @@ async function describeTables(
   // Numbers of rows first: where there cannot be as many, nothing else is worth saying.
   for (const rows of all) problems.push(...problemsOf(rows, places, () => rows.count));
   refuse(problems);
+  const isLarge = (rows: TableRows) =>
+    alone.has(rows) && rows.first === 0 && rows.count >= fewestRows;
+  const late = all.some(isLarge) ? await findLate(session) : undefined;
   for (const rows of all) {
+    const ofTable = isLarge(rows) ? late?.get(rows.table.oid) : undefined;
     try {
       const conditions = await findDoubtful(session, rows);
       if (conditions.length > 0 || rows.keys.some(({ kind }) => kind === "watched")) {
         settlers.set(rows, conditions);
       }
-      tables.push(describeTable(rows, conditions, lateIndexesOf(rows)));
+      tables.push(describeTable(rows, conditions, ofTable ?? nothingLate));
     } catch (error) {
       problems.push(reasonOf(error, rows, places));
     }
@@ -233,7 +241,7 @@ function refuse(all: readonly Problem[]): void {
 function describeTable(
   rows: TableRows,
   conditions: readonly Condition[],
-  lateIndexes: readonly LateIndex[],
+  late: Late,
 ): PlannedTable {
   return {
     table: rows.name,
@@ -247,7 +255,8 @@ function describeTable(
         : [],
     ),
     perParent: boundOf(rows),
-    lateIndexes,
+    lateIndexes: late.indexes,
+    lateKeys: late.keys,
   };
 }
 

@@ -1,7 +1,7 @@
 /** The WHERE of a partial unique index, as far as it can be decided for a row before the row is written. */
 import { as, stringsOf } from "../db/tree.ts";
 import type { Node } from "../db/script.ts";
-import { columnOf, constantOf, listOf, parseExpression } from "./check.ts";
+import { columnOf, constantOf, listOf, parseExpression } from "./expression.ts";
 
 /** A row's values as they are written; null is NULL. */
 export type ReadValue = (column: string) => string | null;

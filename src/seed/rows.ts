@@ -13,6 +13,7 @@ import { plainName } from "./plain-name.ts";
 import { type KeyPlan, planKeys } from "./keys.ts";
 import { type Link, linkedValue, linkName } from "./link.ts";
 import { makeLinks } from "./links.ts";
+import { addPlausible } from "./plausible.ts";
 import { freeParents, keyText, type Present } from "./present.ts";
 import { type Family, raiseFamily } from "./per-parent.ts";
 import type { SeedRequest, TableRequest } from "./request.ts";
@@ -72,6 +73,7 @@ export class TableRows implements Source {
       world.request.asOf,
     );
     addBounds(table, this.rules);
+    addPlausible(table, this.rules);
     this.first = present?.first ?? 0;
     this.present = present;
   }

@@ -1,3 +1,5 @@
+import type { Arithmetic } from "./arithmetic.ts";
+
 /** What CHECK constraints ask of one column, as far as it is understood. */
 export interface Rule {
   /** The only values there are (`IN`), as text. */
@@ -20,6 +22,8 @@ export interface Rule {
   letterCase?: "lower" | "upper";
   /** Columns of the same row that this one is greater than, or not less than. */
   after?: readonly { readonly column: string; readonly isStrict: boolean }[];
+  /** What the row's other columns make of it (`gross = net + tax`); undefined where one of them is NULL. */
+  computed?: Arithmetic;
   /** Columns of the same row that differ from this one. */
   distinctFrom?: readonly string[];
 }

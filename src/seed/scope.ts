@@ -12,7 +12,7 @@ export interface Made {
   readonly text: Cell;
   /** The same as a number (seconds for times), where other columns build on it. */
   readonly number?: ((row: number) => number | null) | undefined;
-  /** No text has a character that COPY would want escaped. */
+  /** No text has a character that COPY would want escaped: it is made of the dictionary's words. */
   readonly isPlain?: boolean | undefined;
   /** In a few words, for the plan. */
   readonly how: string;

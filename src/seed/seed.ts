@@ -163,6 +163,7 @@ function explain(error: unknown, role: string): unknown {
   if (error instanceof Impossible) {
     return new PgwrightError("seed-impossible", "a table cannot be filled; nothing was written", {
       notes: [error.message],
+      hint: "say in a file of seeds/ how such a column is filled, or give the table fewer `rows`, or none",
     });
   }
   if (!isPostgresError(error)) return error;

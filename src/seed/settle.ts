@@ -1,7 +1,7 @@
 /** Draws rows again until nothing refuses them: CHECKs that are not understood, watched keys. */
 import type { Session } from "../db/session.ts";
 import { type Condition, judge } from "./candidates.ts";
-import { columnsIn } from "./check.ts";
+import { columnsIn } from "./expression.ts";
 import type { KeyPlan } from "./keys.ts";
 import { keyText } from "./present.ts";
 import type { Predicate } from "./predicate.ts";
@@ -96,7 +96,7 @@ export class Settler {
   #explain(row: number, why: readonly string[]): string {
     const parts = why.map((name) => {
       const condition = this.#conditions.find((one) => one.name === name);
-      return condition ? `${name} (${condition.expression})` : name;
+      return condition ? `${name} (${condition.written ?? condition.expression})` : name;
     });
     return `after ${mostAttempts} draws of row ${row + 1} it still fails ${parts.join(" and ")}`;
   }

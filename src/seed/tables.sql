@@ -16,7 +16,7 @@ select
      'isPrimary', x.indisprimary,
      'predicate', pg_get_expr(x.indpred, x.indrelid),
      'isNullsEqual', coalesce((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false),
-     'isExpression', 0 = any (x.indkey::int2[]),
+     'expressions', pg_get_expr(x.indexprs, x.indrelid),
      'columns', (select coalesce(json_agg(a.attname order by a.attnum), '[]')
         from pg_attribute a where a.attrelid = c.oid and a.attnum > 0
           and (a.attnum = any ((x.indkey::int2[])[0:x.indnkeyatts - 1]) or (0 = any (x.indkey::int2[])
@@ -45,6 +45,7 @@ select
      and coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)) as checks,
   (select coalesce(json_agg(json_build_object(
      'name', k.conname,
+     'definition', pg_get_constraintdef(k.oid),
      'columns', (select json_agg(a.attname order by u.place) from unnest(k.conkey) with ordinality u(number, place)
         join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.number),
      'operators', (select json_agg(o.oprname order by u.place) from unnest(k.conexclop) with ordinality u(id, place)

@@ -47,7 +47,6 @@ const integerBounds: Record<string, readonly [number, number]> = {
 export interface NumberMade {
   readonly number: (row: number) => number;
   readonly text: (row: number) => string;
-  readonly isPlain: true;
   readonly how: string;
   readonly capacity: number;
 }
@@ -103,7 +102,11 @@ export function makeNumber(scope: Scope): NumberMade {
       ? draws
       : (row: number) => {
           const floors = after.map((one) => one(row)).filter((one) => one !== null);
-          const floor = Math.max(min, ...floors.map((one) => round(one + step, digits)));
+          const floor = Math.min(
+            Math.max(min, ...floors.map((one) => round(one + step, digits))),
+            ruleMax ?? Infinity,
+            typeMax,
+          );
           const ceiling = Math.max(
             floor,
             Math.min(ruleMax ?? Infinity, typeMax, floor + (max - min) / 2),
@@ -111,10 +114,23 @@ export function makeNumber(scope: Scope): NumberMade {
           const steps = Math.floor((ceiling - floor) / step + 1e-9);
           return round(floor + draw.below(steps + 1, row) * step, digits);
         };
+  const { computed } = rule;
+  if (computed && !scope.isUnique) {
+    const others = new Map(
+      computed.columns.map((column) => [column, scope.sibling(column)?.number] as const),
+    );
+    const sum = (row: number) =>
+      computed.value((column) => others.get(column)?.(row) ?? undefined) ?? number(row);
+    return {
+      number: (row) => round(sum(row), digits),
+      text: (row) => show(round(sum(row), digits)),
+      how: `made of ${computed.columns.join(", ")}`,
+      capacity,
+    };
+  }
   return {
     number,
     text: (row) => show(number(row)),
-    isPlain: true,
     how: scope.isUnique ? `numbers from ${show(min)}` : `${show(min)} to ${show(max)}`,
     capacity,
   };

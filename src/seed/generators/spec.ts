@@ -57,16 +57,26 @@ function makeEachOnce(scope: Scope, spec: Spec): Made {
   return { text: (row) => values[draw.place(row % capacity, capacity)] ?? null, how, capacity };
 }
 
+/** Of a list, so that no two rows share a number of a member. */
+const mostMembers = 64;
+
 type Value = (row: number) => unknown;
 
 /** `path` names the place inside the document: each has a hash of its own. */
-function valueOf(scope: Scope, spec: Spec, rows: TableRows, path: readonly string[]): Value {
+function valueOf(
+  scope: Scope,
+  spec: Spec,
+  rows: TableRows,
+  path: readonly string[],
+  perRow = 1,
+): Value {
   const draw =
     path.length === 0
       ? scope.draw
       : new Draw(
           keyOf(rows.world.request.seed, rows.name, scope.column.name, ...path),
           rows.attemptsOf(scope.column.name),
+          perRow,
         );
   switch (spec.kind) {
     case "constant":
@@ -99,15 +109,15 @@ function valueOf(scope: Scope, spec: Spec, rows: TableRows, path: readonly strin
     }
     case "object": {
       const members = Object.entries(spec.members).map(
-        ([name, member]) => [name, valueOf(scope, member, rows, [...path, name])] as const,
+        ([name, member]) => [name, valueOf(scope, member, rows, [...path, name], perRow)] as const,
       );
       return (row) => Object.fromEntries(members.map(([name, member]) => [name, member(row)]));
     }
     case "list": {
-      const member = valueOf(scope, spec.of, rows, [...path, "[]"]);
+      const member = valueOf(scope, spec.of, rows, [...path, "[]"], perRow * mostMembers);
       return (row) => {
         const count = spec.min + draw.below(spec.max - spec.min + 1, row, 99);
-        const all = Array.from({ length: count }, (_, n) => member(row * 64 + n));
+        const all = Array.from({ length: count }, (_, n) => member(row * mostMembers + n));
         return spec.of.kind === "weights" ? [...new Set(all)] : all;
       };
     }

@@ -1,5 +1,6 @@
 /** Texts by what the column is called: one entry each, the first that fits is taken. */
 import type { Scope } from "../scope.ts";
+import { lengthOf } from "./length.ts";
 import { capital, hex, paragraph, personOf, plain, sentence } from "./words.ts";
 
 export interface TextGenerator {
@@ -31,6 +32,14 @@ function simple(
   return { name, fits, ...more, make: (scope) => (row) => value(scope, row) };
 }
 
+/** The first form that the column has room for; where none fits, the last one is cut. */
+function fitting(scope: Scope, usual: string, shorter: () => readonly string[]): string {
+  const most = lengthOf(scope);
+  if (usual.length <= most) return usual;
+  const forms = shorter();
+  return forms.find((text) => text.length <= most) ?? forms.at(-1) ?? usual;
+}
+
 const fullName = (scope: Scope, row: number) => {
   const { first, last } = person(scope)(row);
   return `${first} ${last}`;
@@ -48,7 +57,15 @@ export const textGenerators: readonly TextGenerator[] = [
     /(^|_)e?_?mail(_address)?$|^email/,
     (scope, row) => {
       const { first, last } = person(scope)(row);
-      return `${plain(first)}.${plain(last)}${row + 1}@${scope.draw.pick(domains, row)}`;
+      const domain = scope.draw.pick(domains, row);
+      const long = `${plain(first)}.${plain(last)}${row + 1}@${domain}`;
+      // Half an address is none.
+      return fitting(scope, long, () => [
+        `${plain(first).slice(0, 1)}${plain(last)}${row + 1}@${domain}`,
+        `${plain(first)}${row + 1}@${domain}`,
+        `${plain(first).slice(0, 1)}${row + 1}@${domain}`,
+        `${row + 1}@a.example`,
+      ]);
     },
     { isUnique: true },
   ),
@@ -74,8 +91,18 @@ export const textGenerators: readonly TextGenerator[] = [
     "phone",
     /phone|mobile|telephone|(^|_)(fax|tel)(_|$)/,
     // 555-0100 to 555-0199 are kept for fiction.
-    ({ draw }, row) =>
-      `+1-${2 + draw.below(8, row)}${10 + draw.below(90, row, 1)}-555-01${10 + draw.below(90, row, 2)}`,
+    (scope, row) => {
+      const { draw } = scope;
+      const area = `${2 + draw.below(8, row)}${10 + draw.below(90, row, 1)}`;
+      const line = `01${10 + draw.below(90, row, 2)}`;
+      return fitting(scope, `+1-${area}-555-${line}`, () => [
+        `${area}-555-${line}`,
+        `${area}555${line}`,
+        `555-${line}`,
+        `555${line}`,
+        line,
+      ]);
+    },
   ),
   simple(
     "picture",

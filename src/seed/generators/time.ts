@@ -15,7 +15,6 @@ const future =
 export interface TimeMade {
   readonly text: (row: number) => string;
   readonly number: (row: number) => number;
-  readonly isPlain: true;
   readonly how: string;
   readonly capacity: number;
 }
@@ -68,7 +67,6 @@ export function makeTime(scope: Scope): TimeMade {
   return {
     number,
     text: (row) => showTime(number(row), type.name),
-    isPlain: true,
     how: isInOrder ? "one after the other" : how,
     capacity: high === undefined ? Infinity : Math.floor((high - start) / spacing) + 1,
   };

@@ -4,6 +4,7 @@ import type { Type } from "../catalog.ts";
 import { countOut, readPattern } from "../pattern.ts";
 import { meet } from "../rule.ts";
 import { Impossible, type Made, type Scope } from "../scope.ts";
+import { lengthOf } from "./length.ts";
 import { makeNumber } from "./number.ts";
 import { makeJson, plainTypes } from "./plain-types.ts";
 import { textGenerators } from "./text.ts";
@@ -40,7 +41,7 @@ export function makeValue(scope: Scope): Made {
     return { text: makeJson(scope), how: "a small document" };
   }
   const maker = plainTypes[type.name];
-  if (maker) return { text: maker(scope), isPlain: type.name === "uuid", how: type.name };
+  if (maker) return { text: maker(scope), how: type.name };
   throw new Impossible(`there is no generator for type ${type.typeName}`);
 }
 
@@ -101,17 +102,9 @@ function makeBoolean(scope: Scope): Made {
     (isUnique ? draw.place(row % 2, 2) === 1 : draw.unit(row) < share) ? "t" : "f";
   return {
     text,
-    isPlain: true,
     how: `true for ${share * 100} %`,
     capacity: isUnique ? 2 : undefined,
   };
-}
-
-/** varchar(n) and char(n): the modifier is n + 4. */
-function lengthOf({ type, modifier, rule }: Scope): number {
-  const most = ["varchar", "bpchar"].includes(type.name) && modifier > 4 ? modifier - 4 : Infinity;
-  const least = type.name === "char" ? 1 : type.name === "name" ? 63 : Infinity;
-  return Math.min(most, least, rule.maxLength ?? Infinity);
 }
 
 function makeText(scope: Scope): Made {
@@ -161,7 +154,8 @@ function makeText(scope: Scope): Made {
     return cut(long, Math.max(least, most));
   };
   const how = generator?.name ?? "text";
-  if (!isUnique) return { text: (row) => cased(fill(natural(row))), how };
+  const { isPlain } = scope.words;
+  if (!isUnique) return { text: (row) => cased(fill(natural(row))), isPlain, how };
   const longest = Math.min(most, 8);
   const capacity = most >= 8 ? Infinity : 36 ** longest;
   const isShort = most < 12;
@@ -180,6 +174,7 @@ function makeText(scope: Scope): Made {
       const end = `${generator?.isUnique ? "" : " "}${scope.serial(row) + 1}`;
       return cased(`${cut(text, most - end.length)}${end}`.padEnd(least, "."));
     },
+    isPlain,
     how: `${how}, each once`,
     capacity,
   };
@@ -214,19 +209,22 @@ function inner(scope: Scope, type: Type, modifier = -1): Scope {
   return { ...scope, type, modifier, rule: {}, isUnique: false, isDisjoint: false };
 }
 
+const mostMembers = 4;
+
 function makeArray(scope: Scope, element: string): Made {
   const type = scope.types.get(element);
   if (!type) throw new Impossible("the type of its elements could not be read");
   const { draw, isUnique } = scope;
-  const made = makeValue(inner(scope, type, scope.modifier));
+  const members = isUnique ? draw : draw.forMembers(mostMembers);
+  const made = makeValue({ ...inner(scope, type, scope.modifier), draw: members });
   const separator = type.name === "box" ? ";" : ",";
   return {
     text: (row) => {
       const count = isUnique ? 1 : 1 + draw.below(3, row, 77);
-      const members = Array.from({ length: count }, (_, n) =>
-        quoted(made.text(isUnique ? row : row * 4 + n)),
+      const texts = Array.from({ length: count }, (_, n) =>
+        quoted(made.text(isUnique ? row : row * mostMembers + n)),
       );
-      return `{${members.join(separator)}}`;
+      return `{${texts.join(separator)}}`;
     },
     how: `lists of ${made.how}`,
   };

@@ -58,19 +58,25 @@ export function paragraph(draw: Draw, words: Dictionary, row: number): string {
   return text;
 }
 
+/** So many hexadecimal digits, a multiple of eight at a time; at most 64. */
 export function hex(draw: Draw, row: number, length: number): string {
-  let text = "";
-  for (let salt = 0; text.length < length; salt += 1) {
+  for (let salt = 0; salt * 8 < length; salt += 1) {
     const word = draw.word(row, salt);
-    text += hex4(word >>> 16) + hex4(word);
+    for (let n = 0; n < 4; n += 1) writeByte(written, word >>> (24 - 8 * n), salt * 8 + n * 2);
   }
-  return text.length === length ? text : text.slice(0, length);
+  return written.toString("latin1", 0, length);
 }
 
-/** All numbers of 16 bits in hexadecimal: formatting a number takes ten times as long as finding it. */
-const hexes = Array.from({ length: 0x1_0000 }, (_, n) => n.toString(16).padStart(4, "0"));
+const written = Buffer.alloc(64);
 
-/** The lower 16 bits of the number in four hexadecimal digits. */
-export function hex4(number: number): string {
-  return hexes[number & 0xffff] as string;
+/** Two hexadecimal digits of every byte, as two characters in one number. */
+const pairs = Uint16Array.from({ length: 256 }, (_, byte) =>
+  Buffer.from(byte.toString(16).padStart(2, "0")).readUInt16LE(),
+);
+
+/** The lower eight bits as two digits: a third of the time that joining pieces of text takes. */
+export function writeByte(target: Buffer, byte: number, at: number): void {
+  const pair = pairs[byte & 0xff] as number;
+  target[at] = pair;
+  target[at + 1] = pair >> 8;
 }

@@ -62,6 +62,21 @@ const schemas: Record<string, string> = {
     create table shifts (id serial primary key, who int not null, starts_at timestamptz not null, ends_at timestamptz not null,
       check (starts_at < ends_at), exclude using gist (who with =, tstzrange(starts_at, ends_at) with &&));
     create table slots (n int, exclude (n with =));`,
+  "pairs in one order, or in either": `
+    create table people (id uuid primary key); create table nums (id int primary key);
+    create table friends (a uuid references people, b uuid references people, primary key (a, b), check (a < b));
+    create table above (id int primary key, a int not null references nums, b int not null references nums, unique (a, b), check (a >= b));
+    create table met (id int primary key, a int not null references nums, b int not null references nums, unique (a, b), check (a <> b));
+    create unique index on met (least(a, b), greatest(a, b));`,
+  "sums and products": `
+    create table shares (id int primary key, a int not null, b int not null, c int not null, check (a + b + c = 100));
+    create table bills (id int primary key, net numeric(10,2) not null, tax numeric(10,2) not null, gross numeric(10,2) not null,
+      qty int not null, price numeric(8,2) not null, total numeric(12,2) not null, rest int, twice int,
+      check (gross = net + tax), check (total = qty * price), check (10 - twice = rest));`,
+  "lists of domains": `
+    create domain even as int check (value % 2 = 0); create domain fours as even check (value % 4 = 0);
+    create domain mail as text check (value ~ '^[^@]+@[^@]+$' and length(value) % 2 = 0);
+    create table lists (id int primary key, evens even[] not null, others even not null, more even not null, deep fours[][], mails mail[]);`,
   "129 columns": `create table wide (id int primary key, ${Array.from({ length: 128 }, (_, n) => `"Column ${n}" ${["int", "text", "date", "boolean not null", "numeric(9,3)"][n % 5]}`).join(", ")});`,
   "quoted names": `
     create schema "My Schema"; create schema "select";
@@ -102,4 +117,58 @@ describe("schemas", () => {
     }
     expect(result.loaded.map(({ rows }) => rows)).toEqual(result.tables.map(({ rows }) => rows));
   });
+});
+
+it("pairs of one table are each there once, whoever comes first, and also row by row", async () => {
+  await using database = await withDatabase();
+  await database.sql.unsafe(`
+    create table nums (id int primary key);
+    create table met (a int not null references nums, b int not null references nums, check (a <> b));
+    create unique index on met (least(a, b), greatest(a, b));
+    create table friends (a int references nums, b int references nums, primary key (a, b), check (a < b));`);
+  const rows = { kind: "range", per: "a", min: 5, max: 10 } as const;
+  const nums = { rows: 21, columns: {} };
+  await runSeed(database, {
+    requests: {
+      "public.nums": nums,
+      "public.met": { rows, columns: {} },
+      "public.friends": { rows: 210, columns: {} },
+    },
+  });
+  // 21 rows have 210 pairs; each of those around a circle has ten before it.
+  const [row] = await database.sql`
+    select (select count(*) from friends)::int as friends, (select count(distinct a) from met)::int as met`;
+  expect(row).toEqual({ friends: 210, met: 21 });
+  const refused = runSeed(database, {
+    tables: ["friends"],
+    truncate: true,
+    allowDataLoss: true,
+    requests: { "public.friends": { rows: 211, columns: {} } },
+  });
+  await expect(refused).rejects.toThrow("211 rows are asked for, and the combinations of");
+});
+
+it("what is written nowhere is expected all the same: order of bounds, whole numbers and addresses", async () => {
+  await using database = await withDatabase();
+  await database.sql.unsafe(`
+    create table offers (id int primary key, min_price numeric(8,2) not null, max_price numeric(8,2) not null,
+      "ageFrom" int not null, "ageTo" int not null check ("ageTo" <= 30), phone varchar(10) not null, mobile varchar(12) not null,
+      email varchar(18) not null, work_email varchar(18) not null unique);`);
+  await runSeed(database);
+  const [row] = await database.sql`
+    select count(*) filter (where min_price > max_price)::int as turned, count(*) filter (where "ageFrom" > "ageTo")::int as aged,
+      count(*) filter (where phone !~ '^\\d{10}$' or mobile !~ '^\\d{3}-555-\\d{4}$')::int as phones,
+      count(*) filter (where email !~ '^[a-z0-9]+@example\\.(com|org|net)$')::int as emails,
+      count(*) filter (where work_email !~ '^[a-z0-9]+@example\\.(com|org|net)$')::int as work from offers`;
+  expect(row).toEqual({ turned: 0, aged: 0, phones: 0, emails: 0, work: 0 });
+});
+
+it("rows that an expression keeps apart are refused with that expression", async () => {
+  await using database = await withDatabase();
+  await database.sql.unsafe(
+    "create table circles (id int primary key, p point not null, exclude using gist (circle(p, 50) with &&))",
+  );
+  await expect(runSeed(database)).rejects.toThrow(
+    /^a table cannot be filled; nothing was written; public.circles: two of its rows meet in circles_circle_excl \(EXCLUDE USING gist \(circle\(p, .*conflicts with existing key/,
+  );
 });
