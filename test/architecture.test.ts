@@ -23,9 +23,11 @@ const layers: Record<string, readonly string[]> = {
   indexes: ["db"],
   testdb: ["db"],
   seed: ["db"],
-  insight: ["db"],
+  insight: ["db", "html"],
+  handbook: ["db", "html"],
+  html: [],
   pii: ["db"],
-  anonymize: ["db"],
+  anonymize: ["db", "html"],
 };
 
 /** The only edges between features, each with its reason. */
@@ -67,6 +69,11 @@ const featureEdges: Record<string, string> = {
   "anonymize → seed": "masks pick from the lists of words that seeds pick from",
   "insight → indexes": "an index gets its name, and its place beside others, by one code",
   "insight → policies": "what a policy runs for every row is found by one code",
+  "handbook → schema": "tables, keys and indexes are read, and written, as the dump does",
+  "handbook → pii": "which columns look personal is told by the scan",
+  "handbook → anonymize": "and masking.yaml says what a masked copy holds in their place",
+  "handbook → policies": "audit, upkeep of partitions and measured access are read from policies/",
+  "handbook → config": "mistakes in those files are told like those of pgwright.yaml",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };
@@ -91,7 +98,8 @@ const fences: Record<string, readonly RegExp[]> = {
   "@faker-js/faker": [/^seed\//],
   yaml: [/^config\//],
   "d3-scale": [/^insight\/html\//],
-  "d3-shape": [/^insight\/html\//],
+  "d3-shape": [/^insight\/html\//, /^handbook\/diagram\//],
+  "@dagrejs/dagre": [/^handbook\/diagram\//],
   "sql-formatter": [/^insight\/html\//],
   diff: [/^schema\/line-diff\.ts$/],
 };

@@ -17,6 +17,7 @@ import { dbPsql } from "./db/psql.ts";
 import { dbReset } from "./db/reset.ts";
 import { dbUnprotect } from "./db/unprotect.ts";
 import { dbUrl } from "./db/url.ts";
+import { docsBuild } from "./docs/build.ts";
 import { doctor } from "./doctor.ts";
 import { dump } from "./dump.ts";
 import { explain } from "./explain.ts";
@@ -118,6 +119,7 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     slowQueries,
     slowQueriesSnapshot,
     explain,
+    docsBuild,
     matviewsList,
     matviewsRefresh,
     matviewsCheck,

@@ -1,7 +1,7 @@
 /** What a section of the page is made of. */
 import type { QueryReport } from "../report.ts";
 import type { SinceReport } from "../since.ts";
-import type { Html } from "./markup.ts";
+import type { Html } from "../../html/markup.ts";
 import type { ServerPart } from "./server.ts";
 import type { Point } from "./timeline.ts";
 

@@ -1,10 +1,9 @@
 /** The report as one file for browsers: no network, no scripts. */
-import { randomBytes } from "node:crypto";
-import { readdir, rename, rm, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { loadParser } from "../../db/script.ts";
 import type { Session } from "../../db/session.ts";
-import { PgwrightError } from "../../errors.ts";
+import { writePage } from "../../html/write-page.ts";
 import { compare } from "../compare.ts";
 import { type QueryReport, reportQueries } from "../report.ts";
 import type { SinceReport } from "../since.ts";
@@ -34,18 +33,7 @@ export async function writeHtmlReport(
     server: await readServer(session),
     timeline: await readTimeline(session, place),
   });
-  const draft = `${path}.${randomBytes(4).toString("hex")}.tmp`;
-  try {
-    await writeFile(draft, page, { flag: "wx" });
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw new PgwrightError(
-      "file-unwritable",
-      `${path} cannot be written: ${(error as Error).message}`,
-      { cause: error, hint: "the database was only read" },
-    );
-  }
+  await writePage(path, page);
 }
 
 /** The load between each two of the stored snapshots, and from the last of them to now. */
