@@ -15,14 +15,15 @@ export function rightsOf(
 ): readonly RoleRights[] {
   return rights.map((one) => {
     const cells = one.role === null ? undefined : access?.access[one.role]?.[id];
-    const rows = Object.entries(cells ?? {}).map(
-      ([command, cell]) => [command.toUpperCase(), sayCell(cell)] as const,
-    );
+    // Which columns stands with the rights.
+    const rows = Object.entries(cells ?? {})
+      .filter(([command]) => !command.endsWith(" columns"))
+      .map(([command, cell]) => [command.toUpperCase(), sayCell(cell)] as const);
     return { ...one, rows };
   });
 }
 
-/** `own rows; nobody: none` */
+/** `user: own; nobody: none` */
 function sayCell(cell: Readonly<Record<string, string>>): string {
   return Object.entries(cell)
     .map(([persona, rows]) => `${persona}: ${partsOf(rows).join(", ") || "none"}`)

@@ -20,4 +20,3 @@ select
         where u.i <= i.indnkeyatts and u.n <> all (k.conkey))) as "isUnique"
 from pg_constraint k
 where k.contype = 'f' and k.conparentid = 0
-order by k.conrelid, k.conname

@@ -1,4 +1,5 @@
 /** The handbook of a schema: what the catalog says, with what the project's files add. */
+import { countOf, formatNames } from "../db/amount.ts";
 import type { Session } from "../db/session.ts";
 import type { Finding } from "../findings.ts";
 import { groupBy } from "../schema/relations.ts";
@@ -82,21 +83,26 @@ export async function readHandbook(session: Session, options: HandbookOptions): 
 
 function missingAudits(tables: readonly CatalogTable[], { audit }: Declared): Finding[] {
   if (!audit) return [];
-  return Object.keys(audit.file.tables).flatMap((name): Finding[] => {
-    const table = tables.find((one) => `${one.schema}.${one.name}` === name);
-    if (table && table.auditTriggers.length > 0) return [];
+  const names = Object.keys(audit.file.tables);
+  const found = new Map(tables.map((table) => [`${table.schema}.${table.name}`, table]));
+  const gone = names.filter((name) => !found.has(name));
+  const silent = names.filter((name) => found.get(name)?.auditTriggers.length === 0);
+  const tell = (which: readonly string[], what: string): Finding[] => {
+    const [first] = which;
+    if (first === undefined) return [];
     return [
       {
         rule: "docs/not-audited",
         severity: "warning",
-        message: table
-          ? `audit.yaml has ${name} audited, and the database records none of its changes`
-          : `audit.yaml names ${name}, which the database does not have`,
+        message: `audit.yaml names ${countOf(which.length, "table")} ${what}: ${formatNames(which)}`,
         hint: "`pgwright policies plan` shows what differs",
-        object: name,
-        at: audit.placeOf("tables", name),
+        at: audit.placeOf("tables", first),
         source: audit.source,
       },
     ];
-  });
+  };
+  return [
+    ...tell(gone, "that the database does not have"),
+    ...tell(silent, "whose changes the database does not record"),
+  ];
 }

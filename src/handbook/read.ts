@@ -1,6 +1,6 @@
 /** Reads the schema of a database for people: one snapshot of its catalogs. */
-import { qualified } from "../db/identifier.ts";
 import type { Session } from "../db/session.ts";
+import { readRetired } from "../policies/partitions/retired.ts";
 import { readCatalog, takeComment, type Catalog } from "../schema/catalog.ts";
 import { readColumns, type Column as SchemaColumn } from "../schema/columns.ts";
 import {
@@ -9,7 +9,7 @@ import {
   type Constraint as SchemaConstraint,
 } from "../schema/constraints.ts";
 import { asReread } from "../schema/deparsed.ts";
-import { readIndexes, type Index as SchemaIndex } from "../schema/indexes.ts";
+import { readIndexes } from "../schema/indexes.ts";
 import { address } from "../schema/object.ts";
 import { groupBy, readRelations, type Relation, type Relations } from "../schema/relations.ts";
 import { readSteadily } from "../schema/steady.ts";
@@ -20,8 +20,6 @@ import listKeys from "./foreign-keys.sql";
 import listIndexParts from "./indexes.sql";
 import type {
   Column,
-  Constraint,
-  Index,
   Reference,
   Size,
   Table,
@@ -30,13 +28,16 @@ import type {
   Trigger,
   TypePart,
 } from "./model.ts";
+import { keyColumns, toConstraint, toIndex, uniqueColumns, type IndexParts } from "./read-keys.ts";
 import { listPolicies } from "./read-policies.ts";
 import { listRights } from "./read-rights.ts";
+import { partitionsOf, readSizes, sumOf } from "./read-sizes.ts";
 import { listTypes } from "./read-types.ts";
-import listSizes from "./sizes.sql";
 import listTriggers from "./triggers.sql";
 
 export interface ReadOptions {
+  /** Retired partitions too: they come and go while the schema stays. */
+  readonly hasSizes: boolean;
   readonly ledger: { readonly schema: string; readonly table: string };
 }
 
@@ -75,12 +76,6 @@ type KeyRow = Omit<Reference, "from" | "to"> & {
   readonly to: number;
 };
 
-interface IndexParts {
-  readonly oid: number;
-  readonly isUnique: boolean;
-  readonly columns: readonly string[];
-}
-
 const kinds: Readonly<Record<Relation["kind"], TableKind>> = {
   r: "table",
   p: "partitioned table",
@@ -112,12 +107,15 @@ export async function readSchema(session: Session, options: ReadOptions): Promis
     const rights = await listRights(session);
     const triggers = await readTriggers(catalog);
     const sizes = await readSizes(session);
+    const retired = options.hasSizes ? new Set<string>() : await readRetired(session);
     const shown = [...relations.values()].filter(
-      (one) => !one.isPartition && !isOurs(one, options),
+      (one) =>
+        !one.isPartition && !isOurs(one, options) && !retired.has(`${one.schema}.${one.name}`),
     );
-    const keys = (await session.query<KeyRow>(listKeys)).flatMap((row) =>
-      toReference(row, relations, shown),
-    );
+    const keys = (await session.query<KeyRow>(listKeys))
+      .flatMap((row) => toReference(row, relations, shown))
+      // Numbers tell the order of creation, which is not the schema's.
+      .toSorted((one, other) => byId(one.from, other.from) || byName(one, other));
     const tables = shown.map((relation): CatalogTable => {
       const own = constraints.of.get(relation.oid) ?? [];
       const ownIndexes = indexes.of.get(relation.oid) ?? [];
@@ -181,7 +179,13 @@ function nameOf({ oid, id, schema, name }: Relation): TableName {
 
 const byName = (one: { name: string }, other: { name: string }) => (one.name < other.name ? -1 : 1);
 const byId = (one: TableName, other: TableName) =>
-  one.schema === other.schema ? byName(one, other) : one.schema < other.schema ? -1 : 1;
+  one.oid === other.oid
+    ? 0
+    : one.schema === other.schema
+      ? byName(one, other)
+      : one.schema < other.schema
+        ? -1
+        : 1;
 
 /** Keys to a partition itself are nobody's to follow, and left out. */
 function toReference(row: KeyRow, relations: Relations, shown: readonly Relation[]): Reference[] {
@@ -236,65 +240,6 @@ function valueOf(column: SchemaColumn): Pick<Column, "value" | "valueKind"> {
   return { value: asReread(column.default), valueKind };
 }
 
-function keyColumns(
-  constraints: readonly SchemaConstraint[],
-  indexes: readonly SchemaIndex[],
-  parts: ReadonlyMap<number, IndexParts>,
-): readonly string[] {
-  const primary = constraints.find(({ type }) => type === "p");
-  const index = indexes.find(({ constraint }) => constraint === primary?.oid);
-  return (primary && index && parts.get(index.oid)?.columns) ?? [];
-}
-
-/** Columns that are unique by themselves. */
-function uniqueColumns(
-  indexes: readonly SchemaIndex[],
-  parts: ReadonlyMap<number, IndexParts>,
-): readonly string[] {
-  return indexes.flatMap(({ oid, isValid, definition }) => {
-    const found = parts.get(oid);
-    const isPlain = found?.isUnique === true && isValid && !/ WHERE /.test(definition);
-    return isPlain && found.columns.length === 1 ? found.columns : [];
-  });
-}
-
-const constraintKinds = {
-  p: "primary key",
-  u: "unique",
-  x: "exclusion",
-  c: "check",
-  f: "foreign key",
-} as const;
-
-function toConstraint(catalog: Catalog, one: SchemaConstraint): Constraint {
-  return {
-    name: one.name,
-    kind: constraintKinds[one.type],
-    definition: asReread(one.definition),
-    comment: takeComment(catalog, address("constraint", one.oid)),
-  };
-}
-
-function toIndex(
-  catalog: Catalog,
-  relation: Relation,
-  one: SchemaIndex,
-  parts: ReadonlyMap<number, IndexParts>,
-): Index {
-  const before = ` ${relation.id} USING `;
-  const at = one.definition.indexOf(before);
-  return {
-    name: one.name,
-    definition: asReread(
-      at === -1 ? one.definition : one.definition.slice(at + relation.id.length + 2),
-    ),
-    isUnique: parts.get(one.oid)?.isUnique === true,
-    isValid: one.isValid,
-    isOfConstraint: one.constraint !== null,
-    comment: takeComment(catalog, address("class", one.oid)),
-  };
-}
-
 async function readTriggers(catalog: Catalog) {
   const rows = await catalog.session.query<
     Omit<Trigger, "comment"> & { oid: number; relation: number; isAudit: boolean }
@@ -303,35 +248,4 @@ async function readTriggers(catalog: Catalog) {
     rows.map((row) => ({ ...row, comment: takeComment(catalog, address("trigger", row.oid)) })),
     ({ relation }) => relation,
   );
-}
-
-type Sizes = ReadonlyMap<number, Size>;
-
-async function readSizes(session: Session): Promise<Sizes> {
-  const rows = await session.query<Size & { oid: number }>(listSizes);
-  return new Map(rows.map(({ oid, bytes, rows: estimate }) => [oid, { bytes, rows: estimate }]));
-}
-
-function partitionsOf({ descendants }: Relation, relations: Relations, sizes: Sizes) {
-  return descendants
-    .flatMap((oid) => relations.get(oid) ?? [])
-    .filter(({ kind }) => kind !== "p")
-    .map(({ oid, schema, name, bound }) => ({
-      id: qualified(schema, name),
-      bound: bound ?? "",
-      size: sizes.get(oid) ?? { bytes: 0, rows: null },
-    }))
-    .toSorted((one, other) => (one.id < other.id ? -1 : 1));
-}
-
-/** Of a partitioned table, that of its partitions; tables that inherit otherwise have their own. */
-function sumOf(relation: Relation, relations: Relations, sizes: Sizes): Size | undefined {
-  if (relation.kind !== "p") return sizes.get(relation.oid);
-  const parts = partitionsOf(relation, relations, sizes);
-  return {
-    bytes: parts.reduce((sum, { size }) => sum + size.bytes, 0),
-    rows: parts.some(({ size }) => size.rows === null)
-      ? null
-      : parts.reduce((sum, { size }) => sum + (size.rows ?? 0), 0),
-  };
 }

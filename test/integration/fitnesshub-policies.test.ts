@@ -42,6 +42,13 @@ describe("setup of FitnessHub", () => {
     expect(code, stdout).toBe(0);
   });
 
+  it("is the schema that docs/fitnesshub describes", async () => {
+    const { code, stdout } = await run(
+      ...["docs", "build", "--check", "--output", "docs/fitnesshub", "--title", "FitnessHub"],
+    );
+    expect(code, stdout).toBe(0);
+  });
+
   it("stays so after the upkeep of partitions, which retires months of the log", async () => {
     const { code, stdout, stderr } = await run("partitions", "maintain", "--json");
     expect(code, stderr).toBe(0);
@@ -54,6 +61,10 @@ describe("setup of FitnessHub", () => {
     const again = await run("setup");
     expect(again.code, again.stderr).toBe(0);
     expect(again.stdout).toMatch(/everything is in place, nothing was changed/);
+    const docs = await run(
+      ...["docs", "build", "--check", "--output", "docs/fitnesshub", "--title", "FitnessHub"],
+    );
+    expect(docs.code, docs.stdout).toBe(0);
     // Nobody is let in, and nobody's row is seen: it is no table of anybody's.
     const [retired] = await database.sql`
       select c.relrowsecurity and c.relforcerowsecurity as "isProtected", relacl::text as acl

@@ -1,8 +1,10 @@
 /** A diagram as inline SVG, each box a link to its table. */
-import { curveBasis, line } from "d3-shape";
+import { curveBumpX, line } from "d3-shape";
 import { html, Html } from "../../html/markup.ts";
+import type { TableName } from "../model.ts";
 import type { Graph } from "./graph.ts";
 import {
+  gridOf,
   measures,
   placeGraph,
   shorten,
@@ -13,16 +15,16 @@ import {
 
 /** Ends of lines, once for all diagrams of a page: how many rows there may be. */
 export const lineEnds = new Html(`<svg class="ends" aria-hidden="true"><defs>
-<marker id="many" viewBox="0 0 14 14" refX="13" refY="7" markerWidth="14" markerHeight="14" orient="auto" markerUnits="userSpaceOnUse"><path d="M3 7L13 1M3 7L13 13M3 7H13M2 2V12"/></marker>
-<marker id="single" viewBox="0 0 14 14" refX="13" refY="7" markerWidth="14" markerHeight="14" orient="auto" markerUnits="userSpaceOnUse"><path d="M4 7H13M5 2V12"/></marker>
-<marker id="must" viewBox="0 0 14 14" refX="1" refY="7" markerWidth="14" markerHeight="14" orient="auto" markerUnits="userSpaceOnUse"><path d="M1 7H12M6 2V12M10 2V12"/></marker>
-<marker id="may" viewBox="0 0 14 14" refX="1" refY="7" markerWidth="14" markerHeight="14" orient="auto" markerUnits="userSpaceOnUse"><path d="M1 7H3M11 7H13"/><circle cx="7" cy="7" r="4"/></marker>
+<marker id="end-many" viewBox="0 0 14 14" refX="13" refY="7" markerWidth="14" markerHeight="14" orient="auto" markerUnits="userSpaceOnUse"><path d="M3 7L13 1M3 7L13 13M3 7H13M2 2V12"/></marker>
+<marker id="end-single" viewBox="0 0 14 14" refX="13" refY="7" markerWidth="14" markerHeight="14" orient="auto" markerUnits="userSpaceOnUse"><path d="M4 7H13M5 2V12"/></marker>
+<marker id="end-must" viewBox="0 0 14 14" refX="1" refY="7" markerWidth="14" markerHeight="14" orient="auto" markerUnits="userSpaceOnUse"><path d="M1 7H12M6 2V12M10 2V12"/></marker>
+<marker id="end-may" viewBox="0 0 14 14" refX="1" refY="7" markerWidth="14" markerHeight="14" orient="auto" markerUnits="userSpaceOnUse"><path d="M1 7H3M11 7H13"/><circle cx="7" cy="7" r="4"/></marker>
 </defs></svg>`);
 
 const curve = line<Point>()
   .x(({ x }) => x)
   .y(({ y }) => y)
-  .curve(curveBasis)
+  .curve(curveBumpX)
   .digits(1);
 
 // Drawn smaller than this its names cannot be read; it is scrolled instead.
@@ -51,15 +53,23 @@ export function drawGraph(graph: Graph): Html | null {
 function drawEdge({ edge, points }: PlacedEdge): Html {
   const { from, to, columns, isOptional, isUnique } = edge;
   return html`<path
-    d="${curve(points) ?? ""}"
-    marker-start="url(#${isOptional ? "may" : "must"})"
-    marker-end="url(#${isUnique ? "single" : "many"})"
+    d="${from.oid === to.oid ? loop(points) : curve(points)}"
+    marker-start="url(#end-${isOptional ? "may" : "must"})"
+    marker-end="url(#end-${isUnique ? "single" : "many"})"
     ><title>${from.id} (${columns.join(", ")}) refers to ${to.id}</title></path
   >`;
 }
 
-function drawBox({ box, x, y, width, height }: PlacedBox): Html {
-  const { table, lines, isForeign } = box;
+/** Out of the box and back into it, with round corners. */
+function loop([start, out, back, end]: readonly Point[]): string {
+  if (!start || !out || !back || !end) return "";
+  return `M${start.x},${start.y}C${out.x},${out.y},${back.x},${back.y},${end.x},${end.y}`;
+}
+
+function drawBox(placed: PlacedBox): Html {
+  const { box, x, y, width, height } = placed;
+  const { table, lines, members, isForeign } = box;
+  if (members) return drawMembers(placed, members);
   const { head, padding, line: lineHeight } = measures;
   const name = isForeign ? table.id : table.name;
   return html`<a href="#${table.anchor}" class="${isForeign ? "foreign" : ""}"
@@ -74,5 +84,22 @@ function drawBox({ box, x, y, width, height }: PlacedBox): Html {
           ><text class="type" x="${x + width - padding}" y="${at}">${shorten(column.type)}</text>`;
       },
     )}</a
+  >`;
+}
+
+function drawMembers({ x, y, width, height }: PlacedBox, members: readonly TableName[]): Html {
+  const { columnWidth, rows } = gridOf(members);
+  return html`<g class="members"
+    ><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="4" />${members.map(
+      ({ id, name, anchor }, i) =>
+        html`<a href="#${anchor}"
+          ><title>${id}</title
+          ><text
+            x="${x + measures.padding + Math.floor(i / rows) * columnWidth}"
+            y="${y + 18 + (i % rows) * measures.line}"
+            >${shorten(name)}</text
+          ></a
+        >`,
+    )}</g
   >`;
 }

@@ -1,6 +1,6 @@
 /** Where boxes and lines of a diagram stand: each connected part by dagre, the parts side by side. */
 import { Graph as Dagre, layout } from "@dagrejs/dagre";
-import type { Reference } from "../model.ts";
+import type { Reference, TableName } from "../model.ts";
 import type { Box, Graph } from "./graph.ts";
 
 export interface Point {
@@ -88,7 +88,7 @@ function connectedParts({ title, boxes, edges }: Graph): Graph[] {
 
 function placePart({ boxes, edges }: Graph): Placed {
   const dagre = new Dagre({ multigraph: true });
-  dagre.setGraph({ rankdir: "LR", nodesep: 18, edgesep: 8, ranksep: 64 });
+  dagre.setGraph({ rankdir: "LR", nodesep: 18, edgesep: 8, ranksep: 84 });
   dagre.setDefaultEdgeLabel(() => ({}));
   for (const box of boxes) dagre.setNode(String(box.table.oid), sizeOf(box));
   for (const [i, { from, to }] of edges.entries()) {
@@ -96,23 +96,75 @@ function placePart({ boxes, edges }: Graph): Placed {
   }
   layout(dagre);
   const found = dagre.graph() as { width: number; height: number };
+  const placed = new Map(
+    boxes.map((box) => {
+      const { x, y, width, height } = dagre.node(String(box.table.oid)) as PlacedBox;
+      const at = { x: Math.round(x - width / 2), y: Math.round(y - height / 2) };
+      return [box.table.oid, { box, width, height, ...at }];
+    }),
+  );
   return {
     width: Math.round(found.width),
     height: Math.round(found.height),
-    boxes: boxes.map((box) => {
-      const { x, y, width, height } = dagre.node(String(box.table.oid)) as PlacedBox;
-      return { box, width, height, x: Math.round(x - width / 2), y: Math.round(y - height / 2) };
-    }),
-    edges: edges.map((edge, i) => {
-      const { points } = dagre.edge(String(edge.to.oid), String(edge.from.oid), String(i)) as {
+    boxes: [...placed.values()],
+    edges: edges.flatMap((edge, i) => {
+      const from = placed.get(edge.from.oid);
+      const to = placed.get(edge.to.oid);
+      const found = dagre.edge(String(edge.to.oid), String(edge.from.oid), String(i)) as {
         points: readonly Point[];
       };
-      return { edge, points: points.map(({ x, y }) => ({ x: Math.round(x), y: Math.round(y) })) };
+      return from && to ? [{ edge, points: route(edge, from, to, found.points) }] : [];
     }),
   };
 }
 
-export function sizeOf({ table, lines, isForeign }: Box): { width: number; height: number } {
+/**
+ * From the key's line of one box to the column's line of the other, always at their sides, by way of
+ * the bends that dagre made around boxes in between. A table's reference to itself is a loop.
+ */
+function route(edge: Reference, from: PlacedBox, to: PlacedBox, bends: readonly Point[]): Point[] {
+  const start = lineOf(to, edge.toColumns);
+  const end = lineOf(from, edge.columns);
+  if (from === to) {
+    const x = to.x + to.width;
+    const out = x + 26;
+    const below = start === end ? end + 10 : end;
+    return [
+      { x, y: start },
+      { x: out, y: start },
+      { x: out, y: below },
+      { x, y: below },
+    ];
+  }
+  // Where references go round in a circle, one of them runs the other way.
+  const isBackward = to.x > from.x;
+  const [left, right] = isBackward ? [from, to] : [to, from];
+  const [first, last] = [left.x + left.width, right.x];
+  const between = bends
+    .map(({ x, y }) => ({ x: Math.round(x), y: Math.round(y) }))
+    .filter(({ x }) => x > first + 30 && x < last - 30);
+  // A single one is the middle between neighbours, where nothing is in the way.
+  const kept = between.length > 1 ? between : [];
+  return [
+    { x: isBackward ? to.x : to.x + to.width, y: start },
+    ...kept,
+    { x: isBackward ? from.x + from.width : from.x, y: end },
+  ];
+}
+
+/** The height at which a box's column stands; its name's where only that is shown. */
+function lineOf({ box, y, height }: PlacedBox, columns: readonly string[]): number {
+  if (box.members) return y + Math.round(height / 2);
+  const at = box.lines.findIndex(({ name }) => name === columns[0]);
+  return y + (at === -1 ? measures.head / 2 : measures.head + 12 + at * measures.line);
+}
+
+export function sizeOf(box: Box): { width: number; height: number } {
+  const { table, lines, members, isForeign } = box;
+  if (members) {
+    const { columns, columnWidth, rows } = gridOf(members);
+    return { width: columns * columnWidth + measures.padding, height: rows * measures.line + 10 };
+  }
   const widths = [
     widthOf(isForeign ? table.id : table.name),
     ...lines.map(({ name, type }) => widthOf(name) + 2 + widthOf(type)),
@@ -121,6 +173,14 @@ export function sizeOf({ table, lines, isForeign }: Box): { width: number; heigh
     width: Math.ceil(Math.max(...widths) * measures.character) + 2 * measures.padding + 18,
     height: measures.head + (lines.length === 0 ? 0 : lines.length * measures.line + 8),
   };
+}
+
+/** Names in columns, about as wide as high. */
+export function gridOf(members: readonly TableName[]) {
+  const longest = Math.max(...members.map(({ name }) => widthOf(name)));
+  const columnWidth = Math.ceil(longest * measures.character) + measures.padding;
+  const columns = Math.ceil(Math.sqrt((members.length * measures.line) / columnWidth));
+  return { columns, columnWidth, rows: Math.ceil(members.length / columns) };
 }
 
 // What takes the room of two letters: Chinese, Japanese, Korean, emoji.

@@ -1,13 +1,15 @@
 /** Markdown, with everything that comes from a database escaped. */
 
-/** Plain text: no character of it starts a link, a tag, a cell or a line. */
+/** Plain text in one line: no character of it begins a link, a tag, a cell, a list or a heading. */
 export function text(value: string): string {
   return value
-    .replaceAll(/[\\`*_{}[\]<>#|~$]/g, String.raw`\$&`)
+    .replaceAll(/\s+/g, " ")
+    .trim()
+    .replaceAll(/[\\`*{}[\]<>|~$]/g, String.raw`\$&`)
+    .replaceAll(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, String.raw`\_`)
     .replaceAll("&", "&amp;")
-    .replaceAll(/\s*\n\s*/g, " ")
-    .replaceAll(/(?<=^|\s)(https?):\/\//g, "$1:&#8203;//")
-    .trim();
+    .replace(/^(?=[#+=-])/, "\\")
+    .replace(/^(\d+)([.)] )/, String.raw`$1\$2`);
 }
 
 /** Code in a line; a pipe would end a cell even there. */

@@ -15,7 +15,8 @@ const search = () => {
     if (link) link.hidden = !isFound;
     if (isFound) found += 1;
   }
-  for (const group of document.querySelectorAll("nav .group, main section[data-schema]")) group.hidden = !group.querySelector("article:not([hidden]), li:not([hidden])");
+  for (const [group, part] of [["nav .group", "li"], ["main section[data-schema]", "article"]])
+    for (const one of document.querySelectorAll(group)) one.hidden = !one.querySelector(part + ":not([hidden])");
   for (const one of document.querySelectorAll(".map")) one.hidden = words.length > 0;
   told.textContent = words.length === 0 ? "" : found + " of " + articles.length;
 };

@@ -2,8 +2,9 @@
 import { formatCount } from "../../db/amount.ts";
 import { renderDocument } from "../../html/document.ts";
 import { html, type Html } from "../../html/markup.ts";
+import { anchorOf } from "../anchor.ts";
 import { drawGraph, lineEnds } from "../diagram/draw.ts";
-import { graphOf, isDrawn } from "../diagram/graph.ts";
+import { gatherLeaves, graphOf, graphOfSchemas, isDrawn, type Graph } from "../diagram/graph.ts";
 import type { Handbook, SchemaPart } from "../model.ts";
 import { countAll, sizesText } from "../words.ts";
 import { script } from "./script.ts";
@@ -16,11 +17,12 @@ export const pageMark = "Written by `pgwright docs build`: changes here are lost
 // With more tables the first diagram has their names alone, and each schema one with keys.
 const mostWithColumns = 40;
 
+// With more than this, tables of several schemas in one diagram are a tangle.
+const mostTogether = 120;
+
 export function writePage(handbook: Handbook): string {
   const { title, schemas } = handbook;
-  const drawn = schemas.flatMap(({ tables }) => tables.filter(isDrawn));
-  const isSmall = drawn.length <= mostWithColumns;
-  const overview = graphOf("Tables and what they refer to", drawn, { hasColumns: isSmall });
+  const isSmall = countDrawn(schemas) <= mostWithColumns;
   return renderDocument({
     title,
     style,
@@ -28,24 +30,33 @@ export function writePage(handbook: Handbook): string {
     mark: pageMark,
     body: html`${lineEnds}${header(handbook)}
       <nav aria-label="tables">
-        <input
-          class="search"
-          type="search"
-          placeholder="Search tables and columns ( / )"
-          aria-label="search"
-          hidden
-        />
+        <input class="search" type="search" placeholder="Search ( / )" aria-label="search" hidden />
         <p class="found" role="status"></p>
         <div class="tables">${schemas.map(group)}</div>
       </nav>
       <main>
         <section class="map">
           <h2>Diagram</h2>
-          ${drawGraph(overview) ?? html`<p>There are no tables.</p>`}
+          ${drawGraph(overviewOf(schemas)) ?? html`<p>There are no tables.</p>`}
         </section>
         ${schemas.map((schema) => showSchema(schema, !isSmall && schemas.length > 1))}
       </main> `,
   });
+}
+
+function overviewOf(schemas: readonly SchemaPart[]): Graph {
+  const count = countDrawn(schemas);
+  if (count > mostTogether && schemas.length > 1) {
+    return graphOfSchemas("Schemas and what they refer to", schemas);
+  }
+  const tables = schemas.flatMap((schema) => schema.tables);
+  const hasColumns = count <= mostWithColumns;
+  const whole = graphOf("Tables and what they refer to", tables, { hasColumns });
+  return hasColumns ? whole : gatherLeaves(whole);
+}
+
+function countDrawn(schemas: readonly SchemaPart[]): number {
+  return schemas.flatMap(({ tables }) => tables.filter(isDrawn)).length;
 }
 
 function header(handbook: Handbook): Html {
@@ -71,7 +82,7 @@ function header(handbook: Handbook): Html {
 function group({ name, tables }: SchemaPart): Html | null {
   if (tables.length === 0) return null;
   return html`<div class="group">
-    <b>${name}</b>
+    <b><a href="#${anchorOf(name)}">${name}</a></b>
     <ul>
       ${tables.map((table) => html`<li><a href="#${table.anchor}">${table.name}</a></li> `)}
     </ul>
@@ -80,8 +91,10 @@ function group({ name, tables }: SchemaPart): Html | null {
 
 function showSchema(schema: SchemaPart, hasDiagram: boolean): Html {
   const { name, comment, tables, types } = schema;
-  const graph = graphOf(name, tables, { hasColumns: tables.filter(isDrawn).length <= 60 });
-  return html`<section data-schema="${name}">
+  const isSmall = tables.filter(isDrawn).length <= mostWithColumns;
+  const whole = graphOf(name, tables, { hasColumns: isSmall });
+  const graph = isSmall ? whole : gatherLeaves(whole);
+  return html`<section id="${anchorOf(name)}" data-schema="${name}">
     <h2>${name}</h2>
     ${comment === undefined ? null : html`<p>${comment}</p>`}
     ${hasDiagram ? html`<div class="map">${drawGraph(graph)}</div>` : null} ${tables.map(showTable)}
