@@ -26,6 +26,7 @@ const layers: Record<string, readonly string[]> = {
   insight: ["db", "html"],
   handbook: ["db", "html"],
   html: [],
+  typescript: ["db"],
   pii: ["db"],
   anonymize: ["db", "html"],
 };
@@ -69,6 +70,8 @@ const featureEdges: Record<string, string> = {
   "anonymize → seed": "masks pick from the lists of words that seeds pick from",
   "insight → indexes": "an index gets its name, and its place beside others, by one code",
   "insight → policies": "what a policy runs for every row is found by one code",
+  "typescript → schema": "enums are read, and the file is written and compared, as for the dump",
+  "typescript → policies": "a retired partition is no table of anybody's",
   "handbook → schema": "tables, keys and indexes are read, and written, as the dump does",
   "handbook → pii": "which columns look personal is told by the scan",
   "handbook → anonymize": "and masking.yaml says what a masked copy holds in their place",

@@ -54,6 +54,7 @@ import { testdbCreate } from "./testdb/create.ts";
 import { testdbDrop } from "./testdb/drop.ts";
 import { testdbList } from "./testdb/list.ts";
 import { testdbPrune } from "./testdb/prune.ts";
+import { types } from "./types.ts";
 import { validate } from "./validate.ts";
 
 export const groups = ["Project", "Migrations", "Policies", "Data", "Insight"] as const;
@@ -120,6 +121,7 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     slowQueriesSnapshot,
     explain,
     docsBuild,
+    types,
     matviewsList,
     matviewsRefresh,
     matviewsCheck,

@@ -3,11 +3,7 @@ import type { Session } from "../db/session.ts";
 import { readRetired } from "../policies/partitions/retired.ts";
 import { readCatalog, takeComment, type Catalog } from "../schema/catalog.ts";
 import { readColumns, type Column as SchemaColumn } from "../schema/columns.ts";
-import {
-  inOrder,
-  readConstraints,
-  type Constraint as SchemaConstraint,
-} from "../schema/constraints.ts";
+import { inOrder, readConstraints } from "../schema/constraints.ts";
 import { asReread } from "../schema/deparsed.ts";
 import { readIndexes } from "../schema/indexes.ts";
 import { address } from "../schema/object.ts";

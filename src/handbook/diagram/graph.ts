@@ -87,11 +87,9 @@ export function graphOfSchemas(title: string, schemas: readonly SchemaPart[]): G
       to,
       columns: [countOf(count, "reference")],
       toColumns: [],
-      ...{
-        onDelete: "",
-        isOptional: false,
-        isUnique: false,
-      },
+      onDelete: "",
+      isOptional: false,
+      isUnique: false,
     })),
   };
 }
