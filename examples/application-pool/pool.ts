@@ -1,6 +1,6 @@
 /** A pool of connections for an application: TLS that is verified, and transactions on behalf of a user. */
 import { readFileSync } from "node:fs";
-import pg from "pg";
+import { Pool, type PoolClient } from "pg";
 
 /** Where the database is; all of it is needed, so that a variable that was forgotten is noticed at the start. */
 export interface PoolSettings {
@@ -34,9 +34,9 @@ export function readSettings(environment: NodeJS.ProcessEnv): PoolSettings {
  * Nothing is sent before the server has shown a certificate of that authority for that host name. With
  * `rejectUnauthorized: false`, which is often seen, anybody in between could be the server.
  */
-export function createPool(settings: PoolSettings): pg.Pool {
+export function createPool(settings: PoolSettings): Pool {
   const { caFile, ...place } = settings;
-  const pool = new pg.Pool({
+  const pool = new Pool({
     ...place,
     ssl: { ca: readFileSync(caFile, "utf8"), rejectUnauthorized: true, minVersion: "TLSv1.2" },
     max: 20,
@@ -56,9 +56,9 @@ export function createPool(settings: PoolSettings): pg.Pool {
  * one on this connection, whoever's it is, begins with none.
  */
 export async function asUser<T>(
-  pool: pg.Pool,
+  pool: Pool,
   userId: string,
-  work: (client: pg.PoolClient) => Promise<T>,
+  work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
   let failure: Error | undefined;

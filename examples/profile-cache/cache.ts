@@ -1,13 +1,13 @@
 /** Profiles in Redis, thrown out by the database itself when they change. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@redis/client";
-import pg from "pg";
+import { Client, type ClientConfig } from "pg";
 
 export interface ProfileCacheSettings<T> {
   /** `redis://127.0.0.1:6379` */
   readonly redisUrl: string;
   /** A direct connection, past any pooler: LISTEN belongs to a session. */
-  readonly listener: pg.ClientConfig;
+  readonly listener: ClientConfig;
   /** Reads one profile; null where there is none. It runs as that user, so that row level security holds. */
   readonly load: (userId: string) => Promise<T | null>;
 }
@@ -58,7 +58,7 @@ export async function createProfileCache<T>(
 
   /** Listens until the connection ends. */
   async function listenOnce(): Promise<void> {
-    const client = new pg.Client({ ...settings.listener, keepAlive: true });
+    const client = new Client({ ...settings.listener, keepAlive: true });
     const ended = new Promise<void>((resolve) => {
       client.once("end", resolve);
       client.once("error", () => resolve());

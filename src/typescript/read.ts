@@ -69,7 +69,9 @@ export async function readTypes(session: Session, request: TypesRequest): Promis
       tables: typed,
       enums: enums
         .map(({ oid, schema, name, labels }) => ({
-          ...{ schema, name, labels },
+          schema,
+          name,
+          labels,
           comment: commentOf.get(oid) ?? null,
         }))
         .filter(({ schema, name }) => used.has(JSON.stringify([schema, name])))

@@ -13,19 +13,31 @@ const program = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((path) => e
 export const hasBrowser = program !== undefined;
 
 /**
- * Shows a page in a frame of that width (a browser's smallest window is wider), runs `script` in it, and
- * gives what that returns. The page's own policy is taken out, so that ours may run.
+ * Shows a page in frames of those widths (a browser's smallest window is wider), runs `script` in each,
+ * and gives what that returns, by width. The page's own policy is taken out, so that ours may run.
  */
-export async function measurePage(page: string, width: number, script: string): Promise<unknown> {
+export async function measurePage(
+  page: string,
+  widths: readonly number[],
+  script: string,
+): Promise<Record<number, unknown>> {
+  const frames = widths.map(
+    (width) =>
+      `<iframe name="${width}" style="border:0;width:${width}px;height:4000px" src="page.html"></iframe>`,
+  );
+  const collect = `const found = {}; onmessage = ({ data }) => {
+    found[data.width] = data.found;
+    if (Object.keys(found).length === ${widths.length}) document.body.textContent = JSON.stringify(found);
+  };`;
   await using folder = await withFolder({
     "page.html": page
       .replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, "")
       .replace(
         "</body>",
         () =>
-          `<script>parent.postMessage(JSON.stringify((() => { ${script} })()), "*");</script></body>`,
+          `<script>parent.postMessage({ width: name, found: (() => { ${script} })() }, "*");</script></body>`,
       ),
-    "frame.html": `<body style="margin:0"><script>onmessage = (event) => { document.body.textContent = event.data; };</script><iframe style="border:0;width:${width}px;height:4000px" src="page.html"></iframe>`,
+    "frame.html": `<body style="margin:0"><script>${collect}</script>${frames.join("")}</body>`,
   });
   const { stdout } = await dump(join(folder.path, "frame.html"), folder.path);
   const [, json = ""] = /<body[^>]*>([^]*)<\/body>/.exec(stdout) ?? [];

@@ -5,7 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import pg from "pg";
+import { Client } from "pg";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ZodType } from "zod";
@@ -71,9 +71,17 @@ const run = (args: readonly string[], url = database.url) =>
 async function compile(...files: readonly string[]): Promise<string> {
   const settings = {
     compilerOptions: {
-      ...{ strict: true, noEmit: true, target: "es2022", module: "preserve", types: [] },
-      ...{ noUnusedLocals: true, exactOptionalPropertyTypes: true, isolatedModules: true },
-      ...{ verbatimModuleSyntax: true, noUncheckedIndexedAccess: true, skipLibCheck: true },
+      strict: true,
+      noEmit: true,
+      target: "es2022",
+      module: "preserve",
+      types: [],
+      noUnusedLocals: true,
+      exactOptionalPropertyTypes: true,
+      isolatedModules: true,
+      verbatimModuleSyntax: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: true,
       paths: { zod: [join(root, "node_modules/zod")] },
     },
     files,
@@ -90,7 +98,11 @@ async function load(file: string): Promise<Record<string, ZodType>> {
   const outfile = join(folder.path, file.replace(".ts", ".mjs"));
   await build({
     entryPoints: [join(folder.path, file)],
-    ...{ outfile, bundle: true, format: "esm", platform: "node", logLevel: "silent" },
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    logLevel: "silent",
     nodePaths: [join(root, "node_modules")],
   });
   return (await import(pathToFileURL(outfile).href)) as Record<string, ZodType>;
@@ -106,7 +118,7 @@ async function readWith(driver: string, name: string, text: string): Promise<unk
   }
   const url = new URL(serverUrl());
   url.pathname = `/${encodeURIComponent(name)}`;
-  const client = new pg.Client({ connectionString: url.href });
+  const client = new Client({ connectionString: url.href });
   await client.connect();
   const { rows } = await client.query(text);
   await client.end();

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anchorOf } from "../../../src/handbook/anchor.ts";
 import { block, code, text } from "../../../src/handbook/markdown/text.ts";
