@@ -25,9 +25,12 @@ const layers: Record<string, readonly string[]> = {
   indexes: ["db"],
   testdb: ["db"],
   seed: ["db"],
-  insight: ["db"],
+  insight: ["db", "html"],
+  handbook: ["db", "html"],
+  html: [],
+  typescript: ["db"],
   pii: ["db"],
-  anonymize: ["db"],
+  anonymize: ["db", "html"],
   reversibility: ["db"],
 };
 
@@ -79,6 +82,13 @@ const featureEdges: Record<string, string> = {
   "reversibility → policies":
     "partitions that the rows need are made as partitions.yaml declares them",
   "reversibility → database": "why a database cannot be created is told in the same words",
+  "typescript → schema": "enums are read, and the file is written and compared, as for the dump",
+  "typescript → policies": "a retired partition is no table of anybody's",
+  "handbook → schema": "tables, keys and indexes are read, and written, as the dump does",
+  "handbook → pii": "which columns look personal is told by the scan",
+  "handbook → anonymize": "and masking.yaml says what a masked copy holds in their place",
+  "handbook → policies": "audit, upkeep of partitions and measured access are read from policies/",
+  "handbook → config": "mistakes in those files are told like those of pgwright.yaml",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };
@@ -103,7 +113,8 @@ const fences: Record<string, readonly RegExp[]> = {
   "@faker-js/faker": [/^seed\//],
   yaml: [/^config\//],
   "d3-scale": [/^insight\/html\//],
-  "d3-shape": [/^insight\/html\//],
+  "d3-shape": [/^insight\/html\//, /^handbook\/diagram\//],
+  "@dagrejs/dagre": [/^handbook\/diagram\//],
   "sql-formatter": [/^insight\/html\//],
   diff: [/^schema\/line-diff\.ts$/],
 };

@@ -128,6 +128,7 @@ function finish(command: CommandUnknownOpts, outcomes: Outcomes): void {
 }
 
 const groupSummaries: Record<string, string> = {
+  docs: "The schema, written down for people",
   audit: "What changed in audited tables, and its undoing",
   server: "The embedded PostgreSQL server",
   db: "The configured database",

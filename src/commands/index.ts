@@ -17,6 +17,7 @@ import { dbPsql } from "./db/psql.ts";
 import { dbReset } from "./db/reset.ts";
 import { dbUnprotect } from "./db/unprotect.ts";
 import { dbUrl } from "./db/url.ts";
+import { docsBuild } from "./docs/build.ts";
 import { doctor } from "./doctor.ts";
 import { dump } from "./dump.ts";
 import { explain } from "./explain.ts";
@@ -55,6 +56,7 @@ import { testdbCreate } from "./testdb/create.ts";
 import { testdbDrop } from "./testdb/drop.ts";
 import { testdbList } from "./testdb/list.ts";
 import { testdbPrune } from "./testdb/prune.ts";
+import { types } from "./types.ts";
 import { validate } from "./validate.ts";
 
 export const groups = ["Project", "Migrations", "Policies", "Data", "Insight"] as const;
@@ -122,6 +124,8 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     slowQueries,
     slowQueriesSnapshot,
     explain,
+    docsBuild,
+    types,
     matviewsList,
     matviewsRefresh,
     matviewsCheck,

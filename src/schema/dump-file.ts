@@ -7,23 +7,41 @@ import { intro } from "./layout.ts";
 /** `written`: to something that keeps no text, such as a pipe. */
 export type WriteState = "created" | "changed" | "unchanged" | "written";
 
+/** How a file that we write is known again. */
+export interface KeptKind {
+  /** How each begins. */
+  readonly intro: string;
+  /** `pgwright dump` */
+  readonly command: string;
+}
+
+const dumpKind: KeptKind = { intro, command: "pgwright dump" };
+
 /**
  * Writes a dump to a file, in one step: a reader sees the old text or the new one. What is no
  * regular file (a pipe, a device) is neither read nor replaced.
  *
- * @throws PgwrightError `file-exists` for a file that is no dump, `file-unwritable`.
+ * @throws PgwrightError `file-exists` for a file of another kind, `file-unwritable`.
  */
-export async function writeDumpFile(path: string, sql: string): Promise<WriteState> {
+export async function writeDumpFile(
+  path: string,
+  sql: string,
+  kept: KeptKind = dumpKind,
+): Promise<WriteState> {
   const kind = await kindOf(path);
   if (kind === "other") {
     await write(path, () => writeFile(path, sql));
     return "written";
   }
   const before = kind === undefined ? undefined : await readDumpFile(path);
-  if (before !== undefined && !before.startsWith(intro)) {
-    throw new PgwrightError("file-exists", `${path} exists and was not written by pgwright dump`, {
-      hint: "nothing was written; name another file, or remove this one",
-    });
+  if (before !== undefined && !before.startsWith(kept.intro)) {
+    throw new PgwrightError(
+      "file-exists",
+      `${path} exists and was not written by ${kept.command}`,
+      {
+        hint: "nothing was written; name another file, or remove this one",
+      },
+    );
   }
   if (before === sql) return "unchanged";
   await write(path, async () => {

@@ -1,6 +1,6 @@
 /** Horizontal bars: each is inline SVG, its label and value are text of the page. */
 import { scaleLinear } from "d3-scale";
-import { html, type Html } from "./markup.ts";
+import { html, type Html } from "../../html/markup.ts";
 
 export interface Bar {
   readonly label: string;

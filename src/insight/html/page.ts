@@ -1,6 +1,6 @@
 /** The whole page: a document of its sections. */
 import { loadParser } from "../../db/script.ts";
-import { html, Html } from "./markup.ts";
+import { renderDocument } from "../../html/document.ts";
 import type { PageParts, Section } from "./section.ts";
 import { changes, overTime } from "./sections/changes.ts";
 import { header } from "./sections/header.ts";
@@ -30,22 +30,5 @@ const sections: readonly Section[] = [
 export async function renderPage(parts: PageParts): Promise<string> {
   await loadParser();
   const body = sections.flatMap((section) => section(parts) ?? []);
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'"
-        />
-        <title>Slow queries of ${parts.server.place}</title>
-        <style>
-          ${new Html(style)}
-        </style>
-      </head>
-      <body>
-        ${body}
-      </body>
-    </html> `.text;
+  return renderDocument({ title: `Slow queries of ${parts.server.place}`, style, body });
 }

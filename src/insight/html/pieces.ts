@@ -1,6 +1,6 @@
 /** Pieces that several sections are made of. */
 import { formatAge, formatCount } from "../../db/amount.ts";
-import { html, type Html } from "./markup.ts";
+import { html, type Html } from "../../html/markup.ts";
 
 export function problem({
   severity,

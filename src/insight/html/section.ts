@@ -3,7 +3,7 @@ import type { IndexReport } from "../../indexes/list.ts";
 import type { MatviewList } from "../matviews/list.ts";
 import type { QueryReport } from "../report.ts";
 import type { SinceReport } from "../since.ts";
-import type { Html } from "./markup.ts";
+import type { Html } from "../../html/markup.ts";
 import type { ServerPart } from "./server.ts";
 import type { Point } from "./timeline.ts";
 

@@ -1,6 +1,6 @@
 /** A few values in a row as small bars, for a cell of a table. */
 import { scaleBand, scaleLinear } from "d3-scale";
-import { html, type Html } from "./markup.ts";
+import { html, type Html } from "../../html/markup.ts";
 
 const [width, height] = [60, 16];
 // So that one value alone is no block.

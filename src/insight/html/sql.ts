@@ -1,7 +1,7 @@
 /** SQL formatted and highlighted for reading. */
 import { formatDialect, postgresql } from "sql-formatter";
 import { scanTokens } from "../../db/script.ts";
-import { escape, Html } from "./markup.ts";
+import { escape, Html } from "../../html/markup.ts";
 
 // A text of this size is a list of values, and takes seconds to format.
 const longest = 20_000;

@@ -1,7 +1,7 @@
 /** The load over time, a step for each interval between two snapshots, as inline SVG. */
 import { scaleLinear, scaleUtc } from "d3-scale";
 import { area, curveStepAfter } from "d3-shape";
-import { html, type Html } from "./markup.ts";
+import { html, type Html } from "../../html/markup.ts";
 
 /** An interval; its load is the seconds of execution in each second. */
 export interface Point {

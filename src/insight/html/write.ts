@@ -1,9 +1,8 @@
 /** The report as one file for browsers: no network, no scripts. */
-import { randomBytes } from "node:crypto";
-import { rename, rm, writeFile } from "node:fs/promises";
 import { loadParser } from "../../db/script.ts";
 import type { Session } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
+import { writePage } from "../../html/write-page.ts";
 import { type IndexReport, listIndexes } from "../../indexes/list.ts";
 import { compare } from "../compare.ts";
 import type { DeclaredMatviews } from "../matviews/declared.ts";
@@ -46,18 +45,7 @@ export async function writeHtmlReport(
     matviews: await listMatviews(session, place.declared),
     indexes: await readIndexes(session, place),
   });
-  const draft = `${path}.${randomBytes(4).toString("hex")}.tmp`;
-  try {
-    await writeFile(draft, page, { flag: "wx" });
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw new PgwrightError(
-      "file-unwritable",
-      `${path} cannot be written: ${(error as Error).message}`,
-      { cause: error, hint: "the database was only read" },
-    );
-  }
+  await writePage(path, page);
 }
 
 /** One table that is locked is no reason to give no page. */

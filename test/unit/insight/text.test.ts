@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { loadParser } from "../../../src/db/script.ts";
-import { html } from "../../../src/insight/html/markup.ts";
+import { html } from "../../../src/html/markup.ts";
 import { findId, toHexId } from "../../../src/insight/query-id.ts";
 import { makePlannable } from "../../../src/insight/rewrite.ts";
 import { between, differs, together } from "../../../src/insight/significance.ts";

@@ -1,7 +1,7 @@
 /** The load over time, and what became slower or faster since a snapshot. */
 import { formatAge, formatCount } from "../../../db/amount.ts";
 import { oneLine } from "../../text.ts";
-import { html, type Html } from "../markup.ts";
+import { html, type Html } from "../../../html/markup.ts";
 import { ms, table, when } from "../pieces.ts";
 import type { PageParts } from "../section.ts";
 import { drawTimeline } from "../timeline.ts";

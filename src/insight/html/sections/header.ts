@@ -1,7 +1,7 @@
 /** The head of the page: the server, its figures, and what is wrong with the source. */
 import { formatBytes, formatCount } from "../../../db/amount.ts";
 import { tell } from "../../report.ts";
-import { html, type Html } from "../markup.ts";
+import { html, type Html } from "../../../html/markup.ts";
 import { ms, problem, when } from "../pieces.ts";
 import type { PageParts } from "../section.ts";
 

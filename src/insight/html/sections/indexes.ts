@@ -1,6 +1,6 @@
 /** Indexes: what is wrong with them, and the largest with how often they are read. */
 import { formatBytes, formatCount } from "../../../db/amount.ts";
-import { html, type Html } from "../markup.ts";
+import { html, type Html } from "../../../html/markup.ts";
 import { name, problem, table, when } from "../pieces.ts";
 import type { PageParts } from "../section.ts";
 

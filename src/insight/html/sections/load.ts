@@ -3,7 +3,7 @@ import { formatBytes } from "../../../db/amount.ts";
 import { sorts } from "../../sort.ts";
 import { oneLine } from "../../text.ts";
 import { drawBars } from "../bars.ts";
-import { html, type Html } from "../markup.ts";
+import { html, type Html } from "../../../html/markup.ts";
 import { formatNumber } from "../pieces.ts";
 import type { PageParts } from "../section.ts";
 

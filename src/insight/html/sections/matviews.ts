@@ -1,7 +1,7 @@
 /** Materialized views: how old they are, and whether their refreshes take longer and longer. */
 import { formatAge, formatBytes, formatCount } from "../../../db/amount.ts";
 import type { ListedMatview } from "../../matviews/list.ts";
-import { html, type Html } from "../markup.ts";
+import { html, type Html } from "../../../html/markup.ts";
 import { ms, name, problem, table } from "../pieces.ts";
 import type { PageParts } from "../section.ts";
 import { drawSpark } from "../spark.ts";

@@ -2,7 +2,7 @@
 import { formatBytes, formatCount } from "../../../db/amount.ts";
 import type { JudgedQuery } from "../../judge.ts";
 import { sorts } from "../../sort.ts";
-import { html, type Html } from "../markup.ts";
+import { html, type Html } from "../../../html/markup.ts";
 import { formatNumber, ms, problem, table } from "../pieces.ts";
 import type { PageParts } from "../section.ts";
 import { highlightSql } from "../sql.ts";

@@ -1,6 +1,6 @@
 /** The server beside its queries: open transactions, reads and writes, dead rows. */
 import { formatAge, formatCount } from "../../../db/amount.ts";
-import { html, type Html } from "../markup.ts";
+import { html, type Html } from "../../../html/markup.ts";
 import { table, when } from "../pieces.ts";
 import type { PageParts } from "../section.ts";
 

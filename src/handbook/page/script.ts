@@ -1,0 +1,35 @@
+/** The search: the page's only script. Without it the field is not there, and everything is readable. */
+export const script = `(() => {
+const field = document.querySelector(".search"), told = document.querySelector(".found");
+const articles = [...document.querySelectorAll("article")];
+const texts = new Map(), links = new Map();
+for (const link of document.querySelectorAll("nav li a")) links.set(link.hash.slice(1), link.parentNode);
+const textOf = (one) => { if (!texts.has(one)) texts.set(one, (one.dataset.name + " " + one.textContent).toLowerCase()); return texts.get(one); };
+const search = () => {
+  const words = field.value.toLowerCase().split(/\\s+/).filter(Boolean);
+  let found = 0;
+  for (const one of articles) {
+    const isFound = words.every((word) => textOf(one).includes(word));
+    one.hidden = !isFound;
+    const link = links.get(one.id);
+    if (link) link.hidden = !isFound;
+    if (isFound) found += 1;
+  }
+  for (const [group, part] of [["nav .group", "li"], ["main section[data-schema]", "article"]])
+    for (const one of document.querySelectorAll(group)) one.hidden = !one.querySelector(part + ":not([hidden])");
+  for (const one of document.querySelectorAll(".map")) one.hidden = words.length > 0;
+  told.textContent = words.length === 0 ? "" : found + " of " + articles.length;
+};
+field.hidden = false;
+field.addEventListener("input", search);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && document.activeElement !== field) { event.preventDefault(); field.focus(); }
+  if (event.key === "Escape" && document.activeElement === field) { field.value = ""; search(); }
+});
+addEventListener("hashchange", () => {
+  const one = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (one && one.closest("[hidden]")) { field.value = ""; search(); one.scrollIntoView(); }
+});
+if (field.value !== "") search();
+})();
+`;
