@@ -125,7 +125,7 @@ export async function maskedCopy({ root, serverUrl }: Place): Promise<string> {
     return [
       name.padEnd(36),
       `${seconds(of(({ ms }) => ms))}  ${ratio(({ ms }) => ms)}`,
-      `${seconds(of(({ serverMs }) => serverMs))}`,
+      seconds(of(({ serverMs }) => serverMs)),
       `${seconds(of(({ clientMs }) => clientMs))}  ${ratio(processors)}`,
       `(${all.map(({ ms }) => (ms / 1000).toFixed(1)).join(", ")})`,
     ].join("   ");

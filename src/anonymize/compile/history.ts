@@ -8,7 +8,7 @@ import type { KeySettings } from "../settings.ts";
 import { valueType } from "../type-kind.ts";
 import { type CompiledColumn, compileColumn } from "./column.ts";
 import type { Compilation } from "./compilation.ts";
-import { identityOf, inDrawOrder } from "./row.ts";
+import { identityOf, inDrawOrder, keyOf } from "./row.ts";
 import { scrambleRest } from "./rest.ts";
 import type { RowSource } from "./value.ts";
 
@@ -94,11 +94,13 @@ function entryOf(
       ? `(${key})::${column.typeName}`
       : `(${key}::jsonb ->> ${literal(column.name)})::${column.typeName}`;
   const isKeyed = key !== undefined && primary.length > 0;
+  // An entry of an UPDATE holds what changed, so the row is known by the entry's key.
+  const identifying = isKeyed ? keyed : recorded;
   const digests = new RowDigests({
     keys,
     label: `row ${nameOf(rootOf(compilation.catalog, table))}`,
-    // An entry of an UPDATE holds what changed, so the row is known by the entry's key.
-    identity: identityOf(compilation, table, isKeyed ? keyed : recorded),
+    identity: identityOf(compilation, table, identifying),
+    key: keyOf(compilation, table, identifying),
     alias: "r",
   });
   const columns = inDrawOrder(compilation.catalog, table);
