@@ -177,7 +177,7 @@ function draft(one: Unclassified, personal: PersonalData): DraftRule[] {
     return [about([], suggest(one, best), why ?? any)];
   }
   const paths = new Map<string, DraftRule>();
-  for (const found of type.kind === "json" ? personal.of(table, column.name) : []) {
+  for (const found of personal.of(table, column.name)) {
     const steps = found.path === undefined ? [] : stepsOf(column.name, found.path);
     const masker = maskerFor(found);
     const takesText = maskerNamed(masker)?.accepts;

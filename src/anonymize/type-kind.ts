@@ -89,6 +89,11 @@ export function valueType(
   };
 }
 
+/** It has paths: JSON, a domain over it, or an array of it, whose documents are those of one list. */
+export function isDocument({ kind, element }: ValueType): boolean {
+  return (element?.kind ?? kind) === "json";
+}
+
 function kindOf(type: Type | undefined): Kind {
   if (!type) return "other";
   if (type.kind === "e") return "enum";
