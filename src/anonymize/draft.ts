@@ -187,6 +187,13 @@ function draft(one: Unclassified, personal: PersonalData): DraftRule[] {
     const rule = about(steps, masker, say(found));
     if (!paths.has(rule.key)) paths.set(rule.key, rule);
   }
+  // A rule for a value would be one for all that is in it, which has rules of its own.
+  for (const key of paths.keys()) {
+    const isAround = (other: string) => other !== key && /^[.[]/.test(other.slice(key.length));
+    if ([...paths.keys()].some((other) => other.startsWith(key) && isAround(other))) {
+      paths.delete(key);
+    }
+  }
   return [...paths.values(), about(["**"], "scramble", paths.size > 0 ? "the rest of it" : any)];
 }
 

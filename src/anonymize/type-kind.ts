@@ -29,6 +29,8 @@ export interface ValueType {
   /** Characters of varchar(n) and char(n). */
   readonly maxLength: number | undefined;
   readonly labels: readonly string[] | undefined;
+  /** It has members by name: a composite type, or hstore. */
+  readonly isRecord?: boolean;
   /** Of an array. */
   readonly element: ValueType | undefined;
 }
@@ -85,6 +87,7 @@ export function valueType(
     base: type?.name ?? "unknown",
     maxLength: maxLengthOf(type?.name, mod),
     labels: type?.labels ?? undefined,
+    isRecord: type?.kind === "c" || (type?.name === "hstore" && !type.isBuiltIn),
     element: element && valueType(catalog, element.oid, mod, element.typeName),
   };
 }
