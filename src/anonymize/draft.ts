@@ -127,6 +127,11 @@ const byKind: Readonly<Record<string, string>> = {
   enum: "shuffle",
 };
 
+/** Hex digits from which on `hash` keeps values apart. */
+const leastHash = 16;
+
+const emptyList = "{ mask: fixed, value: '{}' }";
+
 interface DraftRule {
   readonly table: string;
   readonly key: string;
@@ -205,9 +210,16 @@ function suggest({ table, column, type }: Unclassified, found: PiiFinding | unde
   const meant = found && maskerFor(found);
   const masker = meant === undefined ? undefined : maskerNamed(meant);
   const takes = masker && (masker.accepts === "any" || masker.accepts.includes(kind));
-  if (meant !== undefined && takes && (!isUnique || masker.uniqueness !== "lossy")) return meant;
-  if (isUnique && kind === "text") return "hash";
-  return byKind[kind] ?? (column.isNotNull ? "shuffle" : "null");
+  const keepsApart = (name: string) => !isUnique || maskerNamed(name)?.uniqueness !== "lossy";
+  if (meant !== undefined && takes && keepsApart(meant)) return meant;
+  if (isUnique && kind === "text") {
+    return (type.maxLength ?? leastHash) < leastHash ? "shuffle" : "hash";
+  }
+  const usual = byKind[kind];
+  if (usual !== undefined) return keepsApart(usual) ? usual : "shuffle";
+  if (!column.isNotNull) return "null";
+  // Nothing of it is left; a single value that cannot be left out goes to another row.
+  return type.kind === "array" ? emptyList : "shuffle";
 }
 
 function quote(text: string): string {
