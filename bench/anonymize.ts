@@ -1,12 +1,15 @@
 /**
- * A masked copy of 2,000,000 people with seven masked columns, beside the raw COPY | COPY pipe of psql.
- * Six columns draw from one digest of the row; the days by which dates move come from the digest of
- * the key, as they would for the person's rows in other tables.
+ * A masked copy of 2,000,000 people with seven masked columns, beside the raw COPY | COPY pipe of psql,
+ * and its proof. Six columns draw from one digest of the row; the days by which dates move come from
+ * the digest of the key, as they would for the person's rows in other tables.
+ *
+ * Beside the time by the clock stands that of processors: the clock's depends on what else runs.
  */
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import type { Place } from "./main.ts";
 
@@ -53,14 +56,14 @@ export async function maskedCopy({ root, serverUrl }: Place): Promise<string> {
     from generate_series(1, ${rows}) i`);
   await source.unsafe(keySql);
   await source.unsafe("vacuum analyze people");
+  await source.end();
   const folder = await mkdtemp(join(tmpdir(), "pgwright-bench-"));
   await mkdir(join(folder, "policies"));
   await writeFile(join(folder, "pgwright.yaml"), "{}\n");
   await writeFile(join(folder, "policies", "masking.yaml"), rules);
-  await writeFile(
-    join(folder, "rss.mjs"),
-    `process.on("exit", () => process.stderr.write("maxrss " + process.resourceUsage().maxRSS + "\\n"));`,
-  );
+  await writeFile(join(folder, "usage.mjs"), usageScript);
+  const usage = `--import ${join(folder, "usage.mjs")}`;
+  const timed = (work: () => Promise<Ran>) => measure(admin, work);
   const target = async (withTable: boolean) => {
     await fresh("bench_copy");
     if (withTable) {
@@ -76,68 +79,141 @@ export async function maskedCopy({ root, serverUrl }: Place): Promise<string> {
       `psql -qc 'copy people to stdout' '${urlOf("bench_people")}' | psql -qc 'copy people from stdin' '${urlOf("bench_copy")}'`,
     ]);
   const whole = () => run("psql", ["-qc", keySql, "-c", "analyze", urlOf("bench_copy")]);
-  const ours = () =>
-    run(process.execPath, [join(root, "bin/pgwright.js"), "anonymize", "run", "--json"], {
+  const pgwright = (args: readonly string[], url: string) =>
+    run(process.execPath, [join(root, "bin/pgwright.js"), "anonymize", ...args, "--json"], {
       cwd: folder,
       env: {
-        PGWRIGHT_URL: urlOf("bench_people"),
+        PGWRIGHT_URL: url,
         PGWRIGHT_TARGET_URL: urlOf("bench_copy"),
         PGWRIGHT_ANON_KEY: "5f2b8c1d9e04a7f36b1c8d2e7f90a4b35c6d1e8f2a7b9043c5d6e1f8a2b70943",
-        NODE_OPTIONS: `--import ${join(folder, "rss.mjs")}`,
+        NODE_OPTIONS: usage,
       },
     });
-  const figures: Record<"raw" | "whole" | "ours" | "proof", number[]> = {
+  const ours = () => pgwright(["run", "--no-verify"], urlOf("bench_people"));
+  const proof = () => pgwright(["verify", "--source", urlOf("bench_people")], urlOf("bench_copy"));
+  const figures: Record<"raw" | "whole" | "ours" | "proof", Timed[]> = {
     raw: [],
     whole: [],
     ours: [],
     proof: [],
   };
-  let rss = 0;
   for (let round = 0; round < runs; round += 1) {
     await target(true);
-    const rawMs = (await timed(raw)).ms;
-    figures.raw.push(rawMs);
-    figures.whole.push(rawMs + (await timed(whole)).ms);
+    const copied = await timed(raw);
+    const keyed = await timed(whole);
+    figures.raw.push(copied);
+    figures.whole.push({
+      ms: copied.ms + keyed.ms,
+      serverMs: copied.serverMs + keyed.serverMs,
+      clientMs: copied.clientMs + keyed.clientMs,
+      megabytes: 0,
+    });
     await target(false);
-    const { ms, output } = await timed(ours);
-    const proofMs = Number(/"proofSeconds": *([0-9.]+)/.exec(output)?.[1]) * 1000;
-    // Starting Node and planning are part of the copy.
-    figures.ours.push(ms - proofMs);
-    figures.proof.push(proofMs);
-    rss = Math.max(rss, Number(/maxrss (\d+)/.exec(output)?.[1] ?? Number.NaN) / 1024);
+    figures.ours.push(await timed(ours));
+    figures.proof.push(await timed(proof));
   }
-  await source.end();
   for (const database of ["bench_people", "bench_copy"]) {
     await admin.unsafe(`drop database if exists ${database} with (force)`);
   }
   await admin.end();
   await rm(folder, { recursive: true });
-  const median = (all: readonly number[]) =>
-    all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
-  const line = (name: string, all: readonly number[]) =>
-    `${name.padEnd(36)} ${(median(all) / 1000).toFixed(1).padStart(6)} s   ${(median(all) / median(figures.raw)).toFixed(2)}   (${all.map((ms) => (ms / 1000).toFixed(1)).join(", ")})`;
+  const line = (name: string, all: readonly Timed[]) => {
+    const of = (pick: (one: Timed) => number) => median(all.map(pick));
+    const ratio = (pick: (one: Timed) => number) =>
+      (of(pick) / median(figures.raw.map(pick))).toFixed(2);
+    const processors = ({ serverMs, clientMs }: Timed) => serverMs + clientMs;
+    return [
+      name.padEnd(36),
+      `${seconds(of(({ ms }) => ms))}  ${ratio(({ ms }) => ms)}`,
+      seconds(of(({ serverMs }) => serverMs)),
+      `${seconds(of(({ clientMs }) => clientMs))}  ${ratio(processors)}`,
+      `(${all.map(({ ms }) => (ms / 1000).toFixed(1)).join(", ")})`,
+    ].join("   ");
+  };
+  const most = (all: readonly Timed[]) =>
+    Math.max(...all.map(({ megabytes }) => megabytes)).toFixed(0);
   return [
-    `A copy of ${rows.toLocaleString("en-US")} people, seven columns masked, median of ${runs}`,
+    `A copy of ${rows.toLocaleString("en-US")} people, seven columns masked, median of ${runs}:`,
+    "by the clock, and its ratio; processors of the server; of the client, and the ratio of both",
     line("psql COPY | psql COPY, unmasked", figures.raw),
     line("  and primary key, ANALYZE", figures.whole),
     line("pgwright anonymize run, the copy", figures.ours),
-    line("  and its proof", figures.proof),
+    line("pgwright anonymize verify, the proof", figures.proof),
     `load average ${loadavg()
       .map((load) => load.toFixed(1))
       .join(", ")}`,
-    `memory of Node at most ${rss.toFixed(0)} MB`,
+    `memory of Node at most ${most(figures.ours)} MB for the copy, ${most(figures.proof)} MB for the proof`,
     "target: the copy at most 1.25 times the raw pipe, at most 150 MB",
   ].join("\n");
 }
+
+/** Says at the end of a process what memory it has used. */
+const usageScript = `process.on("exit", () => {
+  process.stderr.write("maxrss " + process.resourceUsage().maxRSS + "\\n");
+});`;
 
 interface Ran {
   readonly output: string;
 }
 
-async function timed(work: () => Promise<Ran>): Promise<Ran & { ms: number }> {
+interface Timed {
+  readonly ms: number;
+  /** Of processors, by the server's backends. */
+  readonly serverMs: number;
+  /** Of processors, by Node or psql. */
+  readonly clientMs: number;
+  /** Node's memory at its highest. */
+  readonly megabytes: number;
+}
+
+async function measure(admin: postgres.Sql, work: () => Promise<Ran>): Promise<Timed> {
+  const before = { server: await ofServer(admin), client: await ofChildren("self") };
   const started = performance.now();
-  const ran = await work();
-  return { ...ran, ms: performance.now() - started };
+  const { output } = await work();
+  const ms = performance.now() - started;
+  return {
+    ms,
+    serverMs: (await ofServer(admin)) - before.server,
+    clientMs: (await ofChildren("self")) - before.client,
+    megabytes: Number(/maxrss (\d+)/.exec(output)?.[1] ?? Number.NaN) / 1024,
+  };
+}
+
+/** Of all backends that have ended; a client is gone before its backend is, which is waited for. */
+async function ofServer(admin: postgres.Sql): Promise<number> {
+  const [row] = await admin.unsafe(
+    "select split_part(pg_read_file('postmaster.pid'), e'\\n', 1) as pid",
+  );
+  const pid = String(row?.["pid"]);
+  for (;;) {
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+    const titles = await Promise.all(
+      children
+        .trim()
+        .split(" ")
+        .map((child) => readFile(`/proc/${child}/cmdline`, "utf8").catch(() => "")),
+    );
+    // One is the admin's own; a process without a title is about to be waited for.
+    const working = titles.filter((title) => /^$|127[.]0[.]0[.]1|autovacuum worker/.test(title));
+    if (working.length === 1) return ofChildren(pid);
+    await sleep(50);
+  }
+}
+
+/** Milliseconds of processors that a process's children have used, those that it has waited for. */
+async function ofChildren(pid: string): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  // After the name in brackets; the 16th and 17th field, in ticks of 10 ms.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return 10 * (Number(fields[13]) + Number(fields[14]));
+}
+
+function median(all: readonly number[]): number {
+  return all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1).padStart(5)} s`;
 }
 
 function run(

@@ -15,15 +15,24 @@ interface Source {
   readonly label: string;
   /** SQL of a text that tells rows apart. */
   readonly identity: string;
+  /** A value whose digest the row's own is made from, because masks need it anyway. */
+  readonly key?: { readonly domain: string; readonly text: string } | undefined;
   /** Alias of the subquery with the digests; another for each level of nesting. */
   readonly alias?: string;
 }
 
-/** Collects the digests that masks need, as columns of one LATERAL subquery. */
+interface DigestColumn {
+  readonly name: string;
+  readonly sql: string;
+  /** It is made from another one, and so in a subquery of its own after the first. */
+  readonly isSecond: boolean;
+}
+
+/** Collects the digests that masks need, as columns of one LATERAL subquery or two. */
 export class RowDigests {
   readonly #source: Source;
   readonly #alias: string;
-  readonly #columns: { name: string; sql: string }[] = [];
+  readonly #columns: DigestColumn[] = [];
   readonly #joins: string[] = [];
   readonly #shared: Draw;
   #blocks = 0;
@@ -62,6 +71,7 @@ export class RowDigests {
       ...this.#source,
       label: label.endsWith(" inside") ? label : `${label} inside`,
       identity: `(${identity} || '/' || ${place}::text)`,
+      key: undefined,
       alias: `${this.#alias}_${this.#inside}`,
     });
   }
@@ -80,19 +90,37 @@ export class RowDigests {
 
   /** SQL of a subquery around an expression, with those digests that it refers to. */
   wrap(expression: string): string {
-    const used = this.#columns.filter(({ name }) =>
-      new RegExp(`\\b${this.#alias}[.]${name}\\b`).test(expression),
-    );
+    const refers = (sql: string) => (column: DigestColumn) =>
+      new RegExp(`\\b${this.#reference(column).replace(".", "[.]")}\\b`).test(sql);
+    const second = this.#columns.filter(({ isSecond }) => isSecond).filter(refers(expression));
+    const all = [expression, ...second.map(({ sql }) => sql)].join(" ");
+    const used = [
+      ...this.#columns.filter(({ isSecond }) => !isSecond).filter(refers(all)),
+      ...second,
+    ];
     return used.length === 0
       ? expression
       : `(select ${expression} from (select) one${this.#lateral(used)})`;
   }
 
-  #lateral(columns: readonly { readonly name: string; readonly sql: string }[]): string {
-    if (columns.length === 0) return "";
-    const list = columns.map(({ name, sql }) => `${sql} as ${ident(name)}`);
-    // OFFSET 0 keeps the planner from copying each digest into every place that refers to it.
-    return ` cross join lateral (select ${list.join(", ")} offset 0) ${this.#alias}`;
+  #lateral(columns: readonly DigestColumn[]): string {
+    return [false, true]
+      .map((isSecond) => {
+        const own = columns.filter((column) => column.isSecond === isSecond);
+        if (own.length === 0) return "";
+        const list = own.map(({ name, sql }) => `${sql} as ${ident(name)}`);
+        // OFFSET 0 keeps the planner from copying each digest into every place that refers to it.
+        return ` cross join lateral (select ${list.join(", ")} offset 0) ${this.#aliasOf(isSecond)}`;
+      })
+      .join("");
+  }
+
+  #aliasOf(isSecond: boolean): string {
+    return isSecond ? `${this.#alias}s` : this.#alias;
+  }
+
+  #reference({ name, isSecond }: Pick<DigestColumn, "name" | "isSecond">): string {
+    return `${this.#aliasOf(isSecond)}.${name}`;
   }
 
   /** SQL of a JSONB array of words. */
@@ -100,9 +128,14 @@ export class RowDigests {
     return this.#source.keys.words(words);
   }
 
+  /** SQL of a varbit of drawn letters. */
+  letters(): string {
+    return this.#source.keys.letters();
+  }
+
   /** HMAC over further text of the row, under the row's key. */
-  keyed(message: string): string {
-    return this.#source.keys.hmac(`${this.#source.label} order`, message);
+  keyed(text: string): string {
+    return this.#source.keys.hmac(`${this.#source.label} order`, text);
   }
 
   /** SQL of the text that tells rows apart. */
@@ -111,32 +144,38 @@ export class RowDigests {
   }
 
   #block(): string {
-    const { keys, label, identity } = this.#source;
+    const { keys, label, identity, key } = this.#source;
     this.#blocks += 1;
     const name = this.#blocks === 1 ? label : `${label} ${this.#blocks}`;
-    return this.#add(keys.hmac(name, `convert_to(${identity}, 'UTF8')`));
+    if (!key) return this.#add(keys.hmac(name, identity));
+    const digest = this.#add(keys.hmac(domainLabel(key.domain), key.text));
+    return this.#add(keys.expanded(name, digest), true);
   }
 
   #single(domain: string, text: string, from: number, to: number): Draw {
-    const label = `domain ${domain}`;
+    const label = domainLabel(domain);
     const { keys } = this.#source;
     let isTaken = false;
     return new Draw(
       () => {
         if (isTaken) return undefined;
         isTaken = true;
-        return { sql: this.#add(keys.hmac(label, `convert_to(${text}, 'UTF8')`)), from, to };
+        return { sql: this.#add(keys.hmac(label, text)), from, to };
       },
       () => keys.roundKey(label),
     );
   }
 
-  #add(sql: string): string {
+  #add(sql: string, isSecond = false): string {
     let column = this.#columns.find((one) => one.sql === sql);
     if (!column) {
-      column = { name: `h${this.#columns.length}`, sql };
+      column = { name: `h${this.#columns.length}`, sql, isSecond };
       this.#columns.push(column);
     }
-    return `${this.#alias}.${column.name}`;
+    return this.#reference(column);
   }
+}
+
+function domainLabel(domain: string): string {
+  return `domain ${domain}`;
 }

@@ -127,6 +127,11 @@ const byKind: Readonly<Record<string, string>> = {
   enum: "shuffle",
 };
 
+/** Hex digits from which on `hash` keeps values apart. */
+const leastHash = 16;
+
+const emptyList = "{ mask: fixed, value: '{}' }";
+
 interface DraftRule {
   readonly table: string;
   readonly key: string;
@@ -177,7 +182,7 @@ function draft(one: Unclassified, personal: PersonalData): DraftRule[] {
     return [about([], suggest(one, best), why ?? any)];
   }
   const paths = new Map<string, DraftRule>();
-  for (const found of type.kind === "json" ? personal.of(table, column.name) : []) {
+  for (const found of personal.of(table, column.name)) {
     const steps = found.path === undefined ? [] : stepsOf(column.name, found.path);
     const masker = maskerFor(found);
     const takesText = maskerNamed(masker)?.accepts;
@@ -186,6 +191,13 @@ function draft(one: Unclassified, personal: PersonalData): DraftRule[] {
     if (masker === "scramble" || (takesText !== "any" && !takesText?.includes("text"))) continue;
     const rule = about(steps, masker, say(found));
     if (!paths.has(rule.key)) paths.set(rule.key, rule);
+  }
+  // A rule for a value would be one for all that is in it, which has rules of its own.
+  for (const key of paths.keys()) {
+    const isAround = (other: string) => other !== key && /^[.[]/.test(other.slice(key.length));
+    if ([...paths.keys()].some((other) => other.startsWith(key) && isAround(other))) {
+      paths.delete(key);
+    }
   }
   return [...paths.values(), about(["**"], "scramble", paths.size > 0 ? "the rest of it" : any)];
 }
@@ -198,9 +210,16 @@ function suggest({ table, column, type }: Unclassified, found: PiiFinding | unde
   const meant = found && maskerFor(found);
   const masker = meant === undefined ? undefined : maskerNamed(meant);
   const takes = masker && (masker.accepts === "any" || masker.accepts.includes(kind));
-  if (meant !== undefined && takes && (!isUnique || masker.uniqueness !== "lossy")) return meant;
-  if (isUnique && kind === "text") return "hash";
-  return byKind[kind] ?? (column.isNotNull ? "shuffle" : "null");
+  const keepsApart = (name: string) => !isUnique || maskerNamed(name)?.uniqueness !== "lossy";
+  if (meant !== undefined && takes && keepsApart(meant)) return meant;
+  if (isUnique && kind === "text") {
+    return (type.maxLength ?? leastHash) < leastHash ? "shuffle" : "hash";
+  }
+  const usual = byKind[kind];
+  if (usual !== undefined) return keepsApart(usual) ? usual : "shuffle";
+  if (!column.isNotNull) return "null";
+  // Nothing of it is left; a single value that cannot be left out goes to another row.
+  return type.kind === "array" ? emptyList : "shuffle";
 }
 
 function quote(text: string): string {

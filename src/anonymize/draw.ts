@@ -28,6 +28,15 @@ export class Draw {
     return at === 0 && count === 32 ? sql : `substr(${sql}, ${at + 1}, ${count})`;
   }
 
+  /** The same drawn bytes for two uses of which a row sees one: as a bytea, and each as a number. */
+  twice(count: number): { readonly bytes: string; byte(n: number): string } {
+    const { sql, at } = this.#take(count);
+    return {
+      bytes: `substr(${sql}, ${at + 1}, ${count})`,
+      byte: (n) => `get_byte(${sql}, ${at + n})`,
+    };
+  }
+
   /** SQL of a text of that many drawn bytes, two hex digits each. */
   hex(count: number): string {
     return `encode(${this.bytes(count)}, 'hex')`;

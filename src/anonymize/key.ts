@@ -5,7 +5,7 @@ import { PgwrightError } from "../errors.ts";
 
 export const keyVariable = "PGWRIGHT_ANON_KEY";
 
-/** A master key. It stays in this process: servers are sent only what `padsOf` derives. */
+/** A master key. It stays in this process: servers are sent only what is derived from it. */
 export interface MaskingKey {
   readonly bytes: Buffer;
   /** Sixteen hex digits that tell keys apart and say nothing about them. */
@@ -91,7 +91,7 @@ function isCounting(bytes: Buffer): boolean {
 
 function keyOf(bytes: Buffer, isEphemeral: boolean): MaskingKey {
   const fingerprint = createHash("sha256")
-    .update(derive(bytes, "fingerprint"))
+    .update(expand(bytes, "fingerprint"))
     .digest("hex")
     .slice(0, 16);
   return { bytes, fingerprint, isEphemeral };
@@ -102,14 +102,19 @@ function wrong(message: string, hint: string, cause?: unknown): PgwrightError {
 }
 
 /** HKDF-SHA-256 (RFC 5869): another label gives another key, and none says anything of the others. */
-function derive(master: Buffer, label: string): Buffer {
+function expand(master: Buffer, label: string): Buffer {
   return Buffer.from(hkdfSync("sha256", master, "pgwright", label, 32));
+}
+
+/** A key of 32 bytes for the label. */
+export function derive(key: MaskingKey, label: string): Buffer {
+  return expand(key.bytes, label);
 }
 
 /** The two key blocks of HMAC-SHA-256 (RFC 2104) for a label, as bytea in hex: `\x…`, 64 bytes each. */
 export function padsOf(key: MaskingKey, label: string): { inner: string; outer: string } {
   const block = Buffer.alloc(64);
-  derive(key.bytes, label).copy(block);
+  derive(key, label).copy(block);
   const pad = (byte: number) => `\\x${Buffer.from(block.map((one) => one ^ byte)).toString("hex")}`;
   return { inner: pad(0x36), outer: pad(0x5c) };
 }

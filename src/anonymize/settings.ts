@@ -1,6 +1,7 @@
 /** What each reading session sets first: how values are printed, and the keys of the masks. */
 import { literal } from "../db/identifier.ts";
 import { padsOf } from "./key.ts";
+import { drawLetters } from "./letters.ts";
 import type { MaskingKey } from "./key.ts";
 
 export interface Setting {
@@ -11,10 +12,12 @@ export interface Setting {
 /**
  * Digests are taken over the text of a value, and that depends on these; a session with others would
  * mask the same value differently. Names resolve to PostgreSQL's own: the source may have functions
- * called like them. Compiling the long expressions cost more than it saved.
+ * called like them. Compiling the long expressions cost more than it saved, and so did remembering the
+ * digests of rows, none of which comes twice.
  */
 export const sessionSettings: readonly Setting[] = [
   { name: "search_path", value: "pg_catalog" },
+  { name: "client_encoding", value: "UTF8" },
   { name: "TimeZone", value: "UTC" },
   { name: "DateStyle", value: "ISO, MDY" },
   { name: "IntervalStyle", value: "postgres" },
@@ -23,7 +26,15 @@ export const sessionSettings: readonly Setting[] = [
   { name: "standard_conforming_strings", value: "on" },
   { name: "row_security", value: "off" },
   { name: "jit", value: "off" },
+  { name: "enable_memoize", value: "off" },
 ];
+
+/** SQL of the bytes of a text in UTF-8, whatever the database's encoding. */
+export function utf8(text: string, isUnicode: boolean): string {
+  // `textsend` takes half the time, and encodes for the client: UTF-8, but in a parallel worker the
+  // database's own encoding.
+  return isUnicode ? `textsend(${text})` : `convert_to(${text}, 'UTF8')`;
+}
 
 /**
  * Names the settings that hold derived keys, one pair for each label.
@@ -35,15 +46,32 @@ export class KeySettings {
   readonly #labels: string[] = [];
   readonly #lists: string[] = [];
   readonly #key: MaskingKey;
+  readonly #isUnicode: boolean;
+  #hasLetters = false;
 
-  constructor(key: MaskingKey) {
+  constructor(key: MaskingKey, isUnicode: boolean) {
     this.#key = key;
+    this.#isUnicode = isUnicode;
   }
 
-  /** SQL of the HMAC-SHA-256, with the key of the label, over a bytea. */
-  hmac(label: string, message: string): string {
+  /** SQL of the HMAC-SHA-256, with the key of the label, over a text. */
+  hmac(label: string, text: string): string {
     const n = this.#numberOf(label);
-    return `sha256(${read(n, "o")} || sha256(${read(n, "i")} || ${message}))`;
+    return `sha256(${read(n, "o")} || sha256(${read(n, "i")} || ${utf8(text, this.#isUnicode)}))`;
+  }
+
+  /**
+   * SQL of another 32 bytes from a digest of 32, under the key of the label, for a third of an HMAC's
+   * price. Messages of one length need no more than a key before them.
+   */
+  expanded(label: string, digest: string): string {
+    return `sha256(${this.roundKey(label)} || ${digest})`;
+  }
+
+  /** SQL of a varbit of drawn letters, see letters.ts. */
+  letters(): string {
+    this.#hasLetters = true;
+    return "(select ('x' || current_setting('pgwright.letters'))::varbit)";
   }
 
   /** SQL of the 32 bytes that key a round of a permutation. */
@@ -72,7 +100,10 @@ export class KeySettings {
         { name: `pgwright.k${n}o`, value: outer },
       ];
     });
-    return [...words, ...keys];
+    const letters = this.#hasLetters
+      ? [{ name: "pgwright.letters", value: drawLetters(this.#key) }]
+      : [];
+    return [...words, ...letters, ...keys];
   }
 
   #numberOf(label: string): number {

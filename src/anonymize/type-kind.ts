@@ -29,6 +29,8 @@ export interface ValueType {
   /** Characters of varchar(n) and char(n). */
   readonly maxLength: number | undefined;
   readonly labels: readonly string[] | undefined;
+  /** It has members by name: a composite type, or hstore. */
+  readonly isRecord?: boolean;
   /** Of an array. */
   readonly element: ValueType | undefined;
 }
@@ -85,8 +87,14 @@ export function valueType(
     base: type?.name ?? "unknown",
     maxLength: maxLengthOf(type?.name, mod),
     labels: type?.labels ?? undefined,
+    isRecord: type?.kind === "c" || (type?.name === "hstore" && !type.isBuiltIn),
     element: element && valueType(catalog, element.oid, mod, element.typeName),
   };
+}
+
+/** It has paths: JSON, a domain over it, or an array of it, whose documents are those of one list. */
+export function isDocument({ kind, element }: ValueType): boolean {
+  return (element?.kind ?? kind) === "json";
 }
 
 function kindOf(type: Type | undefined): Kind {

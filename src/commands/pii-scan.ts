@@ -110,10 +110,13 @@ function summarize(result: PiiResult, view: View): string {
     .map(([count, one]) => `${count} ${one}`);
   const what =
     baseline === null ? "personal data" : "personal data that the baseline does not have";
+  // A document, or a text, may hold several kinds.
+  const several =
+    personal.length === places.size ? "" : `${view.plural(personal.length, "finding")}: `;
   const found =
     places.size === 0
       ? view.style.green(`no ${what}`)
-      : `${what} in ${view.plural(places.size, "column")} (${counts.join(", ")})`;
+      : `${what} in ${view.plural(places.size, "column")} (${several}${counts.join(", ")})`;
   const read =
     level === "fast"
       ? "no table was read"

@@ -70,7 +70,8 @@ export class ColumnValues {
     const found: ColumnJudgement[] = [];
     const isTree = reading === "tree";
     const kind = isTree || reading === "unknown" || reading === "nothing" ? undefined : reading;
-    if (!isTree || this.#branches.size === 0 || this.#whole.rows > 0) {
+    // The members of an array, where any were read, are judged below with all that is known of it.
+    if (this.#branches.size === 0 || this.#whole.rows > 0) {
       if (reading !== "nothing") {
         const tally = this.#whole.rows > 0 ? this.#whole.settle(kind ?? "text") : undefined;
         const subject = {
@@ -95,6 +96,7 @@ export class ColumnValues {
         kind: branchKind,
         tally: tally.settle(branchKind),
         ...(path === column.name ? { comment: column.comment, target: outer.target } : {}),
+        ...(isTree ? {} : { type: column.base }),
       };
       found.push(...judge(subject).map((one) => (path === column.name ? one : { ...one, path })));
     }

@@ -1,7 +1,7 @@
 /** From rules and catalog to the SQL of each table. */
 import { ident, qualified } from "../../db/identifier.ts";
 import { loadDictionary } from "../../seed/dictionary.ts";
-import type { Catalog, Table } from "../catalog.ts";
+import type { Catalog, Column, Table } from "../catalog.ts";
 import { nameOf, rootOf } from "../catalog.ts";
 import { RowDigests } from "../digests.ts";
 import { joinDomains } from "../domains.ts";
@@ -18,7 +18,7 @@ import { findUnclassified, settleUnclassified } from "../unclassified.ts";
 import { compileColumn } from "./column.ts";
 import type { Compilation } from "./compilation.ts";
 import { compileHistory } from "./history.ts";
-import { identityOf, inDrawOrder } from "./row.ts";
+import { identityOf, inDrawOrder, keyOf } from "./row.ts";
 import type { RowSource } from "./value.ts";
 
 /** One table with rows of its own. */
@@ -61,7 +61,7 @@ export async function compileMasking(given: {
     findings,
     caseClaims: [],
   };
-  const keys = new KeySettings(given.key);
+  const keys = new KeySettings(given.key, catalog.isUnicode);
   const tables = catalog.tables
     .filter(({ isPartitioned }) => !isPartitioned)
     .map((table) => compileTable(compilation, keys, table));
@@ -73,17 +73,14 @@ function compileTable(compilation: Compilation, keys: KeySettings, table: Table)
   const { catalog } = compilation;
   const root = rootOf(catalog, table);
   const stored = table.columns.filter(({ generated }) => generated === null);
+  const value = ({ name }: Column) => `t.${ident(name)}`;
   const digests = new RowDigests({
     keys,
     label: `row ${nameOf(root)}`,
-    identity: identityOf(compilation, table, ({ name }) => `t.${ident(name)}`),
+    identity: identityOf(compilation, table, value),
+    key: keyOf(compilation, table, value),
   });
-  const source: RowSource = {
-    table,
-    digests,
-    value: ({ name }) => `t.${ident(name)}`,
-    isHistory: false,
-  };
+  const source: RowSource = { table, digests, value, isHistory: false };
   const mirror =
     compilation.rules.mirrors.get(table.oid) ?? compilation.rules.mirrors.get(root.oid);
   const history = mirror && compileHistory(compilation, keys, source, mirror);

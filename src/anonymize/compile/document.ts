@@ -9,6 +9,7 @@ import type { Rule } from "../rules/rule.ts";
 import type { Compilation } from "./compilation.ts";
 import { compileLeaf, type LeafTask } from "./leaf.ts";
 import { scrambleRest } from "./rest.ts";
+import { valueType } from "../type-kind.ts";
 import type { Compiled, RowSource } from "./value.ts";
 
 /** What the rules say of a place in the document. */
@@ -48,8 +49,16 @@ export function compileDocument(
   const home = `${nameOf(homeOf(compilation.catalog, source.table, column.name))}.${column.name}`;
   const writer = new DocumentWriter(compilation, source, home);
   const value = source.value(column);
-  const sql = writer.write(root, `${value}::jsonb`, source.digests, undefined, "0");
-  return writer.refused ?? { sql };
+  const type = valueType(compilation.catalog, column.type, column.modifier, column.typeName);
+  const isArray = type.kind === "array";
+  // As one list, whatever dimensions an array has: none of its documents is passed over.
+  const document = isArray ? `to_jsonb(array(select unnest(${value})))` : `${value}::jsonb`;
+  const masked = writer.write(root, document, source.digests, undefined, "0");
+  return writer.refused ?? { sql: isArray ? asArray(masked) : masked };
+}
+
+function asArray(list: string): string {
+  return `array(select nullif(e, 'null') from jsonb_array_elements(${list}) with ordinality u(e, o) order by o)`;
 }
 
 function insert(root: Node, steps: readonly Step[], rule: Rule): void {

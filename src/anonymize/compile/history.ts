@@ -5,10 +5,10 @@ import { nameOf, rootOf } from "../catalog.ts";
 import { RowDigests } from "../digests.ts";
 import type { TableRules } from "../rules/rule.ts";
 import type { KeySettings } from "../settings.ts";
-import { valueType } from "../type-kind.ts";
+import { isDocument, type ValueType, valueType } from "../type-kind.ts";
 import { type CompiledColumn, compileColumn } from "./column.ts";
 import type { Compilation } from "./compilation.ts";
-import { identityOf, inDrawOrder } from "./row.ts";
+import { identityOf, inDrawOrder, keyOf } from "./row.ts";
 import { scrambleRest } from "./rest.ts";
 import type { RowSource } from "./value.ts";
 
@@ -94,11 +94,13 @@ function entryOf(
       ? `(${key})::${column.typeName}`
       : `(${key}::jsonb ->> ${literal(column.name)})::${column.typeName}`;
   const isKeyed = key !== undefined && primary.length > 0;
+  // An entry of an UPDATE holds what changed, so the row is known by the entry's key.
+  const identifying = isKeyed ? keyed : recorded;
   const digests = new RowDigests({
     keys,
     label: `row ${nameOf(rootOf(compilation.catalog, table))}`,
-    // An entry of an UPDATE holds what changed, so the row is known by the entry's key.
-    identity: identityOf(compilation, table, isKeyed ? keyed : recorded),
+    identity: identityOf(compilation, table, identifying),
+    key: keyOf(compilation, table, identifying),
     alias: "r",
   });
   const columns = inDrawOrder(compilation.catalog, table);
@@ -114,7 +116,7 @@ function entryOf(
         const { expression } = compileColumn(compilation, source, column);
         if (expression === undefined) return [];
         const name = literal(column.name);
-        const isJson = /^jsonb?$/.test(column.typeName);
+        const isJson = typeOf(compilation.catalog, column).kind === "json";
         const masked = maskedEntry(expression, `${document} -> ${name}`, isJson);
         return [
           `case when ${document} ? ${name} then jsonb_build_object(${name}, ${masked}) else '{}' end`,
@@ -153,11 +155,16 @@ const hidden = "'***'";
 
 /** SQL of a recorded value, of its column's type: a text that the type reads, or a list for an array. */
 function recordedValue(catalog: Catalog, column: Column, document: string): string {
-  const { name, type, modifier, typeName } = column;
+  const { name, typeName } = column;
+  const type = typeOf(catalog, column);
   const text = `nullif(${document} ->> ${literal(name)}, ${hidden})::${typeName}`;
-  if (valueType(catalog, type, modifier, typeName).kind !== "array") return `(${text})`;
+  if (type.kind !== "array") return `(${text})`;
   const member = `${document} -> ${literal(name)}`;
-  return `(case jsonb_typeof(${member}) when 'array' then array(select jsonb_array_elements_text(${member}))::${typeName} else ${text} end)`;
+  return `(case jsonb_typeof(${member}) when 'array' then array(select ${isDocument(type) ? "jsonb_array_elements" : "jsonb_array_elements_text"}(${member}))::${typeName} else ${text} end)`;
+}
+
+function typeOf(catalog: Catalog, { type, modifier, typeName }: Column): ValueType {
+  return valueType(catalog, type, modifier, typeName);
 }
 
 /** A recorded value is a text or stands for itself; what is masked is recorded the same way. */

@@ -1,6 +1,9 @@
 /** The columns of a row in a fixed order, and what tells rows apart. */
 import type { Catalog, Column, Table } from "../catalog.ts";
 import { rootOf } from "../catalog.ts";
+import { canonical } from "../fold.ts";
+import { maskerNamed } from "../maskers/list.ts";
+import { valueType } from "../type-kind.ts";
 import type { Compilation } from "./compilation.ts";
 
 /**
@@ -16,6 +19,37 @@ export function inDrawOrder(catalog: Catalog, table: Table): Column[] {
   return table.columns
     .filter(({ generated }) => generated === null)
     .toSorted((one, other) => rank(one.name) - rank(other.name));
+}
+
+/**
+ * The digest that a row's own is made from: that of its key, where masks need it anyway, be it the
+ * key's own or the days of the person that it names. What is asked is the rules, not the SQL, so that
+ * a row and its entries in a history come to the same.
+ */
+export function keyOf(
+  { rules, catalog, domains }: Compilation,
+  table: Table,
+  value: (column: Column) => string,
+): { readonly domain: string; readonly text: string } | undefined {
+  const primary = table.uniques.find(({ isPrimary }) => isPrimary)?.uses ?? [];
+  const column = inDrawOrder(catalog, table).find(({ name }) => name === primary[0]);
+  if (!column || primary.length > 1) return undefined;
+  const domain = domains.of(table, column.name);
+  // Keys that count as equal there are still two rows.
+  if (domain.fold !== "none") return undefined;
+  const own = rules.of(table, column.name)?.whole ?? domain.rule;
+  const isDrawn = domain.isShared && own !== undefined && maskerNamed(own.masker)?.from === "draw";
+  const isSubject = table.columns.some(({ name }) => {
+    const said = rules.of(table, name);
+    const all = [said?.whole ?? domains.of(table, name).rule, ...(said?.paths ?? [])];
+    return all.some((rule) => rule?.options.by === column.name);
+  });
+  if (!isDrawn && !isSubject) return undefined;
+  const type = valueType(catalog, column.type, column.modifier, column.typeName);
+  return {
+    domain: domain.label,
+    text: canonical(value(column), type, domain.fold, catalog.isUnicode),
+  };
 }
 
 /**

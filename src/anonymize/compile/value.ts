@@ -7,6 +7,7 @@ import type { Draw } from "../draw.ts";
 import { canonical, type Fold } from "../fold.ts";
 import type { MaskInput, Masker } from "../maskers/masker.ts";
 import type { Rule } from "../rules/rule.ts";
+import { utf8 } from "../settings.ts";
 import type { ValueType } from "../type-kind.ts";
 import { valueType } from "../type-kind.ts";
 import type { Compilation } from "./compilation.ts";
@@ -104,6 +105,8 @@ function inputOf(task: ValueTask): MaskInput {
     isUnique: task.isUnique,
     isNullable: task.isNullable,
     dictionary: compilation.dictionary,
+    utf8: (sql) => utf8(sql, compilation.catalog.isUnicode),
+    letters: () => source.digests.letters(),
     column(name) {
       const column = source.table.columns.find((one) => one.name === name);
       return column ? source.value(column) : `t.${ident(name)}`;
@@ -142,9 +145,7 @@ function subjectOf({ compilation, source, rule, digests }: ValueTask): Draw {
 /** Each row with a value gets that of the next in a drawn order, the last that of the first. */
 function shuffledOf({ source, value, label }: ValueTask): string {
   const { table, digests } = source;
-  const order = digests.keyed(
-    `convert_to(${digests.identity} || ' ' || '${label.replaceAll("'", "''")}', 'UTF8')`,
-  );
+  const order = digests.keyed(`${digests.identity} || ' ' || '${label.replaceAll("'", "''")}'`);
   const alias = digests.join(
     (name) =>
       ` left join (select id, case when lead(id) over w is null then first_value(v) over w else lead(v) over w end as v from (

@@ -11,7 +11,7 @@ export const company: Masker = {
   strength: "strong",
   compile: ({ pick, type, dictionary }) =>
     fit(
-      `(${pick(dictionary.last)} || ' ' || ${pick(dictionary.companyNoun)} || ' ' || ${pick(dictionary.companyKind)})`,
+      `(${pick(dictionary.last.map((name) => `${name} `))} || ${pick(dictionary.companyNoun.map((noun) => `${noun} `))} || ${pick(dictionary.companyKind)})`,
       type.maxLength,
     ),
 };

@@ -10,7 +10,7 @@ export const digits: Masker = {
   uniqueness: "bijective",
   strength: "weak",
   isShapedByOriginal: true,
-  compile({ text, draw }) {
+  compile({ text, draw, utf8 }) {
     const key = draw.roundKey();
     const half = "(length(g) / 2)";
     const short = permuted(
@@ -21,7 +21,7 @@ export const digits: Masker = {
     );
     const one = `(select mod(g::int8 + get_byte(sha256(${key} || '\\x00'::bytea), 0), 10)::text)`;
     // Halves of 18 digits are what int8 can add; longer ones are drawn, of more than 10^36.
-    const long = `(select left(string_agg(translate(encode(sha256(${key} || int4send(i) || convert_to(g, 'UTF8')), 'hex'), 'abcdef', '072583'), '' order by i), length(g))
+    const long = `(select left(string_agg(translate(encode(sha256(${key} || int4send(i) || ${utf8("g")}), 'hex'), 'abcdef', '072583'), '' order by i), length(g))
       from generate_series(0, length(g) / 64) i)`;
     const spread = `(select string_agg(case when c between '0' and '9' then substr(z, k::int, 1) else c end, '' order by o)
       from (select c, o, count(*) filter (where c between '0' and '9') over (order by o) as k

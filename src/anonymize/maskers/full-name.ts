@@ -11,7 +11,7 @@ export const fullName: Masker = {
   strength: "strong",
   compile: ({ pick, type, dictionary }) =>
     fit(
-      `(${pick([...dictionary.female, ...dictionary.male])} || ' ' || ${pick(dictionary.last)})`,
+      `(${pick([...dictionary.female, ...dictionary.male])} || ${pick(dictionary.last.map((name) => ` ${name}`))})`,
       type.maxLength,
     ),
 };

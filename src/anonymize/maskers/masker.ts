@@ -45,6 +45,10 @@ export interface MaskInput {
   readonly isUnique: boolean;
   readonly isNullable: boolean;
   readonly dictionary: Dictionary;
+  /** SQL of a text's bytes in UTF-8. */
+  readonly utf8: (text: string) => string;
+  /** SQL of a varbit of drawn letters, see letters.ts. */
+  readonly letters: () => string;
   /** SQL of a column of the same row, where the rule names one. */
   readonly column: (name: string) => string;
   /** date_shift: bits that all rows of the subject have in common. */
@@ -85,7 +89,9 @@ export interface Masker {
   /** The letters of its text are all lower-case, so that lower() and citext keep it unique. */
   readonly isLowerCase?: boolean;
   /** Why it cannot be used here; undefined where it can. */
-  refuse?(input: Omit<MaskInput, "draw" | "pick" | "subject" | "shuffled">): string | undefined;
+  refuse?(
+    input: Omit<MaskInput, "draw" | "pick" | "letters" | "subject" | "shuffled">,
+  ): string | undefined;
   /** SQL of the masked value, which the caller casts to the column's type. */
   compile(input: MaskInput): string;
 }

@@ -57,10 +57,9 @@ export const phone: Masker = {
     // Without a subquery around it, which alone would cost as much as all of this.
     const n = draw.integer(3);
     const number = ({ code, begin, digits }: Range) => {
-      const list = JSON.stringify(begin.map((one) => `+${code}${one}`));
       const many = 10 ** digits;
-      const start = `('${list}'::jsonb ->> (${n} / ${many} % ${begin.length}))`;
-      return `${start} || lpad((${n} % ${many})::text, ${digits}, '0')`;
+      const first = begin.map((one) => `${code}${one}${"0".repeat(digits)}`);
+      return `'+' || (('{${first.join(",")}}'::int8[])[1 + ${n} / ${many} % ${begin.length}] + ${n} % ${many})::text`;
     };
     const other = ranges[country] ? number(ranges[country]) : "''";
     // No calling code begins another.

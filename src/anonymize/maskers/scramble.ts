@@ -10,5 +10,5 @@ export const scramble: Masker = {
   uniqueness: "lossy",
   strength: "strong",
   isShapedByOriginal: true,
-  compile: ({ text, draw }) => scrambled(text, draw),
+  compile: scrambled,
 };

@@ -10,5 +10,8 @@ export const street: Masker = {
   uniqueness: "lossy",
   strength: "strong",
   compile: ({ draw, pick, type, dictionary }) =>
-    fit(`((1 + ${draw.below(200)})::text || ' ' || ${pick(dictionary.street)})`, type.maxLength),
+    fit(
+      `((1 + ${draw.below(200)})::text || ${pick(dictionary.street.map((name) => ` ${name}`))})`,
+      type.maxLength,
+    ),
 };

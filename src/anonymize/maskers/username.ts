@@ -18,17 +18,15 @@ export const username: Masker = {
   compile({ draw, pick, type, isUnique, dictionary }) {
     const short = (words: readonly string[]) =>
       [...new Set(words.map(slug))].filter((word) => word.length > 2 && word.length <= 9);
-    const first = pick(short(dictionary.adjective).slice(0, 400));
+    const adjectives = short(dictionary.adjective).slice(0, 400);
+    const first = pick(adjectives.map((word) => `${word}_`));
     if (!isUnique) {
       const second = pick(short(dictionary.noun).slice(0, 400));
-      return fit(
-        `(${first} || '_' || ${second} || (10 + ${draw.below(90)})::text)`,
-        type.maxLength,
-      );
+      return fit(`(${first} || ${second} || (10 + ${draw.below(90)})::text)`, type.maxLength);
     }
     // A letter first: many a check wants one.
     return type.maxLength !== undefined && type.maxLength < 30
       ? `('u' || ${draw.hex(8)})`
-      : `(${first} || '_' || ${draw.hex(10)})`;
+      : `(${first} || ${draw.hex(10)})`;
   },
 };

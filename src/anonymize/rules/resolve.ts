@@ -3,6 +3,7 @@ import { findNearest } from "../../config/nearest.ts";
 import type { Finding } from "../../findings.ts";
 import type { Catalog, Column, Table } from "../catalog.ts";
 import { homeOf, nameOf } from "../catalog.ts";
+import { isDocument, valueType } from "../type-kind.ts";
 import { formatRulePath } from "./path.ts";
 import type { MaskingRules, Rule, TableRules } from "./rule.ts";
 
@@ -59,7 +60,9 @@ export function resolveRules(
     for (const name of new Set(said.rules.map(({ path }) => path.column))) {
       const group = said.rules.filter(({ path }) => path.column === name);
       const column = table.columns.find((one) => one.name === name);
-      const wrong = column ? refuseColumn(table, column, group) : staleColumn(table, name, said);
+      const wrong = column
+        ? refuseColumn(catalog, table, column, group)
+        : staleColumn(table, name, said);
       if (wrong) {
         findings.push({ severity: "error", at: group[0]?.at, ...wrong });
         continue;
@@ -111,7 +114,12 @@ function staleColumn(table: Table, name: string, said: TableRules): Wrong {
   };
 }
 
-function refuseColumn(table: Table, column: Column, rules: readonly Rule[]): Wrong | undefined {
+function refuseColumn(
+  catalog: Catalog,
+  table: Table,
+  column: Column,
+  rules: readonly Rule[],
+): Wrong | undefined {
   const object = `${nameOf(table)}.${column.name}`;
   if (column.generated !== null && rules.some(({ masker }) => masker !== "keep")) {
     return {
@@ -130,7 +138,8 @@ function refuseColumn(table: Table, column: Column, rules: readonly Rule[]): Wro
       object,
     };
   }
-  if (path && !/^jsonb?$/.test(column.typeName)) {
+  const type = valueType(catalog, column.type, column.modifier, column.typeName);
+  if (path && !isDocument(type)) {
     return {
       rule: "masking/not-json",
       message: `${object} is ${column.typeName}, which has no paths`,

@@ -12,7 +12,7 @@ import type { ValueType } from "../type-kind.ts";
  */
 export type Reading = "plain" | "text" | "document" | "bytes" | "none";
 
-export function readingOf({ kind, base }: ValueType): Reading {
+export function readingOf({ kind, base, isRecord }: ValueType): Reading {
   switch (kind) {
     case "integer":
     case "number":
@@ -33,7 +33,7 @@ export function readingOf({ kind, base }: ValueType): Reading {
     case "interval":
       return "none";
     default:
-      return base === "unknown" ? "document" : "text";
+      return base === "unknown" || isRecord === true ? "document" : "text";
   }
 }
 

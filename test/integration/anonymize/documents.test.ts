@@ -163,3 +163,60 @@ function shapeOf(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shapeOf(one)]));
 }
+
+describe("arrays of documents", () => {
+  const arrays = [
+    `array['{"email": "a@x.test", "n": 1}', null, '"b@x.test"']::jsonb[]`,
+    `array[['{"email": "c@x.test"}', '{"email": "d@x.test"}'], ['{"n": 2}', '7']]::jsonb[]`,
+    "array[]::jsonb[]",
+    "null",
+  ];
+  const of = async (type: string, rules: readonly string[]) => {
+    await session.query("reset search_path");
+    await session.script(
+      `drop table if exists public.d; drop domain if exists public.doc; create domain public.doc as jsonb;
+       create table public.d (id int primary key, meta ${type});
+       ${arrays.map((array, n) => `insert into public.d values (${n}, (${array})::${type});`).join(" ")}`,
+    );
+    const yaml = `tables:\n  public.d:\n    columns:\n${rules.map((rule) => `      ${rule}`).join("\n")}\n`;
+    const rows = await maskedRows(session, await planWith(session, yaml), "public.d", "t.id");
+    return rows.map(({ meta }) => meta);
+  };
+
+  it.each(["jsonb[]", "json[]", "public.doc[]"])("%s has paths as a list has", async (type) => {
+    const [one, two, empty, none] = await of(type, [
+      '"meta[*].email": email',
+      '"meta.**": scramble',
+    ]);
+    expect(one).toEqual([
+      { email: expect.stringMatching(/@example\.com$/), n: expect.any(Number) },
+      null,
+      expect.stringMatching(/^[a-z]@[a-z]\.[a-z]{4}$/),
+    ]);
+    // All of its dimensions, as one list.
+    expect(two).toEqual([
+      { email: expect.stringMatching(/@example\.com$/) },
+      { email: expect.stringMatching(/@example\.com$/) },
+      { n: expect.any(Number) },
+      expect.any(Number),
+    ]);
+    expect([empty, none]).toEqual([[], null]);
+    expect(JSON.stringify([one, two])).not.toMatch(/x\.test/);
+  });
+
+  it("leave what no path names", async () => {
+    const [one] = await of("jsonb[]", ['"meta[*].email": email']);
+    expect(one).toEqual([
+      { email: expect.stringMatching(/@example\.com$/), n: 1 },
+      null,
+      "b@x.test",
+    ]);
+  });
+
+  it("are masked as a whole where they have no rule", async () => {
+    await of("jsonb[]", ["id: {keep: true, reason: a number}", '"meta.**": scramble']);
+    const plan = await planWith(session, "defaults: {unclassified: mask}\ntables: {}\n");
+    const rows = await maskedRows(session, plan, "public.d", "t.id");
+    expect(JSON.stringify(rows)).not.toMatch(/x\.test/);
+  });
+});

@@ -11,6 +11,7 @@ tables:
       email: email
       '"First Name"': first_name
       tags: scramble
+      home: "null"
       "meta.contacts[*].email": email
       "meta.notes.**": {mask: scramble, keep: [kind]}
       joined: {mask: date_shift, by: id}
@@ -25,20 +26,24 @@ beforeAll(async () => {
   source = await withDatabase();
   target = await withDatabase();
   await source.sql.unsafe(`
+    create type address as (street text, code varchar(10));
     create table person (
       id int8 primary key, email text unique, "First Name" varchar(30), tags text[], meta jsonb,
-      joined timestamptz, bio text, kind text default 'regular'
+      joined timestamptz, bio text, kind text default 'regular', home address
     );
     insert into person
     select n, 'orig' || n || '@marked.test', 'Markedname' || n, array['tagged-' || n, 'common'],
       jsonb_build_object(
         'contacts', jsonb_build_array(jsonb_build_object('email', 'second' || n || '@marked.test', 'kind', 'private')),
         'notes', jsonb_build_object('kind', 'regular visitor', 'text', jsonb_build_array('Secretword' || n))),
-      '2020-01-01 12:00:00.123456Z'::timestamptz + n * interval '1 minute', 'Runs and swims', 'regular'
+      '2020-01-01 12:00:00.123456Z'::timestamptz + n * interval '1 minute', 'Runs and swims', 'regular',
+      row('Marked Lane ' || n, 'MK-' || 1000 + n)::address
     from generate_series(1, 500) n;
     create table history (id int primary key, table_name text, record_id text, old_values jsonb);
     insert into history select n, 'public.person', n::text,
       jsonb_build_object('email', 'past' || n || '@marked.test', 'bio', 'Runs') from generate_series(1, 100) n;
+    create table elder (id int8); create table heir () inherits (elder);
+    insert into elder values (1); insert into heir values (2), (3);
     create materialized view people as select id, email from person;
     analyze`);
   await copyMasked(source, target, rules);
@@ -72,9 +77,10 @@ describe("verifying a copy", () => {
       tags: 1000,
       meta: 1000,
       joined: 500,
+      home: 1000,
       old_values: 100,
     });
-    expect(result.integrity).toMatchObject({ rows: 600, tables: 2 });
+    expect(result.integrity).toMatchObject({ rows: 603, tables: 4 });
   });
 
   const leaks: [what: string, sql: string, undo: string, expected: object][] = [
@@ -124,6 +130,12 @@ describe("verifying a copy", () => {
       },
     ],
     [
+      "of a composite value as a text of its own",
+      "update person set bio = 'Marked Lane 77' where id = 3",
+      "update person set bio = 'Runs' where id = 3",
+      { from: ["public.person.home"], place: "public.person.bio", paths: [], values: 1 },
+    ],
+    [
       "in an enum's label",
       "create type vip as enum ('orig44@marked.test')",
       "drop type vip",
@@ -159,6 +171,20 @@ describe("verifying a copy", () => {
       expect(await found()).toEqual([expected]);
     } finally {
       await target.sql.unsafe(undo);
+    }
+  });
+
+  it("finds one of several words within a comment", async () => {
+    await target.sql.unsafe("comment on column person.bio is 'they live in Marked Lane 77 now'");
+    try {
+      const { survival, isClean } = await verifyWith(source, target, rules);
+      expect(isClean).toBe(false);
+      // With "Marked Lane 7", which is the beginning of it.
+      expect(survival.searched.found).toMatchObject([
+        { from: ["public.person.home"], in: "the catalog (comment)", values: 2 },
+      ]);
+    } finally {
+      await target.sql.unsafe("comment on column person.bio is null");
     }
   });
 
@@ -212,7 +238,7 @@ privacy: {k: 5, quasi_identifiers: {public.person: [kind, joined]}}
     ]);
     expect(anonymity[0]?.steps.at(-1)?.k).toBeGreaterThanOrEqual(5);
     expect(findings).toMatchObject([
-      { rule: "verify/k-anonymity", severity: "error", at: { line: 15 } },
+      { rule: "verify/k-anonymity", severity: "error", at: { line: 16 } },
     ]);
   });
 

@@ -30,15 +30,16 @@ create type shop.odd (input = shop.odd_in, output = shop.odd_out, like = text, c
 create table shop.kinds (
   id int generated always as identity primary key,
   a shop.contact, b text[], c jsonb, d shop.place, e bytea, f inet, g macaddr, h xml,
-  i tsvector, j shop.odd, k varchar(60)[], l json, m shop.channel, n int4range, o interval, p boolean);
-insert into shop.kinds (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)
+  i tsvector, j shop.odd, k varchar(60)[], l json, m shop.channel, n int4range, o interval, p boolean, phones text[], ips inet[]);
+insert into shop.kinds (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, phones, ips)
 select ${mail("n")}, array[${mail("n")}, 'x' || n],
   jsonb_build_object('owner', jsonb_build_object('phones', jsonb_build_array('+44 20 7946 ' || lpad(n::text, 4, '0'))), 'n', n,
     'by', jsonb_build_object(${mail("n")}, 'ok')),
   row(n || ' Main Street', lpad(n::text, 5, '0'), 'none')::shop.place,
   convert_to(${mail("n")}, 'UTF8'), ('192.0.2.' || n % 250)::inet, '08:00:2b:01:02:03', xmlparse(content '<a>' || ${mail("n")} || '</a>'),
   to_tsvector('simple', ${mail("n")}), (${mail("n")})::shop.odd, array[${mail("n")}],
-  json_build_array(json_build_object('to', ${mail("n")})), 'web', int4range(n, n + 5), interval '1 day', true
+  json_build_array(json_build_object('to', ${mail("n")})), 'web', int4range(n, n + 5), interval '1 day', true,
+  array['+44 20 7946 ' || lpad(n::text, 4, '0'), null], array[('192.0.2.' || n % 250)::inet]
 from generate_series(1, 200) n;
 
 create table shop.people (email text primary key, note text);
@@ -104,6 +105,9 @@ describe("all kinds of types", () => {
     "kinds.j email",
     "kinds.k email",
     "kinds.l[*].to email",
+    // Once, whatever its name, its type and its members say.
+    "kinds.phones phone",
+    "kinds.ips ip_address",
   ];
 
   test.each(["sample", "full"] as const)("%s", async (level) => {

@@ -1,0 +1,66 @@
+/** A draft of the rules is one that can be run: `check` finds no fault with what `init` wrote. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { draftRules } from "../../../src/anonymize/draft.ts";
+import type { Session } from "../../../src/db/session.ts";
+import { connectTo } from "../../support/connection.ts";
+import { type TestDatabase, withDatabase } from "../../support/database.ts";
+import { findingsOf, maskedRows, planWith } from "../../support/masking.ts";
+
+let database: TestDatabase;
+let session: Session;
+
+beforeAll(async () => {
+  database = await withDatabase();
+  await database.sql.unsafe(`
+    create type pair as (a text, b int);
+    create domain doc as jsonb;
+    create table odd (
+      id int generated always as identity primary key, code varchar(8) not null unique, address cidr unique,
+      contacts jsonb[], mixed jsonb, profile doc, pairs pair[] not null, "say ""hi""" text
+    );
+    insert into odd (code, address, contacts, mixed, profile, pairs, "say ""hi""")
+    select 'C' || n, ('10.0.' || n || '.0/24')::cidr,
+      array[jsonb_build_object('email', 'own' || n || '@marked.test', 'kind', 'Markedkind'), to_jsonb('bare' || n || '@marked.test')],
+      jsonb_build_object('list', jsonb_build_array('loose' || n || '@marked.test', jsonb_build_object('email', 'in' || n || '@marked.test'))),
+      jsonb_build_object('name', 'Markedname' || n), array[row('Markedpair' || n, n)::pair], 'Markedtext'
+    from generate_series(1, 100) n;
+    analyze`);
+  session = await connectTo(database.url);
+});
+afterAll(async () => {
+  await session[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+});
+
+it("has a rule that suits the type and the keys of each column", async () => {
+  const { text } = await draftRules(session, {
+    ledger: { schema: "public", table: "schema_migrations" },
+    path: "masking.yaml",
+    shownPath: "masking.yaml",
+    dryRun: true,
+    ignored: [],
+    events: () => {},
+  });
+  const rules = text.split("\n").flatMap((line) => /^ {6}(.*) # /.exec(line)?.[1] ?? []);
+  expect(rules).toEqual([
+    "code: shuffle",
+    "address: shuffle",
+    "'contacts[*].email': { mask: email, domain: email }",
+    "'contacts.**': scramble",
+    "'mixed.list[*].email': { mask: email, domain: email }",
+    "'mixed.**': scramble",
+    "'profile.**': scramble",
+    "pairs: { mask: fixed, value: '{}' }",
+    `'"say ""hi"""': scramble`,
+  ]);
+  expect(await findingsOf(session, text)).toEqual([]);
+  const rows = await maskedRows(session, await planWith(session, text), "public.odd", "t.id");
+  expect(JSON.stringify(rows)).not.toMatch(/marked/i);
+  expect(rows[0]?.["contacts"]).toEqual([
+    {
+      email: expect.stringMatching(/@example\.com$/),
+      kind: expect.stringMatching(/^[A-Z][a-z]+$/),
+    },
+    expect.stringMatching(/^[a-z0-9]+@[a-z]+\.[a-z]+$/),
+  ]);
+});
