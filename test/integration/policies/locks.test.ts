@@ -15,8 +15,8 @@ const blocking = ["SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE
 
 test("the whole plan of FitnessHub", async () => {
   await using database = await withFitnessHub();
-  await database.sql`insert into user_service.users (email, password_hash)
-    values ('a@example.com', 'x')`;
+  await database.sql`insert into user_service.users (email, first_name, last_name)
+    values ('a@example.com', 'A', 'B')`;
   const plan = (...more: string[]) =>
     runCommand(["policies", "plan", ...more], {
       cwd: join(import.meta.dirname, "..", "..", ".."),
