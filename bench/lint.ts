@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { lintFiles } from "../src/lint/lint.ts";
 import { lintRules } from "../src/lint/rules/list.ts";
 import { readCorpus, corpusSchema } from "../test/support/lint-corpus.ts";
 import type { CorpusCase } from "../test/support/lint-corpus.ts";
@@ -49,19 +50,18 @@ export async function lintBesideSquawk({ root }: Place): Promise<Benchmark> {
       ),
     ],
     targets: ["at most 2 times squawk"],
-    remarks: async () => compareFindings(corpus, folder, squawk, root),
+    remarks: async () => compareFindings(corpus, folder, binary),
     cleanUp: async () => rmSync(folder, { recursive: true }),
   };
 }
 
 const locate = `const { platform, arch } = process; console.log(require.resolve("@squawk-cli/" + platform + "-" + arch + "/bin/squawk"))`;
 
-function compareFindings(
+async function compareFindings(
   corpus: readonly CorpusCase[],
   folder: string,
   squawk: string,
-  root: string,
-): string[] {
+): Promise<string[]> {
   const rows = corpus.map((one, index) => {
     const path = join(folder, `case-${index}.sql`);
     writeFileSync(path, one.sql);
@@ -74,6 +74,7 @@ function compareFindings(
       maxBuffer: 1e8,
     },
   );
+  if (said.stdout.length === 0) throw new Error(`squawk: ${said.stderr.toString().slice(0, 2000)}`);
   for (const { file, rule_name } of JSON.parse(said.stdout.toString()) as {
     file: string;
     rule_name: string;
@@ -85,22 +86,17 @@ function compareFindings(
   for (const row of rows) {
     const given = join(folder, "given.sql");
     writeFileSync(given, row.given || "SELECT 1;\n");
-    const args = [
-      join(root, "bin/pgwright.js"),
-      "lint",
-      schema,
-      given,
-      row.path,
-      "--server",
-      String(row.server),
-      "--json",
-    ];
-    const { stdout } = spawnSync(process.execPath, args, { maxBuffer: 1e8, cwd: folder });
-    const { findings } = JSON.parse(stdout.toString()) as {
-      findings: { rule: string; at: { file: string } }[];
-    };
+    const { findings } = await lintFiles({
+      directory: join(folder, "none"),
+      paths: [schema, given, row.path],
+      base: undefined,
+      environment: {},
+      server: row.server,
+      session: undefined,
+      ledger: { schema: "public", table: "schema_migrations" },
+    });
     for (const { rule, at } of findings) {
-      if (row.path.endsWith(at.file)) row.ours.add(rule.replace(/^lint\//, ""));
+      if (at?.file === row.path) row.ours.add(rule.replace(/^lint\//, ""));
     }
   }
   const squawkOf = (name: string) => lintRules.find((rule) => rule.name === name)?.squawk ?? [];

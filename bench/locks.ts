@@ -6,12 +6,11 @@ import { startCluster } from "../test/support/cluster.ts";
 import { lockExamples } from "../test/support/lock-examples.ts";
 import type { Measured } from "../test/support/lock-measure.ts";
 import { expectedOf, isKnown, measureFact } from "../test/support/lock-measure.ts";
-import type { Place } from "./main.ts";
 
 const versions = ["15", "16", "17", "18"];
 
 /** One line for each fact: what the table says, and under each version a tick or what it did instead. */
-export async function lockMatrix(_: Place): Promise<string> {
+export async function lockMatrix(): Promise<string> {
   const columns = new Map<string, Map<FactName, Measured>>();
   for (const version of versions) {
     await using cluster = await startCluster({ version });

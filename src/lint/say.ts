@@ -7,6 +7,7 @@ import type { FactName } from "../locks/facts.ts";
 import { blockedBy } from "../locks/mode.ts";
 import type { Judgement, LintRule, Step } from "./rule.ts";
 import { nodeOf } from "./rule.ts";
+import type { AlterText } from "./sql-text.ts";
 import { alterText } from "./sql-text.ts";
 
 /** A name of a tree as SQL. */
@@ -51,19 +52,31 @@ export interface AlterCommand {
   readonly effects: readonly Effect[];
 }
 
-/** The commands of an ALTER TABLE with their words; none for other statements. */
+const known = new WeakMap<Step, AlterCommand[]>();
+
+/** The commands of an ALTER TABLE with their words; none for other statements. Many rules ask. */
 export function alterCommands(step: Step): AlterCommand[] {
   const alter = nodeOf(step, "AlterTableStmt");
   if (!alter || alter.objtype !== "OBJECT_TABLE") return [];
-  const { head, commands } = alterText(step.statement.text);
+  const before = known.get(step);
+  if (before) return before;
+  let parts: AlterText | undefined;
+  // The scanner costs more than the rules: only a finding needs the words.
+  const words = () => (parts ??= alterText(step.statement.text));
   const table = relationName(alter.relation);
-  return allOf(alter.cmds, "AlterTableCmd").map((command, place) => ({
+  const commands = allOf(alter.cmds, "AlterTableCmd").map((command, place) => ({
     command,
-    text: commands[place] ?? "",
-    head,
+    get text() {
+      return words().commands[place] ?? "";
+    },
+    get head() {
+      return words().head;
+    },
     table,
     effects: step.effects.filter((effect) => effect.command === place),
   }));
+  known.set(step, commands);
+  return commands;
 }
 
 /** The command's constraint, for ADD CONSTRAINT of these kinds. */

@@ -17,7 +17,7 @@ export function learnAlter(model: Model, alter: Tree.AlterTableStmt): void {
         if (!definition) break;
         addColumn(model, table, definition);
         const added = table.columns.get(definition.colname ?? "");
-        if (added) added.isNew = true;
+        if (added) model.markNew(added);
         break;
       }
       case "AT_DropColumn":

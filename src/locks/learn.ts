@@ -64,6 +64,7 @@ function add(model: Model, name: string, kind: Table["kind"], isComplete: boolea
     isNew: true,
   };
   model.tables.set(table.name, table);
+  model.markNew(table);
   return table;
 }
 
@@ -180,7 +181,9 @@ function renameTable(model: Model, from: string, to: string): void {
   if (!table) return;
   model.tables.delete(table.name);
   const name = keyOf(to);
-  model.tables.set(name, { ...table, name });
+  const renamed: Table = { ...table, name };
+  model.tables.set(name, renamed);
+  if (table.isNew) model.markNew(renamed);
   for (const index of model.indexesOf(table))
     model.indexes.set(index.name, { ...index, table: name });
 }

@@ -104,12 +104,19 @@ export class Model {
     return undefined;
   }
 
+  /** Tables and columns that are new. */
+  readonly #fresh = new Set<{ isNew?: boolean }>();
+
+  /** Marks a table or a column as one that the release that is judged has made. */
+  markNew(one: { isNew?: boolean }): void {
+    one.isNew = true;
+    this.#fresh.add(one);
+  }
+
   /** The release is out: what it created is in use from now on. */
   settle(): void {
-    for (const table of this.tables.values()) {
-      table.isNew = false;
-      for (const column of table.columns.values()) column.isNew = false;
-    }
+    for (const one of this.#fresh) one.isNew = false;
+    this.#fresh.clear();
   }
 
   indexesOf(table: Table): Index[] {

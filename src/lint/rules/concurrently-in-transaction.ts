@@ -12,6 +12,7 @@ export const concurrentlyInTransaction: LintRule = {
   safe: "CREATE INDEX CONCURRENTLY orders_customer_id_idx ON orders (customer_id);  -- without BEGIN",
   squawk: ["ban-concurrent-index-creation-in-transaction"],
   judge: (step) => {
+    if (!/concurrently/i.test(step.statement.text)) return [];
     const index = nodeOf(step, "IndexStmt");
     const isConcurrent =
       index?.concurrent === true ||

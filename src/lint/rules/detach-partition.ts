@@ -10,14 +10,15 @@ export const detachPartition: LintRule = {
   safe: "ALTER TABLE orders DETACH PARTITION orders_2020 CONCURRENTLY;",
   squawk: ["require-concurrent-partition-detach"],
   judge: (step) =>
-    alterCommands(step).flatMap(({ command, effects, table, head }) => {
+    alterCommands(step).flatMap((one) => {
+      const { command, effects, table } = one;
       if (!effects.some(({ fact }) => fact === "detach-partition")) return [];
       const partition = relationName(as(command.def, "PartitionCmd")?.name);
       return [
         {
           table,
           message: `\`DETACH PARTITION ${sqlName(partition)}\` takes ACCESS EXCLUSIVE on ${sqlName(table)}`,
-          hint: `\`${head} DETACH PARTITION ${sqlName(partition)} CONCURRENTLY;\`, where there is no default partition`,
+          hint: `\`${one.head} DETACH PARTITION ${sqlName(partition)} CONCURRENTLY;\`, where there is no default partition`,
         },
       ];
     }),

@@ -11,12 +11,12 @@ export const dropCascade: LintRule = {
   safe: "DROP VIEW open_orders;\nDROP TABLE orders;",
   judge: (step) => {
     const drop = nodeOf(step, "DropStmt") ?? nodeOf(step, "DropOwnedStmt");
-    const without = inShort(withoutWords(step.statement.text, "cascade").trim(), 120);
+    const without = () => inShort(withoutWords(step.statement.text, "cascade").trim(), 120);
     if (drop?.behavior === "DROP_CASCADE") {
       return [
         {
           message: `\`${inShort(step.statement.text)}\` also drops what depends on it, whatever that is`,
-          hint: `drop what depends on it by name, then \`${without};\``,
+          hint: `drop what depends on it by name, then \`${without()};\``,
         },
       ];
     }
@@ -28,7 +28,7 @@ export const dropCascade: LintRule = {
       .map(({ table, text }) => ({
         table,
         message: `\`${inShort(text)}\` of ${sqlName(table)} also drops what depends on it, whatever that is`,
-        hint: `drop what depends on it by name, then \`${without};\``,
+        hint: `drop what depends on it by name, then \`${without()};\``,
       }));
   },
 };

@@ -5,6 +5,8 @@ import type { LintRule } from "../rule.ts";
 interface Novelty {
   readonly since: number;
   readonly what: string;
+  /** A word that stands in the text then; the tree says whether it is that. */
+  readonly word: RegExp;
   readonly isIn: (node: Statement["node"]) => boolean;
 }
 
@@ -19,11 +21,13 @@ const novelties: readonly Novelty[] = [
   {
     since: 18,
     what: "a virtual generated column",
+    word: /virtual/i,
     isIn: (node) => constraintsIn(node).some(({ generated_kind }) => generated_kind === "v"),
   },
   {
     since: 18,
     what: "NOT NULL as a constraint of the table",
+    word: /not\s+null/i,
     isIn: (node) =>
       allOf(as(node, "AlterTableStmt")?.cmds, "AlterTableCmd").some(
         ({ def }) => as(def, "Constraint")?.contype === "CONSTR_NOTNULL",
@@ -35,6 +39,7 @@ const novelties: readonly Novelty[] = [
   {
     since: 18,
     what: "NOT ENFORCED",
+    word: /enforced/i,
     isIn: (node) =>
       constraintsIn(node).some(
         ({ contype, is_enforced }) =>
@@ -44,30 +49,44 @@ const novelties: readonly Novelty[] = [
   {
     since: 18,
     what: "WITHOUT OVERLAPS or PERIOD",
+    word: /overlaps|period/i,
     isIn: (node) =>
       constraintsIn(node).some(
         ({ without_overlaps, fk_with_period }) =>
           without_overlaps === true || fk_with_period === true,
       ),
   },
-  { since: 18, what: "uuidv7() or uuidv4()", isIn: (node) => callsIn(node, "uuidv7", "uuidv4") },
+  {
+    since: 18,
+    what: "uuidv7() or uuidv4()",
+    word: /uuidv/i,
+    isIn: (node) => callsIn(node, "uuidv7", "uuidv4"),
+  },
   {
     since: 17,
     what: "SET EXPRESSION",
+    word: /expression/i,
     isIn: (node) =>
       allOf(as(node, "AlterTableStmt")?.cmds, "AlterTableCmd").some(
         ({ subtype }) => subtype === "AT_SetExpression",
       ),
   },
-  { since: 17, what: "JSON_TABLE", isIn: (node) => valuesOf(node, "JsonTable").length > 0 },
+  {
+    since: 17,
+    what: "JSON_TABLE",
+    word: /json_table/i,
+    isIn: (node) => valuesOf(node, "JsonTable").length > 0,
+  },
   {
     since: 17,
     what: "JSON_EXISTS, JSON_VALUE or JSON_QUERY",
+    word: /json_/i,
     isIn: (node) => valuesOf(node, "JsonFuncExpr").length > 0,
   },
   {
     since: 17,
     what: "MERGE … RETURNING",
+    word: /merge/i,
     isIn: (node) =>
       findNodes(node, "MergeStmt").some(
         (merge) => (merge as { returningClause?: unknown }).returningClause !== undefined,
@@ -76,6 +95,7 @@ const novelties: readonly Novelty[] = [
   {
     since: 17,
     what: "the right MAINTAIN",
+    word: /maintain/i,
     isIn: (node) =>
       allOf(as(node, "GrantStmt")?.privileges, "AccessPriv").some(
         ({ priv_name }) => priv_name === "maintain",
@@ -84,11 +104,13 @@ const novelties: readonly Novelty[] = [
   {
     since: 16,
     what: "IS JSON",
+    word: /json/i,
     isIn: (node) => valuesOf(node, "JsonIsPredicate").length > 0,
   },
   {
     since: 16,
     what: "JSON_ARRAY, JSON_OBJECT and their aggregates",
+    word: /json_/i,
     isIn: (node) =>
       ["JsonObjectConstructor", "JsonArrayConstructor", "JsonObjectAgg", "JsonArrayAgg"].some(
         (kind) => valuesOf(node, kind).length > 0,
@@ -97,6 +119,7 @@ const novelties: readonly Novelty[] = [
   {
     since: 16,
     what: "any_value(), random_normal(), array_sample() or array_shuffle()",
+    word: /any_value|random_normal|array_s/i,
     isIn: (node) => callsIn(node, "any_value", "random_normal", "array_sample", "array_shuffle"),
   },
 ];
@@ -109,7 +132,10 @@ export const newerServer: LintRule = {
   safe: "-- name the oldest version that is really in use: pgwright lint --server 17",
   judge: ({ statement, model }) =>
     novelties
-      .filter(({ since, isIn }) => since > model.server && isIn(statement.node))
+      .filter(
+        ({ since, word, isIn }) =>
+          since > model.server && word.test(statement.text) && isIn(statement.node),
+      )
       .map(({ since, what }) => ({
         message: `PostgreSQL ${model.server} does not know ${what}, which came with ${since}`,
         hint: `write it without; or \`--server ${since}\`, if nothing older is in use`,

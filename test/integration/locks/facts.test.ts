@@ -35,15 +35,12 @@ describe.each(names)("%s", (name) => {
     for (const statement of parseScript(`${base};${setup}`)) learn(model, statement);
     const [statement] = parseScript(sql.replace("{tablespace}", "space"));
     if (!statement) throw new Error(`no statement: ${sql}`);
-    const found = effectsOf(statement, model);
-    expect(found).toContainEqual(
-      expect.objectContaining({
-        fact: name,
-        table,
-        ...(other === undefined
-          ? {}
-          : { other: expect.objectContaining({ table: other }) as unknown }),
-      }),
-    );
+    const found = effectsOf(statement, model).map((effect) => ({
+      fact: effect.fact,
+      table: effect.table,
+      // A second table that the example does not measure is none of its business.
+      other: other === undefined ? undefined : effect.other?.table,
+    }));
+    expect(found).toContainEqual({ fact: name, table, other });
   });
 });
