@@ -77,6 +77,7 @@ export const errorCatalogue = {
   "checksum-mismatch": { exit: 4, summary: "an applied migration's file has changed" },
   "file-missing": { exit: 4, summary: "an applied migration's file is gone" },
   "migration-late": { exit: 4, summary: "a pending migration comes before an applied one" },
+  "renumber-refused": { exit: 4, summary: "a file that would be renumbered is applied already" },
   "database-ahead": {
     exit: 4,
     summary: "a newer release applied a change that may break this one",

@@ -36,6 +36,7 @@ import { policiesCheck } from "./policies/check.ts";
 import { policiesPlan } from "./policies/plan.ts";
 import { policiesTest } from "./policies/test.ts";
 import { redo } from "./redo.ts";
+import { renumber } from "./renumber.ts";
 import { repairApplied } from "./repair/applied.ts";
 import { repairChecksum } from "./repair/checksum.ts";
 import { repairReverted } from "./repair/reverted.ts";
@@ -78,6 +79,7 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
   ],
   Migrations: [
     newMigration,
+    renumber,
     status,
     migrate,
     rollback,

@@ -1,10 +1,14 @@
 /** Exit 4 of migrate and rollback, and the interruption. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { eventually } from "../../support/eventually.ts";
 import { findStopped } from "../../support/kill.ts";
 import { migration, withMigrations } from "../../support/migration-project.ts";
 import type { MigrationProject } from "../../support/migration-project.ts";
 import { showOn } from "./scene.ts";
 import type { Scene } from "./scene.ts";
+
+const execute = promisify(execFile);
 
 const users = migration("create table users (id int, name text);", "drop table users;");
 const email = migration(
@@ -120,6 +124,25 @@ export const migrationLate: Scene = {
       migration("create index i on users (name);", "drop index i;"),
     );
     await showOn(show, project, ["migrate"]);
+  },
+};
+
+export const renumberRefused: Scene = {
+  says: "A branch's file was overtaken, but the developer's database has it.",
+  async play(show) {
+    await using project = await withApplied({
+      "001_create_users.sql": users,
+      "003_add_email.sql": email,
+    });
+    const git = (...args: string[]) =>
+      execute("git", ["-c", "user.name=t", "-c", "user.email=t@example.invalid", ...args], {
+        cwd: project.path,
+      });
+    await project.write("004_from_main.sql", migration("select 1;", "select 1;"));
+    await git("init", "--quiet", "--initial-branch", "main");
+    await git("add", "migrations/001_create_users.sql", "migrations/004_from_main.sql");
+    await git("commit", "--quiet", "--message", "first");
+    await showOn(show, project, ["renumber", "--base", "main"]);
   },
 };
 
