@@ -46,6 +46,7 @@ export const errorCatalogue = {
     exit: 2,
     summary: "the migrations directory or a file in it cannot be read",
   },
+  "plan-unreadable": { exit: 2, summary: "a file is no plan of migrations" },
   "policies-unreadable": { exit: 2, summary: "a file of the policies directory cannot be read" },
   "masking-key": { exit: 2, summary: "the key to mask with is missing or no good" },
   "masking-rules": { exit: 2, summary: "the rules of masking are missing or cannot be read" },
@@ -77,6 +78,8 @@ export const errorCatalogue = {
   "checksum-mismatch": { exit: 4, summary: "an applied migration's file has changed" },
   "file-missing": { exit: 4, summary: "an applied migration's file is gone" },
   "migration-late": { exit: 4, summary: "a pending migration comes before an applied one" },
+  "plan-edited": { exit: 4, summary: "a plan is not the one that was made or reviewed" },
+  "plan-stale": { exit: 4, summary: "files or database have changed since a plan was made" },
   "renumber-refused": { exit: 4, summary: "a file that would be renumbered is applied already" },
   "database-ahead": {
     exit: 4,

@@ -32,7 +32,8 @@ const layers: Record<string, readonly string[]> = {
 const featureEdges: Record<string, string> = {
   "config → db": "passwords are taken out of what `config show` prints",
   "setup → migrate": "setup is migrate and what follows it, under one command",
-  "migrate → schema": "baseline proves by a dump that the files give this database",
+  "migrate → schema":
+    "baseline proves by a dump that the files give this database, a plan that it is unchanged",
   "migrate → database": "a migration marks the database of a protected environment",
   "setup → policies": "setup ends with what policies/ declares",
   "setup → insight": "setup ends with materialized views that nobody could read yet",

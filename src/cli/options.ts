@@ -154,6 +154,12 @@ export function parseVersion(text: string): string {
   return text;
 }
 
+/** Parses a SHA-256. */
+export function parseHash(text: string): string {
+  if (!/^[0-9a-f]{64}$/.test(text)) throw new InvalidArgumentError("Give 64 hex digits.");
+  return text;
+}
+
 /** Parses a whole number of seconds. */
 export function parseSeconds(text: string): number {
   if (!/^[0-9]{1,6}$/.test(text)) throw new InvalidArgumentError("Give a number of seconds.");

@@ -48,17 +48,47 @@ const ownSchema = "pgwright";
  */
 export async function dumpSchema(session: Session, options: DumpOptions = {}): Promise<Dump> {
   return readSteadily(session, async () => {
-    const catalog = await readCatalog(session, { omitsOwners: options.omitOwners === true });
-    const all = await collectObjects(catalog);
-    const isOurs = ownState(options.ledger);
-    const kept = all.filter((object) => !isOurs(object));
-    await refuseUnknown(catalog, all, kept);
+    const { ordered, findings } = await readOrdered(session, options);
     const rows =
       options.ledger && options.ledger.content !== "none"
         ? await ledgerRows(session, options.ledger)
         : [];
-    return { sql: layOut(orderObjects(catalog, kept), rows), findings: sorted(catalog.findings) };
+    return { sql: layOut(ordered, rows), findings: sorted(findings) };
   });
+}
+
+/** One object of a schema, as the dump writes it. */
+export interface DumpedObject {
+  /** `table app.users`; unique. */
+  readonly label: string;
+  /** The relation it belongs to, `schema.name` quoted. */
+  readonly relation: string | undefined;
+  /** Without their semicolons. */
+  readonly statements: readonly string[];
+}
+
+/** The objects of the dump, in its order; errors and limits are those of `dumpSchema`. */
+export async function readObjects(
+  session: Session,
+  options: DumpOptions = {},
+): Promise<DumpedObject[]> {
+  return readSteadily(session, async () => {
+    const { placed, apart } = (await readOrdered(session, options)).ordered;
+    return placed.map(({ object }) => ({
+      label: object.label,
+      relation: object.relation,
+      statements: object.statements(apart),
+    }));
+  });
+}
+
+async function readOrdered(session: Session, options: DumpOptions) {
+  const catalog = await readCatalog(session, { omitsOwners: options.omitOwners === true });
+  const all = await collectObjects(catalog);
+  const isOurs = ownState(options.ledger);
+  const kept = all.filter((object) => !isOurs(object));
+  await refuseUnknown(catalog, all, kept);
+  return { ordered: orderObjects(catalog, kept), findings: catalog.findings };
 }
 
 /** SHA-256 of the dump, in hex: equal for databases with equal schemas. */

@@ -1,5 +1,7 @@
 /** Exit 4 of migrate and rollback, and the interruption. */
 import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { eventually } from "../../support/eventually.ts";
 import { findStopped } from "../../support/kill.ts";
@@ -124,6 +126,41 @@ export const migrationLate: Scene = {
       migration("create index i on users (name);", "drop index i;"),
     );
     await showOn(show, project, ["migrate"]);
+  },
+};
+
+/** A project with a plan in plan.json. */
+async function withPlan(): Promise<MigrationProject> {
+  const project = await withMigrations(two);
+  await project.mustRun(["migrate", "--dry-run", "--output", "plan.json"]);
+  return project;
+}
+
+export const planUnreadable: Scene = {
+  says: "--plan names a file that is something else.",
+  async play(show) {
+    await using project = await withMigrations(two);
+    await showOn(show, project, ["migrate", "--plan", "pgwright.yaml"]);
+  },
+};
+
+export const planEdited: Scene = {
+  says: "Somebody has corrected a statement in the reviewed plan.",
+  async play(show) {
+    await using project = await withPlan();
+    const path = join(project.path, "plan.json");
+    const text = await readFile(path, "utf8");
+    await writeFile(path, text.replace("add column email text", "add column mail text"));
+    await showOn(show, project, ["migrate", "--plan", "plan.json"]);
+  },
+};
+
+export const planStale: Scene = {
+  says: "Between the review and the run, somebody has changed the database.",
+  async play(show) {
+    await using project = await withPlan();
+    await project.sql`create table users (id int)`;
+    await showOn(show, project, ["migrate", "--plan", "plan.json"]);
   },
 };
 
