@@ -91,6 +91,7 @@ export const errorCatalogue = {
   "relation-unknown": { exit: 4, summary: "there is no such table, index or schema" },
   irreversible: { exit: 4, summary: "a migration has no way back" },
   "data-loss": { exit: 4, summary: "a rollback would lose rows or values" },
+  "keep-failed": { exit: 4, summary: "data could not be kept by a rollback, or not put back" },
   "repair-refused": { exit: 4, summary: "the ledger needs no such repair" },
   "baseline-refused": { exit: 4, summary: "the database cannot be taken over" },
   "baseline-differs": { exit: 4, summary: "the files do not give the database to take over" },

@@ -117,6 +117,14 @@ export function allowDataLoss() {
   return new Option("--allow-data-loss", "go on although rows or values are lost").default(false);
 }
 
+/** `--keep-data`: what would be lost comes back with the migration. */
+export function keepData() {
+  return new Option(
+    "--keep-data",
+    "keep what would be lost, and put it back when the migration is applied again",
+  ).default(false);
+}
+
 /** Parses a positive whole number; the message names the option by commander itself. */
 export function parseCount(text: string): number {
   if (!/^[1-9][0-9]{0,5}$/.test(text)) throw new InvalidArgumentError("Give a number from 1.");

@@ -31,6 +31,7 @@ export const migrate = defineCommand({
       .option("--steps <n>", "apply at most this many", parseCount)
       .option("--out-of-order", "apply late, lower-numbered files too", false)
       .option("--allow-newer", "go on although a newer release made a major change", false)
+      .option("--leave-kept", "do not put back what a rollback has kept", false)
       .option("-o, --output <file>", "with --dry-run: write the plan to this file, to be reviewed")
       .option("--plan <file>", "run this plan, if nothing has changed since it was made")
       .option("--plan-hash <sha256>", "with --plan: only the plan with this hash", parseHash)
@@ -133,5 +134,11 @@ function migrateText(result: MigrateResult, view: View): string {
     result.repeated.length > 0
       ? ` and ${view.plural(result.repeated.length, "repeatable file")}`
       : "";
-  return `Applied ${view.plural(result.applied.length, "migration")}${repeated}: ${at}${left}`;
+  const restored = (result.restored ?? []).map(({ object, rows, left, table }) =>
+    left === 0
+      ? `${object}: ${view.plural(rows, "row")} put back`
+      : `${object}: ${view.plural(rows - left, "row")} put back, ${style.yellow(`${left} left in ${table}`)}: their place is gone or holds something newer`,
+  );
+  const applied = `Applied ${view.plural(result.applied.length, "migration")}${repeated}: ${at}${left}`;
+  return [applied, ...restored].join("\n");
 }

@@ -44,8 +44,11 @@ export class SectionFailed extends Error {
  */
 export async function runSection(migrator: Migrator, work: SectionWork): Promise<void> {
   const { frame, options } = migrator;
-  const { steps, total } = planSteps(work, frame, options);
+  const { steps, total, prologue } = planSteps(work, frame, options);
   const started = performance.now();
+  if (prologue) {
+    await migrator.retrying(work.title, () => runTransaction(migrator.session, prologue));
+  }
   for (const step of steps) {
     // The last FailedAt that a try of this step reported.
     let at: FailedAt | undefined;

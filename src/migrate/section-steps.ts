@@ -23,6 +23,8 @@ export interface SectionWork {
   readonly direction: "up" | "down";
   readonly version: string;
   readonly runs: readonly Run[];
+  /** SQL for a transaction of its own before the first statement, unless the work is taken up again. */
+  readonly prologue?: readonly string[];
   /** SQL that must stand in the same transaction right before a statement. */
   readonly guards?: ReadonlyMap<Statement, readonly string[]>;
   /**
@@ -76,6 +78,7 @@ export interface SectionSteps {
   readonly total: number;
   /** Statements of an earlier run that are skipped. */
   readonly done: number;
+  readonly prologue: Transaction | undefined;
 }
 
 /** True when the section needs more than its one transaction. */
@@ -158,7 +161,11 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
       after: work.record,
     });
   }
-  return { steps, total: all.length, done };
+  const prologue =
+    work.prologue && !work.journal
+      ? { before: frame.transaction, statements: [], after: work.prologue }
+      : undefined;
+  return { steps, total: all.length, done, prologue };
 }
 
 /**
@@ -166,27 +173,26 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
  * is what a keeper does in the blocks.
  */
 export function printSteps(
-  { steps }: SectionSteps,
+  { steps, prologue }: SectionSteps,
   frame: Frame,
   comments: ReadonlyMap<Statement, string>,
   rehearsed: ReadonlyMap<BlockStep | LoneStep, Rehearsal>,
 ): string {
   const entry = (sql: string) =>
     printTransaction({ before: frame.transaction, statements: [], after: [sql] });
-  return steps
-    .map((step) =>
-      step.kind === "block"
-        ? printBlock(step, rehearsed.get(step))
-        : [
-            entry(step.started()),
-            "-- outside a transaction\n",
-            ...step.settings.map((sql) => `${sql};\n`),
-            comments.get(step.statement) ?? "",
-            ...[step.statement.text, ...frame.loneEnd].map((sql) => `${sql};\n`),
-            entry(step.finished(0)),
-          ].join(""),
-    )
-    .join("");
+  const printed = steps.map((step) =>
+    step.kind === "block"
+      ? printBlock(step, rehearsed.get(step))
+      : [
+          entry(step.started()),
+          "-- outside a transaction\n",
+          ...step.settings.map((sql) => `${sql};\n`),
+          comments.get(step.statement) ?? "",
+          ...[step.statement.text, ...frame.loneEnd].map((sql) => `${sql};\n`),
+          entry(step.finished(0)),
+        ].join(""),
+  );
+  return [prologue ? printTransaction(prologue) : "", ...printed].join("");
 }
 
 function printBlock(
