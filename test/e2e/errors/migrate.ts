@@ -129,6 +129,17 @@ export const migrationLate: Scene = {
   },
 };
 
+export const keepFailed: Scene = {
+  says: "The migration comes again with a column too short for what its rollback kept.",
+  async play(show) {
+    await using project = await withApplied();
+    await project.sql`insert into users values (1, 'Ann', 'ann@example.invalid')`;
+    await project.mustRun(["rollback", "--keep-data"]);
+    await project.write("002_add_email.sql", email.replace("email text", "email varchar(9)"));
+    await showOn(show, project, ["migrate"]);
+  },
+};
+
 /** A project with a plan in plan.json. */
 async function withPlan(): Promise<MigrationProject> {
   const project = await withMigrations(two);
