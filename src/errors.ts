@@ -95,6 +95,7 @@ export const errorCatalogue = {
   "repair-refused": { exit: 4, summary: "the ledger needs no such repair" },
   "baseline-refused": { exit: 4, summary: "the database cannot be taken over" },
   "baseline-differs": { exit: 4, summary: "the files do not give the database to take over" },
+  "diff-refused": { exit: 4, summary: "a schema to compare with could not be made" },
   "ledger-foreign": { exit: 4, summary: "the ledger's table belongs to another tool" },
   "ledger-denied": { exit: 4, summary: "the ledger could not be created" },
   "role-unusable": { exit: 4, summary: "the migrations role cannot be made or assumed" },

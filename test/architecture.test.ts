@@ -26,6 +26,7 @@ const layers: Record<string, readonly string[]> = {
   insight: ["db"],
   pii: ["db"],
   anonymize: ["db"],
+  diff: ["db"],
 };
 
 /** The only edges between features, each with its reason. */
@@ -68,6 +69,9 @@ const featureEdges: Record<string, string> = {
   "anonymize → seed": "masks pick from the lists of words that seeds pick from",
   "insight → indexes": "an index gets its name, and its place beside others, by one code",
   "insight → policies": "what a policy runs for every row is found by one code",
+  "diff → schema": "schemas are compared object by object, as the dump writes them",
+  "diff → migrate": "what the files make is seen in a throwaway database, as baseline does",
+  "diff → testdb": "a dump is loaded as a template of test databases is",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };
@@ -175,6 +179,7 @@ describe("architecture", () => {
     const allowed = [
       "cli/command.ts",
       "cli/options.ts",
+      "cli/differing.ts",
       "cli/migrating.ts",
       "cli/testing.ts",
       "errors.ts",

@@ -17,7 +17,9 @@ import { dbPsql } from "./db/psql.ts";
 import { dbReset } from "./db/reset.ts";
 import { dbUnprotect } from "./db/unprotect.ts";
 import { dbUrl } from "./db/url.ts";
+import { diff } from "./diff.ts";
 import { doctor } from "./doctor.ts";
+import { drift } from "./drift.ts";
 import { dump } from "./dump.ts";
 import { explain } from "./explain.ts";
 import { indexesList } from "./indexes/list.ts";
@@ -87,6 +89,8 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     validate,
     baseline,
     dump,
+    diff,
+    drift,
     repairChecksum,
     repairApplied,
     repairReverted,

@@ -48,20 +48,19 @@ function selectSql(shape: Shape, { rows }: Suspect): string {
     const place = `from ${shape.table} as pgwright_t where (pgwright_t.tableoid, pgwright_t.ctid) in (${rows.replace(/^select\b/i, "select tableoid, ctid")})`;
     return select(columns.map(asText), place);
   }
-  const [value = ""] = columns;
-  const there = `where pgwright_t.${ident(value)} is distinct from null`;
   if (shape.key) {
-    const list = [...shape.key, value].map(asText);
     const notes = ["null::text as pgwright_after", "false as pgwright_changed"];
-    return select([...list, ...notes], `from ${shape.table} as pgwright_t ${there}`);
+    return select(
+      [...shape.key, ...columns].map(asText).concat(notes),
+      `from ${shape.table} as pgwright_t`,
+    );
   }
   // Rows that are alike in all that stays are told apart by their number; which is which, nobody can see.
-  const numbered = `(select pgwright_o.*, pgwright_o.tableoid, pgwright_o.ctid, ${rowText("pgwright_o", shape.others)} as pgwright_like,
-    row_number() over (partition by ${rowText("pgwright_o", shape.others)} order by pgwright_o.tableoid, pgwright_o.ctid) as pgwright_nth
-    from ${shape.table} as pgwright_o) as pgwright_t`;
+  const like = rowText("pgwright_t", shape.others);
+  const nth = `row_number() over (partition by ${like} order by pgwright_t.tableoid, pgwright_t.ctid)`;
   return select(
-    ["pgwright_t.pgwright_like", "pgwright_t.pgwright_nth", asText(value)],
-    `from ${numbered} ${there}`,
+    [`${like} as pgwright_like`, `${nth} as pgwright_nth`, ...columns.map(asText)],
+    `from ${shape.table} as pgwright_t`,
   );
 }
 

@@ -65,29 +65,45 @@ export async function planKeep(
   const whole = new Set(
     examination.lost.filter(isWholeTable).map(({ suspect: { table } }) => table),
   );
-  const seen = new Set<string>();
-  for (const one of examination.lost) {
+  for (const group of grouped(examination.lost)) {
+    const [one] = group;
+    if (!one) continue;
     const { suspect, statement } = one;
-    // Twice in one rollback, or with its table: the first time all of it is kept.
-    if (seen.has(suspect.object) || (suspect.column !== undefined && whole.has(suspect.table))) {
-      continue;
-    }
-    seen.add(suspect.object);
+    // What goes with its table is kept with it.
+    if (suspect.column !== undefined && whole.has(suspect.table)) continue;
     const start = startOf(runs, statement);
-    const made = isTooLate(runs, start, examination)
+    const made = group.some((other) => isTooLate(runs, startOf(runs, other.statement), examination))
       ? "an earlier transaction of the rollback has changed names or data"
-      : await shapeOf(session, one, examination);
+      : await shapeOf(session, group, examination);
     if (typeof made === "string" || !start) {
-      lost.push({ lost: one, why: typeof made === "string" ? made : "it is in no transaction" });
+      const why = typeof made === "string" ? made : "it is in no transaction";
+      lost.push(...group.map((other) => ({ lost: other, why })));
       continue;
     }
-    const keep: Keep = { id: firstId + keeps.length, object: suspect.object, shape: made.shape };
+    const object = group.map((other) => other.suspect.object).join(", ");
+    const keep: Keep = { id: firstId + keeps.length, object, shape: made.shape };
     keeps.push(keep);
     const sql = keepSql(keep, suspect, made.sequences, { version, file });
     before.set(start, [...(before.get(start) ?? []), ...sql]);
     after.push(...noteAfterSql(keep));
   }
   return { keeps, before, after, lost };
+}
+
+/**
+ * Columns of one table belong together: rows that have no key are told apart by what stays of them,
+ * and each must get all of its values back. What is lost twice is kept the first time.
+ */
+function grouped(lost: readonly Lost[]): Lost[][] {
+  const groups = new Map<string, Map<string, Lost>>();
+  for (const one of lost) {
+    const { column, object, table } = one.suspect;
+    const key = column === undefined ? object : `columns of ${table}`;
+    const group = groups.get(key) ?? new Map<string, Lost>();
+    if (!group.has(object)) group.set(object, one);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map((group) => [...group.values()]);
 }
 
 function isWholeTable({ suspect }: Lost): boolean {
@@ -130,17 +146,21 @@ interface Made {
 /** What to keep of a loss, or why nothing can be kept. */
 async function shapeOf(
   session: Session,
-  { suspect }: Lost,
+  group: readonly Lost[],
   { lost, names }: Examination,
 ): Promise<Made | string> {
-  if (suspect.isForeign) return "its rows are stored elsewhere";
+  const suspects = group.map(({ suspect }) => suspect);
+  const [suspect] = suspects;
+  if (!suspect || suspect.isForeign) return "its rows are stored elsewhere";
   const going = lost
     .filter((other) => other.suspect.table === suspect.table)
     .flatMap((other) => other.suspect.column ?? []);
   const described = await describe(session, suspect.table, going);
   if (described.hasHeirs) return "it has children by inheritance";
   const { columns, key } = described;
-  const kept = columns.filter(({ name }) => (suspect.column ?? name) === name);
+  const kept = columns.filter(
+    ({ name }) => suspect.column === undefined || suspects.some(({ column }) => column === name),
+  );
   const shape = {
     table: suspect.table,
     columns: kept.map(({ name, type, isAlways }) => ({ name, type, isAlways })),

@@ -57,6 +57,7 @@ export function restoreSql(kept: readonly Kept[]): string[] {
       ],
       [
         "set constraints all immediate",
+        `lock table ${tables.join(", ")} in share row exclusive mode`,
         triggersOffSql(tables),
         ...(whole.length > 0 ? [rowsSql(whole)] : []),
         ...values.map(valuesSql),
@@ -130,22 +131,42 @@ function castSql({ name, type }: Pick<Shape["columns"][number], "name" | "type">
   return `pgwright_k.${ident(name)}::${type}`;
 }
 
+/** All values of a row in one go: an UPDATE moves the row, and with it its number among those alike. */
 function valuesSql({ id, shape }: Kept): string {
-  const [column] = shape.columns;
-  if (!column) return "null";
-  const { key, others, table } = shape;
-  const assign = `${ident(column.name)} = ${castSql(column)}`;
-  const differs = `${textOf("pgwright_t", column.name)} is distinct from pgwright_k.${ident(column.name)}`;
-  if (key) {
-    return `update ${table} as pgwright_t set ${assign} from ${keptTable(id)} as pgwright_k
-    where ${matchSql(key, key)} and ${differs}
-      and (not pgwright_k.pgwright_changed or pgwright_t.${ident(column.name)} is not distinct from null)`;
-  }
-  return `update ${table} as pgwright_t set ${assign}
+  const { columns, key, others, table } = shape;
+  const mayPut = ({ name }: { readonly name: string }) =>
+    key
+      ? `(not pgwright_k.pgwright_changed or (pgwright_t.${ident(name)} is not distinct from null and pgwright_k.${ident(name)} is not null))`
+      : "true";
+  const assign = columns
+    .map(
+      (column) =>
+        `${ident(column.name)} = case when ${mayPut(column)} then ${castSql(column)} else pgwright_t.${ident(column.name)} end`,
+    )
+    .join(", ");
+  const differs = columns
+    .map(
+      ({ name }) =>
+        `${mayPut({ name })} and ${textOf("pgwright_t", name)} is distinct from pgwright_k.${ident(name)}`,
+    )
+    .join(" or ");
+  const update = key
+    ? `update ${table} as pgwright_t set ${assign} from ${keptTable(id)} as pgwright_k
+    where ${matchSql(key, key)} and (${differs})`
+    : `update ${table} as pgwright_t set ${assign}
     from ${keptTable(id)} as pgwright_k, ${numberedSql(table, others)} as pgwright_n
-    where pgwright_n.l = pgwright_k.pgwright_like and pgwright_n.n = pgwright_k.pgwright_nth
-      and pgwright_t.tableoid = pgwright_n.o and pgwright_t.ctid = pgwright_n.c and ${differs}`;
+    where ${sameNumberSql} and (${differs})`;
+  const always = columns.filter(({ isAlways }) => isAlways);
+  const alter = (how: string) =>
+    always.map(
+      ({ name }) =>
+        `execute ${literal(`alter table ${table} alter column ${ident(name)} set generated ${how}`)}`,
+    );
+  return [...alter("by default"), update, ...alter("always")].join(";\n  ");
 }
+
+const sameNumberSql = `pgwright_n.l = pgwright_k.pgwright_like and pgwright_n.n = pgwright_k.pgwright_nth
+      and pgwright_t.tableoid = pgwright_n.o and pgwright_t.ctid = pgwright_n.c`;
 
 /** The rows of a table with the text of what tells them apart, and a number among those alike. */
 function numberedSql(table: string, others: readonly string[]): string {
@@ -197,20 +218,31 @@ function isBackSql(
   { kind, table, key, others }: Shape,
   columns: readonly string[],
 ): string {
-  const [column = ""] = columns;
   if (kind === "values") {
-    const same = `${textOf("pgwright_t", column)} = pgwright_k.${ident(column)}`;
-    return key
-      ? `exists (select from ${table} as pgwright_t where ${matchSql(key, key)} and ${same})`
-      : `exists (select from ${table} as pgwright_t, ${numberedSql(table, others)} as pgwright_n
-      where pgwright_n.l = pgwright_k.pgwright_like and pgwright_n.n = pgwright_k.pgwright_nth
-        and pgwright_t.tableoid = pgwright_n.o and pgwright_t.ctid = pgwright_n.c and ${same})`;
+    // A NULL that has no place any more is no loss.
+    const list = columns.map((name) => `pgwright_k.${ident(name)} is null`);
+    const same = columns
+      .map(
+        (name) =>
+          `(pgwright_k.${ident(name)} is null or ${textOf("pgwright_t", name)} = pgwright_k.${ident(name)})`,
+      )
+      .join(" and ");
+    const empty = `(${list.join(" and ")})`;
+    if (key) {
+      return `${empty} or exists (select from ${table} as pgwright_t where ${matchSql(key, key)} and ${same})`;
+    }
+    const now = columns.map((name) => textOf("pgwright_t", name));
+    const then = ["pgwright_like", ...columns].map((name) => `pgwright_n.${ident(name)}`);
+    return `${empty} or ${countedSql(id, table, `row(${[rowText("pgwright_t", others), ...now].join(", ")})::text`, `row(${then.join(", ")})::text`)}`;
   }
-  const text = rowText("pgwright_t", columns);
+  return countedSql(id, table, rowText("pgwright_t", columns), keptText("pgwright_n", columns));
+}
+
+/** True for a kept row (`pgwright_k`) if the table has its text (`now`) as often as the kept rows have it (`then`). */
+function countedSql(id: string, table: string, now: string, then: string): string {
   return `exists (
-    select from (select ${text} as l, row_number() over (partition by ${text}) as n from ${table} as pgwright_t) as pgwright_e
-    join (select pgwright_n.pgwright_row, ${keptText("pgwright_n", columns)} as l,
-                 row_number() over (partition by ${keptText("pgwright_n", columns)} order by pgwright_n.pgwright_row) as n
+    select from (select ${now} as l, row_number() over (partition by ${now}) as n from ${table} as pgwright_t) as pgwright_e
+    join (select pgwright_n.pgwright_row, ${then} as l, row_number() over (partition by ${then} order by pgwright_n.pgwright_row) as n
           from ${keptTable(id)} as pgwright_n) as pgwright_m on pgwright_m.l = pgwright_e.l and pgwright_m.n = pgwright_e.n
     where pgwright_m.pgwright_row = pgwright_k.pgwright_row)`;
 }

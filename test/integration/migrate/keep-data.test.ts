@@ -22,11 +22,12 @@ test("full_name: names split and joined again keep their last names", async () =
 
   const back = await project.run(["rollback", "--keep-data"]);
   expect(back.stderr).not.toContain("error");
-  expect(back.stdout).toContain("kept public.users.last_name: 4 rows in pgwright.kept_1");
+  expect(back.stdout).toContain("kept public.users.last_name: 5 rows in pgwright.kept_1");
   expect(await sql`select * from users where id = 1`).toEqual([{ id: 1, full_name: "Ann" }]);
   expect(await sql`select id, last_name from pgwright.kept_1 order by id`).toEqual([
     { id: "1", last_name: "Example" },
     { id: "2", last_name: "山田" },
+    { id: "3", last_name: null },
     { id: "4", last_name: "Away" },
     { id: "5", last_name: "Name" },
   ]);
@@ -37,7 +38,7 @@ test("full_name: names split and joined again keep their last names", async () =
   const again = await project.run(["migrate"]);
   expect(again.stderr).not.toContain("error");
   expect(again.stdout).toContain(
-    "public.users.last_name: 3 rows put back, 1 left in pgwright.kept_1",
+    "public.users.last_name: 4 rows put back, 1 left in pgwright.kept_1",
   );
   expect(await sql`select first_name, last_name from users order by id`).toEqual([
     { first_name: "Ann", last_name: "Example" },
