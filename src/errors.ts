@@ -86,6 +86,7 @@ export const errorCatalogue = {
     summary: "a newer release applied a change that may break this one",
   },
   "journal-open": { exit: 4, summary: "an interrupted statement may or may not have taken effect" },
+  "backfill-refused": { exit: 4, summary: "a statement cannot be run in batches" },
   "journal-changed": { exit: 4, summary: "an interrupted migration's file has changed since" },
   "index-invalid": { exit: 4, summary: "a concurrently built index is not valid" },
   "relation-unknown": { exit: 4, summary: "there is no such table, index or schema" },

@@ -1,6 +1,5 @@
 /** How a table differs: column by column, constraint by constraint. */
-import type { Difference } from "./differences.ts";
-import { oneLine, restDifference } from "./differences.ts";
+import { oneLine, restDifference } from "./rest.ts";
 
 interface Parts {
   /** Definitions by the column's name as SQL, in order. */
@@ -16,7 +15,7 @@ export function tableDifference(
   name: string,
   was: readonly string[],
   is: readonly string[],
-): Pick<Difference, "words" | "sql"> {
+): { readonly words: readonly string[]; readonly sql: readonly string[] } {
   const [oldCreate = "", ...oldRest] = was;
   const [create = "", ...rest] = is;
   const [before, after] = [partsOf(oldCreate), partsOf(create)];

@@ -2,7 +2,9 @@
  * One direction of one file as the steps the server gets: what is printed by a dry run is what
  * runs.
  */
+import { literal } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
+import type { Backfill } from "./backfill/directive.ts";
 import type { Frame } from "./frame.ts";
 import { progressChecksum, resume, statementsOf } from "./journal.ts";
 import type { Rehearsal } from "./keeper.ts";
@@ -63,6 +65,7 @@ export interface LoneStep extends Numbered {
   readonly kind: "alone";
   readonly statement: Statement;
   readonly recovery: Recovery;
+  readonly backfill: Backfill | undefined;
   /** It was begun before; what it did shows in the catalog, or it may run twice. */
   readonly isResumed: boolean;
   /** Settings of the session it runs in. */
@@ -71,6 +74,8 @@ export interface LoneStep extends Numbered {
   finished(ms: number): string;
   /** `reason` is SQLSTATE and message. */
   failed(reason: string): string;
+  /** An entry that it goes on; `reason`, an SQL expression, says how far. A SELECT, to be followed by FROM. */
+  progress(reason: string): string;
 }
 
 export interface SectionSteps {
@@ -137,6 +142,7 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
       kind: "alone",
       statement: run.statement,
       recovery: run.recovery,
+      backfill: run.backfill,
       isResumed: begun === first,
       first,
       last,
@@ -148,6 +154,8 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
       started: () => journal("statement-started", first),
       finished: (ms) => journal("statement-finished", first, { since: beforeTransaction(ms) }),
       failed: (reason) => journal("statement-failed", first, { reason }),
+      progress: (reason) =>
+        asSelect(journal("statement-started", first, { reason: progressMark }), reason),
     });
   }
   const final = steps.at(-1);
@@ -193,6 +201,15 @@ export function printSteps(
         ].join(""),
   );
   return [prologue ? printTransaction(prologue) : "", ...printed].join("");
+}
+
+const progressMark = "pgwright progress";
+
+/** INSERT … VALUES (…) as INSERT … SELECT …, with an expression in place of the mark. */
+function asSelect(insert: string, reason: string): string {
+  const values = insert.lastIndexOf("\nvalues (");
+  const list = insert.slice(values + "\nvalues (".length, -1);
+  return `${insert.slice(0, values)}\nselect ${list.replace(literal(progressMark), reason)}`;
 }
 
 function printBlock(

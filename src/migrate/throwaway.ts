@@ -69,7 +69,7 @@ export async function withFilesApplied<T>(
           events({
             type: "notice",
             level: "warning",
-            message: `${file}: not run in the throwaway database, because it reaches beyond it: ${firstLine(statement.text)}`,
+            message: `${file}: not run, because it reaches beyond the throwaway database: ${firstLine(statement.text)}`,
           });
           return true;
         },

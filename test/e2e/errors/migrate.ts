@@ -175,6 +175,21 @@ export const planStale: Scene = {
   },
 };
 
+export const backfillRefused: Scene = {
+  says: "A table without a key cannot be taken in batches.",
+  async play(show) {
+    await using project = await withMigrations({
+      "001_create_users.sql": users,
+      "002_fill_names.sql": migration(
+        "-- backfill: batch=1000\nupdate users set name = 'nobody';",
+        "select 1;",
+      ),
+    });
+    await project.mustRun(["migrate", "--to", "001"]);
+    await showOn(show, project, ["migrate"]);
+  },
+};
+
 export const renumberRefused: Scene = {
   says: "A branch's file was overtaken, but the developer's database has it.",
   async play(show) {

@@ -1,5 +1,5 @@
 /** Random tables are rolled back with `keepData` and migrated again: not a row is lost. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { migrate, rollback } from "../../../src/migrate/library.ts";
 import { migration, withMigrations } from "../../support/migration-project.ts";
