@@ -83,11 +83,11 @@ export async function backfillMillions({ root, serverUrl }: Place): Promise<stri
 
 /** One writer after the other, each in a random row. */
 function startLoad(sql: postgres.Sql) {
-  let isRunning = true;
+  const state = { isRunning: true };
   let total = 0;
   let seen = { count: 0, slowest: 0 };
   const work = async () => {
-    while (isRunning) {
+    while (state.isRunning) {
       const id = 1 + Math.floor(Math.random() * rows);
       const began = performance.now();
       await sql`update t set hits = hits + 1 where id = ${id}`;
@@ -105,7 +105,7 @@ function startLoad(sql: postgres.Sql) {
       return taken;
     },
     async stop() {
-      isRunning = false;
+      state.isRunning = false;
       await Promise.all(workers);
     },
   };

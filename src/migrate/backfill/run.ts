@@ -196,7 +196,8 @@ async function waitForStandbys(
   maxLagMs: number,
   { session, title, events, signal }: BackfillTools,
 ): Promise<void> {
-  for (let waits = 0; maxLagMs > 0; waits += 1) {
+  if (maxLagMs === 0) return;
+  for (let waits = 0; ; waits += 1) {
     const { lagMs, standby, hidden } = await session.one<{
       lagMs: number | null;
       standby: string | null;
