@@ -6,6 +6,7 @@ import { adoptMillion } from "./adopt.ts";
 import { maskedCopy } from "./anonymize.ts";
 import { applyThousand } from "./apply.ts";
 import { auditUpdates } from "./audit.ts";
+import { backfillMillions } from "./backfill.ts";
 import { coldStart } from "./cold.ts";
 import { lintBesideSquawk } from "./lint.ts";
 import { lockMatrix } from "./locks.ts";
@@ -55,6 +56,7 @@ const reports: Record<string, (place: Place) => Promise<string>> = {
 
 /** Minutes each, so they run only when they are named. */
 const longReports: Record<string, (place: Place) => Promise<string>> = {
+  backfill: backfillMillions,
   "seed-fitnesshub": seedFitnessHub,
   "seed-memory": seedTenMillion,
 };

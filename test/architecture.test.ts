@@ -32,13 +32,15 @@ const layers: Record<string, readonly string[]> = {
   pii: ["db"],
   anonymize: ["db", "html"],
   reversibility: ["db"],
+  diff: ["db"],
 };
 
 /** The only edges between features, each with its reason. */
 const featureEdges: Record<string, string> = {
   "config → db": "passwords are taken out of what `config show` prints",
   "setup → migrate": "setup is migrate and what follows it, under one command",
-  "migrate → schema": "baseline proves by a dump that the files give this database",
+  "migrate → schema":
+    "baseline proves by a dump that the files give this database, a plan that it is unchanged",
   "migrate → database": "a migration marks the database of a protected environment",
   "setup → policies": "setup ends with what policies/ declares",
   "setup → insight": "setup ends with materialized views that nobody could read yet",
@@ -89,6 +91,9 @@ const featureEdges: Record<string, string> = {
   "handbook → anonymize": "and masking.yaml says what a masked copy holds in their place",
   "handbook → policies": "audit, upkeep of partitions and measured access are read from policies/",
   "handbook → config": "mistakes in those files are told like those of pgwright.yaml",
+  "diff → schema": "schemas are compared object by object, as the dump writes them",
+  "diff → migrate": "what the files make is seen in a throwaway database, as baseline does",
+  "diff → testdb": "a dump is loaded as a template of test databases is",
   "policies → migrate":
     "a plan is applied by the one migrator, under its lock and with its retries",
 };
@@ -197,6 +202,7 @@ describe("architecture", () => {
     const allowed = [
       "cli/command.ts",
       "cli/options.ts",
+      "cli/differing.ts",
       "cli/migrating.ts",
       "cli/testing.ts",
       "errors.ts",

@@ -117,6 +117,14 @@ export function allowDataLoss() {
   return new Option("--allow-data-loss", "go on although rows or values are lost").default(false);
 }
 
+/** `--keep-data`: what would be lost comes back with the migration. */
+export function keepData() {
+  return new Option(
+    "--keep-data",
+    "keep what would be lost, and put it back when the migration is applied again",
+  ).default(false);
+}
+
 /** Parses a positive whole number; the message names the option by commander itself. */
 export function parseCount(text: string): number {
   if (!/^[1-9][0-9]{0,5}$/.test(text)) throw new InvalidArgumentError("Give a number from 1.");
@@ -158,6 +166,12 @@ export function parseVersion(text: string): string {
 export function parseServerVersion(text: string): number {
   if (!/^1[5-8]$/.test(text)) throw new InvalidArgumentError("Give 15, 16, 17 or 18.");
   return Number(text);
+}
+
+/** Parses a SHA-256. */
+export function parseHash(text: string): string {
+  if (!/^[0-9a-f]{64}$/.test(text)) throw new InvalidArgumentError("Give 64 hex digits.");
+  return text;
 }
 
 /** Parses a whole number of seconds. */

@@ -17,8 +17,10 @@ import { dbPsql } from "./db/psql.ts";
 import { dbReset } from "./db/reset.ts";
 import { dbUnprotect } from "./db/unprotect.ts";
 import { dbUrl } from "./db/url.ts";
+import { diff } from "./diff.ts";
 import { docsBuild } from "./docs/build.ts";
 import { doctor } from "./doctor.ts";
+import { drift } from "./drift.ts";
 import { dump } from "./dump.ts";
 import { explain } from "./explain.ts";
 import { indexesList } from "./indexes/list.ts";
@@ -38,6 +40,7 @@ import { policiesCheck } from "./policies/check.ts";
 import { policiesPlan } from "./policies/plan.ts";
 import { policiesTest } from "./policies/test.ts";
 import { redo } from "./redo.ts";
+import { renumber } from "./renumber.ts";
 import { repairApplied } from "./repair/applied.ts";
 import { repairChecksum } from "./repair/checksum.ts";
 import { repairReverted } from "./repair/reverted.ts";
@@ -82,6 +85,7 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
   ],
   Migrations: [
     newMigration,
+    renumber,
     status,
     migrate,
     rollback,
@@ -91,6 +95,8 @@ export const commands: Readonly<Record<(typeof groups)[number], readonly Command
     lint,
     baseline,
     dump,
+    diff,
+    drift,
     repairChecksum,
     repairApplied,
     repairReverted,

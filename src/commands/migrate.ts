@@ -1,8 +1,12 @@
 import { defineCommand } from "../cli/command.ts";
 import { migratorOptions, policyOptions } from "../cli/migrating.ts";
-import { dryRun, lockWait, parseCount, parseVersion } from "../cli/options.ts";
-import type { MigrateResult } from "../migrate/migrate.ts";
+import type { Context } from "../cli/context.ts";
+import { dryRun, lockWait, parseCount, parseHash, parseVersion } from "../cli/options.ts";
 import type { View } from "../cli/render/view.ts";
+import { PgwrightError } from "../errors.ts";
+import type { MigrateResult } from "../migrate/migrate.ts";
+import type { ReviewedOptions } from "../migrate/reviewed/reviewed.ts";
+import type { AppliedPolicies } from "../policies/apply.ts";
 
 export const migrate = defineCommand({
   path: "migrate",
@@ -13,6 +17,11 @@ export const migrate = defineCommand({
   examples: [
     { run: "pgwright migrate", says: "apply everything that is pending" },
     { run: "pgwright migrate --dry-run > pending.sql", says: "print the SQL, change nothing" },
+    {
+      run: "pgwright migrate --dry-run --output plan.json",
+      says: "make a plan to be reviewed; nothing else may run later",
+    },
+    { run: "pgwright migrate --plan plan.json", says: "run that plan, or say what has changed" },
     { run: "pgwright migrate --to 012", says: "apply up to version 012" },
     { run: "pgwright migrate --out-of-order", says: "also apply late files with a lower number" },
   ],
@@ -22,19 +31,30 @@ export const migrate = defineCommand({
       .option("--steps <n>", "apply at most this many", parseCount)
       .option("--out-of-order", "apply late, lower-numbered files too", false)
       .option("--allow-newer", "go on although a newer release made a major change", false)
+      .option("--leave-kept", "do not put back what a rollback has kept", false)
+      .option("-o, --output <file>", "with --dry-run: write the plan to this file, to be reviewed")
+      .option("--plan <file>", "run this plan, if nothing has changed since it was made")
+      .option("--plan-hash <sha256>", "with --plan: only the plan with this hash", parseHash)
       .addOption(lockWait())
       .addOption(dryRun()),
-  async run(context, options) {
-    const { migrate } = await import("../migrate/migrate.ts");
+  async run(context, options): Promise<Result> {
+    refuseContradictions(options);
     const common = { ...(await migratorOptions(context, options.lockWait)), ...options };
-    const result = await migrate(common);
     const { settings } = await context.config();
+    if (options.output !== undefined || options.plan !== undefined) {
+      return runReviewed(context, options, {
+        ...common,
+        policiesDirectory: settings.policies.directory,
+      });
+    }
+    const { migrate } = await import("../migrate/migrate.ts");
+    const result = await migrate(common);
     if (!settings.policies.after_migrate || options.dryRun) return result;
     const { applyAfterMigrate } = await import("../setup/policies.ts");
     const more = { ...(await policyOptions(context)), prune: false };
     return { ...result, policies: await applyAfterMigrate({ ...common, ...more }, result) };
   },
-  findings: (result) => ("policies" in result ? (result.policies?.findings ?? []) : []),
+  findings: (result) => result.policies?.findings ?? [],
   text: (result, view) => migrateText(result, view),
 });
 
@@ -61,6 +81,67 @@ function costLines({ costs = [] }: MigrateResult, view: View): string[] {
   return ["-- locks on tables that are there:", ...lines, ""];
 }
 
+interface Result extends MigrateResult {
+  readonly policies?: AppliedPolicies | undefined;
+  /** The plan that a dry run has written; its path as seen from the working directory. */
+  readonly plan?: { readonly path: string; readonly hash: string };
+}
+
+interface ReviewFlags {
+  readonly output?: string | undefined;
+  readonly plan?: string | undefined;
+  readonly planHash?: string | undefined;
+  readonly dryRun: boolean;
+  readonly to?: string | undefined;
+  readonly steps?: number | undefined;
+  readonly outOfOrder: boolean;
+  readonly allowNewer: boolean;
+}
+
+function refuseContradictions(options: ReviewFlags): void {
+  const { output, plan, planHash, dryRun, to, steps, outOfOrder, allowNewer } = options;
+  const refuse = (message: string, hint: string) => {
+    throw new PgwrightError("usage", message, { hint });
+  };
+  if (output !== undefined && !dryRun) {
+    refuse("`--output` writes a plan, which `--dry-run` makes", "add --dry-run");
+  }
+  if (planHash !== undefined && plan === undefined) {
+    refuse("`--plan-hash` needs `--plan`", "pgwright migrate --plan plan.json --plan-hash …");
+  }
+  if (plan === undefined) return;
+  if (dryRun || output !== undefined) {
+    refuse("`--plan` runs a plan that is there already", "leave out --dry-run and --output");
+  }
+  if (to !== undefined || steps !== undefined || outOfOrder || allowNewer) {
+    refuse("what a plan runs was decided when it was made", "leave the other options out");
+  }
+}
+
+async function runReviewed(
+  context: Context,
+  { output, plan, planHash }: ReviewFlags,
+  options: ReviewedOptions,
+): Promise<Result> {
+  const { resolve } = await import("node:path");
+  const { runReviewPlan, writeReviewPlan } = await import("../migrate/reviewed/reviewed.ts");
+  const { settings } = await context.config();
+  const placeOf = (shown: string) => ({ path: resolve(context.workingDirectory, shown), shown });
+  if (plan !== undefined) {
+    const result = await runReviewPlan(placeOf(plan), planHash, options);
+    if (settings.policies.after_migrate) {
+      const message =
+        "policies.after_migrate: policies/ was no part of the plan; `pgwright policies apply` brings it about";
+      context.events({ type: "notice", level: "warning", message });
+    }
+    return result;
+  }
+  const result = await writeReviewPlan(placeOf(output ?? ""), options, new Date());
+  const message = `wrote the plan to ${output}, hash ${result.plan.hash}; \`pgwright migrate --plan\` runs it`;
+  context.events({ type: "notice", level: "info", message });
+  return result;
+}
+
 function migrateText(result: MigrateResult, view: View): string {
   const { style } = view;
   if (result.sql !== undefined) {
@@ -77,5 +158,11 @@ function migrateText(result: MigrateResult, view: View): string {
     result.repeated.length > 0
       ? ` and ${view.plural(result.repeated.length, "repeatable file")}`
       : "";
-  return `Applied ${view.plural(result.applied.length, "migration")}${repeated}: ${at}${left}`;
+  const restored = (result.restored ?? []).map(({ object, rows, left, table }) =>
+    left === 0
+      ? `${object}: ${view.plural(rows, "row")} put back`
+      : `${object}: ${view.plural(rows - left, "row")} put back, ${style.yellow(`${left} left in ${table}`)}: their place is gone or holds something newer`,
+  );
+  const applied = `Applied ${view.plural(result.applied.length, "migration")}${repeated}: ${at}${left}`;
+  return [applied, ...restored].join("\n");
 }

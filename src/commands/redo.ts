@@ -1,6 +1,6 @@
 import { defineCommand } from "../cli/command.ts";
 import { migratorOptions } from "../cli/migrating.ts";
-import { allowDataLoss, dryRun, lockWait } from "../cli/options.ts";
+import { allowDataLoss, keepData, dryRun, lockWait } from "../cli/options.ts";
 
 export const redo = defineCommand({
   path: "redo",
@@ -10,12 +10,17 @@ export const redo = defineCommand({
     { run: "pgwright redo --allow-data-loss", says: "although its tables have rows" },
   ],
   configure: (command) =>
-    command.addOption(allowDataLoss()).addOption(lockWait()).addOption(dryRun()),
+    command
+      .addOption(keepData())
+      .addOption(allowDataLoss())
+      .addOption(lockWait())
+      .addOption(dryRun()),
   async run(context, options) {
     const { redo } = await import("../migrate/redo.ts");
     return redo({
       ...(await migratorOptions(context, options.lockWait)),
       allowDataLoss: options.allowDataLoss,
+      keepData: options.keepData,
       all: false,
       dryRun: options.dryRun,
       outOfOrder: true,

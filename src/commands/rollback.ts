@@ -1,18 +1,29 @@
 import { defineCommand } from "../cli/command.ts";
 import { migratorOptions } from "../cli/migrating.ts";
-import { allowDataLoss, dryRun, lockWait, parseCount, parseVersion } from "../cli/options.ts";
+import {
+  allowDataLoss,
+  keepData,
+  dryRun,
+  lockWait,
+  parseCount,
+  parseVersion,
+} from "../cli/options.ts";
 import { PgwrightError } from "../errors.ts";
 
 export const rollback = defineCommand({
   path: "rollback",
   summary: "Undo applied migrations, the last one first",
   description:
-    "Uses the file's down section where the file is still the one that was applied, else the SQL stored at that time. A rollback that would lose rows or values is refused until --allow-data-loss says otherwise.",
+    "Uses the file's down section where the file is still the one that was applied, else the SQL stored at that time. A rollback that would lose rows or values is refused until --keep-data or --allow-data-loss says otherwise.",
   hiddenAliases: ["down", "undo"],
   examples: [
     { run: "pgwright rollback", says: "undo the last migration" },
     { run: "pgwright rollback --to 012", says: "undo everything applied after 012" },
     { run: "pgwright rollback --steps 3 --dry-run", says: "print the SQL of the last three" },
+    {
+      run: "pgwright rollback --keep-data",
+      says: "keep what would be lost; the next migrate puts it back",
+    },
     { run: "pgwright rollback --all --allow-data-loss", says: "back to an empty schema" },
   ],
   configure: (command) =>
@@ -20,6 +31,7 @@ export const rollback = defineCommand({
       .option("--steps <n>", "how many to undo (default 1)", parseCount)
       .option("--to <version>", "undo what was applied after this version", parseVersion)
       .option("--all", "undo everything", false)
+      .addOption(keepData())
       .addOption(allowDataLoss())
       .addOption(lockWait())
       .addOption(dryRun()),
@@ -38,6 +50,11 @@ export const rollback = defineCommand({
     const count = result.rolledBack.length;
     const at = `schema version ${view.style.bold(result.schemaVersion)}`;
     if (count === 0) return `Nothing to roll back: ${at}`;
-    return `Rolled back ${view.plural(count, "migration")}: ${at}`;
+    const kept = result.rolledBack.flatMap((one) => one.kept);
+    const lines = kept.map(
+      ({ object, rows, table }) => `kept ${object}: ${view.plural(rows, "row")} in ${table}`,
+    );
+    const next = kept.length > 0 ? [view.next("pgwright migrate")] : [];
+    return [`Rolled back ${view.plural(count, "migration")}: ${at}`, ...lines, ...next].join("\n");
   },
 });

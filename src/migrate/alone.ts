@@ -16,6 +16,8 @@ import { droppedNames, relationSql } from "./table-names.ts";
 export type Recovery =
   /** The catalog shows what happened. */
   | "probe"
+  /** The journal says which batch was the last one. */
+  | "batches"
   /** Running it twice does no harm. */
   | "repeat"
   /** Nobody can tell: the journal entry stays open until `repair`. */

@@ -3,6 +3,7 @@ import { Pace, isWhole, runBatch } from "./batch.ts";
 import { describeFailure, withState } from "./failure.ts";
 import type { Notice } from "../db/session.ts";
 import type { EventListener } from "../events.ts";
+import { explainKept } from "./keep/keep.ts";
 import type { Keeper } from "./keeper.ts";
 import type { OpenJournal } from "./ledger.ts";
 import { insertLedgerSql, logSql } from "./ledger-sql.ts";
@@ -165,7 +166,11 @@ export async function applyAll(migrator: Migrator, jobs: readonly Job[]): Promis
       await runOne(migrator, job.work);
     } catch (error) {
       await flush(migrator);
-      throw describe(error, job, migrator, { applied, repeated, jobs });
+      throw describe(explainKept(error, job.work.title, "up"), job, migrator, {
+        applied,
+        repeated,
+        jobs,
+      });
     }
     const durationMs = performance.now() - started;
     finish(job, durationMs);

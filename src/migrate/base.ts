@@ -134,7 +134,7 @@ function findMisplaced(
   const newest = [...inBase.map(({ name }) => name), ...migrations].reduce((top, name) =>
     name.order > top.order ? name : top,
   );
-  const hint = `give it the number ${nextNumber(newest)}`;
+  const hint = `give it the number ${nextNumber(newest)}, or say \`pgwright renumber --base ${shellWord(base)}\``;
   return migrations.flatMap(({ name, path, order }): Finding[] => {
     if (atMergeBase.has(order)) return [];
     const at = { file: path, line: 1, column: 1 };

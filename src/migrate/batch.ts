@@ -50,6 +50,7 @@ export function isWhole(work: SectionWork, keeper: Keeper | undefined): boolean 
   return (
     work.journal === undefined &&
     work.guards === undefined &&
+    work.prologue === undefined &&
     work.runs.length <= 1 &&
     work.runs.every((run) => run.kind === "block" && !keeper?.concerns(run.statements))
   );

@@ -27,6 +27,7 @@ type Rule = (statement: Statement, around: Surroundings) => Verdict | undefined;
 /** Every rule of a statement. */
 const statementRules: readonly (readonly [rule: string, find: Rule])[] = [
   ["migrations/transaction-control", findTransactionControl],
+  ["migrations/backfill", findBackfillMistake],
   ["migrations/copy-data", findClientCopy],
   ["migrations/unnamed-concurrent-index", findUnnamedIndex],
   ["migrations/concurrent-if-not-exists", findIfNotExists],
@@ -67,6 +68,17 @@ function findTransactionControl({ node, text }: Statement): Verdict | undefined 
     `\`${firstWords(text)}\` in a migration`,
     "remove it: a file is one transaction together with its ledger row; `-- migrate:up transaction:false` runs every statement by itself",
   );
+}
+
+function findBackfillMistake(_: Statement, { run, isRepeatableFile }: Surroundings) {
+  const backfill = run.kind === "alone" ? run.backfill : undefined;
+  if (!backfill) return undefined;
+  const hint =
+    "`-- backfill: batch=10000 pause=100ms max-lag=10s` stands before an UPDATE or DELETE of one table";
+  if (backfill.mistake !== undefined) return error(backfill.mistake, hint);
+  return isRepeatableFile
+    ? error("a backfill in a repeatable migration", "put it into a versioned one")
+    : undefined;
 }
 
 function findClientCopy({ node, text }: Statement): Verdict | undefined {

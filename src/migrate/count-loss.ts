@@ -15,6 +15,8 @@ export interface Loss {
   readonly isMore: boolean;
   /** Why they could not be counted. */
   readonly why?: string;
+  /** Why they could not be kept, where they should be. */
+  readonly notKept?: string;
 }
 
 /** Rows beyond this number are not counted: the answer is "many". */
@@ -106,8 +108,9 @@ function reasonFor(error: PostgresError): string {
 }
 
 /** A loss in words that follow the name of a file: "drops app.users: more than 100,000 rows". */
-export function describeLoss({ verb, object, rows, isMore, why }: Loss): string {
-  if (rows === null) return `${verb} ${object}: ${why}`;
+export function describeLoss({ verb, object, rows, isMore, why, notKept }: Loss): string {
+  const reason = notKept === undefined ? "" : `, which cannot be kept: ${notKept}`;
+  if (rows === null) return `${verb} ${object}: ${why}${reason}`;
   const count = rows.toLocaleString("en-US");
-  return `${verb} ${object}: ${isMore ? "more than " : ""}${count} ${rows === 1 ? "row" : "rows"}`;
+  return `${verb} ${object}: ${isMore ? "more than " : ""}${count} ${rows === 1 ? "row" : "rows"}${reason}`;
 }

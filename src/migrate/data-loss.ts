@@ -9,11 +9,26 @@ import { findAssigned, findDoomed } from "./doomed.ts";
 import type { Guarded } from "./loss-guard.ts";
 import { guardSql } from "./loss-guard.ts";
 import { findMoved } from "./moved.ts";
+import type { Suspect } from "./suspect.ts";
 import { noRenames, sqlOf } from "./table-names.ts";
+import type { Names } from "./table-names.ts";
 import { findUnseen } from "./unseen.ts";
+
+/** A loss, and what it comes of. */
+export interface Lost {
+  readonly statement: Statement;
+  readonly suspect: Suspect;
+  readonly loss: Loss;
+}
 
 export interface Examination {
   readonly losses: readonly Loss[];
+  /** The same with the statements, but for what is no table's. */
+  readonly lost: readonly Lost[];
+  /** Statements after which tables or columns have other names. */
+  readonly renaming: readonly Statement[];
+  /** What the statements have made of names in the end. */
+  readonly names: Names;
   /** SQL that makes sure, right before a statement, that what was empty still is. */
   readonly guards: ReadonlyMap<Statement, readonly string[]>;
   /** Code that may delete anything: "its DO block", "app.purge()". */
@@ -37,6 +52,8 @@ export async function examineLosses(
   const guards = new Map<Statement, readonly string[]>();
   const unseen = new Set<string>();
   const names = noRenames();
+  const lost: Lost[] = [];
+  const renaming: Statement[] = [];
   try {
     await session.script(
       [
@@ -51,6 +68,7 @@ export async function examineLosses(
     const moved = new Set<string>();
     for (const statement of statements) {
       const empty: Guarded[] = [];
+      const renamed = names.tables.length + names.columns.size;
       const source = await findMoved(session, statement, names);
       for (const suspect of await findDoomed(session, statement, names)) {
         if (source && suspect.verb === "deletes from" && suspect.table === sqlOf(source)) continue;
@@ -61,9 +79,12 @@ export async function examineLosses(
           continue;
         }
         const { loss, isProvenBySize } = await countLoss(session, suspect);
-        if (loss) losses.set(loss.object, loss);
-        else if (!suspect.isForeign) empty.push({ ...suspect, isProvenBySize });
+        if (loss) {
+          losses.set(loss.object, loss);
+          lost.push({ statement, suspect, loss });
+        } else if (!suspect.isForeign) empty.push({ ...suspect, isProvenBySize });
       }
+      if (names.tables.length + names.columns.size > renamed) renaming.push(statement);
       const database = await findDroppedDatabase(session, statement);
       if (database) losses.set(`database ${database.object}`, database);
       for (const code of await findUnseen(session, statement)) unseen.add(code);
@@ -74,7 +95,7 @@ export async function examineLosses(
   } finally {
     if (!session.isDead) await session.settle("rollback");
   }
-  return { losses: [...losses.values()], guards, unseen: [...unseen] };
+  return { losses: [...losses.values()], lost, renaming, names, guards, unseen: [...unseen] };
 }
 
 /** DROP DATABASE: all that is in another database, which cannot be looked at from here. */

@@ -162,6 +162,7 @@ async function doomedByAlter(
     suspects.push({
       ...wholeTable("drops", table, parts),
       object: `${sqlOf(table)}.${ident(column)}`,
+      column,
       rows: `select from ${sqlOf(table)} where ${ident(column)} is not null`,
       rowsThen: `select from ${then} where ${ident(name)} is not null`,
     });

@@ -20,6 +20,14 @@ export async function explainAlone(
   const comments = new Map<Statement, string>();
   for (const run of runs) {
     if (run.kind !== "alone") continue;
+    if (run.backfill) {
+      const { batch, pauseMs, maxLagMs } = run.backfill;
+      comments.set(
+        run.statement,
+        `-- in batches of ${batch} rows by key, each a transaction with a journal entry of its own; pause ${pauseMs} ms, ${maxLagMs === 0 ? "whatever standbys do" : `no standby more than ${maxLagMs} ms behind`}\n`,
+      );
+      continue;
+    }
     const { node, text } = run.statement;
     const drop = as(node, "DropStmt");
     const plain = drop && (await plainDrop(drop, session));

@@ -116,7 +116,7 @@ function parseSection(file: MigrationFile | RepeatableFile, section: Section): P
       });
     }
   }
-  const runs = segment(statements, section.transaction);
+  const runs = segment(statements, section.transaction, text);
   for (const problem of checkStatements(runs, file.kind === "repeatable")) {
     const { statement, ...finding } = problem;
     findings.push({ ...finding, ...placeOf(file, section, statement.start) });

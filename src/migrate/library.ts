@@ -69,6 +69,8 @@ export interface RollbackOptions extends ProjectOptions {
   readonly all?: boolean | undefined;
   /** Go on although rows or values are lost. */
   readonly allowDataLoss?: boolean | undefined;
+  /** Keep what would be lost, and put it back when the migration is applied again. */
+  readonly keepData?: boolean | undefined;
   /** Only return the SQL, as `sql`. */
   readonly dryRun?: boolean | undefined;
 }
@@ -76,6 +78,8 @@ export interface RollbackOptions extends ProjectOptions {
 export interface RedoOptions extends ProjectOptions {
   /** Go on although rows or values are lost. */
   readonly allowDataLoss?: boolean | undefined;
+  /** Keep what would be lost, and put it back when the migration is applied again. */
+  readonly keepData?: boolean | undefined;
   /** Only return the SQL, as `down.sql` and `up.sql`. */
   readonly dryRun?: boolean | undefined;
 }
@@ -132,6 +136,7 @@ export async function rollback(options: RollbackOptions): Promise<RollbackResult
     steps: options.steps,
     all: options.all ?? false,
     allowDataLoss: options.allowDataLoss ?? false,
+    keepData: options.keepData ?? false,
     dryRun: options.dryRun ?? false,
   });
 }
@@ -147,6 +152,7 @@ export async function redo(options: RedoOptions): Promise<RedoResult> {
     ...migratorOptions(options),
     all: false,
     allowDataLoss: options.allowDataLoss ?? false,
+    keepData: options.keepData ?? false,
     outOfOrder: true,
     allowNewer: false,
     dryRun: options.dryRun ?? false,
@@ -212,11 +218,13 @@ const rollbackOptions: Record<keyof RollbackOptions, true> = {
   to: true,
   all: true,
   allowDataLoss: true,
+  keepData: true,
   dryRun: true,
 };
 const redoOptions: Record<keyof RedoOptions, true> = {
   ...projectOptions,
   allowDataLoss: true,
+  keepData: true,
   dryRun: true,
 };
 const repairOptions: Record<keyof RepairOptions, true> = {

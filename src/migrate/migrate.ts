@@ -13,6 +13,10 @@ import { findCosts } from "./cost.ts";
 import { explainAlone } from "./explain-alone.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { rehearseKeeper } from "./keeper.ts";
+import { readKept, readRestored } from "./keep/keep.ts";
+import type { Restored } from "./keep/keep.ts";
+import { planRestoring } from "./keep/restoring.ts";
+import type { Kept } from "./keep/restore-sql.ts";
 import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
 import { readySql } from "./make-ready.ts";
@@ -34,6 +38,8 @@ export interface MigrateOptions extends MigratorOptions, PlanOptions {
   readonly directory: string;
   /** Print what would run; nothing is locked or written. */
   readonly dryRun: boolean;
+  /** What rollbacks have kept for these files is not put back. */
+  readonly leaveKept?: boolean | undefined;
   /** Statements that are not run, though their file is applied; for a throwaway copy. */
   readonly leaveOut?: LeaveOut | undefined;
   /** Reads the directory; files may be known otherwise than they are on disk. */
@@ -48,6 +54,8 @@ export interface MigrateResult extends ApplyResult {
   readonly left: readonly string[];
   /** Versions a newer release applied, which these files do not know. */
   readonly ahead: readonly string[];
+  /** What rollbacks had kept, and is back. */
+  readonly restored?: readonly Restored[];
   /** The SQL a dry run would execute. */
   readonly sql?: string;
   /** With `sql`: what of it locks tables that are there. */
@@ -85,15 +93,21 @@ export async function migrateWith(
   const plan = await planUp(options, ledger, migrator.session);
   sayWhatIsUnusual(plan.comparison, options.events);
   if (migrator.isPooled) refuseLoneStatements(plan);
-  const jobs = planJobs(plan.migrations, plan.repeatables, ledger.journals, options);
+  const kept = await findKept(migrator.session, plan, options);
+  const jobs = planRestoring(
+    planJobs(plan.migrations, plan.repeatables, ledger.journals, options),
+    kept,
+  );
   if (jobs.length > 0) migrator.keeper = await options.loadKeeper?.(options.events);
   const result = await applyAll(migrator, jobs);
+  const restored = kept.length > 0 ? await readRestored(migrator.session, kept) : [];
   const last = result.applied.at(-1);
   return {
     ...result,
     schemaVersion: last?.schemaVersion ?? schemaVersionOf(ledger.applied),
     left: plan.left,
     ahead: plan.comparison.ahead.map((row) => row.version),
+    ...(kept.length > 0 ? { restored } : {}),
   };
 }
 
@@ -115,9 +129,11 @@ export async function rehearseUp(
   const plan = await planUp(options, ledger, session);
   sayWhatIsUnusual(plan.comparison, options.events);
   const frame = directFrame(options, dryServer(session));
-  const works = planJobs(plan.migrations, plan.repeatables, ledger.journals, options).map(
-    ({ work }) => work,
-  );
+  const kept = await findKept(session, plan, options);
+  const works = planRestoring(
+    planJobs(plan.migrations, plan.repeatables, ledger.journals, options),
+    kept,
+  ).map(({ work }) => work);
   const first = works.length === 0 ? "" : await readySql(session, options, ledger);
   const keeper = works.length > 0 ? await options.loadKeeper?.(options.events) : undefined;
   const parts: string[] = [];
@@ -161,6 +177,18 @@ async function planUp(options: MigrateOptions, ledger: Ledger, session: Session)
       }))
     : prepared.migrations;
   return { comparison, ...prepared, migrations, left: left.map((file) => file.name) };
+}
+
+async function findKept(
+  session: Session,
+  { migrations }: UpPlan,
+  { leaveKept }: MigrateOptions,
+): Promise<Kept[]> {
+  if (leaveKept) return [];
+  return readKept(
+    session,
+    migrations.map(({ file }) => file.version),
+  );
 }
 
 function sayWhatIsUnusual(comparison: Comparison, events: EventListener): void {

@@ -147,7 +147,7 @@ function highest(known: readonly KnownFile[]): MigrationName | undefined {
 }
 
 /** One more than the newest, as wide; today's date in a project whose versions are dates. */
-function nextVersion(newest: MigrationName | undefined, now: Date): string {
+export function nextVersion(newest: MigrationName | undefined, now: Date): string {
   if (!newest) return "001";
   const { version, order } = newest;
   const next = nextNumber(newest);

@@ -190,7 +190,7 @@ async function readStoredDown(
     );
   }
   try {
-    const runs = segment(parseScript(section.text), section.transaction);
+    const runs = segment(parseScript(section.text), section.transaction, section.text);
     refuseStored(checkStatements(runs, false), title, section.text);
     return { section, runs };
   } catch (error) {

@@ -202,7 +202,7 @@ function refuseLate(comparison: Comparison): void {
     {
       at: { file: first.path, line: 1, column: 1 },
       notes: comparison.late.map((file) => `late: ${file.name}`),
-      hint: `rename ${comparison.late.length === 1 ? "it" : "them"} behind the last version, or apply ${comparison.late.length === 1 ? "it" : "them"} now with \`pgwright migrate --out-of-order\``,
+      hint: `move ${comparison.late.length === 1 ? "it" : "them"} behind the last version with \`pgwright renumber\`, or apply ${comparison.late.length === 1 ? "it" : "them"} now with \`pgwright migrate --out-of-order\``,
     },
   );
 }

@@ -1,8 +1,8 @@
 /** The words of a rollback that stops because it would lose data. */
 import { isPostgresError } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
+import type { Loss } from "./count-loss.ts";
 import { describeLoss } from "./count-loss.ts";
-import type { Examination } from "./data-loss.ts";
 import { guardState } from "./loss-guard.ts";
 import type { DownStep } from "./plan-down.ts";
 import { SectionFailed } from "./run-section.ts";
@@ -12,10 +12,10 @@ import { SectionFailed } from "./run-section.ts";
  *
  * @throws PgwrightError `data-loss` naming every loss, and then `note`.
  */
-export function refuseLosses(examined: ReadonlyMap<DownStep, Examination>, note?: string): void {
-  const losing = [...examined].filter(([, { losses }]) => losses.length > 0);
+export function refuseLosses(found: ReadonlyMap<DownStep, readonly Loss[]>, note?: string): void {
+  const losing = [...found].filter(([, losses]) => losses.length > 0);
   if (losing.length === 0) return;
-  const notes = losing.flatMap(([step, { losses }]) =>
+  const notes = losing.flatMap(([step, losses]) =>
     losses.map((loss) => `${step.title} ${describeLoss(loss)}`),
   );
   throw dataLoss(
@@ -43,6 +43,6 @@ function dataLoss(message: string, notes: readonly string[], cause?: unknown): P
   return new PgwrightError("data-loss", message, {
     cause,
     notes,
-    hint: "pass --allow-data-loss to lose what is listed",
+    hint: "pass --keep-data to keep it until the migration is applied again, or --allow-data-loss to lose what is listed",
   });
 }

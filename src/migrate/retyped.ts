@@ -51,6 +51,7 @@ export async function doomedByRetype(
     suspects.push({
       ...whole,
       object: `${sqlOf(table)}.${ident(column)}`,
+      column,
       rows: `select from ${source} ${around.join(before.type)}`,
       rowsThen: `select from ${whole.tableThen} ${around.join(before.type)}`,
       conversion: {

@@ -13,6 +13,9 @@ import type { readMigrations } from "./file.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { statementsOf } from "./journal.ts";
 import { rehearseKeeper } from "./keeper.ts";
+import { explainKept, keepPlaceSql, makeKeepPlace, nextKeptId } from "./keep/keep.ts";
+import type { KeptNow } from "./keep/plan-losses.ts";
+import { planLosses, readKeptNow } from "./keep/plan-losses.ts";
 import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
 import type { LeaveOut } from "./migrate.ts";
@@ -35,6 +38,8 @@ export interface RollbackOptions extends MigratorOptions {
   readonly to?: string | undefined;
   readonly all: boolean;
   readonly allowDataLoss: boolean;
+  /** What would be lost is kept in tables of ours until the migration is applied again. */
+  readonly keepData?: boolean | undefined;
   readonly dryRun: boolean;
   /** Statements that are not run, though their file is rolled back; for a throwaway copy. */
   readonly leaveOut?: LeaveOut | undefined;
@@ -50,6 +55,8 @@ export interface RolledBack {
   readonly source: "file" | "stored";
   /** What `allowDataLoss` has let go. */
   readonly losses: readonly Loss[];
+  /** What `keepData` has kept, and where. */
+  readonly kept: readonly KeptNow[];
   readonly durationMs: number;
 }
 
@@ -88,17 +95,23 @@ export async function rehearseDown(
   const frame = directFrame(options, dryServer(session));
   const keeper = steps.length > 0 ? await options.loadKeeper?.(options.events) : undefined;
   const parts: string[] = [];
+  let nextId = options.keepData ? await nextKeptId(session) : 0;
+  const place = options.keepData ? await keepPlaceSql(session, options.role) : [];
+  if (place.length > 0) {
+    parts.push(`-- where data are kept\nbegin;\n${place.join(";\n")};\ncommit;\n`);
+  }
   for (const step of steps) {
-    const { losses, guards, unseen } = await examine(session, step, options.role);
+    const examination = await examine(session, step, options.role);
+    const { work, losses } = await planLosses(session, step, examination, options, nextId);
+    nextId += work.keeps.length;
     const comments = await explainAlone(session, step.work.runs);
     const from = step.source === "file" ? "from the file" : `the stored text: ${step.why}`;
     const warnings = options.allowDataLoss
       ? []
       : [
           ...losses.map((loss) => `refused without --allow-data-loss: it ${describeLoss(loss)}`),
-          ...describeUnseen(unseen),
+          ...describeUnseen(examination.unseen),
         ];
-    const work = options.allowDataLoss ? step.work : { ...step.work, guards };
     const planned = planSteps(work, frame, options);
     const kept = await rehearseKeeper(keeper, session, planned.steps);
     parts.push(
@@ -129,29 +142,32 @@ export async function rollbackWith(
   refusePooled(migrator, steps);
   // All at once and before anything runs, so that a refusal leaves nothing half-way.
   if (!options.allowDataLoss) {
-    const losses = new Map<DownStep, Examination>();
+    const losses = new Map<DownStep, readonly Loss[]>();
     for (const step of steps) {
       const examination = await examine(migrator.session, step, options.role);
       for (const warning of describeUnseen(examination.unseen)) {
         options.events({ type: "notice", level: "warning", message: `${step.title}: ${warning}` });
       }
-      losses.set(step, examination);
+      const planned = await planLosses(migrator.session, step, examination, options, 0);
+      losses.set(step, planned.losses);
     }
     refuseLosses(losses, "nothing was rolled back");
   }
+  if (options.keepData) await makeKeepPlace(migrator.session, options.role);
   if (steps.length > 0) migrator.keeper = await options.loadKeeper?.(options.events);
   const rolledBack: RolledBack[] = [];
   let left = [...ledger.applied];
   for (const [index, step] of steps.entries()) {
     const started = performance.now();
     try {
-      const losses = await undo(migrator, options, step);
+      const { losses, kept } = await undo(migrator, options, step);
       rolledBack.push({
         version: step.applied.version,
         file: step.title,
         description: step.applied.description,
         source: step.source,
         losses,
+        kept,
         durationMs: performance.now() - started,
       });
       left = left.filter((row) => row !== step.applied);
@@ -205,15 +221,14 @@ async function undo(
   migrator: Migrator,
   options: RollbackOptions,
   step: DownStep,
-): Promise<readonly Loss[]> {
-  const examination = await examine(migrator.session, step, options.role);
-  if (options.allowDataLoss) {
-    await runDown(migrator, step, step.work);
-    return examination.losses;
-  }
-  refuseLosses(new Map([[step, examination]]));
-  await runDown(migrator, step, { ...step.work, guards: examination.guards });
-  return [];
+): Promise<Pick<RolledBack, "losses" | "kept">> {
+  const { session } = migrator;
+  const examination = await examine(session, step, options.role);
+  const firstId = options.keepData ? await nextKeptId(session) : 0;
+  const { work, losses } = await planLosses(session, step, examination, options, firstId);
+  if (!options.allowDataLoss) refuseLosses(new Map([[step, losses]]));
+  await runDown(migrator, step, work);
+  return { losses, kept: await readKeptNow(session, work.keeps) };
 }
 
 async function runDown(migrator: Migrator, step: DownStep, work: DownStep["work"]): Promise<void> {
@@ -235,7 +250,7 @@ async function runDown(migrator: Migrator, step: DownStep, work: DownStep["work"
     await runSection(migrator, work);
   } catch (error) {
     events({ type: "step-failed", title, durationMs: performance.now() - started });
-    throw explainGuard(error, step);
+    throw explainKept(explainGuard(error, step), step.title, "down");
   } finally {
     stopListening();
   }

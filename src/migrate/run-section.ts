@@ -7,6 +7,8 @@ import type { Statement } from "../db/script.ts";
 import { isPostgresError } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import { runAlone } from "./alone.ts";
+import { readProgress } from "./backfill/progress.ts";
+import { readKey, runBackfill } from "./backfill/run.ts";
 import { firstLine, mayCommit } from "./journal.ts";
 import type { Since } from "./ledger-sql.ts";
 import { beforeTransaction, transactionStart } from "./ledger-sql.ts";
@@ -44,8 +46,11 @@ export class SectionFailed extends Error {
  */
 export async function runSection(migrator: Migrator, work: SectionWork): Promise<void> {
   const { frame, options } = migrator;
-  const { steps, total } = planSteps(work, frame, options);
+  const { steps, total, prologue } = planSteps(work, frame, options);
   const started = performance.now();
+  if (prologue) {
+    await migrator.retrying(work.title, () => runTransaction(migrator.session, prologue));
+  }
   for (const step of steps) {
     // The last FailedAt that a try of this step reported.
     let at: FailedAt | undefined;
@@ -95,10 +100,30 @@ async function runLone(
 ): Promise<void> {
   const { session, frame, options } = migrator;
   const { statement } = step;
-  await record(migrator, work, step.started());
   const enter = () => session.script(step.settings.join(";\n"));
+  // First: what is refused must leave no entry behind that keeps the file from being changed.
+  const before = step.backfill && (await readProgress(session, options.ledger, work, step));
+  if (step.backfill) await enter();
+  const key = step.backfill ? await readKey(session, statement) : [];
+  await record(migrator, work, step.started());
   const execute = async () => {
     await enter();
+    if (step.backfill) {
+      await runBackfill(statement, step.backfill, {
+        session,
+        title: work.title,
+        events: options.events,
+        signal: options.signal,
+        key,
+        before,
+        journalled: (reason) => step.progress(reason),
+        retrying: (attempt) => migrator.retrying(work.title, attempt),
+        committed: () => {
+          migrator.committed += 1;
+        },
+      });
+      return;
+    }
     await runAlone(statement, step.isResumed, {
       session,
       announce: (sql) => announce(migrator, work, sql, statement.text),
@@ -119,7 +144,8 @@ async function runLone(
   try {
     // What may have committed a part of its work cannot simply be tried again.
     const isOneTry = step.recovery === "probe" || mayCommit(statement);
-    if (isOneTry) await migrator.watched(work.title, execute);
+    if (step.backfill) await execute();
+    else if (isOneTry) await migrator.watched(work.title, execute);
     else await migrator.retrying(work.title, execute);
   } catch (error) {
     onFailure({ index: 0, offset: positionOf(error) });

@@ -2,7 +2,9 @@
  * One direction of one file as the steps the server gets: what is printed by a dry run is what
  * runs.
  */
+import { literal } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
+import type { Backfill } from "./backfill/directive.ts";
 import type { Frame } from "./frame.ts";
 import { progressChecksum, resume, statementsOf } from "./journal.ts";
 import type { Rehearsal } from "./keeper.ts";
@@ -23,6 +25,8 @@ export interface SectionWork {
   readonly direction: "up" | "down";
   readonly version: string;
   readonly runs: readonly Run[];
+  /** SQL for a transaction of its own before the first statement, unless the work is taken up again. */
+  readonly prologue?: readonly string[];
   /** SQL that must stand in the same transaction right before a statement. */
   readonly guards?: ReadonlyMap<Statement, readonly string[]>;
   /**
@@ -61,6 +65,7 @@ export interface LoneStep extends Numbered {
   readonly kind: "alone";
   readonly statement: Statement;
   readonly recovery: Recovery;
+  readonly backfill: Backfill | undefined;
   /** It was begun before; what it did shows in the catalog, or it may run twice. */
   readonly isResumed: boolean;
   /** Settings of the session it runs in. */
@@ -69,6 +74,8 @@ export interface LoneStep extends Numbered {
   finished(ms: number): string;
   /** `reason` is SQLSTATE and message. */
   failed(reason: string): string;
+  /** An entry that it goes on; `reason`, an SQL expression, says how far. A SELECT, to be followed by FROM. */
+  progress(reason: string): string;
 }
 
 export interface SectionSteps {
@@ -76,6 +83,7 @@ export interface SectionSteps {
   readonly total: number;
   /** Statements of an earlier run that are skipped. */
   readonly done: number;
+  readonly prologue: Transaction | undefined;
 }
 
 /** True when the section needs more than its one transaction. */
@@ -134,6 +142,7 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
       kind: "alone",
       statement: run.statement,
       recovery: run.recovery,
+      backfill: run.backfill,
       isResumed: begun === first,
       first,
       last,
@@ -145,6 +154,8 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
       started: () => journal("statement-started", first),
       finished: (ms) => journal("statement-finished", first, { since: beforeTransaction(ms) }),
       failed: (reason) => journal("statement-failed", first, { reason }),
+      progress: (reason) =>
+        asSelect(journal("statement-started", first, { reason: progressMark }), reason),
     });
   }
   const final = steps.at(-1);
@@ -158,7 +169,11 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
       after: work.record,
     });
   }
-  return { steps, total: all.length, done };
+  const prologue =
+    work.prologue && !work.journal
+      ? { before: frame.transaction, statements: [], after: work.prologue }
+      : undefined;
+  return { steps, total: all.length, done, prologue };
 }
 
 /**
@@ -166,27 +181,35 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
  * is what a keeper does in the blocks.
  */
 export function printSteps(
-  { steps }: SectionSteps,
+  { steps, prologue }: SectionSteps,
   frame: Frame,
   comments: ReadonlyMap<Statement, string>,
   rehearsed: ReadonlyMap<BlockStep | LoneStep, Rehearsal>,
 ): string {
   const entry = (sql: string) =>
     printTransaction({ before: frame.transaction, statements: [], after: [sql] });
-  return steps
-    .map((step) =>
-      step.kind === "block"
-        ? printBlock(step, rehearsed.get(step))
-        : [
-            entry(step.started()),
-            "-- outside a transaction\n",
-            ...step.settings.map((sql) => `${sql};\n`),
-            comments.get(step.statement) ?? "",
-            ...[step.statement.text, ...frame.loneEnd].map((sql) => `${sql};\n`),
-            entry(step.finished(0)),
-          ].join(""),
-    )
-    .join("");
+  const printed = steps.map((step) =>
+    step.kind === "block"
+      ? printBlock(step, rehearsed.get(step))
+      : [
+          entry(step.started()),
+          "-- outside a transaction\n",
+          ...step.settings.map((sql) => `${sql};\n`),
+          comments.get(step.statement) ?? "",
+          ...[step.statement.text, ...frame.loneEnd].map((sql) => `${sql};\n`),
+          entry(step.finished(0)),
+        ].join(""),
+  );
+  return [prologue ? printTransaction(prologue) : "", ...printed].join("");
+}
+
+const progressMark = "pgwright progress";
+
+/** INSERT … VALUES (…) as INSERT … SELECT …, with an expression in place of the mark. */
+function asSelect(insert: string, reason: string): string {
+  const values = insert.lastIndexOf("\nvalues (");
+  const list = insert.slice(values + "\nvalues (".length, -1);
+  return `${insert.slice(0, values)}\nselect ${list.replace(literal(progressMark), reason)}`;
 }
 
 function printBlock(

@@ -2,6 +2,8 @@
 import type { Statement } from "../db/script.ts";
 import { allOf, as, findNodes, isOptionOn } from "../db/tree.ts";
 import type { Recovery } from "./alone.ts";
+import { findBackfill } from "./backfill/directive.ts";
+import type { Backfill } from "./backfill/directive.ts";
 import { isRepeatable } from "./repeatable-statement.ts";
 
 export type Run =
@@ -16,14 +18,23 @@ export type Run =
       readonly statement: Statement;
       readonly recovery: Recovery;
       readonly reason: string;
+      /** It runs in batches. */
+      readonly backfill?: Backfill;
     };
 
 /**
  * Cuts the statements of a section into runs, in order. Statements that PostgreSQL refuses in a
  * transaction block run alone, and so does every statement of a section with `transaction:false`.
+ * `text` is what they were parsed from.
  */
-export function segment(statements: readonly Statement[], transaction: boolean): Run[] {
-  if (!transaction) return statements.map(runWithoutTransaction);
+export function segment(statements: readonly Statement[], transaction: boolean, text = ""): Run[] {
+  const backfills = findBackfills(statements, text);
+  if (!transaction) {
+    return statements.map((statement) => {
+      const backfill = backfills.get(statement);
+      return backfill ? runInBatches(statement, backfill) : runWithoutTransaction(statement);
+    });
+  }
   const runs: Run[] = [];
   let block: Statement[] = [];
   let newValues: { value: string; index: number }[] = [];
@@ -38,6 +49,12 @@ export function segment(statements: readonly Statement[], transaction: boolean):
       .map(({ value, index }) => ({ value, index: index - end }));
   };
   for (const statement of statements) {
+    const backfill = backfills.get(statement);
+    if (backfill) {
+      close(block.length);
+      runs.push(runInBatches(statement, backfill));
+      continue;
+    }
     const alone = ruleAgainstTransaction(statement);
     if (alone) {
       close(block.length);
@@ -69,6 +86,26 @@ export function withoutStatements(
     const statements = run.statements.filter((statement) => !isLeftOut(statement));
     return statements.length === 0 ? [] : [{ ...run, statements }];
   });
+}
+
+/** Directives stand in the comments before a statement. */
+function findBackfills(
+  statements: readonly Statement[],
+  text: string,
+): ReadonlyMap<Statement, Backfill> {
+  const found = new Map<Statement, Backfill>();
+  let end = 0;
+  for (const statement of statements) {
+    const backfill = findBackfill(text.slice(end, statement.start), statement);
+    if (backfill) found.set(statement, backfill);
+    ({ end } = statement);
+  }
+  return found;
+}
+
+function runInBatches(statement: Statement, backfill: Backfill): Run {
+  const reason = "a backfill runs in batches, each in its own transaction";
+  return { kind: "alone", statement, recovery: "batches", reason, backfill };
 }
 
 function runWithoutTransaction(statement: Statement): Run {

@@ -14,6 +14,8 @@ export interface Suspect {
   readonly verb: LossVerb;
   /** For people: `app.users` or `app.users.middle_name`. */
   readonly object: string;
+  /** The column whose values go, as it is called now; absent where whole rows go. */
+  readonly column?: string;
   /** The table as it is called now, before the rollback. */
   readonly table: string;
   /** The table as the statement finds it, after the renames before it. */
@@ -55,6 +57,7 @@ export async function doomedWith(
     return {
       ...whole,
       object: `${whole.object}.${ident(row.column)}`,
+      column: row.column,
       rows: values,
       rowsThen: values,
     };

@@ -11,6 +11,7 @@ import type { MigrationFile } from "./file.ts";
 import { firstLine } from "./journal.ts";
 import type { MigrateOptions } from "./migrate.ts";
 import { migrate } from "./migrate.ts";
+import type { MigratorOptions } from "./migrator.ts";
 import { isServerWide } from "./server-wide.ts";
 
 /**
@@ -19,6 +20,14 @@ import { isServerWide } from "./server-wide.ts";
  */
 export const policyStates = ["none", "kept", "whole"] as const;
 
+/** Where a throwaway database is made, and what is said when it cannot be. */
+export interface ThrowawayOptions extends MigratorOptions {
+  readonly directory: string;
+  /** Opens another database of the same server. */
+  readonly openOther: (database: string) => Promise<Session>;
+  readonly refusal: "baseline-refused" | "diff-refused";
+}
+
 /**
  * The dump of a throwaway database to which the files were applied, but for what reaches beyond a
  * database.
@@ -26,62 +35,99 @@ export const policyStates = ["none", "kept", "whole"] as const;
  * @throws PgwrightError `baseline-refused` when they cannot be applied, `interrupted`.
  */
 export async function dumpOfFiles(
-  options: BaselineOptions,
+  options: Omit<BaselineOptions, "dryRun">,
   files: readonly MigrationFile[],
   policies: (typeof policyStates)[number],
 ): Promise<string> {
-  const name = `pgwright_baseline_${randomBytes(4).toString("hex")}`;
-  const { events } = options;
-  const started = performance.now();
-  let done = 0;
-  const title = `proof: ${files.length === 1 ? "1 migration" : `${files.length} migrations`} in the throwaway database ${name}`;
-  await using server = await options.openOther("postgres");
-  await dropLeftovers(server);
-  events({ type: "step-started", title });
-  await createCopy(server, name);
-  try {
-    await applyToCopy({
-      ...options,
-      leaveOut(statement, file) {
-        if (!isServerWide(statement)) return false;
-        events({
-          type: "notice",
-          level: "warning",
-          message: `${file}: not run for the proof, because it reaches beyond the throwaway database: ${firstLine(statement.text)}`,
-        });
-        return true;
-      },
-      open: () => options.openOther(name),
-      isProtected: false,
-      loadKeeper: policies === "none" ? undefined : options.loadKeeper,
-      to: files.at(-1)?.version,
-      outOfOrder: false,
-      allowNewer: false,
-      dryRun: false,
-      events: (event) => {
-        if (event.type !== "step-finished") return;
-        done += 1;
-        events({ type: "step-progress", title, done, total: files.length });
-      },
+  const to = files.at(-1)?.version;
+  const all = { ...options, refusal: "baseline-refused" as const, to, count: files.length };
+  return withFilesApplied(all, policies, async (copy) => {
+    const { sql } = await dumpSchema(copy, {
+      ledger: { ...options.ledger, content: "none" },
+      omitOwners: options.omitOwners,
     });
+    return sql;
+  });
+}
+
+/** Applies the files up to `to` to a throwaway database, and gives what `read` makes of that. */
+export async function withFilesApplied<T>(
+  options: ThrowawayOptions & Pick<MigrateOptions, "to"> & { readonly count: number },
+  policies: (typeof policyStates)[number],
+  read: (copy: Session) => Promise<T>,
+): Promise<T> {
+  const { events, count } = options;
+  const what = options.refusal === "baseline-refused" ? "proof: " : "";
+  const title = `${what}${count === 1 ? "1 migration" : `${count} migrations`} in the throwaway database`;
+  return withThrowaway(options, title, async (name) => {
+    let done = 0;
+    await applyToCopy(
+      {
+        ...options,
+        leaveOut(statement, file) {
+          if (!isServerWide(statement)) return false;
+          events({
+            type: "notice",
+            level: "warning",
+            message: `${file}: not run, because it reaches beyond the throwaway database: ${firstLine(statement.text)}`,
+          });
+          return true;
+        },
+        open: () => options.openOther(name),
+        isProtected: false,
+        loadKeeper: policies === "none" ? undefined : options.loadKeeper,
+        outOfOrder: false,
+        allowNewer: false,
+        leaveKept: true,
+        dryRun: false,
+        events: (event) => {
+          if (event.type !== "step-finished") return;
+          done += 1;
+          events({ type: "step-progress", title: `${title} ${name}`, done, total: count });
+        },
+      },
+      options.refusal,
+    );
     await using copy = await options.openOther(name);
     if (policies === "whole") {
       const keeper = await options.loadKeeper?.(events);
       await copy.script((await keeper?.whole(copy))?.join(";\n") ?? "");
     }
-    const { sql } = await dumpSchema(copy, {
-      ledger: { ...options.ledger, content: "none" },
-      omitOwners: options.omitOwners,
+    return await read(copy);
+  });
+}
+
+/** Makes an empty database of the same server, gives its name to `work`, and drops it whatever happens. */
+export async function withThrowaway<T>(
+  options: ThrowawayOptions,
+  title: string,
+  work: (name: string) => Promise<T>,
+): Promise<T> {
+  const name = `pgwright_baseline_${randomBytes(4).toString("hex")}`;
+  const started = performance.now();
+  const shown = `${title} ${name}`;
+  await using server = await options.openOther("postgres");
+  await dropLeftovers(server);
+  options.events({ type: "step-started", title: shown });
+  await createCopy(server, name, options.refusal);
+  try {
+    const result = await work(name);
+    options.events({
+      type: "step-finished",
+      title: shown,
+      durationMs: performance.now() - started,
     });
-    events({ type: "step-finished", title, durationMs: performance.now() - started });
-    return sql;
+    return result;
   } finally {
     if (!server.isDead) await server.settle(`drop database if exists ${ident(name)} with (force)`);
   }
 }
 
 /** A failure here is one of the proof: nothing of it is left, and the files may be right. */
-async function applyToCopy(options: MigrateOptions): Promise<void> {
+async function applyToCopy(
+  options: MigrateOptions,
+  refusal: ThrowawayOptions["refusal"],
+): Promise<void> {
   try {
     await migrate(options);
   } catch (error) {
@@ -89,7 +135,7 @@ async function applyToCopy(options: MigrateOptions): Promise<void> {
     const { at, source, sqlstate, cause } = error.details;
     const isInterrupted = error.code === "interrupted";
     throw new PgwrightError(
-      isInterrupted ? "interrupted" : "baseline-refused",
+      isInterrupted ? "interrupted" : refusal,
       isInterrupted
         ? "interrupted while the files were applied to the throwaway database"
         : `the files cannot be applied to the throwaway database: ${error.message}`,
@@ -98,10 +144,16 @@ async function applyToCopy(options: MigrateOptions): Promise<void> {
         source,
         sqlstate,
         cause: cause ?? error,
-        notes: ["nothing was recorded; the throwaway database is gone"],
+        notes: [
+          refusal === "baseline-refused"
+            ? "nothing was recorded; the throwaway database is gone"
+            : "the throwaway database is gone",
+        ],
         ...(isInterrupted
           ? {}
-          : { hint: "the files up to --at must build an empty database from the beginning" }),
+          : {
+              hint: `the files${refusal === "baseline-refused" ? " up to --at" : ""} must build an empty database from the beginning`,
+            }),
       },
     );
   }
@@ -124,15 +176,19 @@ async function dropLeftovers(server: Session): Promise<void> {
   }
 }
 
-async function createCopy(server: Session, name: string): Promise<void> {
+async function createCopy(
+  server: Session,
+  name: string,
+  refusal: ThrowawayOptions["refusal"],
+): Promise<void> {
   try {
     await server.query(`select pg_advisory_lock(${lockKey(name)})`);
     await server.query(`create database ${ident(name)}`);
   } catch (error) {
     if (!hasSqlState(error, "42501")) throw error;
     throw new PgwrightError(
-      "baseline-refused",
-      `role \`${server.server.role}\` may not create the throwaway database that the proof needs`,
+      refusal,
+      `role \`${server.server.role}\` may not create the throwaway database that is needed`,
       {
         cause: error,
         sqlstate: "42501",

@@ -18,7 +18,14 @@ import {
   runEnding,
   withDumpSettings,
 } from "./finish.ts";
-import { type Marker, markComplete, phaseSql, readDoneParts, readMarker, writeMarker } from "./marker.ts";
+import {
+  type Marker,
+  markComplete,
+  phaseSql,
+  readDoneParts,
+  readMarker,
+  writeMarker,
+} from "./marker.ts";
 import { type Open, openForCopy } from "./open.ts";
 import { type CopiedTable, Pace } from "./pace.ts";
 import { type CatalogText, hashOf, openSource, type Source } from "./source.ts";

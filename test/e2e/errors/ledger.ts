@@ -163,3 +163,13 @@ export const internal: Scene = {
     );
   },
 };
+
+export const diffRefused: Scene = {
+  says: "The files to compare with do not build an empty database.",
+  async play(show) {
+    await using project = await withMigrations({
+      "001_users.sql": migration("alter table users add column name text;", "select 1;"),
+    });
+    await showOn(show, project, ["diff", "files", "database"]);
+  },
+};

@@ -1,10 +1,16 @@
 /** Exit 4 of migrate and rollback, and the interruption. */
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { eventually } from "../../support/eventually.ts";
 import { findStopped } from "../../support/kill.ts";
 import { migration, withMigrations } from "../../support/migration-project.ts";
 import type { MigrationProject } from "../../support/migration-project.ts";
 import { showOn } from "./scene.ts";
 import type { Scene } from "./scene.ts";
+
+const execute = promisify(execFile);
 
 const users = migration("create table users (id int, name text);", "drop table users;");
 const email = migration(
@@ -120,6 +126,86 @@ export const migrationLate: Scene = {
       migration("create index i on users (name);", "drop index i;"),
     );
     await showOn(show, project, ["migrate"]);
+  },
+};
+
+export const keepFailed: Scene = {
+  says: "The migration comes again with a column too short for what its rollback kept.",
+  async play(show) {
+    await using project = await withApplied();
+    await project.sql`insert into users values (1, 'Ann', 'ann@example.invalid')`;
+    await project.mustRun(["rollback", "--keep-data"]);
+    await project.write("002_add_email.sql", email.replace("email text", "email varchar(9)"));
+    await showOn(show, project, ["migrate"]);
+  },
+};
+
+/** A project with a plan in plan.json. */
+async function withPlan(): Promise<MigrationProject> {
+  const project = await withMigrations(two);
+  await project.mustRun(["migrate", "--dry-run", "--output", "plan.json"]);
+  return project;
+}
+
+export const planUnreadable: Scene = {
+  says: "--plan names a file that is something else.",
+  async play(show) {
+    await using project = await withMigrations(two);
+    await showOn(show, project, ["migrate", "--plan", "pgwright.yaml"]);
+  },
+};
+
+export const planEdited: Scene = {
+  says: "Somebody has corrected a statement in the reviewed plan.",
+  async play(show) {
+    await using project = await withPlan();
+    const path = join(project.path, "plan.json");
+    const text = await readFile(path, "utf8");
+    await writeFile(path, text.replace("add column email text", "add column mail text"));
+    await showOn(show, project, ["migrate", "--plan", "plan.json"]);
+  },
+};
+
+export const planStale: Scene = {
+  says: "Between the review and the run, somebody has changed the database.",
+  async play(show) {
+    await using project = await withPlan();
+    await project.sql`create table users (id int)`;
+    await showOn(show, project, ["migrate", "--plan", "plan.json"]);
+  },
+};
+
+export const backfillRefused: Scene = {
+  says: "A table without a key cannot be taken in batches.",
+  async play(show) {
+    await using project = await withMigrations({
+      "001_create_users.sql": users,
+      "002_fill_names.sql": migration(
+        "-- backfill: batch=1000\nupdate users set name = 'nobody';",
+        "select 1;",
+      ),
+    });
+    await project.mustRun(["migrate", "--to", "001"]);
+    await showOn(show, project, ["migrate"]);
+  },
+};
+
+export const renumberRefused: Scene = {
+  says: "A branch's file was overtaken, but the developer's database has it.",
+  async play(show) {
+    await using project = await withApplied({
+      "001_create_users.sql": users,
+      "003_add_email.sql": email,
+    });
+    const git = (...args: string[]) =>
+      execute("git", ["-c", "user.name=t", "-c", "user.email=t@example.invalid", ...args], {
+        cwd: project.path,
+      });
+    await project.write("004_from_main.sql", migration("select 1;", "select 1;"));
+    await git("init", "--quiet", "--initial-branch", "main");
+    await git("add", "migrations/001_create_users.sql", "migrations/004_from_main.sql");
+    await git("commit", "--quiet", "--message", "first");
+    await showOn(show, project, ["renumber", "--base", "main"]);
   },
 };
 

@@ -158,8 +158,8 @@ describe("validate --base", () => {
     ]);
     const { findings } = await validateFiles(repository.path, { base: "main", environment });
     expect(findings.map(({ hint }) => hint)).toEqual([
-      "give it the number 006",
-      "give it the number 006",
+      "give it the number 006, or say `pgwright renumber --base main`",
+      "give it the number 006, or say `pgwright renumber --base main`",
     ]);
   });
 

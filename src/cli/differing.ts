@@ -1,0 +1,69 @@
+/** What `diff` and `drift` share: their options and the views of a difference. */
+import type { DiffOptions, DiffResult } from "../diff/diff.ts";
+import type { Context } from "./context.ts";
+import { migratorOptions } from "./migrating.ts";
+import type { View } from "./render/view.ts";
+
+/** What comparing needs, from configuration and flags. */
+export async function diffOptions(context: Context, omitOwners: boolean): Promise<DiffOptions> {
+  const { resolve } = await import("node:path");
+  return {
+    ...(await migratorOptions(context)),
+    refusal: "diff-refused",
+    omitOwners,
+    openOther: (database) => context.connect({ writes: true, direct: true, database }),
+    openUrl: async (url) => (await context.opener(url, "against")).open({ writes: false }),
+    resolve: (file) => resolve(context.workingDirectory, file),
+  };
+}
+
+/** Words for each object; below, what brings it about, or both definitions. */
+export function differencesAsText({ differences, from, to }: DiffResult, view: View): string {
+  const { style } = view;
+  if (differences.length === 0) return style.green(`${from} and ${to} have the same schema`);
+  const marks = { added: style.green("+"), removed: style.red("-"), changed: style.yellow("~") };
+  const blocks = differences.map(({ object, kind, words, sql, before, after }) => {
+    const head = `${marks[kind]} ${style.bold(view.visible(object))}`;
+    const said = kind === "changed" ? words.map((word) => `    ${view.visible(word)}`) : [];
+    const isLong = kind === "added" && !view.isVerbose;
+    const statements = sql.length > 0 ? sql : [];
+    const shown = isLong ? [] : statements.map((one) => style.dim(indent(`${one};`)));
+    const both =
+      statements.length === 0
+        ? [
+            style.dim(`    no safe SQL; ${from} has${before.length === 0 ? " none" : ":"}`),
+            ...before.map((one) => style.dim(indent(`${one};`))),
+            style.dim(`    ${to} has${after.length === 0 ? " none" : ":"}`),
+            ...after.map((one) => style.dim(indent(`${one};`))),
+          ]
+        : [];
+    return [head, ...said, ...shown, ...both].join("\n");
+  });
+  const count = view.plural(differences.length, "difference");
+  return `${blocks.join("\n")}\n\n${count} from ${from} to ${to}`;
+}
+
+function indent(sql: string): string {
+  return sql.replaceAll(/^/gm, "    ");
+}
+
+export function differencesAsSql({ differences, from, to }: DiffResult): string {
+  if (differences.length === 0) return `-- ${from} and ${to} have the same schema`;
+  return differences
+    .map(({ object, words, sql, before, after }) => {
+      const head = `-- ${oneLine(object)}: ${words.map(oneLine).join("; ")}`;
+      if (sql.length > 0) return [head, ...sql.map((one) => `${one};`)].join("\n");
+      const both = [
+        `no safe SQL; ${from} has:`,
+        ...before.map((one) => `${one};`),
+        `${to} has:`,
+        ...after.map((one) => `${one};`),
+      ];
+      return [head, ...both.map((one) => one.replaceAll(/^/gm, "--   "))].join("\n");
+    })
+    .join("\n\n");
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, " ");
+}

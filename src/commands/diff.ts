@@ -1,0 +1,35 @@
+import { defineCommand } from "../cli/command.ts";
+import { differencesAsSql, differencesAsText, diffOptions } from "../cli/differing.ts";
+import type { DiffResult } from "../diff/diff.ts";
+
+interface ShownDiff extends DiffResult {
+  readonly asSql: boolean;
+}
+
+export const diff = defineCommand({
+  path: "diff",
+  summary: "Say how two schemas differ, in words and in SQL",
+  description:
+    "Each side is `database` (the configured one), `files` (what the migrations and policies make of an empty database), a connection string, or a dump in plain SQL. Files and dumps are run in a throwaway database of the configured server. SQL is given only where nothing can be lost by it; else both definitions are shown.",
+  examples: [
+    { run: "pgwright diff files database", says: "what the database has and the files do not" },
+    { run: "pgwright diff database schema.sql", says: "what leads to the dump" },
+    {
+      run: "pgwright diff database postgres://db.example.com/shop --sql",
+      says: "as SQL, to be read before it is run",
+    },
+  ],
+  configure: (command) =>
+    command
+      .argument("<from>", "database, files, a connection string or a dump")
+      .argument("<to>", "the same, for the other side")
+      .option("--sql", "print the statements that lead from one to the other", false)
+      .option("--no-owner", "compare without who owns what"),
+  async run(context, options, from, to): Promise<ShownDiff> {
+    const { diffSchemas } = await import("../diff/diff.ts");
+    const result = await diffSchemas(from, to, await diffOptions(context, !options.owner));
+    return { ...result, asSql: options.sql };
+  },
+  text: (result, view) =>
+    result.asSql ? differencesAsSql(result) : differencesAsText(result, view),
+});

@@ -1,0 +1,128 @@
+/** `pgwright diff` and `pgwright drift`: two schemas, what differs, and what would make it equal. */
+import type { Session } from "../db/session.ts";
+import { PgwrightError } from "../errors.ts";
+import type { Finding } from "../findings.ts";
+import { compare } from "../migrate/plan.ts";
+import { readMigrations } from "../migrate/file.ts";
+import { readLedger } from "../migrate/ledger.ts";
+import type { DumpedObject } from "../schema/dump.ts";
+import type { Difference } from "./differences.ts";
+import { findDifferences } from "./differences.ts";
+import type { SideOptions } from "./side.ts";
+import { objectsOf, objectsOfDump, objectsOfFiles } from "./side.ts";
+
+/** What stands on one side: as it was typed. */
+export interface Side {
+  readonly kind: "database" | "files" | "url" | "dump";
+  readonly shown: string;
+}
+
+export interface DiffOptions extends SideOptions {
+  /** Opens the database that a connection string names. */
+  readonly openUrl: (url: string) => Promise<Session>;
+  readonly resolve: (file: string) => string;
+}
+
+export interface DiffResult {
+  readonly from: string;
+  readonly to: string;
+  readonly isEqual: boolean;
+  readonly differences: readonly Difference[];
+}
+
+/** `database`, `files`, a connection string, or the path of a dump. */
+export function sideOf(typed: string): Side {
+  if (typed === "database" || typed === "files") return { kind: typed, shown: typed };
+  if (/^postgres(?:ql)?:\/\//.test(typed)) return { kind: "url", shown: "the other database" };
+  if (/^[a-z]+=/.test(typed)) return { kind: "url", shown: "the other database" };
+  return { kind: "dump", shown: typed };
+}
+
+/**
+ * What leads from one schema to the other.
+ *
+ * @throws PgwrightError `diff-refused`, `dump-unsupported`, `usage`.
+ */
+export async function diffSchemas(
+  from: string,
+  to: string,
+  options: DiffOptions,
+): Promise<DiffResult> {
+  const before = await readSide(from, options);
+  const after = await readSide(to, options);
+  const differences = findDifferences(before, after);
+  return {
+    from: sideOf(from).shown,
+    to: sideOf(to).shown,
+    isEqual: differences.length === 0,
+    differences,
+  };
+}
+
+async function readSide(typed: string, options: DiffOptions): Promise<readonly DumpedObject[]> {
+  const { kind } = sideOf(typed);
+  switch (kind) {
+    case "database": {
+      await using session = await options.open({ writes: false });
+      return await objectsOf(session, options);
+    }
+    case "url": {
+      await using session = await options.openUrl(typed);
+      return await objectsOf(session, options);
+    }
+    case "files":
+      return objectsOfFiles(options, undefined);
+    case "dump":
+      return objectsOfDump(options, options.resolve(typed), typed);
+  }
+}
+
+export interface DriftResult extends DiffResult {
+  /** The last version that is applied, up to which the files were run. */
+  readonly at: string | null;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * How the database differs from what the files that are applied to it would make of an empty one.
+ *
+ * @throws PgwrightError as `diffSchemas`; `file-missing` when an applied file is not there to run.
+ */
+export async function findDrift(options: DiffOptions): Promise<DriftResult> {
+  const { at, after } = await readApplied(options);
+  const before = at === null ? [] : await objectsOfFiles(options, at);
+  const differences = findDifferences(before, after);
+  return {
+    from: "files",
+    to: "database",
+    at,
+    isEqual: differences.length === 0,
+    differences,
+    findings: differences.map(({ object, kind, words }) => ({
+      rule: "drift/differs",
+      severity: "error",
+      message: `${object} ${kind === "changed" ? `differs: ${words.join("; ")}` : kind === "added" ? "is only in the database" : "is missing in the database"}`,
+      object,
+    })),
+  };
+}
+
+async function readApplied(options: DiffOptions) {
+  await using session = await options.open({ writes: false });
+  const ledger = await readLedger(session, options.ledger);
+  const comparison = compare(await readMigrations(options.directory), ledger);
+  const unknown = [...comparison.archived, ...comparison.missing, ...comparison.ahead];
+  const [first] = unknown;
+  if (first) {
+    throw new PgwrightError(
+      "file-missing",
+      `${first.version} is applied and has no file here, so the files cannot make this database`,
+      { hint: "compare with a dump instead: `pgwright diff schema.sql database`" },
+    );
+  }
+  const last = ledger.applied.reduce<(typeof ledger.applied)[number] | undefined>(
+    (top, row) => (top && top.order > row.order ? top : row),
+    undefined,
+  );
+  return { at: last?.version ?? null, after: await objectsOf(session, options) };
+}

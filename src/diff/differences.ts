@@ -1,0 +1,130 @@
+/** Two schemas, object by object: what differs, in words and in SQL. */
+import type { DumpedObject } from "../schema/dump.ts";
+import { restDifference } from "./rest.ts";
+import { tableDifference } from "./table.ts";
+
+export interface Difference {
+  /** `table app.users` */
+  readonly object: string;
+  /** Seen from the first schema to the second. */
+  readonly kind: "added" | "removed" | "changed";
+  /** What is different, a sentence each. */
+  readonly words: readonly string[];
+  /**
+   * Statements that make the first schema's object the second's. Empty where no safe ones can be
+   * derived: then both definitions are to be read.
+   */
+  readonly sql: readonly string[];
+  /** Statements of either side; empty where it has no such object. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+/** Every difference: first what is gone, in the order in which it can be dropped, then what is changed or new. */
+export function findDifferences(
+  from: readonly DumpedObject[],
+  to: readonly DumpedObject[],
+): Difference[] {
+  const before = new Map(from.map((object) => [object.label, object]));
+  const after = new Map(to.map((object) => [object.label, object]));
+  const removed = from
+    .filter(({ label }) => !after.has(label))
+    .toReversed()
+    .map(({ label, statements }): Difference => {
+      const drop = dropSql(label);
+      return {
+        object: label,
+        kind: "removed",
+        words: ["is gone"],
+        sql: drop === undefined ? [] : [drop],
+        before: statements,
+        after: [],
+      };
+    });
+  const others = to.flatMap(({ label, statements }): Difference[] => {
+    const old = before.get(label);
+    if (!old) {
+      const added = { words: ["is new"], sql: statements, before: [], after: statements };
+      return [{ object: label, kind: "added", ...added }];
+    }
+    const { statements: was } = old;
+    if (was.length === statements.length && was.every((sql, i) => sql === statements[i])) return [];
+    return [
+      {
+        object: label,
+        kind: "changed",
+        ...change(label, was, statements),
+        before: was,
+        after: statements,
+      },
+    ];
+  });
+  return [...removed, ...others];
+}
+
+/** How an object without rows of its own is dropped; undefined for what may hold data or others need. */
+function dropSql(label: string): string | undefined {
+  const [, kind = "", name = ""] =
+    /^((?:materialized )?[a-z]+(?: key| trigger)?) (.*)$/s.exec(label) ?? [];
+  switch (kind) {
+    case "index":
+    case "view":
+    case "materialized view":
+    case "function":
+    case "procedure":
+    case "aggregate":
+    case "statistics":
+    case "event trigger":
+    case "publication":
+      return `DROP ${kind.toUpperCase()} ${name}`;
+    case "trigger":
+    case "policy":
+    case "rule":
+      return onTable(name, (part, table) => `DROP ${kind.toUpperCase()} ${part} ON ${table}`);
+    case "constraint":
+      return onTable(name, (part, table) => `ALTER TABLE ${table} DROP CONSTRAINT ${part}`);
+    case "foreign key":
+      return onTable(name, (part, table) => `ALTER TABLE ${table} DROP CONSTRAINT ${part}`, " of ");
+    default:
+      return undefined;
+  }
+}
+
+/** A name may hold " on " between its quotes: only outside of them it parts the two. */
+function onTable(
+  text: string,
+  write: (part: string, table: string) => string,
+  between = " on ",
+): string | undefined {
+  const pattern = new RegExp(`^("(?:[^"]|"")*"|[^" ]+)${between}(.+)$`, "s");
+  const [, part, table] = pattern.exec(text) ?? [];
+  return part === undefined || table === undefined ? undefined : write(part, table);
+}
+
+function change(
+  label: string,
+  was: readonly string[],
+  is: readonly string[],
+): Pick<Difference, "words" | "sql"> {
+  if (label.startsWith("table ")) return tableDifference(label.slice("table ".length), was, is);
+  const [oldMain = "", ...oldRest] = was;
+  const [main = "", ...rest] = is;
+  const around = restDifference(oldRest, rest);
+  if (oldMain === main) return around;
+  const words = ["its definition has changed", ...around.words];
+  const drop = dropSql(label);
+  if (/^(?:function|procedure) /.test(label) && returnsSame(oldMain, main)) {
+    const replace = main.replace(/^CREATE /, "CREATE OR REPLACE ");
+    return { words, sql: around.isSafe ? [replace, ...around.sql] : [] };
+  }
+  const isReplaceable = /^(?:index|trigger|policy|rule|statistics|constraint|foreign key) /.test(
+    label,
+  );
+  return { words, sql: drop !== undefined && isReplaceable ? [drop, ...is] : [] };
+}
+
+/** CREATE OR REPLACE refuses another return type; names of parameters are in the head, too. */
+function returnsSame(before: string, after: string): boolean {
+  const head = (sql: string) => sql.slice(0, sql.search(/\n LANGUAGE |\n LANGUAGE|$/));
+  return head(before) === head(after);
+}

@@ -1,0 +1,40 @@
+-- Which columns, which key and which sequences has a table?
+-- $1 the table, $2 columns that the key must do without, as JSON. Types are written with their schema where they need one.
+select
+  c.relkind::text as kind,
+  -- Rows of children by inheritance would come back as rows of the parent.
+  exists (select from pg_inherits i join pg_class child on child.oid = i.inhrelid
+          where i.inhparent = c.oid and not child.relispartition) as "hasHeirs",
+  coalesce((
+    select json_agg(json_build_object(
+      'name', a.attname,
+      -- With -1, not null: `character` alone would be one of one letter.
+      'type', format_type(a.atttypid, -1),
+      'isAlways', a.attidentity = 'a',
+      'sequence', pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname)
+    ) order by a.attnum)
+    from pg_attribute a
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+  ), '[]') as columns,
+  (
+    select json_agg(a.attname order by k.place)
+    from (
+      select i.indkey, i.indnkeyatts
+      from pg_index i
+      where i.indrelid = c.oid and i.indisunique and i.indisvalid
+        and i.indpred is null and i.indexprs is null
+        and not exists (
+          select from unnest(i.indkey::smallint[]) with ordinality as k (attnum, place)
+          join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
+          where k.place <= i.indnkeyatts
+            and (not a.attnotnull or a.attname in (select json_array_elements_text($2::text::json))))
+      order by i.indisprimary desc, i.indnkeyatts, i.indexrelid
+      limit 1
+    ) best
+    cross join unnest(best.indkey::smallint[]) with ordinality as k (attnum, place)
+    join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
+    where k.place <= best.indnkeyatts
+  ) as key
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+where c.oid = $1::regclass

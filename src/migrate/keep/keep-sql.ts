@@ -1,0 +1,109 @@
+/** SQL that copies what a rollback loses into a table of ours, as text. */
+import { ident, literal } from "../../db/identifier.ts";
+import type { Suspect } from "../suspect.ts";
+import type { Keep, KeepFor } from "./plan-keep.ts";
+import type { Shape } from "./shape.ts";
+import { inSteadySettings, keptTable, rowText, textOf } from "./shape.ts";
+
+/**
+ * Runs in the transaction that loses the data, before its first statement. Takes the lock that the
+ * loss needs anyway, copies, and holds every value against what comes back of its text.
+ */
+export function keepSql(
+  { id, object, shape }: Keep,
+  suspect: Suspect,
+  sequences: ReadonlyMap<string, string>,
+  { version, file }: Pick<KeepFor, "version" | "file">,
+): string[] {
+  const kept = keptTable(id);
+  const mode =
+    shape.kind === "deleted" && suspect.verb === "deletes from" ? "exclusive" : "access exclusive";
+  return [
+    `lock table ${shape.table} in ${mode} mode`,
+    inSteadySettings(
+      ["pgwright_rows bigint"],
+      [
+        `create table ${kept} as ${selectSql(shape, suspect)}`,
+        "get diagnostics pgwright_rows = row_count",
+        ...checkSql(kept, shape),
+        `insert into pgwright.kept_data (id, version, file, object, shape, sequences, kept_rows)
+  values (${id}, ${literal(version)}, ${literal(file)}, ${literal(object)}, ${literal(JSON.stringify(shape))}, ${sequenceSql(sequences)}, pgwright_rows)`,
+      ],
+    ),
+    `comment on table ${kept} is ${literal(`${object}, kept by the rollback of ${file}`)}`,
+  ];
+}
+
+/** `pgwright_t` is the table: a name that hides none of its columns. */
+function selectSql(shape: Shape, { rows }: Suspect): string {
+  const columns = shape.columns.map(({ name }) => name);
+  const select = (list: readonly string[], from: string) =>
+    `select row_number() over (order by pgwright_t.tableoid, pgwright_t.ctid) as pgwright_row${list.map((item) => `, ${item}`).join("")} ${from}`;
+  const asText = (name: string) => `${textOf("pgwright_t", name)} as ${ident(name)}`;
+  if (shape.kind === "rows") {
+    return select(columns.map(asText), `from ${shape.table} as pgwright_t`);
+  }
+  if (shape.kind === "deleted") {
+    // The condition names the table as its author did, so the rows are found by their place.
+    const place = `from ${shape.table} as pgwright_t where (pgwright_t.tableoid, pgwright_t.ctid) in (${rows.replace(/^select\b/i, "select tableoid, ctid")})`;
+    return select(columns.map(asText), place);
+  }
+  if (shape.key) {
+    const notes = ["null::text as pgwright_after", "false as pgwright_changed"];
+    return select(
+      [...shape.key, ...columns].map(asText).concat(notes),
+      `from ${shape.table} as pgwright_t`,
+    );
+  }
+  // Rows that are alike in all that stays are told apart by their number; which is which, nobody can see.
+  const like = rowText("pgwright_t", shape.others);
+  const nth = `row_number() over (partition by ${like} order by pgwright_t.tableoid, pgwright_t.ctid)`;
+  return select(
+    [`${like} as pgwright_like`, `${nth} as pgwright_nth`, ...columns.map(asText)],
+    `from ${shape.table} as pgwright_t`,
+  );
+}
+
+/** A value must come back of its text as it was; else nothing is lost, and nothing rolled back. */
+function checkSql(kept: string, { columns }: Shape): string[] {
+  return columns.map(({ name, type }) => {
+    const text = `pgwright_k.${ident(name)}`;
+    const back = `(select ${text}::${type} as v) as pgwright_b`;
+    return `if exists (select from ${kept} as pgwright_k, lateral ${back} where ${text} is distinct from ${textOf("pgwright_b", "v")}) then
+    raise exception '%', ${literal(`values of ${name} cannot be kept: the text of type ${type} does not give the value back`)};
+  end if`;
+  });
+}
+
+function sequenceSql(sequences: ReadonlyMap<string, string>): string {
+  const list = [...sequences].map(
+    ([column, sequence]) =>
+      `(select jsonb_build_object('column', ${literal(column)}, 'last', last_value, 'called', is_called) from ${sequence})`,
+  );
+  return `jsonb_build_array(${list.join(", ")})`;
+}
+
+/**
+ * Runs at the end of the rollback: how each row looks then, so that one which is changed before the
+ * migration comes again is known.
+ */
+export function noteAfterSql({ id, shape }: Keep): string[] {
+  const { after, key } = shape;
+  if (!after || !key) return [];
+  return [
+    inSteadySettings(
+      [],
+      [
+        `update ${keptTable(id)} as pgwright_k set pgwright_after = md5(pgwright_t::text)
+  from ${after.table} as pgwright_t where ${matchSql(key, after.key)}`,
+      ],
+    ),
+  ];
+}
+
+/** `pgwright_k` is the kept row of the row `pgwright_t`, whose key has these names. */
+export function matchSql(key: readonly string[], names: readonly string[]): string {
+  return key
+    .map((name, i) => `${textOf("pgwright_t", names[i] ?? name)} = pgwright_k.${ident(name)}`)
+    .join(" and ");
+}

@@ -1,0 +1,124 @@
+/** Kept data from outside: the place they stand in, what is there, and what became of them. */
+import { ident } from "../../db/identifier.ts";
+import type { Session } from "../../db/session.ts";
+import { hasSqlState, isPostgresError } from "../../db/session.ts";
+import { PgwrightError } from "../../errors.ts";
+import { SectionFailed } from "../run-section.ts";
+import createKept from "./create-kept.sql";
+import findPlace from "./kept-place.sql";
+import listKept from "./list-kept.sql";
+import type { Kept } from "./restore-sql.ts";
+import { keptState, keptTable } from "./shape.ts";
+
+interface Place {
+  readonly hasSchema: boolean;
+  readonly hasTable: boolean;
+}
+
+/** SQL that makes the list of kept data, for `role`; nothing where it is there. */
+export async function keepPlaceSql(session: Session, role: string | undefined): Promise<string[]> {
+  const { hasSchema, hasTable } = await session.one<Place>(findPlace);
+  const grants =
+    role === undefined
+      ? []
+      : [
+          `grant usage, create on schema pgwright to ${ident(role)}`,
+          `grant select, insert, update on pgwright.kept_data to ${ident(role)}`,
+        ];
+  return [
+    ...(hasSchema ? [] : ["create schema pgwright"]),
+    ...(hasTable ? [] : [createKept.trim(), ...grants]),
+  ];
+}
+
+/**
+ * Makes that place. It is made before the rollback begins, by the connected role, and stays.
+ *
+ * @throws PgwrightError `keep-failed` when this role may not.
+ */
+export async function makeKeepPlace(session: Session, role: string | undefined): Promise<void> {
+  const sql = await keepPlaceSql(session, role);
+  if (sql.length === 0) return;
+  try {
+    await session.script(`begin;\n${sql.join(";\n")};\ncommit`);
+  } catch (error) {
+    if (!session.isDead) await session.settle("rollback");
+    if (!hasSqlState(error, "42501")) throw error;
+    const { database, role: me } = session.server;
+    throw new PgwrightError(
+      "keep-failed",
+      `role \`${me}\` may not create the schema or table that data are kept in: ${(error as Error).message}`,
+      {
+        cause: error,
+        sqlstate: "42501",
+        notes: ["nothing was rolled back"],
+        hint: `have its owner run: grant create on database ${ident(database)} to ${ident(me)}; and, where there is a schema pgwright, grant usage, create on schema pgwright to ${ident(me)}`,
+      },
+    );
+  }
+}
+
+/** The number of the next kept table. */
+export async function nextKeptId(session: Session): Promise<number> {
+  const { hasTable } = await session.one<Place>(findPlace);
+  if (!hasTable) return 1;
+  const { id } = await session.one<{ id: string }>(
+    "select coalesce(max(id), 0) + 1 as id from pgwright.kept_data",
+  );
+  return Number(id);
+}
+
+/** Data that wait for one of these versions, the ones kept last first: what was dropped later comes first. */
+export async function readKept(session: Session, versions: readonly string[]): Promise<Kept[]> {
+  if (versions.length === 0) return [];
+  const { hasTable } = await session.one<Place>(findPlace);
+  if (!hasTable) return [];
+  const rows = await session.query<Omit<Kept, "shape"> & { shape: string }>(listKept);
+  return rows
+    .filter(({ version }) => versions.includes(version))
+    .map((row) => ({ ...row, shape: JSON.parse(row.shape) as Kept["shape"] }));
+}
+
+/** What a migration has put back. */
+export interface Restored {
+  readonly object: string;
+  readonly rows: number;
+  /** Rows that have no place any more, and the table they stay in. */
+  readonly left: number;
+  readonly table: string;
+}
+
+export async function readRestored(session: Session, kept: readonly Kept[]): Promise<Restored[]> {
+  const rows = await session.query<{ id: string; rows: string; left: string | null }>(
+    "select id::text, kept_rows::text as rows, rows_left::text as left from pgwright.kept_data",
+  );
+  return kept.flatMap(({ id, object }) => {
+    const row = rows.find((one) => one.id === id);
+    if (row === undefined || row.left === null) return [];
+    return [{ object, rows: Number(row.rows), left: Number(row.left), table: keptTable(id) }];
+  });
+}
+
+/** An error of keeping or putting back, in words; any other as it is. */
+export function explainKept(error: unknown, title: string, direction: "up" | "down"): unknown {
+  if (!(error instanceof SectionFailed)) return error;
+  const { failure } = error;
+  if (!isPostgresError(failure.error) || failure.error.code !== keptState) return error;
+  const [what, hint] =
+    direction === "down"
+      ? [
+          "data could not be kept",
+          "leave out --keep-data, and pass --allow-data-loss to lose what is listed then",
+        ]
+      : [
+          "the data that its rollback kept could not be put back",
+          "`pgwright migrate --leave-kept` applies it without them; they stay in the tables that pgwright.kept_data lists",
+        ];
+  return new SectionFailed({
+    ...failure,
+    error: new PgwrightError("keep-failed", `${title}: ${what}: ${failure.error.message}`, {
+      cause: failure.error,
+      hint,
+    }),
+  });
+}

@@ -1,0 +1,5 @@
+-- What have rollbacks kept that no migration has put back?
+select id::text, version, object, shape::text as shape, kept_rows::text as rows
+from pgwright.kept_data
+where restored_at is null
+order by id

@@ -1,0 +1,211 @@
+/** `rollback --keep-data`: which of the losses can be kept, and the SQL that keeps them. */
+import { splitName } from "../../db/identifier.ts";
+import type { Statement } from "../../db/script.ts";
+import type { Session } from "../../db/session.ts";
+import type { Examination, Lost } from "../data-loss.ts";
+import type { Run } from "../segment.ts";
+import { columnThen, dotted, sqlOf } from "../table-names.ts";
+import describeTable from "./describe-table.sql";
+import { keepSql, noteAfterSql } from "./keep-sql.ts";
+import type { Shape } from "./shape.ts";
+
+/** One loss that is none: its rows or values stand in a table of ours. */
+export interface Keep {
+  readonly id: number;
+  /** "app.users.last_name" */
+  readonly object: string;
+  readonly shape: Shape;
+}
+
+export interface KeepPlan {
+  readonly keeps: readonly Keep[];
+  /** SQL that keeps, right before a statement and in its transaction. */
+  readonly before: ReadonlyMap<Statement, readonly string[]>;
+  /** SQL for the last transaction of the rollback. */
+  readonly after: readonly string[];
+  /** What is lost all the same, with the reason why it cannot be kept. */
+  readonly lost: readonly { readonly lost: Lost; readonly why: string }[];
+}
+
+interface Described {
+  readonly kind: string;
+  readonly hasHeirs: boolean;
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly isAlways: boolean;
+    readonly sequence: string | null;
+  }[];
+  readonly key: readonly string[] | null;
+}
+
+/** Who keeps, for which migration. */
+export interface KeepFor {
+  readonly version: string;
+  readonly file: string;
+  /** Number of the first table that is free. */
+  readonly firstId: number;
+}
+
+/**
+ * Data are kept at the beginning of the transaction that loses them, when everything still has the
+ * names and the content that it will have again once the migration is applied. So what an earlier
+ * transaction of the same rollback renames or takes away cannot be kept.
+ */
+export async function planKeep(
+  session: Session,
+  runs: readonly Run[],
+  examination: Examination,
+  { version, file, firstId }: KeepFor,
+): Promise<KeepPlan> {
+  const keeps: Keep[] = [];
+  const before = new Map<Statement, string[]>();
+  const after: string[] = [];
+  const lost: { lost: Lost; why: string }[] = [];
+  const whole = new Set(
+    examination.lost.filter(isWholeTable).map(({ suspect: { table } }) => table),
+  );
+  for (const group of grouped(examination.lost)) {
+    const [one] = group;
+    if (!one) continue;
+    const { suspect, statement } = one;
+    // What goes with its table is kept with it.
+    if (suspect.column !== undefined && whole.has(suspect.table)) continue;
+    const start = startOf(runs, statement);
+    const made = group.some((other) => isTooLate(runs, startOf(runs, other.statement), examination))
+      ? "an earlier transaction of the rollback has changed names or data"
+      : await shapeOf(session, group, examination);
+    if (typeof made === "string" || !start) {
+      const why = typeof made === "string" ? made : "it is in no transaction";
+      lost.push(...group.map((other) => ({ lost: other, why })));
+      continue;
+    }
+    const object = group.map((other) => other.suspect.object).join(", ");
+    const keep: Keep = { id: firstId + keeps.length, object, shape: made.shape };
+    keeps.push(keep);
+    const sql = keepSql(keep, suspect, made.sequences, { version, file });
+    before.set(start, [...(before.get(start) ?? []), ...sql]);
+    after.push(...noteAfterSql(keep));
+  }
+  return { keeps, before, after, lost };
+}
+
+/**
+ * Columns of one table belong together: rows that have no key are told apart by what stays of them,
+ * and each must get all of its values back. What is lost twice is kept the first time.
+ */
+function grouped(lost: readonly Lost[]): Lost[][] {
+  const groups = new Map<string, Map<string, Lost>>();
+  for (const one of lost) {
+    const { column, object, table } = one.suspect;
+    const key = column === undefined ? object : `columns of ${table}`;
+    const group = groups.get(key) ?? new Map<string, Lost>();
+    if (!group.has(object)) group.set(object, one);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map((group) => [...group.values()]);
+}
+
+function isWholeTable({ suspect }: Lost): boolean {
+  return suspect.column === undefined && suspect.verb === "drops";
+}
+
+/** The first statement of the transaction that a statement runs in. */
+function startOf(runs: readonly Run[], statement: Statement): Statement | undefined {
+  for (const run of runs) {
+    if (run.kind === "alone") {
+      if (run.statement === statement) return statement;
+    } else if (run.statements.includes(statement)) {
+      return run.statements[0];
+    }
+  }
+  return undefined;
+}
+
+/** True when a transaction before the one of `start` has renamed or lost anything. */
+function isTooLate(
+  runs: readonly Run[],
+  start: Statement | undefined,
+  { lost, renaming }: Examination,
+): boolean {
+  const changing = new Set([...renaming, ...lost.map(({ statement }) => statement)]);
+  for (const run of runs) {
+    const statements = run.kind === "alone" ? [run.statement] : run.statements;
+    if (start && statements.includes(start)) return false;
+    if (statements.some((statement) => changing.has(statement))) return true;
+  }
+  return false;
+}
+
+interface Made {
+  readonly shape: Shape;
+  /** Sequences by column, as SQL. */
+  readonly sequences: ReadonlyMap<string, string>;
+}
+
+/** What to keep of a loss, or why nothing can be kept. */
+async function shapeOf(
+  session: Session,
+  group: readonly Lost[],
+  { lost, names }: Examination,
+): Promise<Made | string> {
+  const suspects = group.map(({ suspect }) => suspect);
+  const [suspect] = suspects;
+  if (!suspect || suspect.isForeign) return "its rows are stored elsewhere";
+  const going = lost
+    .filter((other) => other.suspect.table === suspect.table)
+    .flatMap((other) => other.suspect.column ?? []);
+  const described = await describe(session, suspect.table, going);
+  if (described.hasHeirs) return "it has children by inheritance";
+  const { columns, key } = described;
+  const kept = columns.filter(
+    ({ name }) => suspect.column === undefined || suspects.some(({ column }) => column === name),
+  );
+  const shape = {
+    table: suspect.table,
+    columns: kept.map(({ name, type, isAlways }) => ({ name, type, isAlways })),
+    key,
+    others: [],
+    after: null,
+  };
+  const sequences = new Map(
+    kept.flatMap(({ name, sequence }) => (sequence === null ? [] : [[name, sequence]])),
+  );
+  if (suspect.column === undefined) {
+    return { shape: { ...shape, kind: suspect.verb === "drops" ? "rows" : "deleted" }, sequences };
+  }
+  const others = columns.map(({ name }) => name).filter((name) => !going.includes(name));
+  const after = key && nameAfter(suspect.table, key, names);
+  return {
+    shape: { ...shape, kind: "values", others: key ? [] : others, after },
+    sequences,
+  };
+}
+
+/** Table and key by the names that they have at the end of the rollback. */
+function nameAfter(
+  now: string,
+  key: readonly string[],
+  names: Examination["names"],
+): NonNullable<Shape["after"]> {
+  const [schema = "", table = ""] = splitName(now) ?? [];
+  const known = { schema, table, kind: "" };
+  const renamed = names.tables.findLast((entry) => sqlOf(entry) === now);
+  return {
+    table: renamed ? dotted([renamed.schemaThen, renamed.tableThen]) : now,
+    key: key.map((name) => columnThen(known, name, names)),
+  };
+}
+
+async function describe(
+  session: Session,
+  table: string,
+  going: readonly string[],
+): Promise<Described> {
+  await session.script("begin read only; set local search_path = ''");
+  try {
+    return await session.one<Described>(describeTable, [table, JSON.stringify(going)]);
+  } finally {
+    if (!session.isDead) await session.settle("rollback");
+  }
+}

@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import { withDatabase } from "../support/database.ts";
+import { migration, withMigrations } from "../support/migration-project.ts";
+
+const first = migration(
+  `create schema app;
+   create table app.users (id int primary key, name text not null default 'x', "Full Name" text, old int,
+     constraint named check (id > 0));
+   comment on column app.users.name is 'a name';
+   create index users_name on app.users (name);
+   create function app.f(a int) returns int language sql as 'select 1';
+   create view app.v as select id from app.users;
+   create function app.tell() returns trigger language plpgsql as $$ begin return new; end $$;
+   create trigger tell before insert on app.users for each row execute function app.tell();`,
+  "drop schema app cascade;",
+);
+
+test("drift is told in words, and the SQL between the two makes them equal", async () => {
+  await using project = await withMigrations({ "001_app.sql": first });
+  const { sql } = project;
+  await project.mustRun(["migrate"]);
+  const clean = await project.run(["drift"]);
+  expect(clean.stdout).toBe("files and database have the same schema\n");
+  expect(clean.code).toBe(0);
+
+  await sql
+    .unsafe(
+      `alter table app.users add column email varchar(100);
+       alter table app.users alter name drop not null;
+       alter table app.users drop constraint named;
+       comment on column app.users.name is 'another';
+       drop index app.users_name; create index users_name on app.users (name, id);
+       create index users_old on app.users (old);
+       drop trigger tell on app.users;
+       create or replace function app.f(a int) returns int language sql as 'select 2';
+       create view app.w as select 1 as one;`,
+    )
+    .simple();
+  const drift = await project.json(["drift"]);
+  expect(drift.code).toBe(1);
+  const found = drift.body.result.differences.map(
+    (one: { object: string; kind: string; words: string[] }) => [one.kind, one.object, one.words],
+  );
+  expect(found).toEqual([
+    ["removed", "trigger tell on app.users", ["is gone"]],
+    ["changed", "function app.f(a integer)", ["its definition has changed"]],
+    [
+      "changed",
+      "table app.users",
+      [
+        "constraint named is gone",
+        "column name was text NOT NULL DEFAULT 'x'::text and is text DEFAULT 'x'::text",
+        "column email is new (varchar(100))",
+        "now: COMMENT ON COLUMN app.users.name IS 'another'",
+      ],
+    ],
+    ["changed", "index app.users_name", ["its definition has changed"]],
+    ["added", "index app.users_old", ["is new"]],
+    ["added", "view app.w", ["is new"]],
+  ]);
+
+  // What leads from the files to the database, run where the files alone have been.
+  const script = await project.run(["diff", "files", "database", "--sql"]);
+  await using other = await withDatabase();
+  await using files = await withMigrations({ "001_app.sql": first });
+  const made = await files.run(["migrate"], { url: other.url });
+  expect(made.code).toBe(0);
+  await other.sql.unsafe(script.stdout).simple();
+  const after = await project.json(["diff", "database", other.url]);
+  expect(after.body.result.differences).toEqual([]);
+
+  // The other way a column would go: that is nothing to be derived.
+  const back = await project.run(["diff", "database", "files"]);
+  expect(back.stdout).toContain("column email is gone (varchar(100))");
+  expect(back.stdout).toContain("no safe SQL; database has:");
+});
+
+test("a dump is a side, too", async () => {
+  await using project = await withMigrations({ "001_app.sql": first });
+  await project.mustRun(["migrate"]);
+  await project.mustRun(["dump", "--output", "schema.sql"]);
+  expect((await project.json(["diff", "schema.sql", "database"])).body.result.isEqual).toBe(true);
+  await project.sql`alter table app.users drop column old`;
+  const { body } = await project.json(["diff", "schema.sql", "database"]);
+  expect(body.result.differences).toMatchObject([
+    { object: "table app.users", words: ["column old is gone (integer)"], sql: [] },
+  ]);
+  const missing = await project.run(["diff", "nothing.sql", "database"]);
+  expect(missing.code).toBe(2);
+  const leftovers =
+    await project.sql`select datname from pg_database where datname ~ '^pgwright_baseline_'`;
+  expect(leftovers).toHaveLength(0);
+});
