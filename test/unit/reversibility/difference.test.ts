@@ -1,5 +1,5 @@
 /** Two dumps, and what is said about them; real schemas are compared in the integration tests. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ident } from "../../../src/db/identifier.ts";
 import { loadParser } from "../../../src/db/script.ts";
