@@ -107,7 +107,8 @@ describe("describeColumn", () => {
 describe("readTable", () => {
   const name = fc
     .string({ unit: "grapheme", minLength: 1, maxLength: 12 })
-    .filter((text) => !text.includes("\0"));
+    // Longer names are cut by the parser, and no catalog holds one.
+    .filter((text) => !text.includes("\0") && Buffer.byteLength(text) <= 63);
 
   test("finds every column, whatever its name and default", () => {
     fc.assert(
