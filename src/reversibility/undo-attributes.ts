@@ -9,7 +9,7 @@ import { NoWayBack } from "./no-way-back.ts";
  */
 export function undoAttributes(now: DumpedObject, wanted: DumpedObject): string[] {
   // Of a schema or what else has no statement of its own, the first one is an attribute too.
-  const from = /^CREATE /.test(wanted.statements[0] ?? now.statements[0] ?? "") ? 1 : 0;
+  const from = (wanted.statements[0] ?? now.statements[0] ?? "").startsWith("CREATE ") ? 1 : 0;
   const has = now.statements.slice(from);
   const goal = wanted.statements.slice(from);
   const missing = goal.filter((statement) => !has.includes(statement));

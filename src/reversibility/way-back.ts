@@ -128,7 +128,7 @@ function withoutParts(objects: readonly DumpedObject[]): DumpedObject[] {
 /** Tables come last and in one statement: others lean on them, and they may refer to each other. */
 function dropAll(objects: readonly DumpedObject[], options: WayBackOptions): string[] {
   const isTable = ({ label, statements }: DumpedObject) =>
-    label.startsWith("table ") && !/^CREATE FOREIGN /.test(statements[0] ?? "");
+    label.startsWith("table ") && statements[0]?.startsWith("CREATE FOREIGN ") !== true;
   const tables = objects.filter(isTable).map(({ relation }) => relation ?? "");
   return [
     ...objects.filter((object) => !isTable(object)).map((object) => drop(object, options)),
@@ -144,7 +144,8 @@ function drop({ label, relation = "", statements }: DumpedObject, options: WayBa
   if (constraint !== undefined) return `ALTER TABLE ${relation} DROP CONSTRAINT ${constraint}`;
   const [, kind, name] = /^(trigger|policy|rule) (.+) on /s.exec(label) ?? [];
   if (kind !== undefined) return `DROP ${kind.toUpperCase()} ${name} ON ${relation}`;
-  if (/^CREATE FOREIGN TABLE /.test(statements[0] ?? "")) return `DROP FOREIGN TABLE ${relation}`;
+  if (statements[0]?.startsWith("CREATE FOREIGN TABLE ") === true)
+    return `DROP FOREIGN TABLE ${relation}`;
   const [domainConstraint, domain, check] = /^domain (.+) constraint (.+)$/s.exec(label) ?? [];
   if (domainConstraint !== undefined) return `ALTER DOMAIN ${domain} DROP CONSTRAINT ${check}`;
   const [words, word = ""] = plain.exec(label) ?? [];

@@ -52,7 +52,10 @@ async function schemaOf(database: TestDatabase): Promise<string> {
 }
 
 describe("every migration", () => {
-  test("is lossless by `pgwright test`", async () => {
+  // Nineteen of them, up and down six times each.
+  const patience = 600_000;
+
+  test("is lossless by `pgwright test`", { timeout: patience }, async () => {
     const { code, stdout } = await runCommand(["test", "--data", "--json"], {
       cwd: root,
       env: { TEST_DATABASE_URL: serverUrl() },

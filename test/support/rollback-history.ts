@@ -9,7 +9,7 @@ export interface HistoryEntry {
   readonly verdict: string;
   /** Of the findings of this file. */
   readonly rules: readonly string[];
-  /** All that must be said, word by word. */
+  /** All that must be said, word by word; nothing unless given. */
   readonly differences?: readonly string[];
   /** "lossless" unless given; null where there is nothing to try. */
   readonly data?: string | null;
@@ -89,6 +89,9 @@ comment on table app.people is null;`,
       'alter table app.people add column "Nick name" text;',
     ),
     verdict: "column order",
+    differences: [
+      'the columns of app.people stand in another order: "Nick name" is number 6 and was number 3',
+    ],
     rules: ["test/column-order", "test/values-lost"],
     data: "lossy",
     changes: [`app.people."Nick name" had a value in 9 rows and has one in none`],

@@ -32,7 +32,7 @@ create table shop.orders (
   "Placed At" timestamptz not null default now());
 alter table shop.customers add foreign key (favourite) references shop.orders (id);
 create function shop.paid() returns bigint language sql stable as 'select 1::bigint';
-create view shop.totals as select customer, sum(total) from shop.orders group by 1;`,
+create view shop.totals as select 1 as first;`,
     down: `DROP VIEW shop.totals;
 DROP TABLE shop.customers, shop.orders;
 DROP FUNCTION shop.paid();
@@ -85,7 +85,7 @@ ALTER TABLE archive.orders ALTER COLUMN remark TYPE text;
 ALTER TABLE archive.orders ALTER COLUMN remark SET DEFAULT 'none'::text;`,
     says: ["fails while archive.orders.remark has values that are no text"],
   },
-  "007_type_without_a_way_of_its_own.sql": {
+  "007_changed_twice.sql": {
     up: "alter table shop.clients add column age int;\nalter table shop.clients alter column age type text;\ncreate table shop.ages (age int);",
     down: "DROP TABLE shop.ages;\nALTER TABLE shop.clients DROP COLUMN age;",
   },
@@ -95,13 +95,10 @@ ALTER TABLE archive.orders ALTER COLUMN remark SET DEFAULT 'none'::text;`,
     says: ["become integer by a cast"],
   },
   "009_view_with_more.sql": {
-    up: "create or replace view shop.totals as select customer, sum(total), count(*) from archive.orders group by 1;",
+    up: "create or replace view shop.totals as select 1 as first, 2 as second;",
     down: `DROP VIEW shop.totals;
 CREATE VIEW shop.totals AS
- SELECT customer,
-    sum(total) AS sum
-   FROM archive.orders
-  GROUP BY customer;`,
+ SELECT 1 AS first;`,
   },
   "010_table_dropped.sql": {
     up: "drop view shop.totals;\ndrop table shop.ages;",
@@ -109,11 +106,8 @@ CREATE VIEW shop.totals AS
     age text
 );
 CREATE VIEW shop.totals AS
- SELECT customer,
-    sum(total) AS sum,
-    count(*) AS count
-   FROM archive.orders
-  GROUP BY customer;`,
+ SELECT 1 AS first,
+    2 AS second;`,
     says: ["the rows of shop.ages do not come back"],
   },
   "011_column_dropped.sql": {
@@ -183,22 +177,32 @@ afterAll(async () => {
   await project[Symbol.asyncDispose]();
 });
 
+const entries = Object.entries(cases);
+
 describe("a missing down section", () => {
-  test.each(Object.entries(cases))("is proposed for %s", (name, { down, says, isOrderLost }) => {
-    const { verdict, proposal } = found.get(name) ?? { verdict: "", proposal: {} };
-    expect(verdict).toBe("no way back");
-    if (down === undefined) {
-      expect(proposal["reason"]).toContain(says?.[0]);
-      return;
-    }
-    expect(proposal["reason"]).toBeUndefined();
-    expect(proposal["sql"]).toBe(`${down}\n`);
-    const all = isOrderLost ? "all but the order of columns" : "everything";
-    expect(proposal["restores"]).toBe(all);
-    const warnings = (proposal["warnings"] as string[]).join("\n");
-    for (const words of says ?? []) expect(warnings).toContain(words);
-    if (!says) expect(warnings).toBe("");
-  });
+  test.each(entries.filter(([, { down }]) => down !== undefined))(
+    "is proposed for %s",
+    (name, { down, says, isOrderLost }) => {
+      const one = found.get(name);
+      expect(one?.verdict).toBe("no way back");
+      expect(one?.proposal).toMatchObject({
+        sql: `${down}\n`,
+        restores: isOrderLost ? "all but the order of columns" : "everything",
+      });
+      const warnings = one?.proposal["warnings"] as string[];
+      const expected = (says ?? []).map((words) => expect.stringContaining(words));
+      expect(warnings).toEqual(expected);
+    },
+  );
+
+  test.each(entries.filter(([, { down }]) => down === undefined))(
+    "is not made up for %s",
+    (name, { says }) => {
+      const one = found.get(name);
+      expect(one?.verdict).toBe("no way back");
+      expect(one?.proposal).toEqual({ reason: expect.stringContaining(says?.[0] ?? "") });
+    },
+  );
 
   test("is right: written into the files, it restores the schema", async () => {
     for (const [name, { up, down, says }] of Object.entries(cases)) {

@@ -1,5 +1,5 @@
 /** Two dumps, and what is said about them; real schemas are compared in the integration tests. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ident } from "../../../src/db/identifier.ts";
 import { loadParser } from "../../../src/db/script.ts";
@@ -107,7 +107,8 @@ describe("describeColumn", () => {
 describe("readTable", () => {
   const name = fc
     .string({ unit: "grapheme", minLength: 1, maxLength: 12 })
-    .filter((text) => !text.includes("\0"));
+    // Longer names are cut by the parser, and no catalog holds one.
+    .filter((text) => !text.includes("\0") && Buffer.byteLength(text) <= 63);
 
   test("finds every column, whatever its name and default", () => {
     fc.assert(
