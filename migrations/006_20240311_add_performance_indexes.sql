@@ -1,5 +1,6 @@
 -- Indexes for the queries behind the main pages. Plain CREATE INDEX: at this point of a new
 -- database the tables are empty. 009 shows the form for tables in use.
+-- lint:ignore create-index: at this point of a new database the tables are empty
 
 -- migrate:up
 

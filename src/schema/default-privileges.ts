@@ -28,8 +28,9 @@ export async function collectDefaultPrivileges(catalog: Catalog): Promise<Schema
   return rows.map((row) => {
     const target = targets[row.type];
     const where = row.schema === null ? "" : ` in schema ${ident(row.schema)}`;
-    const label = `default privileges of ${ident(row.role)}${where}`;
-    if (target === undefined) catalog.refused.push(`${label} on objects of type ${row.type}`);
+    const on = target?.toLowerCase() ?? `objects of type ${row.type}`;
+    const label = `default privileges of ${ident(row.role)}${where} on ${on}`;
+    if (target === undefined) catalog.refused.push(label);
     const prefix =
       `ALTER DEFAULT PRIVILEGES FOR ROLE ${ident(row.role)}` +
       (row.schema === null ? " " : ` IN SCHEMA ${ident(row.schema)} `);

@@ -11,7 +11,9 @@ const first = migration(
    create function app.f(a int) returns int language sql as 'select 1';
    create view app.v as select id from app.users;
    create function app.tell() returns trigger language plpgsql as $$ begin return new; end $$;
-   create trigger tell before insert on app.users for each row execute function app.tell();`,
+   create trigger tell before insert on app.users for each row execute function app.tell();
+   alter default privileges in schema app grant select on tables to public;
+   alter default privileges in schema app grant usage on sequences to public;`,
   "drop schema app cascade;",
 );
 

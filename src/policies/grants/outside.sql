@@ -90,6 +90,8 @@ where (o.is_system or o.extension is not null or not o.is_named)
   and not (o.kind = 'SCHEMA' and (e.grantee = 0 or g.name = $5::text))
   -- Tables of our own that everybody may read.
   and not (o.schema = 'pgwright' and o.kind = 'TABLE' and e.grantee = 0 and e.privilege_type = 'SELECT')
+  -- Migrations keep there what a rollback would lose, and are run as that role.
+  and (o.schema is distinct from 'pgwright' or g.name is distinct from $5::text)
   -- initdb makes it after it has noted what it gave.
   and not (o.schema = 'information_schema' and e.grantee = 0 and e.privilege_type = 'SELECT')
   and (e.grantee <> 0 or o.is_open)
