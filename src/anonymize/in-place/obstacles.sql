@@ -22,3 +22,8 @@ where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend
   and (a.backend_xmin is not null or a.backend_xid is not null)
 union all
 select 'replication slot', s.slot_name::text from pg_replication_slots s where s.xmin is not null
+union all
+-- `rollback --keep-data` keeps there what no rule knows.
+select 'kept data', c.oid::regclass::text
+from pg_class c
+where c.relnamespace = to_regnamespace('pgwright') and c.relkind = 'r' and c.relname ~ '^kept_[0-9]+$'

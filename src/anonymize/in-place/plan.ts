@@ -181,4 +181,6 @@ const why: Readonly<Record<string, string>> = {
   subscription: " would fetch originals",
   session: " has an open transaction, which keeps dead rows",
   "replication slot": " keeps dead rows for a standby (hot_standby_feedback)",
+  "kept data":
+    " holds what a rollback would have lost: `pgwright migrate` puts it back, or drop it",
 };

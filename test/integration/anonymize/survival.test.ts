@@ -3,6 +3,7 @@
  * database, into files and in place, nothing of them is left, in text, in statistics or in the bytes of
  * heap and index files. The same search finds thousands after a plain UPDATE.
  */
+import { keptTable } from "../../../src/migrate/keep/shape.ts";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -173,8 +174,11 @@ describe("originals that no dictionary holds", () => {
     expect(verified.findings.filter(({ severity }) => severity === "error")).toEqual([]);
   });
 
-  it("stay where somebody's open transaction would keep them, and that is said", async () => {
+  it("stay in open transactions and in what rollbacks have kept, and that is said", async () => {
     await using copy = await restored();
+    const kept = keptTable(7);
+    await copy.sql.unsafe(`create schema if not exists pgwright;
+      create table ${kept} as select id::text, email from user_service.users`);
     const other = await copy.sql.reserve();
     await other`begin isolation level repeatable read`;
     await other`select count(*) from user_service.users`;
@@ -190,7 +194,12 @@ describe("originals that no dictionary holds", () => {
     });
     await expect(refused).rejects.toMatchObject({
       code: "in-place-refused",
-      details: { notes: [expect.stringMatching(/^session \d+ .* has an open transaction/)] },
+      details: {
+        notes: expect.arrayContaining([
+          expect.stringMatching(/^session \d+ .* has an open transaction/),
+          expect.stringMatching(`^kept data ${kept} holds what a rollback would have lost`),
+        ]),
+      },
     });
     await other`rollback`;
     other.release();
