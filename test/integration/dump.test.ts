@@ -1,4 +1,5 @@
 import { expect, test, type TestContext } from "vitest";
+import { dumpObjects } from "../../src/schema/dump.ts";
 import { connectTo } from "../support/connection.ts";
 import { withDatabase } from "../support/database.ts";
 import { withFitnessHub } from "../support/fitnesshub.ts";
@@ -43,6 +44,10 @@ test.for(fixtures)("%s: what is loaded from a dump dumps the same", async (fixtu
   await load(copy, sql);
   expect((await dump(copy)).sql).toBe(sql);
   expect((await dump(original)).sql).toBe(sql);
+  // By its label an object is found in another schema.
+  await using session = await connectTo(original.url);
+  const labels = (await dumpObjects(session)).objects.map(({ label }) => label);
+  expect(labels.filter((label, at) => labels.indexOf(label) !== at)).toEqual([]);
 });
 
 test.for(fixtures)("%s: pg_dump sees no difference either", async (fixture, context) => {
