@@ -8,6 +8,7 @@ import { withMigrator } from "../migrate/migrator.ts";
 import { namingServerErrors } from "../migrate/server-error.ts";
 import { describeExtra, describeUndone } from "./check.ts";
 import { underClusterLock } from "./cluster-lock.ts";
+import { withLocks } from "./cost.ts";
 import { explainFailure } from "./failure.ts";
 import { refuseMistakes } from "./mistakes.ts";
 import type { PolicyPlan } from "./plan.ts";
@@ -53,7 +54,8 @@ export async function applyPolicies(options: ApplyPoliciesOptions): Promise<Appl
       const plan = await planPolicies(session, policies, planOptions(options));
       const { left } = choose(plan, options.prune);
       const findings = [...left.map(describeExtra), ...plan.findings];
-      return { applied: [], left, findings, sql: printPlan(plan.steps, options) };
+      const sql = printPlan(await withLocks(session, plan.steps), options);
+      return { applied: [], left, findings, sql };
     });
   }
   return withMigrator(options, (migrator) => applyPoliciesWith(migrator, policies, options));

@@ -115,7 +115,7 @@ REINDEX INDEX CONCURRENTLY public.orders_customer;
   expect(failed.stderr).toMatch(/^✗ REINDEX INDEX CONCURRENTLY public.orders_customer/m);
   expect(failed.stdout).toContain("Dropped 1 leftover of interrupted rebuilds");
   expect(failed.stdout).toContain(
-    "error: index public.orders_customer on public.orders is not repaired: it is unique, and 2 rows of the table share one key [indexes/duplicate-keys]",
+    "error: index public.orders_customer on public.orders is not repaired: it is unique, and 2 rows of the table share one key, by ctid: (0,1) (0,2) [indexes/duplicate-keys]",
   );
   await sql`delete from orders where id = 2`;
   const done = await project.json(["indexes", "repair", "orders_customer"]);
