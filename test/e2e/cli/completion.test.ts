@@ -31,7 +31,7 @@ describe.each(shells)("%s", (shell) => {
       "pgwright db url --ex": [],
       "pgwright --qu": ["--quiet"],
       // values
-      "pgwright migrate --format ": ["github", "json", "text"],
+      "pgwright migrate --format ": ["github", "json", "sarif", "text"],
       "pgwright --format j": ["json"],
       "pgwright new --language t": ["ts"],
       "pgwright completion ": ["bash", "fish", "zsh"],
@@ -66,6 +66,7 @@ test.skipIf(!isInstalled("bash"))("bash splits a line at the sign of equality", 
   expect(await complete("bash", stdout, "pgwright migrate --format=", folder.path)).toEqual([
     "github",
     "json",
+    "sarif",
     "text",
   ]);
   expect(await complete("bash", stdout, "pgwright --env=server mig", folder.path)).toEqual([
