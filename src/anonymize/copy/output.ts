@@ -55,11 +55,11 @@ export async function openOutput(path: string, units: readonly Unit[]): Promise<
             attempt.add,
           );
         } catch (error) {
+          // Looked at before: destroying the stream before it is an error of the file as well.
+          const cause = store.errored;
           zip.destroy();
-          await stored.catch((cause: unknown) => {
-            if (store.errored) throw unwritable(path, cause);
-          });
-          throw error;
+          await stored.catch(() => {});
+          throw cause ? unwritable(path, cause) : error;
         }
         zip.end();
         await naming(path, () => stored);
