@@ -2,27 +2,10 @@
 import { takeComment, type Catalog } from "../schema/catalog.ts";
 import { asReread } from "../schema/deparsed.ts";
 import { address } from "../schema/object.ts";
+import { type PolicyRow, policyCommands } from "../schema/policies.ts";
 import selectPolicies from "../schema/policies.sql";
 import { groupBy } from "../schema/relations.ts";
 import type { Policy } from "./model.ts";
-
-interface PolicyRow {
-  readonly oid: number;
-  readonly relation: number;
-  readonly name: string;
-  readonly isPermissive: boolean;
-  readonly command: string;
-  readonly roles: readonly string[];
-  readonly using: string | null;
-  readonly check: string | null;
-}
-
-const commands: Readonly<Record<string, string>> = {
-  r: "SELECT",
-  a: "INSERT",
-  w: "UPDATE",
-  d: "DELETE",
-};
 
 export async function listPolicies(
   catalog: Catalog,
@@ -33,7 +16,7 @@ export async function listPolicies(
       relation: row.relation,
       name: row.name,
       isPermissive: row.isPermissive,
-      command: commands[row.command] ?? "ALL",
+      command: policyCommands[row.command] ?? "ALL",
       roles: row.roles.toSorted(),
       using: row.using === null ? undefined : asReread(row.using),
       check: row.check === null ? undefined : asReread(row.check),

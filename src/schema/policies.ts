@@ -8,7 +8,8 @@ import listPolicies from "./policies.sql";
 import { partOf } from "./relations.ts";
 import type { Relations } from "./relations.ts";
 
-interface PolicyRow {
+/** A policy as the catalog has it. */
+export interface PolicyRow {
   readonly oid: number;
   readonly relation: number;
   readonly name: string;
@@ -21,7 +22,7 @@ interface PolicyRow {
   readonly check: string | null;
 }
 
-const commands: Readonly<Record<string, string>> = {
+export const policyCommands: Readonly<Record<string, string>> = {
   r: "SELECT",
   a: "INSERT",
   w: "UPDATE",
@@ -38,7 +39,7 @@ export async function collectPolicies(
     if (!relation) return [];
     const own = address("policy", row.oid);
     const name = `${ident(row.name)} ON ${relation.id}`;
-    const command = commands[row.command];
+    const command = policyCommands[row.command];
     const clauses = [
       `CREATE POLICY ${name}`,
       ...(row.isPermissive ? [] : ["AS RESTRICTIVE"]),

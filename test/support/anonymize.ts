@@ -1,5 +1,7 @@
 /** Copies for tests, with masks given by hand instead of by policies/masking.yaml. */
-import { copyDatabase, type CopyRequest, type CopyResult } from "../../src/anonymize/copy/copy.ts";
+import { copyDatabase } from "../../src/anonymize/copy/copy.ts";
+import type { CopyRequest } from "../../src/anonymize/copy/request.ts";
+import type { CopyResult } from "../../src/anonymize/copy/result.ts";
 import { copyToFiles, type FilesRequest } from "../../src/anonymize/copy/to-files.ts";
 import type { Open } from "../../src/anonymize/copy/open.ts";
 import type { MaskingPlan } from "../../src/anonymize/plan.ts";

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { chmod, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import postgres from "postgres";
+import { findFreePort } from "../../src/db/embedded/port.ts";
 import { serverUrl } from "./database.ts";
 import { eventually } from "./eventually.ts";
 import { withFolder } from "./folder.ts";
@@ -73,13 +73,4 @@ default_pool_size = ${poolSize}
       await folder[Symbol.asyncDispose]();
     },
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { createClient } from "@redis/client";
+import { findFreePort } from "../../src/db/embedded/port.ts";
 import { eventually } from "./eventually.ts";
 import { withFolder } from "./folder.ts";
 
@@ -49,13 +49,4 @@ export async function withRedis(): Promise<TestRedis> {
       await folder[Symbol.asyncDispose]();
     },
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

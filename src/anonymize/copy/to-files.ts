@@ -1,6 +1,7 @@
 /** Writes a masked copy to a directory. */
 import { PgwrightError } from "../../errors.ts";
-import { type CopyResult, estimates, type ReadRequest, resultOf, secondsSince } from "./copy.ts";
+import type { ReadRequest } from "./request.ts";
+import { type CopyResult, estimates, resultOf, secondsSince } from "./result.ts";
 import { finishOutput, openOutput, removeDraft } from "./output.ts";
 import { Pace } from "./pace.ts";
 import { restoreScript } from "./restore-script.ts";

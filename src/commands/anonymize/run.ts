@@ -3,7 +3,7 @@ import { dryRun, parseCount } from "../../cli/options.ts";
 import type { View } from "../../cli/render/view.ts";
 import type { Session } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
-import type { CopyResult } from "../../anonymize/copy/copy.ts";
+import type { CopyResult } from "../../anonymize/copy/result.ts";
 import type { Source } from "../../anonymize/copy/source.ts";
 import type { InPlaceResult } from "../../anonymize/in-place/in-place.ts";
 

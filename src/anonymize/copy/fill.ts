@@ -1,0 +1,130 @@
+/** The target of a copy: filled by one run at a time, marked incomplete until the last statement. */
+import { isDeepStrictEqual } from "node:util";
+import { lockKey } from "../../db/lock.ts";
+import { isPostgresError, type Session } from "../../db/session.ts";
+import { PgwrightError } from "../../errors.ts";
+import { openDatabaseCarrier } from "./database-carrier.ts";
+import {
+  analyze,
+  compareCounts,
+  makePieces,
+  planEnding,
+  runEnding,
+  withDumpSettings,
+} from "./finish.ts";
+import {
+  type Mark,
+  type Marker,
+  markComplete,
+  phaseSql,
+  readDoneParts,
+  readMarker,
+  writeMarker,
+} from "./marker.ts";
+import { openForCopy } from "./open.ts";
+import type { Pace } from "./pace.ts";
+import type { CopyRequest } from "./request.ts";
+import type { Source } from "./source.ts";
+import { transfer } from "./transfer.ts";
+import type { Unit } from "./unit.ts";
+
+interface Filling {
+  readonly source: Source;
+  readonly units: readonly Unit[];
+  readonly pace: Pace;
+  readonly request: CopyRequest;
+  readonly mark: Mark;
+  readonly marker: Marker | undefined;
+}
+
+/**
+ * Brings a target from where `marker` says it stands to the complete copy.
+ *
+ * @throws PgwrightError `copy-refused` (nothing was written); any other says that the target is incomplete.
+ */
+export async function fillTarget(filling: Filling): Promise<void> {
+  await markingFailures(filling.request.targetDatabase, () => fill(filling));
+}
+
+async function fill({ source, units, pace, request, mark, marker }: Filling): Promise<void> {
+  const { events, signal, openTarget } = request;
+  await using session = await openForCopy(openTarget, { writes: true, signal });
+  await becomeTheOnlyWriter(session, marker);
+  if (marker === undefined) {
+    await writeMarker(session, mark);
+    events({ type: "step-progress", title: "tables and types" });
+    await withDumpSettings(session, async () => {
+      await session.script("begin");
+      await makePieces(session, source.schema.before);
+      await session.script(`${phaseSql("rows")}; commit`);
+    });
+  }
+  const done = new Map((await readDoneParts(session)).map((part) => [part.unit, part]));
+  for (const unit of units) {
+    const part = done.get(unit.id);
+    if (part !== undefined) pace.resume(unit, part);
+  }
+  const ending = await planEnding(source);
+  const isPastRows = marker?.phase === "objects";
+  if (!isPastRows) {
+    const left = units.filter((unit) => !done.has(unit.id));
+    await transfer({
+      ...request,
+      source,
+      units: left,
+      pace,
+      openCarrier: (signal) => openDatabaseCarrier(openTarget, signal),
+    });
+    await compareCounts(session, source.tables, pace.report());
+    await session.script(phaseSql("objects"));
+  }
+  await runEnding(session, ending, isPastRows ? marker.piecesDone : 0, events);
+  events({ type: "step-progress", title: "gathering statistics" });
+  await analyze(session);
+  await markComplete(session);
+}
+
+/**
+ * Locks others out, and looks whether the target is still as it was when this run decided how to
+ * begin: what another run has filled meanwhile would be filled a second time.
+ *
+ * @throws PgwrightError `copy-refused` when another run fills, or has filled, the same target.
+ */
+async function becomeTheOnlyWriter(session: Session, expected: Marker | undefined): Promise<void> {
+  const { isOnly } = await session.one<{ isOnly: boolean }>(
+    `select pg_try_advisory_lock(${lockKey("anonymize run")}) as "isOnly"`,
+  );
+  const hint = "this run wrote nothing";
+  if (!isOnly) {
+    throw new PgwrightError("copy-refused", "another run is filling this target", {
+      hint: `${hint}; wait for the other one to end`,
+    });
+  }
+  if (isDeepStrictEqual(await readMarker(session), expected)) return;
+  throw new PgwrightError("copy-refused", "another run has written to this target meanwhile", {
+    hint: `${hint}; look at what the other run says, and run this again where that one failed`,
+  });
+}
+
+/** Every failure after the first write says in what state the target is. */
+async function markingFailures(database: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const known = isPostgresError(error)
+      ? new PgwrightError("copy-failed", error.message, { sqlstate: error.code })
+      : error;
+    if (!(known instanceof PgwrightError) || known.code === "copy-refused") throw error;
+    const { code, message, details } = known;
+    throw new PgwrightError(code, message, {
+      ...details,
+      notes: [
+        ...(details.notes ?? []),
+        `the target \`${database}\` is incomplete and marked so; the source was only read`,
+      ],
+      hint:
+        details.hint ??
+        "the same command goes on where the source has not moved, else it starts again",
+    });
+  }
+}
