@@ -8,13 +8,14 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { failuresOf } from "./failures.mjs";
 
 const chosen = process.argv.indexOf("--only");
 const versions = chosen < 0 ? [15, 16, 17, 18] : process.argv[chosen + 1].split(",").map(Number);
 const end = process.argv.indexOf("--");
 const handed = end < 0 ? [] : process.argv.slice(end + 1);
 const folder = mkdtempSync(join(tmpdir(), "pgwright-matrix-"));
-const totals = { passed: 0, failed: 0, skipped: 0 };
+const totals = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 execute("npm", ["ci", "--prefix", "test/servers", "--ignore-scripts", "--no-audit", "--no-fund"]);
 execute("npm", ["run", "--silent", "build"]);
@@ -41,11 +42,13 @@ for (const version of versions) {
   totals.passed += result.numPassedTests;
   totals.failed += result.numFailedTests;
   totals.skipped += result.numPendingTests + result.numTodoTests;
+  totals.failures.push(...failuresOf(result, `on ${version}: `));
   if (status !== 0) process.exitCode = 1;
 }
 rmSync(folder, { recursive: true });
 const totalsFile = process.argv.indexOf("--totals");
 if (totalsFile >= 0) writeFileSync(process.argv[totalsFile + 1], JSON.stringify(totals));
+if (totals.failures.length > 0) console.log(`\n${totals.failures.join("\n\n")}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 
 function execute(program, args) {
