@@ -2,8 +2,9 @@
  * Runs the command line's script with the bytecode that earlier runs have compiled. Compiling is
  * half of a cold start, and only `vm.Script` takes bytecode on every version of Node there is.
  *
- * The bytecode lies in `pgwright/code` of this user's cache folder, in one file for each script and
- * engine. Bytecode is code: it is taken only from a file and a folder that nobody else can write.
+ * The bytecode lies in `pgwright/code` of this user's cache folder, in one file for each script,
+ * engine and first word of a command, as V8 reads all of a file: 4.5 MB where one served every
+ * command, 1.5 MB for `status` alone. Bytecode is code: it is taken only from a file and a folder that nobody else can write.
  * V8 compares its own version and flags and the length of the script, nothing else, and crashes on
  * bytecode that is damaged: so the file is named after the script's content, and holds a checksum.
  *
@@ -36,22 +37,31 @@ interface Kept extends Header {
   readonly data: Buffer;
 }
 
-// Versions of pgwright and of Node that take turns, and what a crash has left.
-const mostFiles = 8;
+// Commands in use, versions of pgwright and of Node that take turns, and what a crash has left.
+const mostFiles = 16;
+
+// What can be the first word of a command, and so a part of a file's name.
+const commandWord = /^[a-z][a-z-]*$/;
 
 // While it works longer than this, V8 throws away the bytecode of what it did first.
 const longestWorkMs = 5_000;
 
-/** Evaluates a script of the build: a function of what a module has and a script has not. */
+/**
+ * Evaluates a script of the build: a function of what a module has and a script has not. `argv` is
+ * not parsed yet: the bytecode is that of the first of its words that has any.
+ */
 export function loadScript<Exports>(
   path: string,
   environment: Readonly<Record<string, string | undefined>>,
+  argv: readonly string[],
 ): LoadedScript<Exports> {
   const source = fs.readFileSync(path);
   // Node's own switch for the cache it has since 22.
   const isWanted = !environment["NODE_DISABLE_COMPILE_CACHE"];
-  const file = isWanted ? locate(source, environment) : undefined;
-  const kept = file === undefined ? undefined : attempt(() => read(file));
+  const files = isWanted ? locate(source, environment) : undefined;
+  const words = [...argv.filter((word) => commandWord.test(word)), "help"];
+  const word = files && words.find((each) => fs.existsSync(`${files}-${each}`));
+  const kept = word === undefined ? undefined : attempt(() => read(`${files}-${word}`));
   const script = new Script(source.toString("latin1"), { filename: path, cachedData: kept?.data });
   const commands = script.cachedDataRejected === false ? (kept?.commands ?? []) : [];
   const module = { exports: {} };
@@ -61,14 +71,18 @@ export function loadScript<Exports>(
   return {
     exports: module.exports as Exports,
     keep(command) {
-      const workedMs = process.cpuUsage().user / 1000;
-      if (file === undefined || commands.includes(command) || workedMs > longestWorkMs) return;
-      attempt(() => write(file, [...commands, command], script.createCachedData()));
+      const [own = command] = command.split(" ");
+      if (files === undefined || commands.includes(command)) return;
+      // A value of an option was taken for the command, whose own file is as good as it gets.
+      if (own !== word && fs.existsSync(`${files}-${own}`)) return;
+      if (process.cpuUsage().user / 1000 > longestWorkMs) return;
+      const known = own === word ? commands : [];
+      attempt(() => write(`${files}-${own}`, [...known, command], script.createCachedData()));
     },
   };
 }
 
-/** Where the bytecode of this script for this engine belongs; there are users without a home. */
+/** How the files of this script for this engine begin; there are users without a home. */
 function locate(
   source: Buffer,
   environment: Readonly<Record<string, string | undefined>>,

@@ -13,7 +13,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
   }
   // run.ts as the build makes it.
   const path = fileURLToPath(new URL("./run.script.js", import.meta.url));
-  const script = loadScript<typeof import("./run.ts")>(path, process.env);
+  const script = loadScript<typeof import("./run.ts")>(path, process.env, argv);
   const { exit, ran } = await script.exports.runCommandLine(process, argv);
   if (ran !== undefined) script.keep(ran);
   return exit;

@@ -21,7 +21,7 @@ import { Terminal } from "./terminal.ts";
 export interface Answer {
   /** The exit status. */
   readonly exit: number;
-  /** The command that was carried out, or "help"; nothing for a line that was not understood. */
+  /** The command as typed that was carried out, or "help"; nothing for a line not understood. */
   readonly ran?: string;
 }
 
@@ -78,7 +78,7 @@ async function answer(
     await output.terminal.loadStyles();
     if (request.kind === "run") {
       const exit = await runCommand(process, own, output, request);
-      return exit > 1 ? { exit } : { exit, ran: request.definition.path };
+      return exit > 1 ? { exit } : { exit, ran: pathOf(request.command).join(" ") };
     }
     if (request.isUnfinished && output.format === "text") {
       await printHelpAsError(output, request.command);

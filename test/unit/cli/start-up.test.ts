@@ -4,7 +4,7 @@
  */
 import { execFile } from "node:child_process";
 import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import type { Metafile } from "esbuild";
@@ -14,9 +14,8 @@ const execute = promisify(execFile);
 const root = join(import.meta.dirname, "..", "..", "..");
 const build = join(root, "scripts", "bundle.mjs");
 let folder: string;
-/** Files whose code runs whatever the command is, and those that wait for their first import. */
-let eager: string[];
-let lazy: Set<string>;
+/** By chunk: files whose code runs with it, and those in a function of their own. */
+let chunks: Map<string, { readonly eager: readonly string[]; readonly lazy: readonly string[] }>;
 
 beforeAll(async () => {
   const { bundleCommandLine: bundle } = (await import(pathToFileURL(build).href)) as {
@@ -27,16 +26,24 @@ beforeAll(async () => {
   await mkdir(cache, { recursive: true });
   folder = await mkdtemp(join(cache, "start-up-"));
   const { outputs } = await bundle(folder);
-  const output = Object.entries(outputs).find(([file]) => file.endsWith(".js"))?.[1];
-  const inputs = Object.entries(output?.inputs ?? {});
   // Lines are short in it, and go on after a backslash.
   const broken = await readFile(join(folder, "cli", "run.script.js"), "utf8");
   const text = broken.replaceAll("\\\n", "");
-  const present = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file);
   // esbuild puts what is not always needed into a function that has the name of the file.
-  const wrapped = [...text.matchAll(/"([^"\n]+)"\s*\(/g)].map(([, name]) => name);
-  lazy = new Set(present.filter((file) => wrapped.includes(file)));
-  eager = present.filter((file) => !lazy.has(file));
+  const wrapped = new Set([...text.matchAll(/"([^"\n]+)"\s*\(/g)].map(([, name]) => name));
+  chunks = new Map(
+    Object.entries(outputs).map(([path, { inputs }]) => {
+      const present = Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+      const files = present.map(([file]) => file);
+      return [
+        `./${basename(path)}`,
+        {
+          eager: files.filter((file) => !wrapped.has(file)),
+          lazy: files.filter((file) => wrapped.has(file)),
+        },
+      ];
+    }),
+  );
   await writeFile(
     join(folder, "pgwright.mjs"),
     'import { main } from "./cli/main.js";\nprocess.exitCode = await main(process);\n',
@@ -71,10 +78,14 @@ async function load(args: readonly string[], variables: Record<string, string> =
   const [record = ""] = await readdir(coverage);
   const { result } = JSON.parse(await readFile(join(coverage, record), "utf8")) as Coverage;
   const script = result.find(({ url }) => url.endsWith("/run.script.js"));
-  const called = (script?.functions ?? [])
-    .filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0)
-    .map(({ functionName }) => functionName);
-  const inputs = script === undefined ? [] : [...eager, ...called.filter((name) => lazy.has(name))];
+  const called = new Set(
+    (script?.functions ?? [])
+      .filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0)
+      .map(({ functionName }) => functionName),
+  );
+  const inputs = [...chunks].flatMap(([name, { eager, lazy }]) =>
+    called.has(name) ? [...eager, ...lazy.filter((file) => called.has(file))] : [],
+  );
   const packages = inputs.flatMap(
     (file) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [],
   );
