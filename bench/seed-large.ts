@@ -1,13 +1,13 @@
 /** Runs of `seed` that take minutes: FitnessHub with 100,000 users, twice, and ten million rows. */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { createReadStream, existsSync, readFileSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import type { Place } from "./main.ts";
-import { createSql, seedUsersOf } from "./seed.ts";
+import { createSql } from "./seed.ts";
 
 /** `seeds/fitnesshub.yaml` says 100 users: with 1000 it is the 100,000 that are promised. */
 const usualScale = "1000";
@@ -47,16 +47,31 @@ export async function seedFitnessHub({ root, serverUrl }: Place): Promise<string
   return lines.join("\n");
 }
 
-async function run(root: string, url: string, args: readonly string[]): Promise<void> {
+/** Returns the peak memory of the process in kB, as Linux tells it; 0 on other systems. */
+async function run(
+  root: string,
+  url: string,
+  args: readonly string[],
+  cwd = root,
+): Promise<number> {
   const child = spawn(process.execPath, [join(root, "bin/pgwright.js"), ...args], {
-    cwd: root,
+    cwd,
     env: { ...process.env, PGWRIGHT_URL: url },
     stdio: ["ignore", "ignore", "pipe"],
   });
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
+  let peakKb = 0;
+  const watch = setInterval(() => {
+    // The peak so far: the last answer before the end is the peak of all. None once it has ended.
+    const status = `/proc/${child.pid}/status`;
+    const text = existsSync(status) ? readFileSync(status, "utf8") : "";
+    peakKb = Math.max(peakKb, Number(/^VmHWM:\s*(\d+)/m.exec(text)?.[1] ?? 0));
+  }, 100);
   const code = await new Promise((end) => child.once("close", end));
+  clearInterval(watch);
   if (code !== 0) throw new Error(errors);
+  return peakKb;
 }
 
 /** SHA-256 of `COPY (SELECT … ORDER BY primary key)` in UTC, by table; the log of changes apart. */
@@ -98,8 +113,8 @@ async function countWrong(sql: postgres.Sql): Promise<number> {
   return row?.wrong ?? -1;
 }
 
-/** Ten million users in this process, whose memory is then told. */
-export async function seedTenMillion({ serverUrl }: Place): Promise<string> {
+/** Ten million users by the command line, whose memory is then told. */
+export async function seedTenMillion({ root, serverUrl }: Place): Promise<string> {
   const database = "bench_seed_large";
   const admin = postgres(serverUrl, { max: 1, onnotice: () => {} });
   await admin.unsafe(`drop database if exists ${database} with (force)`);
@@ -109,14 +124,22 @@ export async function seedTenMillion({ serverUrl }: Place): Promise<string> {
   await sql.unsafe(createSql);
   await sql.end();
   const rows = 10_000_000;
+  const project = await mkdtemp(join(tmpdir(), "pgwright-bench-"));
+  await mkdir(join(project, "seeds"));
+  await writeFile(join(project, "pgwright.yaml"), "seeds:\n  directory: seeds\n");
+  await writeFile(
+    join(project, "seeds", "users.yaml"),
+    `seed: bench\ntables:\n  public.users:\n    rows: ${rows}\n`,
+  );
   const started = performance.now();
-  await seedUsersOf(url, rows);
+  const peakKb = await run(root, url, ["seed"], project);
   const seconds = (performance.now() - started) / 1000;
+  await rm(project, { recursive: true });
   await admin.unsafe(`drop database ${database} with (force)`);
   await admin.end();
   return [
     `${rows} users with five indexes in ${seconds.toFixed(0)} s: ${Math.round(rows / seconds)} rows/s`,
-    `peak memory of this process: ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`,
+    `peak memory of \`seed\`: ${Math.round(peakKb / 1024)} MB`,
     "target: at most 200 MB",
   ].join("\n");
 }

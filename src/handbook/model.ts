@@ -83,6 +83,8 @@ export interface Personal {
   readonly says: readonly string[];
   /** A line for each rule: `masked by email`, `kept: a level of the application`. */
   readonly rules: readonly string[];
+  /** Some rule does not keep it. */
+  readonly isMasked: boolean;
 }
 
 export interface Constraint {

@@ -24,9 +24,13 @@ export function personalOf(
   const rules = (masking?.tables ?? [])
     .filter((one) => one.table === `${table.schema}.${table.name}`)
     .flatMap((one) => one.rules)
-    .filter(({ path }) => path.column === column)
-    .map(describeRule);
-  return says.length + rules.length === 0 ? undefined : { says: [...new Set(says)], rules };
+    .filter(({ path }) => path.column === column);
+  if (says.length + rules.length === 0) return undefined;
+  return {
+    says: [...new Set(says)],
+    rules: rules.map(describeRule),
+    isMasked: rules.some(({ masker }) => masker !== "keep"),
+  };
 }
 
 function describeRule({ path, masker, reason }: Rule): string {

@@ -10,6 +10,7 @@ export interface Counts {
   /** Tables, views and columns with a description. */
   readonly described: number;
   readonly describable: number;
+  /** Columns that a scan calls personal, or that an anonymized copy masks. */
   readonly personal: number;
 }
 
@@ -25,7 +26,8 @@ export function countAll({ schemas }: Handbook): Counts {
     references: tables.reduce((sum, { references }) => sum + references.length, 0),
     described: describable.filter(({ comment }) => comment !== undefined).length,
     describable: describable.length,
-    personal: columns.filter(({ personal }) => personal && personal.says.length > 0).length,
+    personal: columns.filter(({ personal: one }) => one && (one.isMasked || one.says.length > 0))
+      .length,
   };
 }
 

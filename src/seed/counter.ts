@@ -4,6 +4,7 @@ import { plainName } from "./plain-name.ts";
 import type { SeedRequest } from "./request.ts";
 import type { TableRows } from "./rows.ts";
 import { Impossible, type Made } from "./scope.ts";
+import { showWhole } from "./generators/whole.ts";
 
 export interface Counted {
   readonly child: Table;
@@ -105,7 +106,7 @@ function countIn(rows: TableRows, column: Column, counted: Counted): Made {
     redrawn = now;
     return counts[row - rows.first] ?? 0;
   };
-  return { text: (row) => String(number(row)), number, how };
+  return { text: (row) => showWhole(number(row)), number, how };
 }
 
 function countOnce(rows: TableRows, { child, key }: Counted): Uint32Array {

@@ -27,7 +27,9 @@ export interface LoadedTable {
 const batchRows = 50_000;
 /** Rows that the server judges at once. */
 const judgedRows = 5000;
-const pieceLength = 64 * 1024;
+const pieceBytes = 64 * 1024;
+/** What UTF-8 takes for one unit of UTF-16. */
+const mostBytesOfUnit = 3;
 
 /** @throws PostgresError; Impossible when rows cannot be drawn. */
 export async function loadRows(
@@ -170,6 +172,10 @@ async function copyRows(
   return taken;
 }
 
+/**
+ * Lines of COPY's text format. A row is written to its place at once: a piece that was held as a
+ * growing string lived through two collections of the young, and memory grew by 50 MB in a million rows.
+ */
 function* linesOf(rows: TableRows, from: number, to: number): Iterable<Buffer> {
   const cells = rows.columns.map(({ column, made }, n) => ({
     write: made.text,
@@ -179,19 +185,24 @@ function* linesOf(rows: TableRows, from: number, to: number): Iterable<Buffer> {
       (made.isPlain === true || isPlainType(baseName(rows, column.name))),
     before: n === 0 ? "" : "\t",
   }));
-  let text = "";
+  let piece = Buffer.allocUnsafe(pieceBytes);
+  let end = 0;
   for (let row = from; row < to; row += 1) {
+    let line = "";
     for (const { write, isPlain, before } of cells) {
       const value = write(row);
-      text += before + (isPlain && value !== null ? value : encode(value));
+      line += before + (isPlain && value !== null ? value : encode(value));
     }
-    text += "\n";
-    if (text.length >= pieceLength) {
-      yield Buffer.from(text);
-      text = "";
+    line += "\n";
+    const most = line.length * mostBytesOfUnit;
+    if (most > piece.length - end) {
+      if (end > 0) yield piece.subarray(0, end);
+      piece = Buffer.allocUnsafe(Math.max(pieceBytes, most));
+      end = 0;
     }
+    end += piece.write(line, end);
   }
-  if (text !== "") yield Buffer.from(text);
+  if (end > 0) yield piece.subarray(0, end);
 }
 
 /**

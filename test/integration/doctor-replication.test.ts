@@ -1,35 +1,9 @@
 /** Standbys, their primary, and slots, on servers of their own. */
-import { execFile } from "node:child_process";
-import { appendFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { startCluster, type Cluster } from "../support/cluster.ts";
+import { startCluster } from "../support/cluster.ts";
 import { clientOf, examine, findAt, follow, whenFound } from "../support/doctor.ts";
 import { eventually } from "../support/eventually.ts";
-
-/** Makes `copy` a streaming standby of `primary`; both run afterwards. */
-async function follows(copy: Cluster, primary: Cluster): Promise<void> {
-  await copy.stop();
-  await primary.stop();
-  const { dataDirectory } = copy;
-  await rm(dataDirectory, { recursive: true });
-  // The files must go on belonging to the servers' account, which fs.cp() does not see to.
-  await promisify(execFile)("cp", ["-a", primary.dataDirectory, dataDirectory]);
-  // Written into a copied file, so that it belongs to that account too.
-  await promisify(execFile)("cp", [
-    "-a",
-    join(dataDirectory, "PG_VERSION"),
-    join(dataDirectory, "standby.signal"),
-  ]);
-  await writeFile(join(dataDirectory, "standby.signal"), "");
-  await appendFile(
-    join(dataDirectory, "postgresql.auto.conf"),
-    `primary_conninfo = 'host=127.0.0.1 port=${primary.port} user=postgres application_name=second'\n`,
-  );
-  await primary.start();
-  await copy.start();
-}
+import { follows } from "../support/standby.ts";
 
 test("a standby and its primary", async () => {
   await using primary = await startCluster({ settings: { synchronous_commit: "on" } });

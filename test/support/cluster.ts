@@ -119,6 +119,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       async kill() {
         signalProcess(postmaster.pid, "SIGKILL");
         while ((await findPostmaster(dataDirectory)) !== undefined) await sleep(5);
+        // Until its parent has seen its end, the next server takes it for one that runs.
+        while (signalProcess(postmaster.pid, 0)) await sleep(5);
       },
       async start() {
         postmaster = await launch(port);

@@ -1,6 +1,7 @@
 /** Numbers by what the column is called, within what its type and its checks allow. */
 import type { Scope } from "../scope.ts";
 import { Impossible } from "../scope.ts";
+import { showWhole } from "./whole.ts";
 
 interface Usual {
   readonly fits: RegExp;
@@ -87,7 +88,7 @@ export function makeNumber(scope: Scope): NumberMade {
   if (scope.isUnique) max = Math.min(ruleMax ?? typeMax, typeMax);
   const capacity = Math.floor((max - min) / step + 1 + 1e-9);
   if (capacity < 1) throw new Impossible("its checks leave no number between them");
-  const show = (value: number) => (digits === 0 ? String(value) : value.toFixed(digits));
+  const show = (value: number) => (digits === 0 ? showWhole(value) : value.toFixed(digits));
   const not = new Set(rule.not ?? []);
   const draws = (row: number): number => {
     for (let salt = 0; salt < 20; salt += 1) {

@@ -2,6 +2,7 @@
 import type { Scope } from "../scope.ts";
 import { lengthOf } from "./length.ts";
 import { capital, hex, paragraph, personOf, plain, sentence } from "./words.ts";
+import { showWhole } from "./whole.ts";
 
 export interface TextGenerator {
   readonly name: string;
@@ -58,13 +59,13 @@ export const textGenerators: readonly TextGenerator[] = [
     (scope, row) => {
       const { first, last } = person(scope)(row);
       const domain = scope.draw.pick(domains, row);
-      const long = `${plain(first)}.${plain(last)}${row + 1}@${domain}`;
+      const long = `${plain(first)}.${plain(last)}${showWhole(row + 1)}@${domain}`;
       // Half an address is none.
       return fitting(scope, long, () => [
-        `${plain(first).slice(0, 1)}${plain(last)}${row + 1}@${domain}`,
-        `${plain(first)}${row + 1}@${domain}`,
-        `${plain(first).slice(0, 1)}${row + 1}@${domain}`,
-        `${row + 1}@a.example`,
+        `${plain(first).slice(0, 1)}${plain(last)}${showWhole(row + 1)}@${domain}`,
+        `${plain(first)}${showWhole(row + 1)}@${domain}`,
+        `${plain(first).slice(0, 1)}${showWhole(row + 1)}@${domain}`,
+        `${showWhole(row + 1)}@a.example`,
       ]);
     },
     { isUnique: true },
@@ -82,7 +83,7 @@ export const textGenerators: readonly TextGenerator[] = [
     /^(user_?name|login|handle|nick_?name|screen_?name)$/,
     (scope, row) => {
       const { first, last } = person(scope)(row);
-      return `${plain(first).slice(0, 1)}${plain(last)}${row + 1}`;
+      return `${plain(first).slice(0, 1)}${plain(last)}${showWhole(row + 1)}`;
     },
     { isUnique: true },
   ),
@@ -136,7 +137,7 @@ export const textGenerators: readonly TextGenerator[] = [
     draw.pick(words.state, row),
   ),
   simple("postal code", /(zip|postal|post)_?(code)?$/, ({ draw }, row) =>
-    String(10_000 + draw.below(90_000, row)),
+    showWhole(10_000 + draw.below(90_000, row)),
   ),
   simple(
     "street",
@@ -153,7 +154,7 @@ export const textGenerators: readonly TextGenerator[] = [
     "slug",
     /slug|permalink/,
     ({ draw, words }, row) =>
-      `${plain(draw.pick(words.adjective, row))}-${plain(draw.pick(words.noun, row, 1))}-${row + 1}`,
+      `${plain(draw.pick(words.adjective, row))}-${plain(draw.pick(words.noun, row, 1))}-${showWhole(row + 1)}`,
     { isUnique: true },
   ),
   simple(
@@ -192,7 +193,7 @@ export const textGenerators: readonly TextGenerator[] = [
   simple(
     "code",
     /(^|_)(sku|code|number|no|reference|ref|serial|barcode)$/,
-    ({ draw }, row) => `${hex(draw, row, 4).toUpperCase()}-${100_000 + row}`,
+    ({ draw }, row) => `${hex(draw, row, 4).toUpperCase()}-${showWhole(100_000 + row)}`,
     { isUnique: true },
   ),
   simple("state", /^(status|state|stage|phase)$/, ({ draw }, row) =>

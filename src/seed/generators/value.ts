@@ -10,6 +10,7 @@ import { makeJson, plainTypes } from "./plain-types.ts";
 import { textGenerators } from "./text.ts";
 import { makeTime, showTime } from "./time.ts";
 import { capital } from "./words.ts";
+import { showWhole } from "./whole.ts";
 
 const textTypes = new Set(["text", "varchar", "bpchar", "citext", "name", "char"]);
 const numberTypes = new Set([
@@ -171,7 +172,7 @@ function makeText(scope: Scope): Made {
       const text = natural(row);
       if (generator?.isUnique && text.length <= most) return cased(fill(text));
       // An address or a code has no blank.
-      const end = `${generator?.isUnique ? "" : " "}${scope.serial(row) + 1}`;
+      const end = `${generator?.isUnique ? "" : " "}${showWhole(scope.serial(row) + 1)}`;
       return cased(`${cut(text, most - end.length)}${end}`.padEnd(least, "."));
     },
     isPlain,
