@@ -5,6 +5,7 @@ import type { LockedTable } from "../locks/locked.ts";
 import { lockedTables } from "../locks/locked.ts";
 import { effectsOf } from "../locks/effects-of.ts";
 import { learn } from "../locks/learn.ts";
+import { takesOver } from "./online/rewriting.ts";
 import type { PreparedMigration, PreparedRepeatable } from "./prepare.ts";
 import type { Run } from "./segment.ts";
 
@@ -40,7 +41,11 @@ export async function findCosts(
   const costs: StatementCost[] = [];
   for (const { name, runs, line } of files) {
     for (const statement of runs.flatMap(statementsOfRun)) {
-      const locks = lockedTables(effectsOf(statement, model), model);
+      const effects = effectsOf(statement, model);
+      const found = takesOver(statement)
+        ? effects.map((effect) => ({ ...effect, work: "none" as const }))
+        : effects;
+      const locks = lockedTables(found, model);
       if (locks.length > 0) {
         costs.push({
           file: name,

@@ -7,6 +7,7 @@ import { PgwrightError } from "../errors.ts";
 import type { MigrationFile, RepeatableFile } from "./file.ts";
 import { locate } from "./file.ts";
 import { firstLine } from "./journal.ts";
+import { originalOf } from "./online/rewriting.ts";
 import type { SectionFailure } from "./run-section.ts";
 import type { Section } from "./section.ts";
 import { serverNotes } from "./server-error.ts";
@@ -44,7 +45,7 @@ export function describeFailure(failure: SectionFailure, failed: Failed, state: 
         cause: error,
         sqlstate: error.code,
         ...place,
-        notes: [...serverNotes(error), kept],
+        notes: [...serverNotes(error), ...onlineNote(failure), kept],
         hint: cancelledStep(error, state) ?? nextStep(failure, title, state),
       }),
       state,
@@ -128,11 +129,19 @@ function placeOf(
   state: RunState,
 ): { at?: Location; source?: string } {
   if (!statement) return {};
-  const offset = statement.start + (at?.offset ?? 0);
+  // What the server says of a safe form has no place in the file but the statement's.
+  const offset = statement.start + (originalOf(statement) ? 0 : (at?.offset ?? 0));
   const inFile = file && locate(file, section, offset);
   if (file && inFile) return { at: inFile, source: file.text };
   const inText = positionToLocation(section.text, offset);
   return { at: { file: `${title} (${state.direction} SQL)`, ...inText }, source: section.text };
+}
+
+/** Which part of a safe form it was: the file does not have it. */
+function onlineNote({ statement }: SectionFailure): string[] {
+  return statement && originalOf(statement)
+    ? [`what ran in the place of this statement: ${statement.text}`]
+    : [];
 }
 
 function keptNote({ kept, total, at, left }: SectionFailure, title: string): string {

@@ -14,6 +14,7 @@ import type { Since } from "./ledger-sql.ts";
 import { beforeTransaction, transactionStart } from "./ledger-sql.ts";
 import { describeLeftBehind } from "./left-behind.ts";
 import type { Migrator } from "./migrator.ts";
+import { originalOf } from "./online/rewriting.ts";
 import type { BlockStep, LoneStep, SectionWork } from "./section-steps.ts";
 import { planSteps } from "./section-steps.ts";
 import type { FailedAt } from "./transaction.ts";
@@ -126,7 +127,7 @@ async function runLone(
     }
     await runAlone(statement, step.isResumed, {
       session,
-      announce: (sql) => announce(migrator, work, sql, statement.text),
+      announce: (sql) => announce(migrator, work, sql, (originalOf(statement) ?? statement).text),
       say: (message) =>
         migrator.options.events({
           type: "notice",

@@ -1,0 +1,167 @@
+/** `migrate --online`: which statements run in another form than the files have them. */
+import type { Statement } from "../../db/script.ts";
+import { scanTokens } from "../../db/script.ts";
+import type { Session } from "../../db/session.ts";
+import { inShort, spliced } from "../../db/sql-text.ts";
+import { as, findNodes, stringsOf } from "../../db/tree.ts";
+import { learn } from "../../locks/learn.ts";
+import { statementsOf } from "../journal.ts";
+import type { OpenJournal } from "../ledger.ts";
+import type { PreparedMigration } from "../prepare.ts";
+import { rewrite } from "./rewrite.ts";
+import type { Piece, Rewriting } from "./rewriting.ts";
+import { makeStatement } from "./rewriting.ts";
+import { withRewritings } from "./runs.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { readSurroundings } from "./surroundings.ts";
+
+/** One statement that runs in its safe form, or blocks others since it has none. */
+export interface OnlineChange {
+  readonly file: string;
+  /** Of the file; undefined where code generated the SQL. */
+  readonly line: number | undefined;
+  /** Its beginning, as the file has it. */
+  readonly statement: string;
+  /** What runs in its place, in this order; null where it stays as it is. */
+  readonly runs: readonly string[] | null;
+  /** Why it, or a part of it, stays as it is. */
+  readonly why?: string;
+}
+
+export interface OnlinePlan {
+  readonly migrations: readonly PreparedMigration[];
+  readonly changes: readonly OnlineChange[];
+}
+
+/**
+ * Rewrites the statements of pending migrations, in their order. A file that was begun in its safe form
+ * goes on in it, asked or not: `journals` say which.
+ *
+ * Reads the catalog only.
+ */
+export async function planOnline(
+  session: Session,
+  migrations: readonly PreparedMigration[],
+  journals: readonly OpenJournal[],
+  isAsked: boolean,
+): Promise<OnlinePlan> {
+  const journalOf = ({ file }: PreparedMigration) =>
+    journals.find(({ order, direction }) => order === file.order && direction === "up");
+  const isBegun = migrations.some((migration) => journalOf(migration)?.online !== undefined);
+  if (migrations.length === 0 || (!isAsked && !isBegun)) return { migrations, changes: [] };
+  const around = await readSurroundings(session);
+  const changes: OnlineChange[] = [];
+  const planned = migrations.map((migration) => {
+    const file = planFile(migration, journalOf(migration), around, isAsked);
+    changes.push(...file.changes);
+    return file.migration;
+  });
+  return { migrations: planned, changes };
+}
+
+function planFile(
+  migration: PreparedMigration,
+  journal: OpenJournal | undefined,
+  around: Surroundings,
+  isAsked: boolean,
+): { migration: PreparedMigration; changes: OnlineChange[] } {
+  const { file, sections, runs } = migration;
+  const statements = statementsOf(runs);
+  const stored = new Map(journal?.online?.map((one) => [one.statement, one]));
+  const done = journal?.doneStatements ?? 0;
+  const reached = Math.max(done, journal?.openStatement ?? 0);
+  const rewritings: Rewriting[] = [];
+  const changes: OnlineChange[] = [];
+  let isNew = false;
+  let bound: Statement | undefined;
+  let number = 0;
+  const settings: { statement: number; original: Statement }[] = [];
+  for (const [index, statement] of statements.entries()) {
+    const place = index + 1;
+    const before = stored.get(place);
+    let pieces = before?.original === statement.text ? before.pieces : undefined;
+    let kept: readonly string[] = [];
+    const isUntouched = number >= reached;
+    if (pieces === undefined && isUntouched && isAsked) {
+      const verdict = rewrite(statement, around);
+      ({ kept } = verdict);
+      if (verdict.pieces && bound) {
+        kept = [`\`${inShort(bound.text)}\` before it ends with its transaction`];
+      } else ({ pieces } = verdict);
+      if (pieces) isNew = true;
+      else if (isLocalSetting(statement)) settings.push({ statement: place, original: statement });
+    }
+    if (sections.up.transaction && isBoundToTransaction(statement)) bound ??= statement;
+    number += pieces?.length ?? 1;
+    // What is done shows in the catalog.
+    if (number > done) {
+      for (const one of pieces?.map((piece) => makeStatement(statement, piece)) ?? [statement]) {
+        learn(around.model, one);
+      }
+    }
+    if (pieces) rewritings.push({ statement: place, original: statement.text, pieces });
+    const isWithin = pieces?.every((piece) => piece.place === "within") ?? true;
+    if (kept.length === 0 && isWithin) continue;
+    changes.push({
+      file: file.name,
+      line: sections.up.line === undefined ? undefined : sections.up.line + statement.line - 1,
+      statement: inShort(statement.text),
+      runs: pieces?.map(({ sql }) => sql) ?? null,
+      ...(kept.length > 0 ? { why: kept.join("; ") } : {}),
+    });
+  }
+  if (isNew && sections.up.transaction) rewritings.push(...settings.map(holdLonger));
+  if (rewritings.length === 0) return { migration, changes };
+  const sorted = rewritings.toSorted((a, b) => a.statement - b.statement);
+  const isStored = JSON.stringify(sorted) === JSON.stringify(journal?.online);
+  return {
+    migration: {
+      ...migration,
+      runs: withRewritings(runs, sorted),
+      online: { rewritings: sorted, isStored },
+    },
+    changes,
+  };
+}
+
+/** SET LOCAL of a setting that may hold to the end of the file just as well: all are reset behind it. */
+function isLocalSetting({ node }: Statement): boolean {
+  const set = as(node, "VariableSetStmt");
+  return (
+    set?.is_local === true &&
+    set.kind !== "VAR_SET_MULTI" &&
+    !/^(?:role|session_authorization|TRANSACTION.*)$/.test(set.name ?? "")
+  );
+}
+
+/** The file is several transactions now: SET holds in all of them, where SET LOCAL held in the one. */
+function holdLonger({ statement, original }: { statement: number; original: Statement }): Rewriting {
+  const [, local, name] = scanTokens(original.text);
+  const sql = spliced(original.text, local?.start ?? 0, name?.start ?? 0, "");
+  const pieces: Piece[] = [{ sql, place: "within" }];
+  return { statement, original: original.text, pieces };
+}
+
+/** What ends with the transaction, so that the statements behind it must be in the same one. */
+function isBoundToTransaction(statement: Statement): boolean {
+  const { node } = statement;
+  const set = as(node, "VariableSetStmt");
+  const onCommit = as(node, "CreateStmt")?.oncommit ?? as(node, "CreateTableAsStmt")?.into?.onCommit;
+  return (
+    (set?.is_local === true && !isLocalSetting(statement)) ||
+    set?.name?.startsWith("TRANSACTION") === true ||
+    as(node, "LockStmt") !== undefined ||
+    as(node, "ConstraintsSetStmt") !== undefined ||
+    as(node, "DeclareCursorStmt") !== undefined ||
+    onCommit === "ONCOMMIT_DROP" ||
+    onCommit === "ONCOMMIT_DELETE_ROWS" ||
+    (as(node, "SelectStmt") !== undefined && setsLocally(node))
+  );
+}
+
+function setsLocally(node: Statement["node"]): boolean {
+  return findNodes(node, "FuncCall").some(({ funcname, args }) => {
+    const flag = as(args?.[2], "A_Const");
+    return stringsOf(funcname).at(-1) === "set_config" && flag?.boolval?.boolval === true;
+  });
+}
