@@ -116,7 +116,9 @@ function storageOptions(options: readonly Node[] | undefined): string | undefine
   const written = allOf(options, "DefElem").map(({ defname, defnamespace, arg }) => {
     const number = as(arg, "Integer");
     // The parser leaves out what is 0.
-    const value = number ? (number.ival ?? 0) : (as(arg, "Float")?.fval ?? as(arg, "String")?.sval);
+    const word = stringsOf(as(arg, "TypeName")?.names).at(-1);
+    const text = as(arg, "Float")?.fval ?? as(arg, "String")?.sval ?? word;
+    const value = number ? (number.ival ?? 0) : text;
     return defname === undefined || defnamespace || value === undefined
       ? undefined
       : `${ident(defname)} = ${value}`;

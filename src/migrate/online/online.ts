@@ -3,8 +3,9 @@ import type { Statement } from "../../db/script.ts";
 import { scanTokens } from "../../db/script.ts";
 import type { Session } from "../../db/session.ts";
 import { inShort, spliced } from "../../db/sql-text.ts";
-import { as, findNodes, stringsOf } from "../../db/tree.ts";
+import { allOf, as, findNodes, stringsOf } from "../../db/tree.ts";
 import { learn } from "../../locks/learn.ts";
+import type { Model } from "../../locks/model.ts";
 import { statementsOf } from "../journal.ts";
 import type { OpenJournal } from "../ledger.ts";
 import type { PreparedMigration } from "../prepare.ts";
@@ -75,6 +76,9 @@ function planFile(
   let isNew = false;
   let bound: Statement | undefined;
   let number = 0;
+  // Settings do not outlast a file.
+  const searchPath = [...around.sessionPath];
+  around.model.searchPath = searchPath;
   const settings: { statement: number; original: Statement }[] = [];
   for (const [index, statement] of statements.entries()) {
     const place = index + 1;
@@ -95,6 +99,7 @@ function planFile(
     number += pieces?.length ?? 1;
     // What is done shows in the catalog.
     if (number > done) {
+      learnSearchPath(around.model, statement, searchPath);
       for (const one of pieces?.map((piece) => makeStatement(statement, piece)) ?? [statement]) {
         learn(around.model, one);
       }
@@ -122,6 +127,14 @@ function planFile(
     },
     changes,
   };
+}
+
+/** What unqualified names mean behind SET search_path. */
+function learnSearchPath(model: Model, { node }: Statement, before: readonly string[]): void {
+  const set = as(node, "VariableSetStmt");
+  if (set?.name !== "search_path") return;
+  const names = allOf(set.args, "A_Const").flatMap(({ sval }) => sval?.sval ?? []);
+  model.searchPath = set.kind === "VAR_SET_VALUE" ? names : before;
 }
 
 /** SET LOCAL of a setting that may hold to the end of the file just as well: all are reset behind it. */

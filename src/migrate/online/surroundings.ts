@@ -16,6 +16,8 @@ export interface Leaf {
 
 export interface Surroundings {
   readonly model: Model;
+  /** The model's, before any file sets another one. */
+  readonly sessionPath: readonly string[];
   /** Names of what the model does not hold. */
   readonly otherNames: ReadonlySet<string>;
   /** By the name of the partitioned table, those below partitioned partitions too. */
@@ -29,6 +31,7 @@ export async function readSurroundings(session: Session): Promise<Surroundings> 
   const partitions = await session.query<{ root: string; leaves: string }>(listPartitions);
   return {
     model,
+    sessionPath: model.searchPath,
     otherNames: new Set(names.map(({ name }) => name)),
     leaves: new Map(partitions.map(({ root, leaves }) => [root, JSON.parse(leaves) as Leaf[]])),
   };
