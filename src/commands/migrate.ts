@@ -1,5 +1,5 @@
 import { defineCommand } from "../cli/command.ts";
-import { migratorOptions, policyOptions } from "../cli/migrating.ts";
+import { costLines, migratorOptions, policyOptions } from "../cli/migrating.ts";
 import type { Context } from "../cli/context.ts";
 import { dryRun, lockWait, parseCount, parseHash, parseVersion } from "../cli/options.ts";
 import type { View } from "../cli/render/view.ts";
@@ -74,29 +74,6 @@ function onlineLines({ online = [] }: MigrateResult, view: View): string[] {
   return ["-- online:", ...lines, ""];
 }
 
-/** As comments above the SQL: what each statement locks, and what takes time with the table's size. */
-function costLines({ costs = [] }: MigrateResult, view: View): string[] {
-  if (costs.length === 0) return [];
-  const works = {
-    none: "",
-    scan: ", reads all of it",
-    index: ", builds an index",
-    rewrite: ", writes it anew",
-  } as const;
-  const lines = costs.flatMap(({ file, line, statement, locks }) => [
-    `--   ${view.visible(`${file}${line === undefined ? "" : `:${line}`} ${statement}`)}`,
-    ...locks.map(({ table, lock, work, rows, bytes, unsure }) => {
-      const size =
-        rows === null || bytes === null
-          ? ""
-          : ` (${view.plural(rows, "row")}, ${view.bytes(bytes)})`;
-      const doubt = unsure === undefined ? "" : ` (${unsure} is not known)`;
-      return view.visible(`--     ${lock} on ${table}${size}${works[work]}${doubt}`);
-    }),
-  ]);
-  return ["-- locks on tables that are there:", ...lines, ""];
-}
-
 interface Result extends MigrateResult {
   readonly policies?: AppliedPolicies | undefined;
   /** The plan that a dry run has written; its path as seen from the working directory. */
@@ -163,7 +140,7 @@ function migrateText(result: MigrateResult, view: View): string {
   const { style } = view;
   if (result.sql !== undefined) {
     if (result.sql === "") return "-- nothing is pending";
-    return [...onlineLines(result, view), ...costLines(result, view), result.sql].join("\n");
+    return [...onlineLines(result, view), ...costLines(result.costs, view), result.sql].join("\n");
   }
   const at = `schema version ${style.bold(result.schemaVersion)}`;
   const left =

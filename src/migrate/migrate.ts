@@ -9,7 +9,7 @@ import { applyAll, planJobs } from "./apply.ts";
 import { refuseChanged } from "./changed-file.ts";
 import { readMigrations } from "./file.ts";
 import type { StatementCost } from "./cost.ts";
-import { findCosts } from "./cost.ts";
+import { costedUp, findCosts } from "./cost.ts";
 import { explainAlone } from "./explain-alone.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { rehearseKeeper } from "./keeper.ts";
@@ -162,7 +162,10 @@ export async function rehearseUp(
     ahead: plan.comparison.ahead.map((row) => row.version),
     ...onlineIn(plan, options),
     sql: [first, ...parts].filter(Boolean).join("\n"),
-    costs: await findCosts(session, plan.migrations, plan.repeatables),
+    costs: await findCosts(
+      session,
+      costedUp(plan.migrations, plan.repeatables, ledger.journals),
+    ),
   };
 }
 

@@ -106,7 +106,7 @@ function planFile(
     }
     if (pieces) rewritings.push({ statement: place, original: statement.text, pieces });
     const isWithin = pieces?.every((piece) => piece.place === "within") ?? true;
-    if (kept.length === 0 && isWithin) continue;
+    if (number <= done || (kept.length === 0 && isWithin)) continue;
     changes.push({
       file: file.name,
       line: sections.up.line === undefined ? undefined : sections.up.line + statement.line - 1,
