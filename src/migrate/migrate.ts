@@ -189,7 +189,12 @@ async function planUp(options: MigrateOptions, ledger: Ledger, session: Session)
         ),
       }))
     : prepared.migrations;
-  const online = await planOnline(session, migrations, ledger.journals, options.online === true);
+  const online = await planOnline(
+    session,
+    { ...prepared, migrations },
+    ledger.journals,
+    options.online === true,
+  );
   return {
     comparison,
     repeatables: prepared.repeatables,

@@ -24,7 +24,13 @@ create table parts_2 partition of parts for values from (100) to (200) partition
 create table parts_2a partition of parts_2 for values from (0) to (1000);
 create table "Odd".parts_3 partition of parts for values from (200) to (300);
 create index parts_3_own on "Odd".parts_3 (boss);
-insert into parts select n, n, 'n', 1 from generate_series(1, 250) n where n < 200 or n > 200;
+insert into parts select n, n, 'n', 1 from generate_series(1, 250) n;
+create type pair as (one int, two int);
+create table pairs (id int, both_of pair, maybe pair, "ключ" int);
+insert into pairs select n, row(n, null::int)::pair, row(n, null::int)::pair, n from generate_series(1, 20) n;
+create table heirs (id int, kind int);
+create table heirs_1 () inherits (heirs);
+insert into heirs_1 values (1, 1);
 create materialized view seen as select id, age from people;
 create index parts_k on parts (k);
 `;
@@ -37,6 +43,8 @@ export interface OnlineCase {
   readonly why?: readonly RegExp[];
   /** First version whose grammar or server knows it. */
   readonly since?: number;
+  /** The last one. */
+  readonly until?: number;
 }
 
 const yes = (sql: string, count = 1): OnlineCase => ({
@@ -48,6 +56,12 @@ const no = (sql: string, ...why: RegExp[]): OnlineCase => ({
   rewritten: why.map(() => false),
   why,
 });
+
+/** Safe from PostgreSQL 18 on. */
+const either = (sql: string, why: RegExp): OnlineCase[] => [
+  { ...yes(sql), since: 18 },
+  { ...no(sql, why), until: 17 },
+];
 
 /** In this order, each in a file of its own. */
 export const onlineCases: readonly OnlineCase[] = [
@@ -86,6 +100,14 @@ export const onlineCases: readonly OnlineCase[] = [
   yes("alter table parent add check (id > 0);"),
   yes("alter table parts add constraint parts_positive check (id > 0);"),
   no("alter table parts add unique (id, k);", /no USING INDEX for a partitioned table/),
+  ...either(
+    "alter table people add constraint to_parts foreign key (boss, age) references parts (id, k);",
+    /marked as not valid for the partitions/,
+  ),
+  ...either(
+    "alter table parts add foreign key (boss) references teams on update cascade;",
+    /has no NOT VALID in PostgreSQL/,
+  ),
   yes("alter table teams add foreign key (lead) references teams;\nalter table teams add foreign key (lead) references teams;", 2),
   // not null
   yes("alter table people alter column age set not null, alter note set not null, alter column note set default 'x';"),
@@ -94,7 +116,14 @@ export const onlineCases: readonly OnlineCase[] = [
   yes("alter table parts alter column k set not null;"),
   yes('alter table only "Odd"."Ta ble" alter "select" set not null;'),
   { ...yes("alter table teams add constraint lead_there not null lead;"), since: 18 },
+  no("alter table pairs alter maybe set not null;", /composite/),
+  no("alter table pairs add primary key (both_of);\nalter table pairs drop constraint pairs_pkey;", /composite/),
+  yes("alter table pairs add primary key (id, \"ключ\");\ncreate index on pairs (\"ключ\", id);\ncreate index on U&\"p\\0061irs\" (id);", 3),
+  yes("alter table heirs add primary key (id);"),
+  yes("alter table only heirs alter kind set not null;"),
   // new columns
+  no("alter table people add column if not exists age int check (age > 5);"),
+  yes("alter table people add column if not exists not_there int check (not_there > 5);"),
   no("alter table people add column plain int, add column given text default 'x' not null, add ref int references teams;"),
   yes("alter table people add column positive int default 3 constraint over_two check (positive > 2) not null check (positive < 9);"),
   yes("alter table people add code text collate \"C\" unique deferrable initially deferred, add lead int default 1 references teams on delete set null deferrable, add other int;"),
@@ -104,6 +133,7 @@ export const onlineCases: readonly OnlineCase[] = [
   // what holds to the end of a transaction
   yes("set local lock_timeout = '3s';\nset local search_path = \"Odd\", public;\ncreate index on \"Ta ble\" (\"select\");\ncreate table made (id int);"),
   no("lock table teams in share mode;\ncreate index on teams (name);", /lock table teams/),
+  no("create temp table scratch (id int);\ncreate index on teams (name);", /create temp table/),
   // what is new needs none of it
   no("create table brand_new (id int, boss int);\ncreate index on brand_new (id);\nalter table brand_new add primary key (id), alter boss set not null, add check (boss > 0);\ndrop index brand_new_id_idx;"),
   yes("create table also_new (id int primary key);\nalter table people add column also int default 1;\ninsert into also_new values (1);\nalter table people add foreign key (also) references also_new;\nalter table people alter column also drop default;"),

@@ -7,9 +7,9 @@ import type { Effect } from "../../locks/effect.ts";
 import { effectsOf } from "../../locks/effects-of.ts";
 import { isAtLeast } from "../../locks/mode.ts";
 import { relationSql } from "../table-names.ts";
-import { addColumn, from, noForeignKey } from "./column.ts";
+import { addColumn, from } from "./column.ts";
 import type { Altered, Outcome } from "./constraints.ts";
-import { addKey, addLater, hasWholeRow, nameOfCheck, setNotNull } from "./constraints.ts";
+import { addKey, addLater, hasWholeRow, nameOfCheck, rowType, setNotNull, whyNoForeignKey } from "./constraints.ts";
 import { Names } from "./names.ts";
 import type { Piece, Verdict } from "./rewriting.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -48,6 +48,8 @@ export function rewriteAlter(
     isOnly: alter.relation?.inh !== true,
     server: model.server,
     names: new Names(model, around.otherNames),
+    isPartitioned: (name) => model.table(name)?.kind === "partitioned",
+    isRow: (column) => isRowType(table.columns.get(column)?.type ?? "", around),
   };
   const parts = cmds.map((command, place) => {
     const own = effects.filter((effect) => effect.command === place);
@@ -61,6 +63,13 @@ export function rewriteAlter(
   const brief: Piece[] =
     rest.length === 0 ? [] : [{ sql: `${altered.head} ${rest.join(", ")}`, place: "joins" }];
   return { kept, pieces: [...brief, ...first, ...then] };
+}
+
+/** A composite type, or the row of a table; types are known by their names alone here. */
+function isRowType(type: string, { model, otherNames }: Surroundings): boolean {
+  const base = model.find(model.domains, type)?.base ?? type;
+  const isNamed = (name: string) => name.split(".").at(-1) === base;
+  return [...otherNames].some(isNamed) || [...model.tables.keys()].some(isNamed);
 }
 
 function partOf(
@@ -82,10 +91,14 @@ function partOf(
       return { then: [{ sql: `${altered.head} ${text}`, place: "apart" }] };
     case "AT_SetNotNull": {
       if (altered.isOnly && altered.table.kind === "partitioned") return because(onlyPartitioned);
+      if (altered.isRow(command.name ?? "")) return because(rowType);
       const { first, then, close } = setNotNull(altered, command.name ?? "");
       return { first, then: [...then, ...close] };
     }
     case "AT_AddColumn": {
+      // Of one that is there, nothing is done.
+      const added = as(command.def, "ColumnDef")?.colname ?? "";
+      if (command.missing_ok && altered.table.columns.has(added)) return asItIs;
       const outcome = addColumn(altered, text, effects);
       if (outcome === undefined) return asItIs;
       if ("why" in outcome) return because(outcome.why);
@@ -114,7 +127,7 @@ export const noSafeForm = "PostgreSQL has no form of it that lets others go on";
 const onlyPartitioned = "ONLY a partitioned table cannot be altered in steps";
 
 function addConstraint(altered: Altered, constraint: Tree.Constraint, text: string): Outcome {
-  const { table, names, server } = altered;
+  const { table, names } = altered;
   switch (constraint.contype) {
     case "CONSTR_CHECK":
       if (hasWholeRow(constraint, table)) {
@@ -122,7 +135,8 @@ function addConstraint(altered: Altered, constraint: Tree.Constraint, text: stri
       }
       return addLater(altered, nameOfCheck(altered, constraint), from(text, "check"));
     case "CONSTR_FOREIGN": {
-      if (table.kind === "partitioned" && server < 18) return { why: noForeignKey(server) };
+      const why = whyNoForeignKey(altered, constraint);
+      if (why !== undefined) return { why };
       const columns = stringsOf(constraint.fk_attrs);
       const name = constraint.conname ?? names.constraint(table, columns, "fkey");
       return addLater(altered, name, from(text, "foreign"));

@@ -6,7 +6,7 @@ import { allOf, as } from "../../db/tree.ts";
 import type { Effect } from "../../locks/effect.ts";
 import type { FactName } from "../../locks/facts.ts";
 import type { Altered, Outcome, SafeForm } from "./constraints.ts";
-import { addKey, addLater, hasWholeRow, nameOfCheck } from "./constraints.ts";
+import { addKey, addLater, hasWholeRow, nameOfCheck, whyNoForeignKey } from "./constraints.ts";
 
 /** A new column with what is left at it, and what is added later. */
 export type ColumnOutcome = { readonly rest: string; readonly parts: SafeForm[] } | { why: string };
@@ -75,7 +75,7 @@ function makeLater(
   words: string,
   { deferred }: { deferred: readonly Tree.Constraint[] },
 ): Outcome | undefined {
-  const { names, table, server } = altered;
+  const { names, table } = altered;
   switch (constraint.contype) {
     case "CONSTR_CHECK":
       if (hasWholeRow(constraint, table, column)) {
@@ -90,16 +90,14 @@ function makeLater(
         initdeferred: deferred.some(({ contype }) => contype === "CONSTR_ATTR_DEFERRED"),
       });
     default: {
-      if (table.kind === "partitioned" && server < 18) return { why: noForeignKey(server) };
+      const why = whyNoForeignKey(altered, constraint);
+      if (why !== undefined) return { why };
       const name = constraint.conname ?? names.constraint(table, [column], "fkey");
       const body = `FOREIGN KEY (${ident(column)}) ${from(words, "references")}`;
       return addLater(altered, name, body);
     }
   }
 }
-
-export const noForeignKey = (server: number) =>
-  `a foreign key of a partitioned table has no NOT VALID in PostgreSQL ${server}: add it to each partition with NOT VALID, validate those, then add it to the parent, which takes them over`;
 
 function countAttributes(constraints: readonly Tree.Constraint[]): number {
   const end = constraints.findIndex(({ contype }) => !contype?.startsWith("CONSTR_ATTR"));

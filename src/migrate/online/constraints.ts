@@ -1,9 +1,10 @@
 /** The safe forms of constraints that ALTER TABLE adds, in parts before and after what takes its time. */
 import { ident } from "../../db/identifier.ts";
 import type { Node, Tree } from "../../db/script.ts";
-import { allOf, as, findNodes, stringsOf } from "../../db/tree.ts";
+import { allOf, as, findNodes, relationName, stringsOf } from "../../db/tree.ts";
 import { columnsIn } from "../../locks/column.ts";
 import type { Table } from "../../locks/model.ts";
+import { relationSql } from "../table-names.ts";
 import type { Names } from "./names.ts";
 import type { Piece } from "./rewriting.ts";
 
@@ -17,6 +18,9 @@ export interface Altered {
   readonly isOnly: boolean;
   readonly server: number;
   readonly names: Names;
+  isPartitioned(table: string): boolean;
+  /** The column is of a composite type, as far as its name tells. */
+  isRow(column: string): boolean;
 }
 
 /** A command in its safe form: what is brief, then what is not, each with its place. */
@@ -46,6 +50,21 @@ export function nameOfCheck({ table, names }: Altered, check: Tree.Constraint): 
   return names.constraint(table, columns.length === 1 ? columns : [], "check");
 }
 
+/** Why a foreign key has no NOT VALID here, or none that ends as it should. */
+export function whyNoForeignKey(
+  { table, server, isPartitioned }: Altered,
+  key: Tree.Constraint,
+): string | undefined {
+  if (server >= 18) return undefined;
+  if (table.kind === "partitioned") {
+    return `a foreign key of a partitioned table has no NOT VALID in PostgreSQL ${server}: add it to each partition with NOT VALID, validate those, then add it to the parent, which takes them over`;
+  }
+  // Measured: VALIDATE CONSTRAINT leaves its parts for the partitions as they are until 18.
+  return isPartitioned(relationName(key.pktable))
+    ? `one that is validated later stays marked as not valid for the partitions of ${relationSql(key.pktable)} in PostgreSQL ${server}`
+    : undefined;
+}
+
 /** A whole row in an expression: which columns PostgreSQL counts then is not told by their names. */
 export function hasWholeRow(check: Tree.Constraint, table: Table, added?: string): boolean {
   return findNodes(check.raw_expr, "ColumnRef").some(({ fields }) => {
@@ -53,6 +72,9 @@ export function hasWholeRow(check: Tree.Constraint, table: Table, added?: string
     return name === undefined || (name !== added && !table.columns.has(name));
   });
 }
+
+export const rowType =
+  "IS NOT NULL of a composite type asks for every field of it, so that no CHECK proves it";
 
 /** A valid CHECK is a proof that spares SET NOT NULL the look at every row; on 15 to 18. */
 export function setNotNull(altered: Altered, column: string): SafeForm & { close: Piece[] } {
@@ -98,6 +120,7 @@ export function addKey(altered: Altered, key: Tree.Constraint): Outcome {
     : "";
   const take = `${head} ADD CONSTRAINT ${name} ${kind} USING INDEX ${name}${deferral}`;
   const nullable = isPrimary ? keys.filter((one) => !table.columns.get(one)?.isNotNull) : [];
+  if (nullable.some((column) => altered.isRow(column))) return { why: rowType };
   const proofs = nullable.map((column) => setNotNull(altered, column));
   const [firstSet, ...otherSets] = proofs.flatMap(({ then }) => then.slice(1));
   return {

@@ -1,7 +1,7 @@
 /** The safe forms of CREATE INDEX, DROP INDEX and REINDEX. */
 import { ident } from "../../db/identifier.ts";
 import type { Statement, Tree } from "../../db/script.ts";
-import { isSameTree, parseScript } from "../../db/script.ts";
+import { isSameTree, parseScript, scanTokens } from "../../db/script.ts";
 import { withWordsAfter } from "../../db/sql-text.ts";
 import { allOf, as, isOptionOn, relationName, stringsOf } from "../../db/tree.ts";
 import type { Table } from "../../locks/model.ts";
@@ -42,14 +42,15 @@ export function rewriteCreateIndex(
 function concurrently(text: string, index: Tree.IndexStmt, name: string, on?: string): string {
   const [parsed] = parseScript(text);
   const relation = as(parsed?.node, "IndexStmt")?.relation;
-  const bytes = Buffer.from(text);
-  const from = relation?.location ?? 0;
-  const tail = bytes.subarray(from).toString();
+  const tail = Buffer.from(text).subarray(relation?.location ?? 0);
   const head = `CREATE ${index.unique ? "UNIQUE " : ""}INDEX CONCURRENTLY ${ident(name)} ON `;
-  if (on === undefined) return `${head}${relation?.inh ? "" : "ONLY "}${tail}`;
-  // The name ends where the access method or the list of columns begins.
-  const named = /^(?:"(?:[^"]|"")*"|[^\s"(.*])+(?:\s*\.\s*(?:"(?:[^"]|"")*"|[^\s"(.*])+)?(?:\s*\*)?/u;
-  return `${head}${on} ${tail.replace(named, "").trimStart()}`;
+  if (on === undefined) return `${head}${relation?.inh ? "" : "ONLY "}${tail.toString()}`;
+  const tokens = scanTokens(tail.toString());
+  let last = 0;
+  while (tokens[last + 1]?.text === ".") last += 2;
+  if (tokens[last + 1]?.text === "*") last += 1;
+  const rest = tail.subarray(tokens[last]?.end ?? 0).toString();
+  return `${head}${on} ${rest.trimStart()}`;
 }
 
 function onLeaves(

@@ -8,7 +8,7 @@ import { learn } from "../../locks/learn.ts";
 import type { Model } from "../../locks/model.ts";
 import { statementsOf } from "../journal.ts";
 import type { OpenJournal } from "../ledger.ts";
-import type { PreparedMigration } from "../prepare.ts";
+import type { PreparedMigration, PreparedRepeatable } from "../prepare.ts";
 import { rewrite } from "./rewrite.ts";
 import type { Piece, Rewriting } from "./rewriting.ts";
 import { makeStatement } from "./rewriting.ts";
@@ -29,6 +29,11 @@ export interface OnlineChange {
   readonly why?: string;
 }
 
+interface Prepared {
+  readonly migrations: readonly PreparedMigration[];
+  readonly repeatables: readonly PreparedRepeatable[];
+}
+
 export interface OnlinePlan {
   readonly migrations: readonly PreparedMigration[];
   readonly changes: readonly OnlineChange[];
@@ -42,14 +47,15 @@ export interface OnlinePlan {
  */
 export async function planOnline(
   session: Session,
-  migrations: readonly PreparedMigration[],
+  { migrations, repeatables }: Prepared,
   journals: readonly OpenJournal[],
   isAsked: boolean,
 ): Promise<OnlinePlan> {
   const journalOf = ({ file }: PreparedMigration) =>
     journals.find(({ order, direction }) => order === file.order && direction === "up");
   const isBegun = migrations.some((migration) => journalOf(migration)?.online !== undefined);
-  if (migrations.length === 0 || (!isAsked && !isBegun)) return { migrations, changes: [] };
+  const isEmpty = migrations.length + repeatables.length === 0;
+  if (isEmpty || (!isAsked && !isBegun)) return { migrations, changes: [] };
   const around = await readSurroundings(session);
   const changes: OnlineChange[] = [];
   const planned = migrations.map((migration) => {
@@ -57,7 +63,24 @@ export async function planOnline(
     changes.push(...file.changes);
     return file.migration;
   });
+  for (const repeatable of isAsked ? repeatables : []) {
+    changes.push(...judgeRepeatable(repeatable, around));
+  }
   return { migrations: planned, changes };
+}
+
+/** A repeatable file is one transaction, and has no journal by which it could be taken up again. */
+function judgeRepeatable({ file, runs }: PreparedRepeatable, around: Surroundings): OnlineChange[] {
+  around.model.searchPath = around.sessionPath;
+  return statementsOf(runs).flatMap((statement): OnlineChange[] => {
+    const { pieces, kept } = rewrite(statement, around);
+    learn(around.model, statement);
+    const why = pieces ? ["a repeatable file is one transaction: write a versioned one", ...kept] : kept;
+    if (why.length === 0) return [];
+    const line = (file.section.line ?? 1) + statement.line - 1;
+    const words = inShort(statement.text);
+    return [{ file: file.name, line, statement: words, runs: null, why: why.join("; ") }];
+  });
 }
 
 function planFile(
@@ -155,26 +178,32 @@ function holdLonger({ statement, original }: { statement: number; original: Stat
   return { statement, original: original.text, pieces };
 }
 
-/** What ends with the transaction, so that the statements behind it must be in the same one. */
+/** What ends with the transaction or the session, so that the statements behind it must be in the same one. */
 function isBoundToTransaction(statement: Statement): boolean {
   const { node } = statement;
   const set = as(node, "VariableSetStmt");
-  const onCommit = as(node, "CreateStmt")?.oncommit ?? as(node, "CreateTableAsStmt")?.into?.onCommit;
+  const made = as(node, "CreateStmt")?.relation ?? as(node, "CreateTableAsStmt")?.into?.rel;
   return (
     (set?.is_local === true && !isLocalSetting(statement)) ||
     set?.name?.startsWith("TRANSACTION") === true ||
     as(node, "LockStmt") !== undefined ||
     as(node, "ConstraintsSetStmt") !== undefined ||
     as(node, "DeclareCursorStmt") !== undefined ||
-    onCommit === "ONCOMMIT_DROP" ||
-    onCommit === "ONCOMMIT_DELETE_ROWS" ||
-    (as(node, "SelectStmt") !== undefined && setsLocally(node))
+    // Whoever takes the file up again after an interruption does not have it.
+    made?.relpersistence === "t" ||
+    as(node, "SelectStmt")?.intoClause?.rel?.relpersistence === "t" ||
+    (as(node, "SelectStmt") !== undefined && holdsLocally(node))
   );
 }
 
-function setsLocally(node: Statement["node"]): boolean {
+/** A setting or a lock that a function takes for the transaction. */
+function holdsLocally(node: Statement["node"]): boolean {
   return findNodes(node, "FuncCall").some(({ funcname, args }) => {
+    const name = stringsOf(funcname).at(-1) ?? "";
     const flag = as(args?.[2], "A_Const");
-    return stringsOf(funcname).at(-1) === "set_config" && flag?.boolval?.boolval === true;
+    return (
+      /^pg_(?:try_)?advisory_xact_lock/.test(name) ||
+      (name === "set_config" && flag?.boolval?.boolval === true)
+    );
   });
 }

@@ -1,5 +1,6 @@
 /** The safe form of one statement, whatever it is. */
 import type { Statement } from "../../db/script.ts";
+import { ScriptError, parseScript } from "../../db/script.ts";
 import { as } from "../../db/tree.ts";
 import { effectsOf } from "../../locks/effects-of.ts";
 import { isAtLeast } from "../../locks/mode.ts";
@@ -13,6 +14,21 @@ import type { Surroundings } from "./surroundings.ts";
  * them yet.
  */
 export function rewrite(statement: Statement, around: Surroundings): Verdict {
+  const verdict = judge(statement, around);
+  const isReadable = verdict.pieces?.every(({ sql }) => isOneStatement(sql)) ?? true;
+  return isReadable ? verdict : { kept: ["the statement could not be taken apart"] };
+}
+
+function isOneStatement(sql: string): boolean {
+  try {
+    return parseScript(sql).length === 1;
+  } catch (error) {
+    if (error instanceof ScriptError) return false;
+    throw error;
+  }
+}
+
+function judge(statement: Statement, around: Surroundings): Verdict {
   const { node } = statement;
   const index = as(node, "IndexStmt");
   if (index) return rewriteCreateIndex(statement, index, around);

@@ -20,7 +20,9 @@ test("a corpus of statements: the same dump, on every server", async () => {
     ]),
   );
   const version = await serverVersion();
-  const known = new Map([...files].filter(([, { since = 0 }]) => since <= version));
+  const known = new Map(
+    [...files].filter(([, { since = 0, until = 99 }]) => since <= version && version <= until),
+  );
   const texts = Object.fromEntries([...known].map(([name, { text }]) => [name, text]));
   await using plain = await withMigrations(texts);
   await using online = await withMigrations(texts);
