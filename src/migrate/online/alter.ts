@@ -18,7 +18,7 @@ import type { Surroundings } from "./surroundings.ts";
 interface Part {
   readonly rest?: string;
   readonly first?: readonly Piece[];
-  readonly then?: readonly Piece[];
+  readonly later?: readonly Piece[];
   readonly why?: string;
 }
 
@@ -57,12 +57,12 @@ export function rewriteAlter(
   });
   const kept = parts.flatMap(({ why }) => why ?? []);
   const first = parts.flatMap((part) => part.first ?? []);
-  const then = parts.flatMap((part) => part.then ?? []);
-  if (first.length + then.length === 0) return { kept };
+  const later = parts.flatMap((part) => part.later ?? []);
+  if (first.length + later.length === 0) return { kept };
   const rest = parts.flatMap((part) => part.rest ?? []);
   const brief: Piece[] =
     rest.length === 0 ? [] : [{ sql: `${altered.head} ${rest.join(", ")}`, place: "joins" }];
-  return { kept, pieces: [...brief, ...first, ...then] };
+  return { kept, pieces: [...brief, ...first, ...later] };
 }
 
 /** A composite type, or the row of a table; types are known by their names alone here. */
@@ -88,12 +88,12 @@ function partOf(
   switch (command.subtype) {
     case "AT_ValidateConstraint":
       // Beside what took a stronger lock, it would read under that.
-      return { then: [{ sql: `${altered.head} ${text}`, place: "apart" }] };
+      return { later: [{ sql: `${altered.head} ${text}`, place: "apart" }] };
     case "AT_SetNotNull": {
       if (altered.isOnly && altered.table.kind === "partitioned") return because(onlyPartitioned);
       if (altered.isRow(command.name ?? "")) return because(rowType);
-      const { first, then, close } = setNotNull(altered, command.name ?? "");
-      return { first, then: [...then, ...close] };
+      const { first, later, close } = setNotNull(altered, command.name ?? "");
+      return { first, later: [...later, ...close] };
     }
     case "AT_AddColumn": {
       // Of one that is there, nothing is done.
@@ -105,7 +105,7 @@ function partOf(
       return {
         rest: outcome.rest,
         first: outcome.parts.flatMap(({ first }) => first),
-        then: outcome.parts.flatMap(({ then }) => then),
+        later: outcome.parts.flatMap(({ later }) => later),
       };
     }
     case "AT_AddConstraint": {

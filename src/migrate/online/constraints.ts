@@ -6,6 +6,7 @@ import { columnsIn } from "../../locks/column.ts";
 import type { Table } from "../../locks/model.ts";
 import { relationSql } from "../table-names.ts";
 import type { Names } from "./names.ts";
+import { namesInIndex } from "./names.ts";
 import type { Piece } from "./rewriting.ts";
 
 /** The table that an ALTER is about. */
@@ -26,7 +27,7 @@ export interface Altered {
 /** A command in its safe form: what is brief, then what is not, each with its place. */
 export interface SafeForm {
   readonly first: readonly Piece[];
-  readonly then: readonly Piece[];
+  readonly later: readonly Piece[];
 }
 
 /** What could be done with a constraint: its safe form, or why there is none. */
@@ -39,7 +40,7 @@ const apart = (sql: string): Piece => ({ sql, place: "apart" });
 export function addLater({ head }: Altered, name: string, body: string): SafeForm {
   return {
     first: [joins(`${head} ADD CONSTRAINT ${ident(name)} ${body} NOT VALID`)],
-    then: [apart(`${head} VALIDATE CONSTRAINT ${ident(name)}`)],
+    later: [apart(`${head} VALIDATE CONSTRAINT ${ident(name)}`)],
   };
 }
 
@@ -83,7 +84,7 @@ export function setNotNull(altered: Altered, column: string): SafeForm & { close
   const check = `CHECK (${ident(column)} IS NOT NULL)${isOnly ? " NO INHERIT" : ""}`;
   return {
     first: [joins(`${head} ADD CONSTRAINT ${name} ${check} NOT VALID`)],
-    then: [
+    later: [
       apart(`${head} VALIDATE CONSTRAINT ${name}`),
       apart(`${head} ALTER COLUMN ${ident(column)} SET NOT NULL`),
     ],
@@ -105,7 +106,7 @@ export function addKey(altered: Altered, key: Tree.Constraint): Outcome {
   const isPrimary = key.contype === "CONSTR_PRIMARY";
   const keys = stringsOf(key.keys);
   const included = stringsOf(key.including);
-  const name = ident(key.conname ?? names.key(table, [...keys, ...included], isPrimary));
+  const name = ident(key.conname ?? names.key(table, namesInIndex([...keys, ...included]), isPrimary));
   const list = (columns: readonly string[]) => columns.map(ident).join(", ");
   const index = [
     `CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${on} (${list(keys)})`,
@@ -122,11 +123,11 @@ export function addKey(altered: Altered, key: Tree.Constraint): Outcome {
   const nullable = isPrimary ? keys.filter((one) => !table.columns.get(one)?.isNotNull) : [];
   if (nullable.some((column) => altered.isRow(column))) return { why: rowType };
   const proofs = nullable.map((column) => setNotNull(altered, column));
-  const [firstSet, ...otherSets] = proofs.flatMap(({ then }) => then.slice(1));
+  const [firstSet, ...otherSets] = proofs.flatMap(({ later }) => later.slice(1));
   return {
     first: proofs.flatMap(({ first }) => first),
-    then: [
-      ...proofs.flatMap(({ then }) => then.slice(0, 1)),
+    later: [
+      ...proofs.flatMap(({ later }) => later.slice(0, 1)),
       { sql: index, place: "alone" },
       ...(firstSet ? [firstSet, ...otherSets.map(({ sql }) => joins(sql)), joins(take)] : [apart(take)]),
       ...proofs.flatMap(({ close }) => close),

@@ -126,10 +126,18 @@ export function indexColumns(index: Tree.IndexStmt): string[] | undefined {
     const { name, expr } = as(element, "IndexElem") ?? {};
     const figured = name ?? figure(expr);
     if (figured === undefined) return undefined;
-    const base = figured === "" ? "expr" : figured;
-    let unique = base;
+    names.push(figured === "" ? "expr" : figured);
+  }
+  return namesInIndex(names);
+}
+
+/** What the columns are called in an index, where no two have the same name. */
+export function namesInIndex(columns: readonly string[]): string[] {
+  const names: string[] = [];
+  for (const column of columns) {
+    let unique = column;
     for (let i = 1; names.includes(unique); i += 1) {
-      unique = `${clip(base, longest - String(i).length)}${i}`;
+      unique = `${clip(column, longest - String(i).length)}${i}`;
     }
     names.push(unique);
   }

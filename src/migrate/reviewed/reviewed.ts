@@ -55,7 +55,10 @@ async function makePlan(session: Session, options: ReviewedOptions, now: Date) {
     madeOn: options.author,
     database: state.database,
     options: {
-      ...{ to: to ?? null, steps: steps ?? null, outOfOrder, allowNewer },
+      to: to ?? null,
+      steps: steps ?? null,
+      outOfOrder,
+      allowNewer,
       ...(online ? { online } : {}),
     },
     files: await checksumsOf(options.directory, result.notAttempted),

@@ -38,6 +38,7 @@ const points = [
 ];
 
 let template: MigrationProject;
+let ordinary: string[];
 let undisturbed: Awaited<ReturnType<typeof readState>>;
 
 /** Everything that must not depend on where a run was cut off. */
@@ -63,7 +64,11 @@ beforeAll(async () => {
   undisturbed = await readState(online);
   await using plain = await withMigrations(files, { template: template.database.name });
   await plain.mustRun(["migrate"]);
-  expect(undisturbed.catalog).toEqual(await readCatalog(plain.sql));
+  ordinary = await readCatalog(plain.sql);
+});
+
+test("nothing killed: the catalog is that of migrate without --online", () => {
+  expect(undisturbed.catalog).toEqual(ordinary);
 });
 
 afterAll(async () => {
