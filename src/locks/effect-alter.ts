@@ -233,7 +233,8 @@ function effectOfConstraint(table: string, constraint: Tree.Constraint, model: M
     case "CONSTR_PRIMARY": {
       if (!constraint.indexname) return effect("add-primary-key", table);
       const known = model.table(table);
-      const columns = model.index(schemaOf(known?.name ?? "") + constraint.indexname)?.columns ?? [];
+      const columns =
+        model.index(schemaOf(known?.name ?? "") + constraint.indexname)?.columns ?? [];
       const isSafe =
         columns.length > 0 && columns.every((name) => known?.columns.get(name)?.isNotNull === true);
       const unsure =

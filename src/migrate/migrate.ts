@@ -162,10 +162,7 @@ export async function rehearseUp(
     ahead: plan.comparison.ahead.map((row) => row.version),
     ...onlineIn(plan, options),
     sql: [first, ...parts].filter(Boolean).join("\n"),
-    costs: await findCosts(
-      session,
-      costedUp(plan.migrations, plan.repeatables, ledger.journals),
-    ),
+    costs: await findCosts(session, costedUp(plan.migrations, plan.repeatables, ledger.journals)),
   };
 }
 

@@ -173,9 +173,7 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
   }
   const opening = [...((work.journal ? undefined : work.prologue) ?? []), ...(work.preface ?? [])];
   const prologue =
-    opening.length > 0
-      ? { before: frame.transaction, statements: [], after: opening }
-      : undefined;
+    opening.length > 0 ? { before: frame.transaction, statements: [], after: opening } : undefined;
   return { steps, total: all.length, done, prologue };
 }
 

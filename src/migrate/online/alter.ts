@@ -9,7 +9,15 @@ import { isAtLeast } from "../../locks/mode.ts";
 import { relationSql } from "../table-names.ts";
 import { addColumn, from } from "./column.ts";
 import type { Altered, Outcome } from "./constraints.ts";
-import { addKey, addLater, hasWholeRow, nameOfCheck, rowType, setNotNull, whyNoForeignKey } from "./constraints.ts";
+import {
+  addKey,
+  addLater,
+  hasWholeRow,
+  nameOfCheck,
+  rowType,
+  setNotNull,
+  whyNoForeignKey,
+} from "./constraints.ts";
 import { Names } from "./names.ts";
 import type { Piece, Verdict } from "./rewriting.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -39,7 +47,10 @@ export function rewriteAlter(
   const cmds = allOf(alter.cmds, "AlterTableCmd");
   const isWhole =
     commands.length === cmds.length &&
-    isSameTree(cmds, cmds.map((_, place) => commandIn(`${head} ${commands[place]}`)));
+    isSameTree(
+      cmds,
+      cmds.map((_, place) => commandIn(`${head} ${commands[place]}`)),
+    );
   if (!isWhole) return { kept: ["the statement could not be taken apart"] };
   const altered: Altered = {
     table,
@@ -81,7 +92,8 @@ function partOf(
   const asItIs = { rest: text };
   const works = effects.filter(
     ({ lock, work, other }) =>
-      (work !== "none" || (other?.work ?? "none") !== "none") && isAtLeast(lock, "SHARE UPDATE EXCLUSIVE"),
+      (work !== "none" || (other?.work ?? "none") !== "none") &&
+      isAtLeast(lock, "SHARE UPDATE EXCLUSIVE"),
   );
   if (works.length === 0) return asItIs;
   const because = (why: string): Part => ({ rest: text, why });

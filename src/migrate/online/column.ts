@@ -131,8 +131,8 @@ function isTheRest(
   const { constraints: all = [], ...before } = column;
   if (!isSameTree(others, before)) return false;
   const kept = all.filter((one) => left.some((other) => isSameTree(one, other)));
-  const gone = allOf(all, "Constraint").filter(
-    ({ contype }) => !contype?.startsWith("CONSTR_ATTR"),
-  ).length - allOf(left, "Constraint").filter(({ contype }) => !contype?.startsWith("CONSTR_ATTR")).length;
+  const gone =
+    allOf(all, "Constraint").filter(({ contype }) => !contype?.startsWith("CONSTR_ATTR")).length -
+    allOf(left, "Constraint").filter(({ contype }) => !contype?.startsWith("CONSTR_ATTR")).length;
   return gone === fewer && kept.length >= left.length;
 }

@@ -106,7 +106,9 @@ export function addKey(altered: Altered, key: Tree.Constraint): Outcome {
   const isPrimary = key.contype === "CONSTR_PRIMARY";
   const keys = stringsOf(key.keys);
   const included = stringsOf(key.including);
-  const name = ident(key.conname ?? names.key(table, namesInIndex([...keys, ...included]), isPrimary));
+  const name = ident(
+    key.conname ?? names.key(table, namesInIndex([...keys, ...included]), isPrimary),
+  );
   const list = (columns: readonly string[]) => columns.map(ident).join(", ");
   const index = [
     `CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${on} (${list(keys)})`,
@@ -129,7 +131,9 @@ export function addKey(altered: Altered, key: Tree.Constraint): Outcome {
     later: [
       ...proofs.flatMap(({ later }) => later.slice(0, 1)),
       { sql: index, place: "alone" },
-      ...(firstSet ? [firstSet, ...otherSets.map(({ sql }) => joins(sql)), joins(take)] : [apart(take)]),
+      ...(firstSet
+        ? [firstSet, ...otherSets.map(({ sql }) => joins(sql)), joins(take)]
+        : [apart(take)]),
       ...proofs.flatMap(({ close }) => close),
     ],
   };

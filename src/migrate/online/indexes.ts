@@ -78,12 +78,10 @@ function onLeaves(
       `${sqlName(alike.name)} has an index of the same columns already, which the one of ${sqlName(table.name)} may take over`,
     );
   }
-  const builds = leaves.map(
-    (leaf: Leaf): Piece => ({
-      sql: concurrently(text, index, names.index(leaf, columns), sqlName(leaf.name)),
-      place: "alone",
-    }),
-  );
+  const builds = leaves.map((leaf: Leaf): Piece => ({
+    sql: concurrently(text, index, names.index(leaf, columns), sqlName(leaf.name)),
+    place: "alone",
+  }));
   // Whoever reads the plan sees that each leaf has the same index as the statement says.
   const isSame = builds.every(({ sql }) => {
     const built = as(parseScript(sql)[0]?.node, "IndexStmt");
@@ -104,10 +102,7 @@ function onLeaves(
 }
 
 /** DROP INDEX, one by one: CONCURRENTLY knows no list. */
-export function rewriteDropIndex(
-  drop: Tree.DropStmt,
-  { model }: Surroundings,
-): Verdict {
+export function rewriteDropIndex(drop: Tree.DropStmt, { model }: Surroundings): Verdict {
   if (drop.removeType !== "OBJECT_INDEX" || drop.concurrent) return asItIs;
   const parts = allOf(drop.objects, "List").map(({ items }) => stringsOf(items));
   const indexes = parts.map((name) => model.index(name.join(".")));
@@ -159,7 +154,9 @@ export function rewriteReindex(
       kind === "exclude" && (word === "table" || index?.constraint === constraint),
   );
   if (excluding) {
-    return because(`PostgreSQL cannot rebuild ${ident(excluding[0])}, an exclusion constraint, concurrently`);
+    return because(
+      `PostgreSQL cannot rebuild ${ident(excluding[0])}, an exclusion constraint, concurrently`,
+    );
   }
   const sql = withWordsAfter(text, word, "CONCURRENTLY");
   const made = as(parseScript(sql)[0]?.node, "ReindexStmt");

@@ -26,7 +26,11 @@ export class Names {
   }
 
   /** The same for the index of a constraint, whose name must be free as that of a constraint too. */
-  key({ name: table }: Pick<Table, "name">, columns: readonly string[], isPrimary: boolean): string {
+  key(
+    { name: table }: Pick<Table, "name">,
+    columns: readonly string[],
+    isPrimary: boolean,
+  ): string {
     const isTaken = (name: string) =>
       this.#isRelation(schemaOf(table) + name) || this.#isConstraint(schemaOf(table), name);
     return isPrimary
@@ -101,7 +105,9 @@ export function composeName(first: string, second: string | undefined, label: st
     if (left > right) left -= 1;
     else right -= 1;
   }
-  return [clip(first, left), ...(second === undefined ? [] : [clip(second, right)]), label].join("_");
+  return [clip(first, left), ...(second === undefined ? [] : [clip(second, right)]), label].join(
+    "_",
+  );
 }
 
 /** As many whole characters as fit into so many bytes. */

@@ -75,7 +75,9 @@ function judgeRepeatable({ file, runs }: PreparedRepeatable, around: Surrounding
   return statementsOf(runs).flatMap((statement): OnlineChange[] => {
     const { pieces, kept } = rewrite(statement, around);
     learn(around.model, statement);
-    const why = pieces ? ["a repeatable file is one transaction: write a versioned one", ...kept] : kept;
+    const why = pieces
+      ? ["a repeatable file is one transaction: write a versioned one", ...kept]
+      : kept;
     if (why.length === 0) return [];
     const line = (file.section.line ?? 1) + statement.line - 1;
     const words = inShort(statement.text);
@@ -171,7 +173,13 @@ function isLocalSetting({ node }: Statement): boolean {
 }
 
 /** The file is several transactions now: SET holds in all of them, where SET LOCAL held in the one. */
-function holdLonger({ statement, original }: { statement: number; original: Statement }): Rewriting {
+function holdLonger({
+  statement,
+  original,
+}: {
+  statement: number;
+  original: Statement;
+}): Rewriting {
   const [, local, name] = scanTokens(original.text);
   const sql = spliced(original.text, local?.start ?? 0, name?.start ?? 0, "");
   const pieces: Piece[] = [{ sql, place: "within" }];

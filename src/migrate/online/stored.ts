@@ -32,9 +32,13 @@ export function readOnline(version: string, text: string): Rewriting[] {
   try {
     return JSON.parse(text) as Rewriting[];
   } catch (cause) {
-    throw new PgwrightError("ledger-foreign", `the plan that ${version} was begun with is no JSON`, {
-      cause,
-      hint: "that entry of the log was not written by pgwright; nothing was changed",
-    });
+    throw new PgwrightError(
+      "ledger-foreign",
+      `the plan that ${version} was begun with is no JSON`,
+      {
+        cause,
+        hint: "that entry of the log was not written by pgwright; nothing was changed",
+      },
+    );
   }
 }

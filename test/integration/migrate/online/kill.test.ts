@@ -46,7 +46,8 @@ async function readState({ sql }: MigrationProject) {
   return {
     catalog: await readCatalog(sql),
     rows: await sql`select note from notes order by id`,
-    ledger: await sql`select version, checksum, description from schema_migrations order by version`,
+    ledger:
+      await sql`select version, checksum, description from schema_migrations order by version`,
     entries: await sql`
       select event, statement, version, direction, file, up_checksum, up_sql, down_sql
       from schema_migrations_log where event <> 'statement-started' order by id`,

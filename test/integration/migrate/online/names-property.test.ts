@@ -7,7 +7,16 @@ import { migration, withMigrations } from "../../../support/migration-project.ts
 
 const long = "a_table_or_a_column_with_a_name_of_sixty_bytes_which_is_long_";
 const tableNames = ["t", "Order", `${long}1`, "ключ_таблица_с_длинным_именем_и_чем", "a b", "t_a"];
-const columnNames = ["a", "b", "a_b", "Select", `${long}2`, "столбец_с_длинным_именем_для_обреза", "expr", "lower"];
+const columnNames = [
+  "a",
+  "b",
+  "a_b",
+  "Select",
+  `${long}2`,
+  "столбец_с_длинным_именем_для_обреза",
+  "expr",
+  "lower",
+];
 
 const column = fc.constantFrom(...columnNames);
 const columns = fc.uniqueArray(column, { minLength: 1, maxLength: 3 });
@@ -18,7 +27,9 @@ const command = fc.oneof(
   column.map((a) => `add check (${ident(a)} > 0)`),
   fc.tuple(column, column).map(([a, b]) => `ADD CHECK (${ident(a)} + ${ident(b)} > 0)`),
   columns.map((names) => `add unique (${list(names)})`),
-  fc.tuple(columns, column).map(([names, other]) => `add unique (${list(names)}) include (${ident(other)})`),
+  fc
+    .tuple(columns, column)
+    .map(([names, other]) => `add unique (${list(names)}) include (${ident(other)})`),
   column.map((a) => `alter ${ident(a)} set not null`),
   fc
     .tuple(column, fc.constantFrom(...tableNames))

@@ -88,7 +88,9 @@ test("the plan is shown: what runs, in whose place, under which lock, and what s
   await session.unsafe(stdout).simple();
   session.release();
   expect((await project.json(["status"])).body.result.isUpToDate).toBe(true);
-  expect(await project.sql`select conname from pg_constraint where contype = 'c' and conrelid = 't'::regclass`).toEqual([]);
+  expect(
+    await project.sql`select conname from pg_constraint where contype = 'c' and conrelid = 't'::regclass`,
+  ).toEqual([]);
 });
 
 test("what stays as it is is said when it runs", async () => {
@@ -139,7 +141,9 @@ test("duplicates: they are told, and after they are gone it goes on as it was be
   expect(first.stderr).toContain("the invalid index public.t_v_key stays");
   await project.sql`delete from t where id = 601`;
   const { body } = await project.json(["migrate", "--dry-run"]);
-  expect(body.result.online).toMatchObject([{ line: 3, statement: expect.stringContaining("unique") }]);
+  expect(body.result.online).toMatchObject([
+    { line: 3, statement: expect.stringContaining("unique") },
+  ]);
   await project.mustRun(["migrate"]);
   expect(
     await project.sql`select contype, convalidated from pg_constraint where conname = 't_v_key'`,
@@ -152,8 +156,12 @@ test("a row against the constraint: what is done stays, and what is behind may s
   );
   const first = await project.run(["migrate", "--online"]);
   expect(first.code).toBe(4);
-  expect(first.stderr).toContain('check constraint "t_v_check" of relation "t" is violated by some row');
-  expect(first.stderr).toContain("statement 1 of 4 that run online for 001_change.sql is done and stays");
+  expect(first.stderr).toContain(
+    'check constraint "t_v_check" of relation "t" is violated by some row',
+  );
+  expect(first.stderr).toContain(
+    "statement 1 of 4 that run online for 001_change.sql is done and stays",
+  );
   await project.write(
     "001_change.sql",
     migration("alter table t add check (v < 700);", "select 1;"),
@@ -166,11 +174,12 @@ test("a row against the constraint: what is done stays, and what is behind may s
   );
   await project.sql`delete from t where v >= 600`;
   await project.mustRun(["migrate", "--online"]);
-  const rows = await project.sql`select indexrelid::regclass::text as index from pg_index where indrelid = 't'::regclass order by 1`;
+  const rows =
+    await project.sql`select indexrelid::regclass::text as index from pg_index where indrelid = 't'::regclass order by 1`;
   expect(rows.map(({ index }) => index)).toEqual(["named", "t_v"]);
-  expect(await project.sql`select convalidated from pg_constraint where conname = 't_v_check'`).toEqual([
-    { convalidated: true },
-  ]);
+  expect(
+    await project.sql`select convalidated from pg_constraint where conname = 't_v_check'`,
+  ).toEqual([{ convalidated: true }]);
 });
 
 test("a file that was begun without it keeps what is done", async () => {
@@ -180,7 +189,10 @@ test("a file that was begun without it keeps what is done", async () => {
   expect((await project.run(["migrate"])).code).toBe(4);
   await project.write(
     "001_change.sql",
-    migration("create index concurrently t_one on t (id);\ncreate index t_two on t (v, id);", "select 1;"),
+    migration(
+      "create index concurrently t_one on t (id);\ncreate index t_two on t (v, id);",
+      "select 1;",
+    ),
   );
   const { body } = await project.json(["migrate", "--online"]);
   expect(body.result.online).toMatchObject([
@@ -198,11 +210,17 @@ test("a reviewed plan runs online as it was reviewed", async () => {
     online: [{ runs: ["CREATE INDEX CONCURRENTLY t_id_idx ON t (id)"] }],
   });
   const usage = await project.run(["migrate", "--online", "--plan", "plan.json"]);
-  expect(usage).toMatchObject({ code: 2, stderr: expect.stringContaining("was decided when it was made") });
+  expect(usage).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("was decided when it was made"),
+  });
 });
 
 test("a rollback's dry run shows what it locks, as that of migrate", async () => {
-  await using project = await withTable("create index t_id on t (id);", "drop index t_id;\nreindex table t;");
+  await using project = await withTable(
+    "create index t_id on t (id);",
+    "drop index t_id;\nreindex table t;",
+  );
   await project.mustRun(["migrate"]);
   const { stdout } = await project.run(["rollback", "--dry-run"]);
   expect(stdout.split("\n").slice(0, 5)).toEqual([
