@@ -212,6 +212,7 @@ const migrateOptions: Record<keyof MigrateOptions, true> = {
   to: true,
   steps: true,
   outOfOrder: true,
+  online: true,
   allowNewer: true,
   dryRun: true,
 };
