@@ -233,3 +233,30 @@ test("a rollback's dry run shows what it locks, as that of migrate", async () =>
   const { body } = await project.json(["rollback", "--dry-run"]);
   expect(body.result.costs).toMatchObject([{ line: 4 }, { line: 5, locks: [{ work: "index" }] }]);
 });
+
+test("sections without a transaction, code, and repeatable files", async () => {
+  await using project = await withTable("select 1;");
+  await project.write(
+    "002_alone.sql",
+    "-- migrate:up transaction:false\nalter table t add check (v > 0), alter id set default 1;\n-- migrate:down\nselect 1;\n",
+  );
+  await project.write(
+    "003_code.ts",
+    "export function up(pgm) { pgm.createIndex('t', 'id'); }\nexport const down = false;\n",
+  );
+  await project.write("R_index.sql", "create index if not exists t_both on t (id, v);\n");
+  const { body } = await project.json(["migrate", "--online"]);
+  expect(body.result.online).toMatchObject([
+    {
+      line: 2,
+      runs: [
+        "ALTER TABLE t alter id set default 1",
+        "ALTER TABLE t ADD CONSTRAINT t_v_check check (v > 0) NOT VALID",
+        "ALTER TABLE t VALIDATE CONSTRAINT t_v_check",
+      ],
+    },
+    { file: "003_code.ts", runs: ['CREATE INDEX CONCURRENTLY t_id_index ON "t" ("id")'] },
+    { file: "R_index.sql", runs: null, why: expect.stringContaining("is one transaction") },
+  ]);
+  expect(await applied(project)).toEqual(["001", "002", "003"]);
+});
