@@ -1,6 +1,8 @@
-/** What every command that runs migrations needs, from configuration and flags. */
+/** What every command that runs migrations needs: from configuration and flags, and to show it. */
 import type { MigratorOptions } from "../migrate/migrator.ts";
+import type { StatementCost } from "../migrate/cost.ts";
 import type { Context } from "./context.ts";
+import type { View } from "./render/view.ts";
 
 /** Options of the migrator and the directory of the migrations. */
 export async function migratorOptions(
@@ -40,4 +42,27 @@ export async function policyOptions(context: Context) {
     policiesDirectory: settings.policies.directory,
     openMaintenance: () => context.connect({ writes: true, direct: true, database: "postgres" }),
   };
+}
+
+/** As comments above the SQL: what each statement locks, and what takes time with the table's size. */
+export function costLines(costs: readonly StatementCost[] | undefined, view: View): string[] {
+  if (costs === undefined || costs.length === 0) return [];
+  const works = {
+    none: "",
+    scan: ", reads all of it",
+    index: ", builds an index",
+    rewrite: ", writes it anew",
+  } as const;
+  const lines = costs.flatMap(({ file, line, statement, locks }) => [
+    `--   ${view.visible(`${file}${line === undefined ? "" : `:${line}`} ${statement}`)}`,
+    ...locks.map(({ table, lock, work, rows, bytes, unsure }) => {
+      const size =
+        rows === null || bytes === null
+          ? ""
+          : ` (${view.plural(rows, "row")}, ${view.bytes(bytes)})`;
+      const doubt = unsure === undefined ? "" : ` (${unsure} is not known)`;
+      return view.visible(`--     ${lock} on ${table}${size}${works[work]}${doubt}`);
+    }),
+  ]);
+  return ["-- locks on tables that are there:", ...lines, ""];
 }

@@ -1,5 +1,5 @@
 import { defineCommand } from "../cli/command.ts";
-import { migratorOptions, policyOptions } from "../cli/migrating.ts";
+import { costLines, migratorOptions, policyOptions } from "../cli/migrating.ts";
 import type { Context } from "../cli/context.ts";
 import { dryRun, lockWait, parseCount, parseHash, parseVersion } from "../cli/options.ts";
 import type { View } from "../cli/render/view.ts";
@@ -22,6 +22,10 @@ export const migrate = defineCommand({
       says: "make a plan to be reviewed; nothing else may run later",
     },
     { run: "pgwright migrate --plan plan.json", says: "run that plan, or say what has changed" },
+    {
+      run: "pgwright migrate --online --dry-run",
+      says: "what would run so that nobody has to wait for it",
+    },
     { run: "pgwright migrate --to 012", says: "apply up to version 012" },
     { run: "pgwright migrate --out-of-order", says: "also apply late files with a lower number" },
   ],
@@ -31,6 +35,7 @@ export const migrate = defineCommand({
       .option("--steps <n>", "apply at most this many", parseCount)
       .option("--out-of-order", "apply late, lower-numbered files too", false)
       .option("--allow-newer", "go on although a newer release made a major change", false)
+      .option("--online", "let others go on: run what would block them in its safe form", false)
       .option("--leave-kept", "do not put back what a rollback has kept", false)
       .option("-o, --output <file>", "with --dry-run: write the plan to this file, to be reviewed")
       .option("--plan <file>", "run this plan, if nothing has changed since it was made")
@@ -58,27 +63,15 @@ export const migrate = defineCommand({
   text: (result, view) => migrateText(result, view),
 });
 
-/** As comments above the SQL: what each statement locks, and what takes time with the table's size. */
-function costLines({ costs = [] }: MigrateResult, view: View): string[] {
-  if (costs.length === 0) return [];
-  const works = {
-    none: "",
-    scan: ", reads all of it",
-    index: ", builds an index",
-    rewrite: ", writes it anew",
-  } as const;
-  const lines = costs.flatMap(({ file, line, statement, locks }) => [
+/** As comments above the SQL: what runs otherwise than the files have it, and what could not. */
+function onlineLines({ online = [] }: MigrateResult, view: View): string[] {
+  if (online.length === 0) return [];
+  const lines = online.flatMap(({ file, line, statement, runs, why }) => [
     `--   ${view.visible(`${file}${line === undefined ? "" : `:${line}`} ${statement}`)}`,
-    ...locks.map(({ table, lock, work, rows, bytes, unsure }) => {
-      const size =
-        rows === null || bytes === null
-          ? ""
-          : ` (${view.plural(rows, "row")}, ${view.bytes(bytes)})`;
-      const doubt = unsure === undefined ? "" : ` (${unsure} is not known)`;
-      return view.visible(`--     ${lock} on ${table}${size}${works[work]}${doubt}`);
-    }),
+    ...(runs ?? []).map((sql) => `--     runs as ${view.visible(sql.replaceAll(/\s+/g, " "))}`),
+    ...(why === undefined ? [] : [`--     stays as it is: ${view.visible(why)}`]),
   ]);
-  return ["-- locks on tables that are there:", ...lines, ""];
+  return ["-- online:", ...lines, ""];
 }
 
 interface Result extends MigrateResult {
@@ -96,10 +89,11 @@ interface ReviewFlags {
   readonly steps?: number | undefined;
   readonly outOfOrder: boolean;
   readonly allowNewer: boolean;
+  readonly online: boolean;
 }
 
 function refuseContradictions(options: ReviewFlags): void {
-  const { output, plan, planHash, dryRun, to, steps, outOfOrder, allowNewer } = options;
+  const { output, plan, planHash, dryRun, to, steps, outOfOrder, allowNewer, online } = options;
   const refuse = (message: string, hint: string) => {
     throw new PgwrightError("usage", message, { hint });
   };
@@ -113,7 +107,7 @@ function refuseContradictions(options: ReviewFlags): void {
   if (dryRun || output !== undefined) {
     refuse("`--plan` runs a plan that is there already", "leave out --dry-run and --output");
   }
-  if (to !== undefined || steps !== undefined || outOfOrder || allowNewer) {
+  if (to !== undefined || steps !== undefined || outOfOrder || allowNewer || online) {
     refuse("what a plan runs was decided when it was made", "leave the other options out");
   }
 }
@@ -146,7 +140,7 @@ function migrateText(result: MigrateResult, view: View): string {
   const { style } = view;
   if (result.sql !== undefined) {
     if (result.sql === "") return "-- nothing is pending";
-    return [...costLines(result, view), result.sql].join("\n");
+    return [...onlineLines(result, view), ...costLines(result.costs, view), result.sql].join("\n");
   }
   const at = `schema version ${style.bold(result.schemaVersion)}`;
   const left =

@@ -1,5 +1,5 @@
 import { defineCommand } from "../cli/command.ts";
-import { migratorOptions } from "../cli/migrating.ts";
+import { costLines, migratorOptions } from "../cli/migrating.ts";
 import {
   allowDataLoss,
   keepData,
@@ -46,7 +46,8 @@ export const rollback = defineCommand({
     return rollback({ ...(await migratorOptions(context, options.lockWait)), ...options });
   },
   text(result, view) {
-    if (result.sql !== undefined) return result.sql === "" ? "-- nothing is applied" : result.sql;
+    if (result.sql === "") return "-- nothing is applied";
+    if (result.sql !== undefined) return [...costLines(result.costs, view), result.sql].join("\n");
     const count = result.rolledBack.length;
     const at = `schema version ${view.style.bold(result.schemaVersion)}`;
     if (count === 0) return `Nothing to roll back: ${at}`;

@@ -103,6 +103,11 @@ const placeField = /^(?:location|(?:name|stmt)_location|stmt_len|(?:rexpr_)?list
 const withoutPlace = (key: string, value: unknown) =>
   typeof value === "number" && placeField.test(key) ? undefined : value;
 
+/** True for trees that differ in nothing but places. */
+export function isSameTree(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a, withoutPlace) === JSON.stringify(b, withoutPlace);
+}
+
 function parse(text: string) {
   if (!parser) throw new Error("loadParser() was not awaited");
   if (text === "") return []; // the parser throws "Query cannot be empty"

@@ -7,8 +7,8 @@ import type { FactName } from "../locks/facts.ts";
 import { blockedBy } from "../locks/mode.ts";
 import type { Judgement, LintRule, Step } from "./rule.ts";
 import { nodeOf } from "./rule.ts";
-import type { AlterText } from "./sql-text.ts";
-import { alterText } from "./sql-text.ts";
+import type { AlterText } from "../db/sql-text.ts";
+import { alterText } from "../db/sql-text.ts";
 
 /** A name of a tree as SQL. */
 export function sqlName(name: string): string {

@@ -5,6 +5,7 @@ import { constraintOf, isNull, isSerial, typeOf } from "./column.ts";
 import type { Effect } from "./effect.ts";
 import { effect } from "./effect.ts";
 import type { FactName } from "./facts.ts";
+import { schemaOf } from "./learn-column.ts";
 import type { Model } from "./model.ts";
 import { isStoredAlike } from "./stored-alike.ts";
 import { steadinessOf } from "./volatility.ts";
@@ -232,7 +233,8 @@ function effectOfConstraint(table: string, constraint: Tree.Constraint, model: M
     case "CONSTR_PRIMARY": {
       if (!constraint.indexname) return effect("add-primary-key", table);
       const known = model.table(table);
-      const columns = model.index(constraint.indexname)?.columns ?? [];
+      const columns =
+        model.index(schemaOf(known?.name ?? "") + constraint.indexname)?.columns ?? [];
       const isSafe =
         columns.length > 0 && columns.every((name) => known?.columns.get(name)?.isNotNull === true);
       const unsure =

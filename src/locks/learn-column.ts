@@ -28,7 +28,10 @@ export function addConstraint(
 ): void {
   const known = modelled(constraint, of);
   if (!known || (known.kind === "notnull" && of !== undefined)) return;
-  const taken = constraint.indexname ? model.index(constraint.indexname) : undefined;
+  // An index is in the schema of its table.
+  const taken = constraint.indexname
+    ? model.index(schemaOf(table.name) + constraint.indexname)
+    : undefined;
   const columns = taken?.columns ?? known.columns;
   const name =
     constraint.conname ?? constraint.indexname ?? nameOf(constraint, table.name, columns);

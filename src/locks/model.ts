@@ -95,13 +95,11 @@ export class Model {
 
   /** The entry of a name as written, looked for where the search path leads. */
   find<T>(map: ReadonlyMap<string, T>, name: string): T | undefined {
-    const found = map.get(keyOf(name));
-    if (found !== undefined || name.includes(".")) return found;
-    for (const schema of this.searchPath) {
-      const there = map.get(`${schema}.${name}`);
-      if (there !== undefined) return there;
+    for (const schema of name.includes(".") ? [] : this.searchPath) {
+      const found = map.get(keyOf(`${schema}.${name}`));
+      if (found !== undefined) return found;
     }
-    return undefined;
+    return map.get(keyOf(name));
   }
 
   /** Tables and columns that are new. */

@@ -8,6 +8,7 @@ import type { Keeper } from "./keeper.ts";
 import type { OpenJournal } from "./ledger.ts";
 import { insertLedgerSql, logSql } from "./ledger-sql.ts";
 import type { Migrator, MigratorOptions } from "./migrator.ts";
+import { onlineEntry } from "./online/stored.ts";
 import type { PreparedMigration, PreparedRepeatable } from "./prepare.ts";
 import { recordOf } from "./prepare.ts";
 import { SectionFailed, runSection } from "./run-section.ts";
@@ -47,13 +48,16 @@ function upWork(
   options: RecordOptions,
   journal: OpenJournal | undefined,
 ): SectionWork {
-  const { file } = prepared;
+  const { file, online } = prepared;
   return {
     title: file.name,
     direction: "up",
     version: file.version,
     runs: prepared.runs,
     journal,
+    ...(online && !online.isStored
+      ? { preface: [logSql(options.ledger, onlineEntry(file, online.rewritings), options.author)] }
+      : {}),
     record: (since) => [
       insertLedgerSql(options.ledger, file),
       logSql(options.ledger, { ...recordOf(prepared), event: "apply" }, options.author, since),

@@ -51,6 +51,7 @@ export function isWhole(work: SectionWork, keeper: Keeper | undefined): boolean 
     work.journal === undefined &&
     work.guards === undefined &&
     work.prologue === undefined &&
+    work.preface === undefined &&
     work.runs.length <= 1 &&
     work.runs.every((run) => run.kind === "block" && !keeper?.concerns(run.statements))
   );

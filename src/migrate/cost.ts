@@ -5,6 +5,10 @@ import type { LockedTable } from "../locks/locked.ts";
 import { lockedTables } from "../locks/locked.ts";
 import { effectsOf } from "../locks/effects-of.ts";
 import { learn } from "../locks/learn.ts";
+import { inShort } from "../db/sql-text.ts";
+import { statementsOf } from "./journal.ts";
+import type { OpenJournal } from "./ledger.ts";
+import { takesOver } from "./online/rewriting.ts";
 import type { PreparedMigration, PreparedRepeatable } from "./prepare.ts";
 import type { Run } from "./segment.ts";
 
@@ -18,32 +22,54 @@ export interface StatementCost {
   readonly locks: readonly LockedTable[];
 }
 
+/** The statements of one direction of one file. */
+export interface Costed {
+  readonly file: string;
+  readonly runs: readonly Run[];
+  /** Line of the file on which the section begins, if it is in a file. */
+  readonly line: number | undefined;
+  /** Statements that an earlier run has done. */
+  readonly done?: number;
+}
+
+/** What pending files cost; those that were begun, from there on. */
+export function costedUp(
+  migrations: readonly PreparedMigration[],
+  repeatables: readonly PreparedRepeatable[],
+  journals: readonly OpenJournal[],
+): Costed[] {
+  return [
+    ...migrations.map(({ file, runs, sections }) => ({
+      file: file.name,
+      runs,
+      line: sections.up.line,
+      done: journals.find(({ order }) => order === file.order)?.doneStatements ?? 0,
+    })),
+    ...repeatables.map(({ file, runs }) => ({ file: file.name, runs, line: file.section.line })),
+  ];
+}
+
 /**
  * Goes through the statements in their order, so that a table which one of them creates counts as
  * new for those behind it. Reads the catalog only.
  */
 export async function findCosts(
   session: Session,
-  migrations: readonly PreparedMigration[],
-  repeatables: readonly PreparedRepeatable[],
+  files: readonly Costed[],
 ): Promise<StatementCost[]> {
-  if (migrations.length + repeatables.length === 0) return [];
+  if (files.length === 0) return [];
   const model = await readModel(session);
-  const files = [
-    ...migrations.map(({ file, runs, sections }) => ({
-      name: file.name,
-      runs,
-      line: sections.up.line,
-    })),
-    ...repeatables.map(({ file, runs }) => ({ name: file.name, runs, line: file.section.line })),
-  ];
   const costs: StatementCost[] = [];
-  for (const { name, runs, line } of files) {
-    for (const statement of runs.flatMap(statementsOfRun)) {
-      const locks = lockedTables(effectsOf(statement, model), model);
+  for (const { file, runs, line, done = 0 } of files) {
+    for (const statement of statementsOf(runs).slice(done)) {
+      const effects = effectsOf(statement, model);
+      const found = takesOver(statement)
+        ? effects.map((effect) => ({ ...effect, work: "none" as const }))
+        : effects;
+      const locks = lockedTables(found, model);
       if (locks.length > 0) {
         costs.push({
-          file: name,
+          file,
           line: line === undefined ? undefined : line + statement.line - 1,
           statement: inShort(statement.text),
           locks,
@@ -53,11 +79,4 @@ export async function findCosts(
     }
   }
   return costs;
-}
-
-const statementsOfRun = (run: Run) => (run.kind === "block" ? run.statements : [run.statement]);
-
-function inShort(text: string): string {
-  const characters = [...text.replaceAll(/\s+/g, " ")];
-  return characters.length <= 60 ? characters.join("") : `${characters.slice(0, 59).join("")}…`;
 }

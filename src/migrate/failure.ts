@@ -7,6 +7,7 @@ import { PgwrightError } from "../errors.ts";
 import type { MigrationFile, RepeatableFile } from "./file.ts";
 import { locate } from "./file.ts";
 import { firstLine } from "./journal.ts";
+import { originalOf } from "./online/rewriting.ts";
 import type { SectionFailure } from "./run-section.ts";
 import type { Section } from "./section.ts";
 import { serverNotes } from "./server-error.ts";
@@ -44,8 +45,8 @@ export function describeFailure(failure: SectionFailure, failed: Failed, state: 
         cause: error,
         sqlstate: error.code,
         ...place,
-        notes: [...serverNotes(error), kept],
-        hint: cancelledStep(error, state) ?? nextStep(failure, title, state),
+        notes: [...serverNotes(error), ...onlineNote(failure), kept],
+        hint: cancelledStep(error, state) ?? nextStep(failure, title, place.at, state),
       }),
       state,
     );
@@ -128,21 +129,30 @@ function placeOf(
   state: RunState,
 ): { at?: Location; source?: string } {
   if (!statement) return {};
-  const offset = statement.start + (at?.offset ?? 0);
+  // What the server says of a safe form has no place in the file but the statement's.
+  const offset = statement.start + (originalOf(statement) ? 0 : (at?.offset ?? 0));
   const inFile = file && locate(file, section, offset);
   if (file && inFile) return { at: inFile, source: file.text };
   const inText = positionToLocation(section.text, offset);
   return { at: { file: `${title} (${state.direction} SQL)`, ...inText }, source: section.text };
 }
 
-function keptNote({ kept, total, at, left }: SectionFailure, title: string): string {
+/** Which part of a safe form it was: the file does not have it. */
+function onlineNote({ statement }: SectionFailure): string[] {
+  return statement && originalOf(statement)
+    ? [`what ran in the place of this statement: ${statement.text}`]
+    : [];
+}
+
+function keptNote({ kept, total, isOnline, at, left }: SectionFailure, title: string): string {
   if (kept === 0) return left ?? `nothing of ${title} was kept`;
   const done = kept === 1 ? "statement 1" : `statements 1 to ${kept}`;
   if (kept === total)
     return `all ${total} statements of ${title} are done and stay; only recording it failed`;
   const failed = at?.index === undefined ? "" : `; statement ${kept + 1 + at.index} failed`;
   const isDone = kept === 1 ? "is done and stays" : "are done and stay";
-  return `${done} of ${total} of ${title} ${isDone}${failed}${left === undefined ? "" : `; ${left}`}`;
+  const run = isOnline ? "that run online for" : "of";
+  return `${done} of ${total} ${run} ${title} ${isDone}${failed}${left === undefined ? "" : `; ${left}`}`;
 }
 
 /**
@@ -162,8 +172,18 @@ function cancelledStep(error: PostgresError, state: RunState): string | undefine
   return `--statement-timeout is ${limitMs < 1000 ? `${limitMs} ms` : `${limitMs / 1000} s`}: ${again} with a longer one, or with 0 for no limit${isTimeout ? "" : ", unless somebody cancelled it"}`;
 }
 
-function nextStep(failure: SectionFailure, title: string, state: RunState): string {
+function nextStep(
+  failure: SectionFailure,
+  title: string,
+  at: Location | undefined,
+  state: RunState,
+): string {
   const command = commandOf(state);
+  if (failure.isOnline && failure.kept > 0) {
+    const file = at === undefined ? title : `${title} from line ${at.line} on`;
+    const cause = failure.statement && originalOf(failure.statement) ? "" : `, or in ${file}`;
+    return `correct the cause in the database${cause}, and run \`pgwright ${command}\` again: it goes on there`;
+  }
   return failure.kept === 0
     ? `correct ${title} and run \`pgwright ${command}\` again`
     : `correct the cause, in the database or in ${title} behind statement ${failure.kept}, and run \`pgwright ${command}\` again: it goes on with statement ${failure.kept + 1}`;

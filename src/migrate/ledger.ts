@@ -9,6 +9,8 @@ import { PgwrightError } from "../errors.ts";
 import describeLedger from "./ledger-shape.sql";
 import { refuseForeign, refuseForeignLog } from "./ledger-shape.ts";
 import type { LedgerPlace } from "./ledger-place.ts";
+import type { Rewriting } from "./online/rewriting.ts";
+import { planNumber, readOnline } from "./online/stored.ts";
 import { ledgerName, logName } from "./ledger-place.ts";
 import type { Change } from "./schema-version.ts";
 
@@ -46,6 +48,8 @@ export interface OpenJournal {
   readonly openChecksum: string;
   /** The server reported an error for it; otherwise it never reported back. */
   readonly hasFailed: boolean;
+  /** Statements of the file that run in their safe form; it was begun so. */
+  readonly online?: readonly Rewriting[];
 }
 
 export interface Ledger {
@@ -195,13 +199,16 @@ interface JournalRow {
   readonly checksum: string;
   /** Of a failure: SQLSTATE and message. */
   readonly reason: string | null;
+  /** The safe forms in which the file was begun. */
+  readonly online: string | null;
 }
 
 /** Journal entries newer than the last event that closed their version. */
 function selectJournals(place: LedgerPlace): string {
   return `
     select j.version, j.event, j.direction, j.statement,
-           coalesce(j.up_checksum, j.down_checksum) as checksum, j.reason
+           coalesce(j.up_checksum, j.down_checksum) as checksum, j.reason,
+           case when j.statement = ${planNumber} then j.up_sql end as online
     from ${logName(place)} j
     where j.event in ('statement-started', 'statement-finished', 'statement-failed')
       and not exists (
@@ -213,8 +220,14 @@ function selectJournals(place: LedgerPlace): string {
 
 function foldJournals(rows: readonly JournalRow[]): OpenJournal[] {
   const journals = new Map<string, OpenJournal>();
+  const online = new Map<string, readonly Rewriting[]>();
   for (const row of rows) {
+    if (row.online !== null) {
+      online.set(row.version, readOnline(row.version, row.online));
+      continue;
+    }
     const before = journals.get(row.version);
+    const rewritings = online.get(row.version);
     const isFinished = row.event === "statement-finished";
     // Class 42 (no such table, no right, exists already) is found before any work is done.
     const hasFailed = row.event === "statement-failed";
@@ -228,6 +241,7 @@ function foldJournals(rows: readonly JournalRow[]): OpenJournal[] {
       openStatement: isOpen ? row.statement : undefined,
       openChecksum: isOpen ? row.checksum : "",
       hasFailed,
+      ...(rewritings ? { online: rewritings } : {}),
     });
   }
   // A first statement that was refused leaves nothing to take up.

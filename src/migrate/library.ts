@@ -55,6 +55,8 @@ export interface MigrateOptions extends ProjectOptions {
   readonly steps?: number | undefined;
   /** Apply late files with a lower number too. */
   readonly outOfOrder?: boolean | undefined;
+  /** Run statements that would block others for long in a form that does not. */
+  readonly online?: boolean | undefined;
   /** Go on although a newer release made a major change. */
   readonly allowNewer?: boolean | undefined;
   /** Only return the SQL, as `sql`. */
@@ -118,6 +120,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
     to: options.to,
     steps: options.steps,
     outOfOrder: options.outOfOrder ?? false,
+    online: options.online,
     allowNewer: options.allowNewer ?? false,
     dryRun: options.dryRun ?? false,
   });
@@ -209,6 +212,7 @@ const migrateOptions: Record<keyof MigrateOptions, true> = {
   to: true,
   steps: true,
   outOfOrder: true,
+  online: true,
   allowNewer: true,
   dryRun: true,
 };

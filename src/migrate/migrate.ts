@@ -9,7 +9,7 @@ import { applyAll, planJobs } from "./apply.ts";
 import { refuseChanged } from "./changed-file.ts";
 import { readMigrations } from "./file.ts";
 import type { StatementCost } from "./cost.ts";
-import { findCosts } from "./cost.ts";
+import { costedUp, findCosts } from "./cost.ts";
 import { explainAlone } from "./explain-alone.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { rehearseKeeper } from "./keeper.ts";
@@ -21,6 +21,8 @@ import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
 import { readySql } from "./make-ready.ts";
 import type { Migrator, MigratorOptions } from "./migrator.ts";
+import type { OnlineChange } from "./online/online.ts";
+import { planOnline } from "./online/online.ts";
 import { withMigrator } from "./migrator.ts";
 import type { Comparison, PlanOptions } from "./plan.ts";
 import { choosePending, compare } from "./plan.ts";
@@ -40,6 +42,8 @@ export interface MigrateOptions extends MigratorOptions, PlanOptions {
   readonly dryRun: boolean;
   /** What rollbacks have kept for these files is not put back. */
   readonly leaveKept?: boolean | undefined;
+  /** Statements that would block others for long run in a form that does not. */
+  readonly online?: boolean | undefined;
   /** Statements that are not run, though their file is applied; for a throwaway copy. */
   readonly leaveOut?: LeaveOut | undefined;
   /** Reads the directory; files may be known otherwise than they are on disk. */
@@ -56,6 +60,8 @@ export interface MigrateResult extends ApplyResult {
   readonly ahead: readonly string[];
   /** What rollbacks had kept, and is back. */
   readonly restored?: readonly Restored[];
+  /** With `--online`, or of a file that was begun so: what runs otherwise than written, or could not. */
+  readonly online?: readonly OnlineChange[];
   /** The SQL a dry run would execute. */
   readonly sql?: string;
   /** With `sql`: what of it locks tables that are there. */
@@ -67,6 +73,7 @@ interface UpPlan {
   readonly migrations: readonly PreparedMigration[];
   readonly repeatables: readonly PreparedRepeatable[];
   readonly left: readonly string[];
+  readonly online: readonly OnlineChange[];
 }
 
 /**
@@ -99,6 +106,7 @@ export async function migrateWith(
     kept,
   );
   if (jobs.length > 0) migrator.keeper = await options.loadKeeper?.(options.events);
+  sayWhatStays(plan.online, options.events);
   const result = await applyAll(migrator, jobs);
   const restored = kept.length > 0 ? await readRestored(migrator.session, kept) : [];
   const last = result.applied.at(-1);
@@ -108,6 +116,7 @@ export async function migrateWith(
     left: plan.left,
     ahead: plan.comparison.ahead.map((row) => row.version),
     ...(kept.length > 0 ? { restored } : {}),
+    ...onlineIn(plan, options),
   };
 }
 
@@ -151,8 +160,9 @@ export async function rehearseUp(
     schemaVersion: schemaVersionOf(ledger.applied),
     left: plan.left,
     ahead: plan.comparison.ahead.map((row) => row.version),
+    ...onlineIn(plan, options),
     sql: [first, ...parts].filter(Boolean).join("\n"),
-    costs: await findCosts(session, plan.migrations, plan.repeatables),
+    costs: await findCosts(session, costedUp(plan.migrations, plan.repeatables, ledger.journals)),
   };
 }
 
@@ -176,7 +186,33 @@ async function planUp(options: MigrateOptions, ledger: Ledger, session: Session)
         ),
       }))
     : prepared.migrations;
-  return { comparison, ...prepared, migrations, left: left.map((file) => file.name) };
+  const online = await planOnline(
+    session,
+    { ...prepared, migrations },
+    ledger.journals,
+    options.online === true,
+  );
+  return {
+    comparison,
+    repeatables: prepared.repeatables,
+    migrations: online.migrations,
+    left: left.map((file) => file.name),
+    online: online.changes,
+  };
+}
+
+function onlineIn({ online }: UpPlan, options: MigrateOptions): Pick<MigrateResult, "online"> {
+  return options.online === true || online.length > 0 ? { online } : {};
+}
+
+/** Whoever says `--online` believes that nothing is blocked. */
+function sayWhatStays(changes: readonly OnlineChange[], events: EventListener): void {
+  for (const { file, line, statement, why } of changes) {
+    if (why === undefined) continue;
+    const place = line === undefined ? file : `${file}:${line}`;
+    const message = `${place} \`${statement}\` is not online: ${why}`;
+    events({ type: "notice", level: "warning", message });
+  }
 }
 
 async function findKept(

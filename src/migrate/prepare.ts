@@ -3,6 +3,7 @@ import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import type { MigrationFile, RepeatableFile } from "./file.ts";
 import type { LogEntry } from "./ledger-sql.ts";
+import type { Rewriting } from "./online/rewriting.ts";
 import { inspectMigration, inspectRepeatable } from "./inspect.ts";
 import { raise } from "./schema-version.ts";
 import type { Change } from "./schema-version.ts";
@@ -18,6 +19,8 @@ export interface PreparedMigration {
   /** The schema's semantic version once this is applied. */
   readonly schemaVersion: string;
   readonly downChecksum: string | undefined;
+  /** Statements that run in their safe form, in `runs` already; `isStored` says that the log has them. */
+  readonly online?: { readonly rewritings: readonly Rewriting[]; readonly isStored: boolean };
 }
 
 export interface PreparedRepeatable {

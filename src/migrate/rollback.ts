@@ -3,6 +3,8 @@ import type { Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import type { FailedFile } from "./apply.ts";
 import { passNotice } from "./apply.ts";
+import type { Costed, StatementCost } from "./cost.ts";
+import { findCosts } from "./cost.ts";
 import type { Loss } from "./count-loss.ts";
 import { describeLoss } from "./count-loss.ts";
 import type { Examination } from "./data-loss.ts";
@@ -68,6 +70,8 @@ export interface RollbackResult {
   readonly schemaVersion: string;
   /** The SQL a dry run would execute. */
   readonly sql?: string;
+  /** With `sql`: what of it locks tables that are there. */
+  readonly costs?: readonly StatementCost[];
 }
 
 /**
@@ -129,6 +133,17 @@ export async function rehearseDown(
     notAttempted: steps.map((step) => step.title),
     schemaVersion: schemaVersionOf(ledger.applied),
     sql: parts.join("\n"),
+    costs: await findCosts(session, steps.map(costedDown)),
+  };
+}
+
+function costedDown({ title, source, section, work }: DownStep): Costed {
+  return {
+    file: title,
+    runs: work.runs,
+    // Of a stored text, there is no line to look at.
+    line: source === "file" ? section.line : undefined,
+    done: work.journal?.doneStatements ?? 0,
   };
 }
 

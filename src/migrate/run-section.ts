@@ -9,11 +9,12 @@ import { PgwrightError } from "../errors.ts";
 import { runAlone } from "./alone.ts";
 import { readProgress } from "./backfill/progress.ts";
 import { readKey, runBackfill } from "./backfill/run.ts";
-import { firstLine, mayCommit } from "./journal.ts";
+import { firstLine, mayCommit, statementsOf } from "./journal.ts";
 import type { Since } from "./ledger-sql.ts";
 import { beforeTransaction, transactionStart } from "./ledger-sql.ts";
 import { describeLeftBehind } from "./left-behind.ts";
 import type { Migrator } from "./migrator.ts";
+import { originalOf } from "./online/rewriting.ts";
 import type { BlockStep, LoneStep, SectionWork } from "./section-steps.ts";
 import { planSteps } from "./section-steps.ts";
 import type { FailedAt } from "./transaction.ts";
@@ -26,6 +27,8 @@ export interface SectionFailure {
   /** Statements that are committed and stay. */
   readonly kept: number;
   readonly total: number;
+  /** The statements are not those of the file: some run in another form. */
+  readonly isOnline: boolean;
   /** What a statement outside a transaction left in the catalog, in words. */
   readonly left: string | undefined;
   readonly error: unknown;
@@ -69,7 +72,9 @@ export async function runSection(migrator: Migrator, work: SectionWork): Promise
       const statements = step.kind === "block" ? step.statements : [step.statement];
       const statement = at?.index === undefined ? undefined : statements[at.index];
       const left = step.kind === "alone" ? await findLeftBehind(migrator, step) : undefined;
-      throw new SectionFailed({ statement, at, kept: step.first - 1, total, left, error });
+      const isOnline = statementsOf(work.runs).some((one) => originalOf(one) !== undefined);
+      const kept = step.first - 1;
+      throw new SectionFailed({ statement, at, kept, total, isOnline, left, error });
     }
   }
 }
@@ -126,7 +131,7 @@ async function runLone(
     }
     await runAlone(statement, step.isResumed, {
       session,
-      announce: (sql) => announce(migrator, work, sql, statement.text),
+      announce: (sql) => announce(migrator, work, sql, (originalOf(statement) ?? statement).text),
       say: (message) =>
         migrator.options.events({
           type: "notice",

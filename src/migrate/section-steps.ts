@@ -27,6 +27,8 @@ export interface SectionWork {
   readonly runs: readonly Run[];
   /** SQL for a transaction of its own before the first statement, unless the work is taken up again. */
   readonly prologue?: readonly string[];
+  /** SQL for that transaction even when the work is taken up again. */
+  readonly preface?: readonly string[];
   /** SQL that must stand in the same transaction right before a statement. */
   readonly guards?: ReadonlyMap<Statement, readonly string[]>;
   /**
@@ -169,10 +171,9 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
       after: work.record,
     });
   }
+  const opening = [...((work.journal ? undefined : work.prologue) ?? []), ...(work.preface ?? [])];
   const prologue =
-    work.prologue && !work.journal
-      ? { before: frame.transaction, statements: [], after: work.prologue }
-      : undefined;
+    opening.length > 0 ? { before: frame.transaction, statements: [], after: opening } : undefined;
   return { steps, total: all.length, done, prologue };
 }
 

@@ -1,7 +1,7 @@
 import { as, isOptionOn } from "../../db/tree.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule } from "../rule.ts";
-import { inShort } from "../sql-text.ts";
+import { inShort } from "../../db/sql-text.ts";
 
 /** pgwright runs them outside of its transaction; a BEGIN in the file is what is in the way. */
 export const concurrentlyInTransaction: LintRule = {

@@ -1,5 +1,5 @@
 import { describeBlock, ruleOfFacts, sqlName } from "../say.ts";
-import { inShort, withWordsAfter } from "../sql-text.ts";
+import { inShort, withWordsAfter } from "../../db/sql-text.ts";
 
 export const createIndex = ruleOfFacts({
   name: "create-index",

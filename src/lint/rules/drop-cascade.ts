@@ -1,7 +1,7 @@
 import { alterCommands, sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule } from "../rule.ts";
-import { inShort, withoutWords } from "../sql-text.ts";
+import { inShort, withoutWords } from "../../db/sql-text.ts";
 
 export const dropCascade: LintRule = {
   name: "drop-cascade",

@@ -1,5 +1,5 @@
 import { ruleOfFacts } from "../say.ts";
-import { inShort, withWordsAfter } from "../sql-text.ts";
+import { inShort, withWordsAfter } from "../../db/sql-text.ts";
 
 export const dropIndex = ruleOfFacts({
   name: "drop-index",

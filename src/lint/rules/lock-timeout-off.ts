@@ -1,7 +1,7 @@
 import { as } from "../../db/tree.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule } from "../rule.ts";
-import { inShort } from "../sql-text.ts";
+import { inShort } from "../../db/sql-text.ts";
 
 export const lockTimeoutOff: LintRule = {
   name: "lock-timeout-off",

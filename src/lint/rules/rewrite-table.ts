@@ -1,5 +1,5 @@
 import { describeBlock, ruleOfFacts } from "../say.ts";
-import { inShort } from "../sql-text.ts";
+import { inShort } from "../../db/sql-text.ts";
 
 export const rewriteTable = ruleOfFacts({
   name: "rewrite-table",

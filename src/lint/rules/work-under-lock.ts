@@ -7,7 +7,7 @@ import { isSmall, keyOf } from "../../locks/model.ts";
 import { sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule, Step } from "../rule.ts";
-import { inShort } from "../sql-text.ts";
+import { inShort } from "../../db/sql-text.ts";
 
 /** pgwright's lock_timeout bounds the wait for a lock, and nothing bounds how long it is held. */
 export const workUnderLock: LintRule = {

@@ -48,13 +48,19 @@ async function makePlan(session: Session, options: ReviewedOptions, now: Date) {
   // First: what changes while the SQL is made is a change since the plan was made.
   const state = await readState(session, options.ledger, ledger, options.policiesDirectory);
   const result = await rehearseUp(session, options, ledger);
-  const { to, steps, outOfOrder, allowNewer } = options;
+  const { to, steps, outOfOrder, allowNewer, online } = options;
   const content = {
     format: planFormat,
     madeAt: now.toISOString(),
     madeOn: options.author,
     database: state.database,
-    options: { to: to ?? null, steps: steps ?? null, outOfOrder, allowNewer },
+    options: {
+      to: to ?? null,
+      steps: steps ?? null,
+      outOfOrder,
+      allowNewer,
+      ...(online ? { online } : {}),
+    },
     files: await checksumsOf(options.directory, result.notAttempted),
     applied: state.applied,
     policies: state.policies,
@@ -75,7 +81,7 @@ async function makePlan(session: Session, options: ReviewedOptions, now: Date) {
 export async function runReviewPlan(
   place: PlanPlace,
   approved: string | undefined,
-  options: Omit<ReviewedOptions, "to" | "steps" | "outOfOrder" | "allowNewer">,
+  options: Omit<ReviewedOptions, "to" | "steps" | "outOfOrder" | "allowNewer" | "online">,
 ): Promise<MigrateResult> {
   const plan = await readPlan(place);
   refuseOtherHash(plan, place.shown, approved);
@@ -84,6 +90,7 @@ export async function runReviewPlan(
     ...options,
     outOfOrder: planned.outOfOrder,
     allowNewer: planned.allowNewer,
+    online: planned.online,
     to: planned.to ?? undefined,
     steps: planned.steps ?? undefined,
   };

@@ -17,6 +17,7 @@ export const planSchema = z.strictObject({
     steps: z.nullable(z.number()),
     outOfOrder: z.boolean(),
     allowNewer: z.boolean(),
+    online: z.optional(z.boolean()),
   }),
   files: z.array(file),
   applied: z.array(applied),

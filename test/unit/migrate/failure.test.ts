@@ -9,6 +9,7 @@ function hintOf(code: string, message: string, statementTimeoutMs: number) {
     statement: undefined,
     at: undefined,
     kept: 0,
+    isOnline: false,
     left: undefined,
     total: 1,
     error,

@@ -1,6 +1,6 @@
-/** A statement's own words, put together anew for the safe form of it. */
-import type { Token } from "../db/script.ts";
-import { scanTokens } from "../db/script.ts";
+/** A statement's own words, taken apart and put together anew. */
+import type { Token } from "./script.ts";
+import { scanTokens } from "./script.ts";
 
 const isWord = ({ text }: Token, word: string) => text.toLowerCase() === word;
 
@@ -62,7 +62,8 @@ export function inShort(text: string, most = 60): string {
   return characters.length <= most ? line : `${characters.slice(0, most - 1).join("")}…`;
 }
 
-function spliced(text: string, from: number, to: number, words: string): string {
+/** `words` in place of what stands between two offsets, which count UTF-8 bytes as the parser does. */
+export function spliced(text: string, from: number, to: number, words: string): string {
   const bytes = Buffer.from(text);
   return `${bytes.subarray(0, from).toString()}${words}${bytes.subarray(to).toString()}`;
 }
