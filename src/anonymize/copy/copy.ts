@@ -6,7 +6,7 @@ import { Pace } from "./pace.ts";
 import type { CopyRequest } from "./request.ts";
 import { type CopyResult, estimates, resultOf, secondsSince } from "./result.ts";
 import { hashOf, openSource, type Source } from "./source.ts";
-import { readStatement, writeStatement } from "./table.ts";
+import { formatBetween, readStatement, writeStatement } from "./table.ts";
 import { inspectTarget, replaceTarget } from "./target.ts";
 import type { Unit } from "./unit.ts";
 import { planWork } from "./work.ts";
@@ -74,8 +74,8 @@ async function listSql(source: Source, units: readonly Unit[]): Promise<string[]
     ...source.schema.before.flatMap(statements),
     "-- rows: the first of each pair in the source, the second in the target",
     ...units.flatMap(({ table, where, isAlone }) => [
-      `${readStatement(table, where)};`,
-      `${writeStatement(table, isAlone)};`,
+      `${readStatement(table, formatBetween(table), where)};`,
+      `${writeStatement(table, formatBetween(table), isAlone)};`,
     ]),
     "-- in the target",
     ...ending.map(({ sql }) => sql),

@@ -2,7 +2,7 @@
 import { pipeCopy } from "../../db/copy-pipe.ts";
 import { partSql } from "./marker.ts";
 import { type Open, openForCopy } from "./open.ts";
-import { readStatement, writeStatement } from "./table.ts";
+import { formatBetween, readStatement, writeStatement } from "./table.ts";
 import type { Carrier } from "./transfer.ts";
 
 /** Each unit in a transaction of its own, which also notes that it is done. */
@@ -13,9 +13,10 @@ export async function openDatabaseCarrier(open: Open, signal: AbortSignal): Prom
       // In a table that its own transaction has emptied, rows are written frozen: nobody has to
       // write them again later, and with wal_level = minimal they need no WAL.
       await writer.script(isAlone ? `begin; truncate only ${table.into}` : "begin");
+      const format = formatBetween(table);
       const rows = await pipeCopy(
-        { session: reader, statement: readStatement(table, where) },
-        { session: writer, statement: writeStatement(table, isAlone) },
+        { session: reader, statement: readStatement(table, format, where) },
+        { session: writer, statement: writeStatement(table, format, isAlone) },
         attempt.add,
       );
       await writer.script(`${partSql(id, rows, attempt.bytes)}; commit`);

@@ -50,7 +50,7 @@ export async function openOutput(path: string, units: readonly Unit[]): Promise<
         let rows: number;
         try {
           rows = await streamCopy(
-            { session: reader, statement: readStatement(unit.table, unit.where) },
+            { session: reader, statement: readStatement(unit.table, "text", unit.where) },
             zip,
             attempt.add,
           );
