@@ -79,6 +79,7 @@ export class Merge {
 /** Takes the messages of one statement in whatever pieces they come. */
 export class MergedSource implements CopySink {
   readonly #merge: Merge;
+  readonly #isBinary: boolean;
   /** The next message begins with the header of the binary form. */
   #hasHeader: boolean;
   /** Came while another source was in the middle of a message. */
@@ -92,6 +93,7 @@ export class MergedSource implements CopySink {
 
   constructor(merge: Merge, isBinary: boolean) {
     this.#merge = merge;
+    this.#isBinary = isBinary;
     this.#hasHeader = isBinary;
   }
 
@@ -147,7 +149,7 @@ export class MergedSource implements CopySink {
         const first = this.#withoutHeader(chunk.subarray(at, at + length));
         if (first.length > head && !first.equals(trailer)) isTaken = this.#merge.pass(first);
         start = at + length;
-      } else if (length === trailer.length && chunk.subarray(at, at + length).equals(trailer)) {
+      } else if (this.#isTrailer(chunk, at, length)) {
         isTaken = this.#merge.pass(chunk.subarray(start, at)) && isTaken;
         start = at + length;
       }
@@ -155,6 +157,12 @@ export class MergedSource implements CopySink {
     }
     isTaken = this.#merge.pass(chunk.subarray(start, at)) && isTaken;
     return at === chunk.length ? isTaken : this.#hold(chunk.subarray(at)) && isTaken;
+  }
+
+  #isTrailer(chunk: Buffer, at: number, length: number): boolean {
+    return (
+      this.#isBinary && length === trailer.length && chunk.subarray(at, at + length).equals(trailer)
+    );
   }
 
   #hold(bytes: Buffer): boolean {
