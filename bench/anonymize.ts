@@ -107,6 +107,7 @@ export async function maskedCopy({ root, serverUrl }: Place): Promise<string> {
       serverMs: copied.serverMs + keyed.serverMs,
       clientMs: copied.clientMs + keyed.clientMs,
       megabytes: 0,
+      output: "",
     });
     await target(false);
     figures.ours.push(await timed(ours));
@@ -130,6 +131,9 @@ export async function maskedCopy({ root, serverUrl }: Place): Promise<string> {
       `(${all.map(({ ms }) => (ms / 1000).toFixed(1)).join(", ")})`,
     ].join("   ");
   };
+  const rowsOf = ({ output }: Timed) =>
+    1000 * Number(/"seconds": ([\d.]+),\s*"masked"/.exec(output)?.[1]);
+  const ofRows = median(figures.ours.map(rowsOf));
   const most = (all: readonly Timed[]) =>
     Math.max(...all.map(({ megabytes }) => megabytes)).toFixed(0);
   return [
@@ -138,6 +142,7 @@ export async function maskedCopy({ root, serverUrl }: Place): Promise<string> {
     line("psql COPY | psql COPY, unmasked", figures.raw),
     line("  and primary key, ANALYZE", figures.whole),
     line("pgwright anonymize run, the copy", figures.ours),
+    `  of it the rows alone${" ".repeat(18)}${seconds(ofRows)}  ${(ofRows / median(figures.raw.map(({ ms }) => ms))).toFixed(2)}   (the rest: the schema, the count, the key, ANALYZE)`,
     line("pgwright anonymize verify, the proof", figures.proof),
     `load average ${loadavg()
       .map((load) => load.toFixed(1))
@@ -164,6 +169,7 @@ interface Timed {
   readonly clientMs: number;
   /** Node's memory at its highest. */
   readonly megabytes: number;
+  readonly output: string;
 }
 
 async function measure(admin: postgres.Sql, work: () => Promise<Ran>): Promise<Timed> {
@@ -176,6 +182,7 @@ async function measure(admin: postgres.Sql, work: () => Promise<Ran>): Promise<T
     serverMs: (await ofServer(admin)) - before.server,
     clientMs: (await ofChildren("self")) - before.client,
     megabytes: Number(/maxrss (\d+)/.exec(output)?.[1] ?? Number.NaN) / 1024,
+    output,
   };
 }
 

@@ -6,7 +6,7 @@ import { Pace } from "./pace.ts";
 import type { CopyRequest } from "./request.ts";
 import { type CopyResult, estimates, resultOf, secondsSince } from "./result.ts";
 import { hashOf, openSource, type Source } from "./source.ts";
-import { readStatement, writeStatement } from "./table.ts";
+import { formatBetween, readStatement, writeStatement } from "./table.ts";
 import { inspectTarget, replaceTarget } from "./target.ts";
 import type { Unit } from "./unit.ts";
 import { planWork } from "./work.ts";
@@ -26,13 +26,13 @@ export function usualJobs(): number {
 export async function copyDatabase(request: CopyRequest): Promise<CopyResult> {
   const startedAt = performance.now();
   await using source = await openSource({ ...request, open: request.openSource });
-  const { units, findings } = await planWork(source, request);
+  const { units, findings } = await planWork(source, { ...request, merges: true });
   const mark = {
     identity: source.identity,
     planHash: hashOf(
       source.schema.fingerprint,
       source.plan,
-      units.map(({ id, where }) => [id, where]),
+      units.map(({ id, parts }) => [id, parts]),
     ),
   };
   const target = { ...request, open: request.openTarget, database: request.targetDatabase };
@@ -72,10 +72,10 @@ async function listSql(source: Source, units: readonly Unit[]): Promise<string[]
   return [
     "-- in the target",
     ...source.schema.before.flatMap(statements),
-    "-- rows: the first of each pair in the source, the second in the target",
-    ...units.flatMap(({ table, where, isAlone }) => [
-      `${readStatement(table, where)};`,
-      `${writeStatement(table, isAlone)};`,
+    "-- rows: what goes to STDOUT in the source, what comes from there in the target",
+    ...units.flatMap(({ table, parts, isAlone }) => [
+      ...parts.map((part) => `${readStatement(table, formatBetween(table), part)};`),
+      `${writeStatement(table, formatBetween(table), isAlone)};`,
     ]),
     "-- in the target",
     ...ending.map(({ sql }) => sql),

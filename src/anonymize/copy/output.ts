@@ -40,7 +40,7 @@ export async function openOutput(path: string, units: readonly Unit[]): Promise<
     draft,
     files,
     carrier: () => ({
-      async carry(unit, reader, attempt) {
+      async carry(unit, [reader], attempt) {
         const number = String(units.indexOf(unit) + 1).padStart(digits, "0");
         const file = `data/${number}_${plainName(unit)}.copy.gz`;
         const zip = createGzip({ level });
@@ -50,7 +50,7 @@ export async function openOutput(path: string, units: readonly Unit[]): Promise<
         let rows: number;
         try {
           rows = await streamCopy(
-            { session: reader, statement: readStatement(unit.table, unit.where) },
+            { session: reader, statement: readStatement(unit.table, "text", unit.parts[0]) },
             zip,
             attempt.add,
           );

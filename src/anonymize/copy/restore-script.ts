@@ -96,7 +96,7 @@ function copyLine({ unit, path }: DataFile): string {
   // Rows of a table that this transaction has made can be written frozen; not through a root.
   const freezes = unit.table.into === unit.table.id;
   // \copy ends with its line.
-  const statement = writeStatement(unit.table, freezes).replace(
+  const statement = writeStatement(unit.table, "text", freezes).replace(
     " FROM STDIN",
     ` FROM PROGRAM ${literal(`gzip -dc ${path}`)}`,
   );

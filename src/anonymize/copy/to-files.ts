@@ -26,7 +26,7 @@ export async function copyToFiles(request: FilesRequest): Promise<CopyResult> {
   const startedAt = performance.now();
   const { output: path, dryRun } = request;
   await using source = await openSource({ ...request, open: request.openSource });
-  const { units, findings } = await planWork(source, request);
+  const { units, findings } = await planWork(source, { ...request, merges: false });
   const pace = new Pace(source.tables, units, request.events);
   const broken = source.tables.filter(({ id, masking }) =>
     [id, ...masking.columns.map(({ name }) => name)].some((name) => /[\r\n]/.test(name)),

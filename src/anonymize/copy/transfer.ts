@@ -12,9 +12,12 @@ import type { Unit } from "./unit.ts";
 
 /** Where rows go: a database, or files. One for each worker. */
 export interface Carrier extends AsyncDisposable {
-  /** Reads a unit on the session and stores it, whole or not at all; how many rows. */
-  carry(unit: Unit, reader: Session, attempt: Attempt): Promise<number>;
+  /** Reads a unit on the sessions and stores it, whole or not at all; how many rows. */
+  carry(unit: Unit, readers: Readers, attempt: Attempt): Promise<number>;
 }
+
+/** One, or more for a unit of several parts. */
+export type Readers = readonly [Session, ...Session[]];
 
 export interface TransferRequest {
   readonly source: Source;
@@ -27,12 +30,20 @@ export interface TransferRequest {
 }
 
 /**
- * Carries every unit, the first ones first. One failure ends all workers.
+ * Carries every unit: those of several parts one after the other, each read by all sessions at once,
+ * then the others, the first ones first. One failure ends all workers.
  *
  * @throws PgwrightError `copy-failed`, `interrupted`, `connection-lost`.
  */
 export async function transfer(request: TransferRequest): Promise<void> {
-  const queue = [...request.units];
+  const together = request.units.filter(({ parts }) => parts.length > 1);
+  if (together.length > 0) {
+    await inParallel(1, request.signal, async (signal) => {
+      await using worker = new Worker(request, signal);
+      for (const unit of together) await worker.copy(unit);
+    });
+  }
+  const queue = request.units.filter(({ parts }) => parts.length === 1);
   await inParallel(Math.min(request.jobs, queue.length), request.signal, async (signal) => {
     await using worker = new Worker(request, signal);
     for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
@@ -70,7 +81,7 @@ const conflicts = ["40001", "57014", "40P01"];
 class Worker implements AsyncDisposable {
   readonly #request: TransferRequest;
   readonly #signal: AbortSignal;
-  #reader: Session | undefined;
+  #readers: Session[] = [];
   #carrier: Carrier | undefined;
 
   constructor(request: TransferRequest, signal: AbortSignal) {
@@ -83,8 +94,8 @@ class Worker implements AsyncDisposable {
     for (let tries = 1; ; tries += 1) {
       const attempt = pace.begin(unit);
       try {
-        const { reader, carrier } = await this.#open();
-        attempt.done(await carrier.carry(unit, reader, attempt));
+        const { readers, carrier } = await this.#open(unit.parts.length);
+        attempt.done(await carrier.carry(unit, readers, attempt));
         return;
       } catch (error) {
         attempt.undo();
@@ -104,16 +115,22 @@ class Worker implements AsyncDisposable {
     }
   }
 
-  async #open(): Promise<{ reader: Session; carrier: Carrier }> {
-    const { source, openSource, openCarrier } = this.#request;
-    this.#reader ??= await openReader(source, openSource, this.#signal);
+  async #open(parts: number): Promise<{ readers: Readers; carrier: Carrier }> {
+    const { source, openSource, openCarrier, jobs } = this.#request;
+    const open = () => openReader(source, openSource, this.#signal);
+    const [first = await open(), ...others] = this.#readers;
+    this.#readers = [first, ...others];
+    while (this.#readers.length < Math.min(jobs, parts)) this.#readers.push(await open());
     this.#carrier ??= await openCarrier(this.#signal);
-    return { reader: this.#reader, carrier: this.#carrier };
+    return {
+      readers: [first, ...this.#readers.slice(1, Math.max(1, parts))],
+      carrier: this.#carrier,
+    };
   }
 
   async #close(): Promise<void> {
-    const all = [this.#reader, this.#carrier];
-    this.#reader = undefined;
+    const all = [...this.#readers, this.#carrier];
+    this.#readers = [];
     this.#carrier = undefined;
     for (const one of all) await one?.[Symbol.asyncDispose]();
   }

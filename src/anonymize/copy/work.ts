@@ -11,17 +11,20 @@ export interface WorkRequest {
   readonly subset?: SubsetRequest | undefined;
   readonly jobs: number;
   readonly unitBytes?: number | undefined;
+  /** The target can take what several sessions read as one table's rows. */
+  readonly merges: boolean;
   readonly events: EventListener;
 }
 
 /** All rows in units; of a subset its rows, and the whole ledger. */
 export async function planWork(
   source: Source,
-  { subset, jobs, unitBytes, events }: WorkRequest,
+  { subset, jobs, unitBytes, merges, events }: WorkRequest,
 ): Promise<{ units: Unit[]; findings: Finding[] }> {
   const { session, tables } = source;
   if (subset === undefined) {
-    return { units: planUnits(tables, unitBytes ?? unitBytesFor(tables, jobs)), findings: [] };
+    const bytes = unitBytes ?? unitBytesFor(tables, jobs);
+    return { units: planUnits(tables, { bytes, merges: merges && jobs > 1 }), findings: [] };
   }
   const ledger = tables.filter((table) => table.isLedger);
   const rest = tables.filter((table) => !table.isLedger);
@@ -39,7 +42,10 @@ export async function planWork(
           },
         ];
   return {
-    units: [...planSubsetUnits(rest, rows), ...planUnits(ledger, 2 ** 30)],
+    units: [
+      ...planSubsetUnits(rest, rows),
+      ...planUnits(ledger, { bytes: 2 ** 30, merges: false }),
+    ],
     findings,
   };
 }

@@ -56,7 +56,11 @@ export const anonymizeRun = defineCommand({
       .option("--no-grants", "leave out who may do what")
       .option("--report <file>", "write what was done and proven to a file: .html or .json")
       .option("--no-verify", "leave the proof to `anonymize verify`")
-      .option("--jobs <n>", "tables copied at once (default: processors, at most 4)", parseCount)
+      .option(
+        "--jobs <n>",
+        "sessions that read at once (default: processors, at most 4)",
+        parseCount,
+      )
       .addOption(dryRun()),
   async run(context, options): Promise<CopyResult | InPlaceResult> {
     const config = await context.config();

@@ -27,6 +27,8 @@ const tables = [
   "event_a",
   "only parent",
   "child",
+  "edges",
+  "foreigners",
   "dropped",
   "fleeting",
   "by_team",
@@ -80,4 +82,17 @@ test("a masked partition key moves rows to where they belong, once", async () =>
   const [found] = await target.sql`select count(*) filter (where kind like 'z%')::int as moved,
     count(*) filter (where tableoid = 'event_a'::regclass)::int as "becomesA", count(*)::int as whole from event`;
   expect(found).toEqual(expected);
+});
+
+test("types travel in binary form where it means the same to every server", async () => {
+  await using target = await withDatabase();
+  const { sql } = await copyBetween(source, target, { dryRun: true });
+  const formOf = (table: string) =>
+    sql
+      .filter((one) => one.startsWith("COPY") && one.includes(`public.${table} `))
+      .map((one) => one.includes("FORMAT binary"));
+  expect([formOf("edges"), formOf("foreigners")]).toEqual([
+    [true, true],
+    [false, false],
+  ]);
 });

@@ -149,7 +149,7 @@ test("a dry run prints what would be run and writes nothing", async () => {
   const masks = { "public.people.email": "'x' || t.id" };
   const { sql } = await copyBetween(source, target, { masks, dryRun: true });
   expect(sql.join("\n")).toMatch(
-    /CREATE TABLE public\.people[^;]*;[\s\S]*COPY \(SELECT t\.id, 'x' \|\| t\.id AS email, t\.age FROM ONLY public\.people t\) TO STDOUT;\nCOPY public\.people \(id, email, age\) FROM STDIN WITH \(FREEZE\);[\s\S]*ADD CONSTRAINT people_pkey PRIMARY KEY/,
+    /CREATE TABLE public\.people[^;]*;[\s\S]*COPY \(SELECT t\.id, 'x' \|\| t\.id AS email, t\.age FROM ONLY public\.people t\) TO STDOUT WITH \(FORMAT binary\);\nCOPY public\.people \(id, email, age\) FROM STDIN WITH \(FORMAT binary, FREEZE\);[\s\S]*ADD CONSTRAINT people_pkey PRIMARY KEY/,
   );
   expect(await isUntouched(target)).toBe(true);
 });
