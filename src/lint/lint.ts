@@ -2,7 +2,6 @@
 import { formatBytes, formatCount } from "../db/amount.ts";
 import { positionToLocation } from "../db/place.ts";
 import type { Statement } from "../db/script.ts";
-import { loadParser } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { as } from "../db/tree.ts";
 import type { Finding } from "../findings.ts";
@@ -16,7 +15,7 @@ import { compare } from "../migrate/plan.ts";
 import type { Ignore } from "./ignore.ts";
 import { readIgnores } from "./ignore.ts";
 import type { Judgement, LintRule, Step } from "./rule.ts";
-import { lintRules } from "./rules/list.ts";
+import { lintRules, rulesFor } from "./rules/list.ts";
 import type { Source, SourceOptions } from "./source.ts";
 import { readSources } from "./source.ts";
 
@@ -50,7 +49,6 @@ export interface LintResult {
  * @throws PgwrightError `migrations-unreadable`, `migration-code`, `git-failed`.
  */
 export async function lintFiles(options: LintOptions): Promise<LintResult> {
-  await loadParser();
   const { session } = options;
   const ledger = session && (await readLedger(session, options.ledger));
   const { sources, base } = await readSources({
@@ -123,7 +121,7 @@ function lintOne(source: Source, model: Model): { findings: Finding[]; ignored: 
     block = blockOf.get(statement);
     const effects = effectsOf(statement, model);
     const step: Step = { statement, effects, model, before, file: statements, isInBlock };
-    for (const rule of lintRules) {
+    for (const rule of rulesFor(step)) {
       for (const judgement of rule.judge(step)) {
         const finding = asFinding(rule, judgement, step);
         if (finding) {

@@ -3,6 +3,7 @@ import type { Statement } from "../db/script.ts";
 import type { NodeKind, NodeOf } from "../db/tree.ts";
 import type { Severity } from "../findings.ts";
 import type { Effect } from "../locks/effect.ts";
+import type { FactName } from "../locks/facts.ts";
 import type { Model } from "../locks/model.ts";
 
 /** One thing that is often wrong with migrations. */
@@ -19,6 +20,12 @@ export interface LintRule {
   readonly safe: string;
   /** The rules of squawk that find the same. */
   readonly squawk?: readonly string[];
+  /**
+   * It is shown statements of these kinds, and those with one of these effects; every statement
+   * where it names neither. Most rules are about one kind, and a file has more statements than rules.
+   */
+  readonly kinds?: readonly NodeKind[];
+  readonly facts?: readonly FactName[];
   judge(step: Step): Judgement[];
 }
 

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync, statSync } from "node:fs";
 import { isUtf8 } from "node:buffer";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Statement } from "../db/script.ts";
+import { loadParser } from "../db/script.ts";
 import type { Location } from "../errors.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
@@ -93,7 +94,9 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
         others.push(path);
     }
   }
-  for (const path of others) sources.push(await fromPlain(path));
+  // Compiled beside this thread, which reads the files meanwhile.
+  const [, plain] = await Promise.all([loadParser(), others.map(readPlain)]);
+  for (const one of plain) sources.push("isJudged" in one ? one : await fromRepeatable(one, true));
   return { sources, base };
 }
 
@@ -140,7 +143,7 @@ async function fromRepeatable(file: RepeatableFile, isJudged: boolean): Promise<
 }
 
 /** A file of another runner, or a migration that lies elsewhere. */
-async function fromPlain(path: string): Promise<Source> {
+function readPlain(path: string): RepeatableFile | Source {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -161,10 +164,7 @@ async function fromPlain(path: string): Promise<Source> {
   const text = normalise(bytes.toString("utf8"));
   const section = parseSections(text).sections?.up ?? { text, line: 1, transaction: true };
   const name = basename(path);
-  return fromRepeatable(
-    { kind: "repeatable", name, path, text, checksum: "", description: name, section },
-    true,
-  );
+  return { kind: "repeatable", name, path, text, checksum: "", description: name, section };
 }
 
 function unread(findings: readonly Finding[]): Source {

@@ -14,6 +14,7 @@ export const disableTrigger: LintRule = {
   summary: "a trigger is disabled, for everybody",
   why: "DISABLE TRIGGER holds for all sessions once it is committed, and ALL includes those that keep foreign keys: rows come in that break them, and enabling it again checks none of them.",
   safe: "SET LOCAL session_replication_role = replica;  -- this transaction alone; needs the right to",
+  kinds: ["AlterTableStmt"],
   judge: (step) =>
     alterCommands(step).flatMap(({ command, table }) => {
       if (!off.has(command.subtype ?? "")) return [];

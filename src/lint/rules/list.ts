@@ -1,5 +1,5 @@
 /** Every rule, by what is at stake. */
-import type { LintRule } from "../rule.ts";
+import type { LintRule, Step } from "../rule.ts";
 import { addCheck } from "./add-check.ts";
 import { addColumnCheck } from "./add-column-check.ts";
 import { addColumnDomain } from "./add-column-domain.ts";
@@ -124,3 +124,23 @@ export const lintRules: readonly LintRule[] = [
   redundantIndex,
   wideIndex,
 ];
+
+const known = new Map<string, readonly LintRule[]>();
+
+/** The rules that a statement is shown to, in the order of the list. */
+export function rulesFor({ statement, effects }: Pick<Step, "statement" | "effects">) {
+  const facts = effects.map(({ fact }) => fact);
+  // Statements that are alike in this meet the same rules.
+  const key = `${statement.kind} ${facts.join(" ")}`;
+  let rules = known.get(key);
+  if (!rules) {
+    rules = lintRules.filter(
+      (rule) =>
+        (rule.kinds === undefined && rule.facts === undefined) ||
+        rule.kinds?.some((kind) => kind === statement.kind) ||
+        rule.facts?.some((fact) => facts.includes(fact)),
+    );
+    known.set(key, rules);
+  }
+  return rules;
+}
