@@ -3,7 +3,6 @@ import { readFileSync, readdirSync, statSync } from "node:fs";
 import { isUtf8 } from "node:buffer";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Statement } from "../db/script.ts";
-import { loadParser } from "../db/script.ts";
 import type { Location } from "../errors.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
@@ -43,7 +42,8 @@ export interface SourceOptions {
 }
 
 export interface Sources {
-  readonly sources: readonly Source[];
+  /** In order; each is parsed when it is called, so that not every file's trees are there at once. */
+  readonly sources: readonly (() => Promise<Source>)[];
   readonly base: { readonly name: string; readonly mergeBase: string } | null;
 }
 
@@ -55,10 +55,11 @@ export interface Sources {
  */
 export async function readSources(options: SourceOptions): Promise<Sources> {
   const paths = options.paths.flatMap(listSql);
-  const isOurs = (path: string) => dirname(path) === resolve(options.directory);
+  const migrations = resolve(options.directory);
+  const isOurs = (path: string) => dirname(path) === migrations;
   const others = paths.filter((path) => !isOurs(path));
   const needsDirectory = paths.length === 0 || others.length < paths.length;
-  const sources: Source[] = [];
+  const sources: (() => Promise<Source>)[] = [];
   let base: Sources["base"] = null;
   if (needsDirectory) {
     const directory = await readMigrations(options.directory);
@@ -78,14 +79,14 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
       isJudged = (name) => pending.has(name);
     }
     for (const file of directory.migrations)
-      sources.push(await fromMigration(file, isJudged(file.name)));
+      sources.push(() => fromMigration(file, isJudged(file.name)));
     for (const file of directory.repeatables) {
-      sources.push(await fromRepeatable(file, isJudged(file.name)));
+      sources.push(() => fromRepeatable(file, isJudged(file.name)));
     }
     const broken = directory.findings.filter(
       ({ severity, at }) => severity === "error" && at !== undefined && isJudged(basename(at.file)),
     );
-    if (broken.length > 0) sources.push(unread(broken));
+    if (broken.length > 0) sources.push(async () => unread(broken));
     const known = new Set(
       [...directory.migrations, ...directory.repeatables].map(({ name }) => name),
     );
@@ -94,9 +95,7 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
         others.push(path);
     }
   }
-  // Compiled beside this thread, which reads the files meanwhile.
-  const [, plain] = await Promise.all([loadParser(), others.map(readPlain)]);
-  for (const one of plain) sources.push("isJudged" in one ? one : await fromRepeatable(one, true));
+  for (const path of others) sources.push(() => fromPlain(path));
   return { sources, base };
 }
 
@@ -143,7 +142,7 @@ async function fromRepeatable(file: RepeatableFile, isJudged: boolean): Promise<
 }
 
 /** A file of another runner, or a migration that lies elsewhere. */
-function readPlain(path: string): RepeatableFile | Source {
+async function fromPlain(path: string): Promise<Source> {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -164,7 +163,10 @@ function readPlain(path: string): RepeatableFile | Source {
   const text = normalise(bytes.toString("utf8"));
   const section = parseSections(text).sections?.up ?? { text, line: 1, transaction: true };
   const name = basename(path);
-  return { kind: "repeatable", name, path, text, checksum: "", description: name, section };
+  return fromRepeatable(
+    { kind: "repeatable", name, path, text, checksum: "", description: name, section },
+    true,
+  );
 }
 
 function unread(findings: readonly Finding[]): Source {
@@ -183,9 +185,10 @@ function unread(findings: readonly Finding[]): Source {
 
 /** The lines above a section, where comments are about the whole file. */
 function aboveOf(text: string, { line }: Section): string {
+  if (line === undefined || line === 1) return "";
   return text
     .split("\n")
-    .slice(0, (line ?? 1) - 1)
+    .slice(0, line - 1)
     .join("\n");
 }
 
