@@ -14,7 +14,7 @@ const special = /['"$\\]|--|\/\*|[^\t\n\r -~]/;
  */
 export function partsOf(text: string): Part[] {
   if (special.test(text)) return scanTokens(text);
-  return Array.from(text.matchAll(/[A-Za-z_]\w*|\d[\w.]*|\S/g), (match) => ({
+  return Array.from(text.matchAll(/[A-Za-z_]\w*|\.?\d[\w.]*|\S/g), (match) => ({
     text: match[0],
     start: match.index,
     end: match.index + match[0].length,
