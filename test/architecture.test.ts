@@ -78,7 +78,8 @@ const featureEdges: Record<string, string> = {
   "insight → indexes": "an index gets its name, and its place beside others, by one code",
   "insight → policies": "what a policy runs for every row is found by one code",
   "reversibility → migrate": "migrations are tried by the code that runs them",
-  "reversibility → schema": "what a rollback restores is told by the dump",
+  "reversibility → schema":
+    "what a rollback restores is told by the dump, and put into words as by `diff`",
   "reversibility → testdb": "throwaway databases are test databases: marked, leased and pruned",
   "reversibility → seed": "rows that must survive a rollback are those that seeds are made of",
   "reversibility → policies":
@@ -91,7 +92,8 @@ const featureEdges: Record<string, string> = {
   "handbook → anonymize": "and masking.yaml says what a masked copy holds in their place",
   "handbook → policies": "audit, upkeep of partitions and measured access are read from policies/",
   "handbook → config": "mistakes in those files are told like those of pgwright.yaml",
-  "diff → schema": "schemas are compared object by object, as the dump writes them",
+  "diff → schema":
+    "schemas are compared object by object, as the dump writes them, and put into words",
   "diff → migrate": "what the files make is seen in a throwaway database, as baseline does",
   "diff → testdb": "a dump is loaded as a template of test databases is",
   "policies → migrate":

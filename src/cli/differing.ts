@@ -24,7 +24,7 @@ export function differencesAsText({ differences, from, to }: DiffResult, view: V
   const marks = { added: style.green("+"), removed: style.red("-"), changed: style.yellow("~") };
   const blocks = differences.map(({ object, kind, words, sql, before, after }) => {
     const head = `${marks[kind]} ${style.bold(view.visible(object))}`;
-    const said = kind === "changed" ? words.map((word) => `    ${view.visible(word)}`) : [];
+    const said = kind === "changed" ? words.map((word) => indent(view.visible(word))) : [];
     const isLong = kind === "added" && !view.isVerbose;
     const statements = sql.length > 0 ? sql : [];
     const shown = isLong ? [] : statements.map((one) => style.dim(indent(`${one};`)));

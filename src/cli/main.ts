@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { version } from "../version.ts";
 import { loadScript } from "./code-cache.ts";
+import { optimiseLate } from "./engine.ts";
 
 /** Runs the command line of `process` and returns its exit code. */
 export async function main(process: NodeJS.Process): Promise<number> {
@@ -11,6 +12,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
     process.stdout.write(`pgwright ${version}\n`);
     return 0;
   }
+  optimiseLate(process.versions.node);
   // run.ts as the build makes it.
   const path = fileURLToPath(new URL("./run.script.js", import.meta.url));
   const script = loadScript<typeof import("./run.ts")>(path, process.env, argv);

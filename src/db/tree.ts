@@ -15,10 +15,12 @@ export function allOf<K extends NodeKind>(
   nodes: readonly Node[] | undefined,
   kind: K,
 ): NodeOf<K>[] {
-  return (nodes ?? []).flatMap((node) => {
+  const found: NodeOf<K>[] = [];
+  for (const node of nodes ?? []) {
     const inner = as(node, kind);
-    return inner === undefined ? [] : [inner];
-  });
+    if (inner !== undefined) found.push(inner);
+  }
+  return found;
 }
 
 /** Every node of this kind at any depth, the outer ones first. */

@@ -1,4 +1,5 @@
 /** `pgwright diff` and `pgwright drift`: two schemas, what differs, and what would make it equal. */
+import { loadParser } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
@@ -48,6 +49,7 @@ export async function diffSchemas(
   to: string,
   options: DiffOptions,
 ): Promise<DiffResult> {
+  await loadParser();
   const before = await readSide(from, options);
   const after = await readSide(to, options);
   const differences = findDifferences(before, after);
@@ -89,6 +91,7 @@ export interface DriftResult extends DiffResult {
  * @throws PgwrightError as `diffSchemas`; `file-missing` when an applied file is not there to run.
  */
 export async function findDrift(options: DiffOptions): Promise<DriftResult> {
+  await loadParser();
   const { at, after } = await readApplied(options);
   const before = at === null ? [] : await objectsOfFiles(options, at);
   const differences = findDifferences(before, after);

@@ -1,4 +1,5 @@
 /** Two schemas, object by object: what differs, in words and in SQL. */
+import { describeDefinition } from "../schema/compare/words.ts";
 import type { DumpedObject } from "../schema/dump.ts";
 import { restDifference } from "./rest.ts";
 import { tableDifference } from "./table.ts";
@@ -20,7 +21,7 @@ export interface Difference {
   readonly after: readonly string[];
 }
 
-/** Every difference: first what is gone, in the order in which it can be dropped, then what is changed or new. */
+/** The parser must be loaded. Every difference: first what is gone, in the order in which it can be dropped, then what is changed or new. */
 export function findDifferences(
   from: readonly DumpedObject[],
   to: readonly DumpedObject[],
@@ -111,7 +112,7 @@ function change(
   const [main = "", ...rest] = is;
   const around = restDifference(oldRest, rest);
   if (oldMain === main) return around;
-  const words = ["its definition has changed", ...around.words];
+  const words = [`it ${describeDefinition(oldMain, main)}`, ...around.words];
   const drop = dropSql(label);
   if (/^(?:function|procedure) /.test(label) && returnsSame(oldMain, main)) {
     const replace = main.replace(/^CREATE /, "CREATE OR REPLACE ");

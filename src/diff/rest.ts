@@ -1,4 +1,5 @@
 /** What follows the CREATE of an object: how it differs, and how that is brought about. */
+import { inOneLine } from "../schema/compare/words.ts";
 
 export interface RestDifference {
   readonly words: readonly string[];
@@ -15,8 +16,8 @@ export function restDifference(was: readonly string[], is: readonly string[]): R
   const isSafe = undone.every((sql) => sql !== undefined);
   return {
     words: [
-      ...gone.filter((_, i) => undone[i] !== "").map((sql) => `no longer: ${oneLine(sql)}`),
-      ...fresh.map((sql) => `now: ${oneLine(sql)}`),
+      ...gone.filter((_, i) => undone[i] !== "").map((sql) => `no longer: ${inOneLine(sql)}`),
+      ...fresh.map((sql) => `now: ${inOneLine(sql)}`),
     ],
     sql: isSafe
       ? ([...undone.filter((sql) => sql !== undefined && sql !== ""), ...fresh] as string[])
@@ -36,9 +37,4 @@ function undo(sql: string, fresh: readonly string[]): string | undefined {
   if (owner !== undefined && fresh.some((other) => other.startsWith(owner))) return "";
   const [, rights, to] = /^GRANT (.*) TO ([^ ]+|"(?:[^"]|"")*")$/s.exec(sql) ?? [];
   return rights !== undefined && to !== undefined ? `REVOKE ${rights} FROM ${to}` : undefined;
-}
-
-export function oneLine(sql: string): string {
-  const line = sql.replaceAll(/\s+/g, " ");
-  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 }

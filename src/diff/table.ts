@@ -1,14 +1,10 @@
-/** How a table differs: column by column, constraint by constraint. */
-import { oneLine, restDifference } from "./rest.ts";
-
-interface Parts {
-  /** Definitions by the column's name as SQL, in order. */
-  readonly columns: ReadonlyMap<string, string>;
-  /** CONSTRAINT … by its name as SQL. */
-  readonly constraints: ReadonlyMap<string, string>;
-  /** Before and after the list: kind, PARTITION BY, WITH (…). */
-  readonly around: string;
-}
+/** How a table differs, and ALTER TABLE for what can be derived. */
+import { ident } from "../db/identifier.ts";
+import { readColumn } from "../schema/compare/column-words.ts";
+import type { TableElement } from "../schema/compare/table-elements.ts";
+import type { TableDifference } from "../schema/compare/words.ts";
+import { compareTables, describeDefinition, inOneLine } from "../schema/compare/words.ts";
+import { restDifference } from "./rest.ts";
 
 /** `name` as SQL. The first of the statements is the CREATE TABLE as the dump writes it. */
 export function tableDifference(
@@ -18,53 +14,26 @@ export function tableDifference(
 ): { readonly words: readonly string[]; readonly sql: readonly string[] } {
   const [oldCreate = "", ...oldRest] = was;
   const [create = "", ...rest] = is;
-  const [before, after] = [partsOf(oldCreate), partsOf(create)];
-  const words: string[] = [];
-  const sql: string[] = [];
+  const parts = compareTables(oldCreate, create) ?? [];
+  const words = parts.map(describe);
   let isSafe = true;
-  const alter = (action: string) => sql.push(`ALTER TABLE ${name} ${action}`);
-  for (const [column, text] of before.columns) {
-    if (after.columns.has(column)) continue;
-    words.push(`column ${column} is gone (${text})`);
-    isSafe = false; // it would lose values, and may have been renamed
+  if (parts.length === 0 && oldCreate !== create) {
+    words.push(`it ${describeDefinition(oldCreate, create)}`);
+    isSafe = false;
   }
-  for (const [constraint, text] of before.constraints) {
-    if (after.constraints.get(constraint) === text) continue;
-    if (!after.constraints.has(constraint)) words.push(`constraint ${constraint} is gone`);
-    alter(`DROP CONSTRAINT ${constraint}`);
-  }
-  for (const [column, text] of after.columns) {
-    const old = before.columns.get(column);
-    if (old === undefined) {
-      words.push(`column ${column} is new (${text})`);
-      // Without a value for the rows that are there, NOT NULL fails.
-      if (/\bNOT NULL\b/.test(text) && !/\b(?:DEFAULT|GENERATED)\b/.test(text)) isSafe = false;
-      alter(`ADD COLUMN ${column} ${text}`);
-    } else if (old !== text) {
-      words.push(`column ${column} was ${old} and is ${text}`);
-      const step = columnStep(old, text);
+  // Constraints go before the columns that they are about change, and come when those are there.
+  const [drops, columns, adds] = [[], [], []] as [string[], string[], string[]];
+  for (const { kind, element, before, now } of parts) {
+    if (element?.kind === "constraint" && element.name !== "") {
+      if (before !== null) drops.push(`DROP CONSTRAINT ${ident(element.name)}`);
+      if (now !== null) adds.push(`ADD ${now}`);
+    } else {
+      const step = kind === "new" || kind === "changed" ? columnStep(element, before) : undefined;
       if (step === undefined) isSafe = false;
-      else alter(`ALTER COLUMN ${column} ${step}`);
+      else columns.push(step);
     }
   }
-  for (const [constraint, text] of after.constraints) {
-    const old = before.constraints.get(constraint);
-    if (old === text) continue;
-    words.push(
-      old === undefined
-        ? `constraint ${constraint} is new (${oneLine(text)})`
-        : `constraint ${constraint} was ${oneLine(old)} and is ${oneLine(text)}`,
-    );
-    alter(`ADD CONSTRAINT ${constraint} ${text}`);
-  }
-  if (before.around !== after.around) {
-    words.push(`it was created as ${oneLine(before.around)} and is ${oneLine(after.around)}`);
-    isSafe = false;
-  }
-  if (words.length === 0 && oldCreate !== create) {
-    words.push("its columns stand in another order, which PostgreSQL cannot change");
-    isSafe = false;
-  }
+  const sql = [...drops, ...columns, ...adds].map((action) => `ALTER TABLE ${name} ${action}`);
   const around = restDifference(oldRest, rest);
   return {
     words: [...words, ...around.words],
@@ -72,31 +41,45 @@ export function tableDifference(
   };
 }
 
-/** ALTER COLUMN for a change of nothing but the default or of dropping NOT NULL. */
-function columnStep(before: string, after: string): string | undefined {
-  const parse = (text: string) => /^(.*?)( NOT NULL)?(?: DEFAULT (.*))?$/s.exec(text);
-  const [, type, notNull, value] = parse(before) ?? [];
-  const [, nextType, nextNotNull, nextValue] = parse(after) ?? [];
-  if (type !== nextType) return undefined;
-  if (value === nextValue)
-    return notNull !== undefined && nextNotNull === undefined ? "DROP NOT NULL" : undefined;
-  if (notNull !== nextNotNull) return undefined;
-  return nextValue === undefined ? "DROP DEFAULT" : `SET DEFAULT ${nextValue}`;
+function describe({ kind, element, how, before, now }: TableDifference): string {
+  const what = element
+    ? `${element.kind} ${element.name === "" ? `\`${element.text}\`` : ident(element.name)}`
+    : "it";
+  switch (kind) {
+    case "gone":
+      return `${what} is gone (\`${inOneLine(before ?? "")}\`)`;
+    case "new":
+      return `${what} is new (\`${inOneLine(now ?? "")}\`)`;
+    case "column-order":
+      return `its columns ${how}; PostgreSQL cannot change that`;
+    case "changed":
+    case "around":
+      return `${what} ${how}`;
+  }
 }
 
-/** The dump writes a line for each column or constraint, indented by four blanks. */
-function partsOf(create: string): Parts {
-  const columns = new Map<string, string>();
-  const constraints = new Map<string, string>();
-  const start = create.indexOf("(\n    ");
-  const end = create.lastIndexOf("\n)");
-  if (start < 0 || end < start) return { columns, constraints, around: create };
-  const lines = create.slice(start + 2, end).split(/,?\n {4}(?! )|^ {4}/);
-  for (const line of lines.filter((text) => text !== "")) {
-    const [, named, name, text] =
-      /^(CONSTRAINT )?("(?:[^"]|"")*"|[^ ]+) (.*)$/s.exec(line.replace(/,$/, "")) ?? [];
-    if (name === undefined || text === undefined) continue;
-    (named === undefined ? columns : constraints).set(name, text);
+/**
+ * ADD COLUMN, or ALTER COLUMN for a change of nothing but the default or of dropping NOT NULL;
+ * undefined for what may fail, or lose something.
+ */
+function columnStep(element: TableElement | undefined, before: string | null): string | undefined {
+  if (element?.kind !== "column") return undefined;
+  const has = readColumn(element.text);
+  if (!has) return undefined;
+  if (before === null) {
+    // Without a value for the rows that are there, NOT NULL fails.
+    const hasValue = has.default !== undefined || /\bGENERATED\b/.test(has.rest.join(" "));
+    const isRequired = has.isNotNull || /\bNOT NULL\b/.test(has.rest.join(" "));
+    return isRequired && !hasValue ? undefined : `ADD COLUMN ${element.text}`;
   }
-  return { columns, constraints, around: create.slice(0, start) + create.slice(end + 2) };
+  const had = readColumn(before);
+  if (!had || had.type !== has.type || had.rest.join() !== has.rest.join()) return undefined;
+  const column = `ALTER COLUMN ${ident(element.name)}`;
+  if (had.default === has.default) {
+    return had.isNotNull && !has.isNotNull ? `${column} DROP NOT NULL` : undefined;
+  }
+  if (had.isNotNull !== has.isNotNull) return undefined;
+  return has.default === undefined
+    ? `${column} DROP DEFAULT`
+    : `${column} SET DEFAULT ${has.default}`;
 }

@@ -4,11 +4,13 @@ import { findNearest } from "../config/nearest.ts";
 import { lintRules } from "./rules/list.ts";
 import type { LintRule } from "./rule.ts";
 
-export type ExplainedRule = Omit<LintRule, "judge">;
+export type ExplainedRule = Omit<LintRule, "judge" | "kinds" | "facts">;
 
 /** @throws PgwrightError `usage` for a name that no rule has. */
 export function explainRules(name: string | true): ExplainedRule[] {
-  const rules = lintRules.map(({ judge: _judge, ...rule }) => rule);
+  const rules = lintRules.map(
+    ({ judge: _judge, kinds: _kinds, facts: _facts, ...rule }): ExplainedRule => rule,
+  );
   if (name === true) return rules;
   const wanted = name.replace(/^lint\//, "");
   const found = rules.filter((rule) => rule.name === wanted);

@@ -31,6 +31,7 @@ export function readIgnores(
 ): { ignores: Ignore[]; mistakes: IgnoreMistake[] } {
   const ignores: Ignore[] = [];
   const mistakes: IgnoreMistake[] = [];
+  if (!text.includes("lint:ignore")) return { ignores, mistakes };
   for (const { kind, start, end } of readPieces(text)) {
     if (kind !== "comment" && kind !== "block-comment") continue;
     const comment = text.slice(start, end);

@@ -16,7 +16,7 @@ import { compare } from "../migrate/plan.ts";
 import type { Ignore } from "./ignore.ts";
 import { readIgnores } from "./ignore.ts";
 import type { Judgement, LintRule, Step } from "./rule.ts";
-import { lintRules } from "./rules/list.ts";
+import { lintRules, rulesFor } from "./rules/list.ts";
 import type { Source, SourceOptions } from "./source.ts";
 import { readSources } from "./source.ts";
 
@@ -67,28 +67,29 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
   // What a branch or a deployment brings is one release: nobody uses the tables that it creates.
   const isOneRelease = options.base !== undefined || session !== undefined;
   let model = new Model();
-  const judged = sources.filter(({ isJudged }) => isJudged);
   const findings: Finding[] = [];
-  let ignored = 0;
-  for (const source of sources) {
-    // From here on, what the catalog says is what the files before have made.
-    if (catalog && source === judged[0]) model = catalog;
+  let [files, statements, unjudged, ignored] = [0, 0, 0, 0];
+  for (const read of sources) {
+    const source = await read();
+    // From the first that is judged on, what the catalog says is what the files before have made.
+    if (catalog && source.isJudged && files === 0) model = catalog;
     model.server = server;
     if (source.isJudged) {
       const one = lintOne(source, model);
       findings.push(...one.findings);
       ignored += one.ignored;
+      files += 1;
+      statements += source.statements.length;
+      unjudged += source.statements.filter(({ kind }) => opaque.has(kind)).length;
     } else {
       for (const statement of source.statements) learn(model, statement);
     }
     if (!isOneRelease || !source.isJudged) model.settle();
   }
   return {
-    files: judged.length,
-    statements: judged.reduce((sum, { statements }) => sum + statements.length, 0),
-    unjudged: judged
-      .flatMap(({ statements }) => statements)
-      .filter(({ kind }) => kind === "DoStmt" || kind === "CallStmt").length,
+    files,
+    statements,
+    unjudged,
     server,
     asksDatabase: session !== undefined,
     base,
@@ -96,6 +97,9 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
     findings,
   };
 }
+
+/** What they do shows only when they run. */
+const opaque = new Set(["DoStmt", "CallStmt"]);
 
 interface Found extends Finding {
   /** Offset of the statement in the section. */
@@ -123,7 +127,7 @@ function lintOne(source: Source, model: Model): { findings: Finding[]; ignored: 
     block = blockOf.get(statement);
     const effects = effectsOf(statement, model);
     const step: Step = { statement, effects, model, before, file: statements, isInBlock };
-    for (const rule of lintRules) {
+    for (const rule of rulesFor(step)) {
       for (const judgement of rule.judge(step)) {
         const finding = asFinding(rule, judgement, step);
         if (finding) {

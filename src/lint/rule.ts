@@ -1,9 +1,12 @@
 /** The vocabulary of rules: what one sees, and what it says. */
-import type { Statement } from "../db/script.ts";
+import type { Statement, Tree } from "../db/script.ts";
 import type { NodeKind, NodeOf } from "../db/tree.ts";
 import type { Severity } from "../findings.ts";
 import type { Effect } from "../locks/effect.ts";
+import type { FactName } from "../locks/facts.ts";
 import type { Model } from "../locks/model.ts";
+
+type CommandKind = NonNullable<Tree.AlterTableCmd["subtype"]>;
 
 /** One thing that is often wrong with migrations. */
 export interface LintRule {
@@ -19,6 +22,12 @@ export interface LintRule {
   readonly safe: string;
   /** The rules of squawk that find the same. */
   readonly squawk?: readonly string[];
+  /**
+   * It is shown statements of these kinds, ALTER TABLE with one of these commands, and statements
+   * with one of these effects; every statement where it names neither. Most rules are about one kind.
+   */
+  readonly kinds?: readonly (NodeKind | CommandKind)[];
+  readonly facts?: readonly FactName[];
   judge(step: Step): Judgement[];
 }
 

@@ -120,6 +120,7 @@ type FactRule = Omit<LintRule, "judge"> & {
 export function ruleOfFacts({ facts, say, ...rule }: FactRule): LintRule {
   return {
     ...rule,
+    facts,
     judge: (step) =>
       step.effects
         .filter(({ fact }) => facts.includes(fact))

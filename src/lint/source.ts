@@ -42,7 +42,8 @@ export interface SourceOptions {
 }
 
 export interface Sources {
-  readonly sources: readonly Source[];
+  /** In order; each is parsed when it is called, so that not every file's trees are there at once. */
+  readonly sources: readonly (() => Promise<Source>)[];
   readonly base: { readonly name: string; readonly mergeBase: string } | null;
 }
 
@@ -54,10 +55,11 @@ export interface Sources {
  */
 export async function readSources(options: SourceOptions): Promise<Sources> {
   const paths = options.paths.flatMap(listSql);
-  const isOurs = (path: string) => dirname(path) === resolve(options.directory);
+  const migrations = resolve(options.directory);
+  const isOurs = (path: string) => dirname(path) === migrations;
   const others = paths.filter((path) => !isOurs(path));
   const needsDirectory = paths.length === 0 || others.length < paths.length;
-  const sources: Source[] = [];
+  const sources: (() => Promise<Source>)[] = [];
   let base: Sources["base"] = null;
   if (needsDirectory) {
     const directory = await readMigrations(options.directory);
@@ -77,14 +79,14 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
       isJudged = (name) => pending.has(name);
     }
     for (const file of directory.migrations)
-      sources.push(await fromMigration(file, isJudged(file.name)));
+      sources.push(() => fromMigration(file, isJudged(file.name)));
     for (const file of directory.repeatables) {
-      sources.push(await fromRepeatable(file, isJudged(file.name)));
+      sources.push(() => fromRepeatable(file, isJudged(file.name)));
     }
     const broken = directory.findings.filter(
       ({ severity, at }) => severity === "error" && at !== undefined && isJudged(basename(at.file)),
     );
-    if (broken.length > 0) sources.push(unread(broken));
+    if (broken.length > 0) sources.push(async () => unread(broken));
     const known = new Set(
       [...directory.migrations, ...directory.repeatables].map(({ name }) => name),
     );
@@ -93,7 +95,7 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
         others.push(path);
     }
   }
-  for (const path of others) sources.push(await fromPlain(path));
+  for (const path of others) sources.push(() => fromPlain(path));
   return { sources, base };
 }
 
@@ -183,9 +185,10 @@ function unread(findings: readonly Finding[]): Source {
 
 /** The lines above a section, where comments are about the whole file. */
 function aboveOf(text: string, { line }: Section): string {
+  if (line === undefined || line === 1) return "";
   return text
     .split("\n")
-    .slice(0, (line ?? 1) - 1)
+    .slice(0, line - 1)
     .join("\n");
 }
 

@@ -120,10 +120,21 @@ function effectsOfAttach(
     [...(model.table(name)?.constraints.values() ?? [])].some(
       ({ kind, isValid }) => kind === "check" && isValid,
     );
+  const parent = model.table(table);
+  const referenced = new Set(
+    [...(parent?.constraints.values() ?? [])].flatMap(({ references }) => references ?? []),
+  );
+  // A table that the same plan or release makes is taken to be attached before it has rows.
+  const coming = model.table(partition);
+  const isBare = coming?.isNew === true || coming?.isEmpty === true;
   const effects = [
     effect(isProven(partition) ? "attach-partition-proven" : "attach-partition", table, partition),
+    // The partition gets the foreign keys of its parent, and its rows are checked against them.
+    ...[...referenced].map((name) =>
+      effect(isBare ? "attach-empty-reference" : "attach-partition-reference", table, name),
+    ),
   ];
-  const other = model.table(table)?.defaultPartition;
+  const other = parent?.defaultPartition;
   if (other === undefined || command?.bound?.is_default) return effects;
   const fact = isProven(other) ? "attach-beside-default-proven" : "attach-beside-default";
   return [...effects, effect(fact, table, other)];

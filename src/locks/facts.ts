@@ -141,6 +141,20 @@ export const facts = {
     "none",
     { other: { role: "the default partition", lock: AE } },
   ),
+  "attach-partition-reference": fact(
+    "ATTACH PARTITION to a table with a FOREIGN KEY",
+    SUE,
+    "none",
+    {
+      other: { ...referenced, work: "scan" },
+    },
+  ),
+  "attach-empty-reference": fact(
+    "ATTACH PARTITION, without rows, to a table with a FOREIGN KEY",
+    SUE,
+    "none",
+    { other: referenced },
+  ),
   "detach-partition": fact("DETACH PARTITION", AE, "none", {
     other: { role: "the partition", lock: AE },
   }),

@@ -42,15 +42,17 @@ export function checkStatements(
   runs: readonly Run[],
   isRepeatableFile: boolean,
 ): StatementProblem[] {
-  return runs.flatMap((run) => {
-    const statements = run.kind === "block" ? run.statements : [run.statement];
-    return statements.flatMap((statement) =>
-      statementRules.flatMap(([rule, find]) => {
-        const verdict = find(statement, { runs, run, isRepeatableFile });
-        return verdict ? [{ rule, statement, ...verdict }] : [];
-      }),
-    );
-  });
+  const problems: StatementProblem[] = [];
+  for (const run of runs) {
+    const around: Surroundings = { runs, run, isRepeatableFile };
+    for (const statement of run.kind === "block" ? run.statements : [run.statement]) {
+      for (const [rule, find] of statementRules) {
+        const verdict = find(statement, around);
+        if (verdict) problems.push({ rule, statement, ...verdict });
+      }
+    }
+  }
+  return problems;
 }
 
 const error = (message: string, hint: string): Verdict => ({ severity: "error", message, hint });

@@ -94,6 +94,7 @@ function findBackfills(
   text: string,
 ): ReadonlyMap<Statement, Backfill> {
   const found = new Map<Statement, Backfill>();
+  if (!text.includes("backfill")) return found;
   let end = 0;
   for (const statement of statements) {
     const backfill = findBackfill(text.slice(end, statement.start), statement);

@@ -68,15 +68,8 @@ export function setRole(role: string | null, isAlone = false): string {
 }
 
 /** Why the step is needed and what it costs, in one line. */
-function describe({ why, lock, scans, locks = [] }: PolicyStep): string {
-  const text =
-    locks.length > 0 ? `${why} (${describeLocks(locks)})` : describeOwn(why, lock, scans);
+function describe({ why, locks = [] }: PolicyStep): string {
+  const text = locks.length > 0 ? `${why} (${describeLocks(locks)})` : why;
   // A name or an expression may hold a line break.
   return text.replaceAll(/\s*\n\s*/g, " ");
-}
-
-/** What the part itself says, of a lock that an earlier statement of the transaction holds. */
-function describeOwn(why: string, lock: PolicyStep["lock"], scans: boolean): string {
-  if (lock === null) return why;
-  return `${why} (takes ${lock.mode}${scans ? " and reads the whole table" : ""})`;
 }

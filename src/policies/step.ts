@@ -3,7 +3,6 @@ import type { Session } from "../db/session.ts";
 import type { Location } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import type { LockedTable } from "../locks/locked.ts";
-import type { LockMode } from "../locks/mode.ts";
 
 /** The parts of `policies/`, in the order in which they are brought about. */
 export const partNames = ["roles", "partitions", "audit", "row security", "grants"] as const;
@@ -19,11 +18,10 @@ export interface PolicyStep {
   readonly sql: string;
   /** Why it is needed, as a sentence fragment: "the policy is not there". */
   readonly why: string;
-  /** The strongest table lock it takes; null for none that anybody else would notice. */
-  readonly lock: { readonly mode: LockMode; readonly on: string } | null;
-  /** It reads every row of a table while it holds that lock. */
-  readonly scans: boolean;
-  /** The tables that are locked, as the table of facts and the catalog tell; in a plan that is shown. */
+  /**
+   * Tables that it locks so that others could notice, as the table of facts and the catalog tell
+   * (cost.ts); in a plan that is shown. Of a table that the same plan creates nobody notices it.
+   */
   readonly locks?: readonly LockedTable[];
   /**
    * Undefined where something that is declared is missing or differs. Otherwise the statement takes

@@ -2,9 +2,9 @@
 import { ident } from "../db/identifier.ts";
 import type { DumpedObject, DumpedSchema } from "../schema/dump.ts";
 import { diffLines } from "../schema/line-diff.ts";
-import { describeColumn } from "./column-words.ts";
-import { readTable } from "./table-elements.ts";
-import type { TableElement } from "./table-elements.ts";
+import type { TableElement } from "../schema/compare/table-elements.ts";
+import type { TableDifference } from "../schema/compare/words.ts";
+import { compareTables, describeDefinition, inOneLine } from "../schema/compare/words.ts";
 
 export interface Difference {
   readonly kind: "missing" | "left-over" | "changed" | "column-order";
@@ -17,9 +17,6 @@ export interface Difference {
   /** SQL of the object as it is now; null for what is missing. */
   readonly now: string | null;
 }
-
-/** Longer texts are shown as the lines that differ. */
-const longestShown = 100;
 
 /**
  * What `now` lacks, has beyond, or has otherwise than `before`. Parts of a table that is gone or
@@ -93,7 +90,7 @@ function compareObjects(before: DumpedObject, now: DumpedObject): Difference[] {
       .map((statement): Difference => ({
         kind: "missing",
         object: label,
-        text: `${label} lacks \`${shorten(statement)}\``,
+        text: `${label} lacks \`${inOneLine(statement)}\``,
         before: statement,
         now: null,
       })),
@@ -102,7 +99,7 @@ function compareObjects(before: DumpedObject, now: DumpedObject): Difference[] {
       .map((statement): Difference => ({
         kind: "left-over",
         object: label,
-        text: `${label} has kept \`${shorten(statement)}\``,
+        text: `${label} has kept \`${inOneLine(statement)}\``,
         before: null,
         now: statement,
       })),
@@ -111,120 +108,31 @@ function compareObjects(before: DumpedObject, now: DumpedObject): Difference[] {
 
 /** The statements that make an object. */
 function compareMakers(label: string, before: string, now: string): Difference[] {
-  const [had, has] = [readTable(before), readTable(now)];
-  if (had && has) {
-    const found = compareTables(label.replace(/^table /, ""), had.elements, has.elements);
-    if (had.frame !== has.frame) {
-      found.push(
-        changed(label, `is made by \`${has.frame}\`, not by \`${had.frame}\``, before, now),
-      );
-    }
-    if (found.length > 0) return found;
-  }
-  if (before.length <= longestShown && now.length <= longestShown) {
-    return [changed(label, `is \`${now}\` and was \`${before}\``, before, now)];
-  }
-  const lines = diffLines(`${before}\n`, `${now}\n`, 0).lines.filter((line) => /^[-+]/.test(line));
-  const shown = lines.slice(0, 12);
-  const cut =
-    lines.length > shown.length ? [`… and ${lines.length - shown.length} lines more`] : [];
-  return [
-    changed(
-      label,
-      `differs (- as it was, + as it is):\n${[...shown, ...cut].map((line) => `  ${line}`).join("\n")}`,
-      before,
-      now,
-    ),
-  ];
+  const parts = compareTables(before, now) ?? [];
+  if (parts.length > 0) return parts.map((part) => ofTable(label.replace(/^table /, ""), part));
+  return [changed(label, describeDefinition(before, now), before, now)];
 }
 
-function compareTables(
-  table: string,
-  before: readonly TableElement[],
-  now: readonly TableElement[],
-): Difference[] {
-  const keyOf = ({ kind, name, text }: TableElement) => `${kind} ${name === "" ? text : name}`;
-  const nameOf = ({ kind, name, text }: TableElement) =>
-    kind === "column"
-      ? `column ${table}.${ident(name)}`
-      : name === ""
-        ? `\`${text}\` of ${table}`
-        : `constraint ${ident(name)} of ${table}`;
-  const has = new Map(now.map((element) => [keyOf(element), element]));
-  const had = new Map(before.map((element) => [keyOf(element), element]));
-  const found: Difference[] = [];
-  for (const element of before) {
-    const other = has.get(keyOf(element));
-    const object = nameOf(element);
-    if (!other) {
-      found.push({
-        kind: "missing",
-        object,
-        text: `${object} is missing`,
-        before: element.text,
-        now: null,
-      });
-    } else if (other.text !== element.text) {
-      const how =
-        element.kind === "column"
-          ? describeColumn(element.text, other.text)
-          : `is \`${other.text}\` and was \`${element.text}\``;
-      found.push(changed(object, how, element.text, other.text));
-    }
+function ofTable(table: string, { kind, element, how, before, now }: TableDifference): Difference {
+  const object = element ? nameOf(table, element) : `table ${table}`;
+  switch (kind) {
+    case "gone":
+      return { kind: "missing", object, text: `${object} is missing`, before, now };
+    case "new":
+      return { kind: "left-over", object, text: `${object} is left over`, before, now };
+    case "column-order":
+      return { kind, object, text: `the columns of ${table} ${how}`, before, now };
+    case "changed":
+    case "around":
+      return { kind: "changed", object, text: `${object} ${how}`, before, now };
   }
-  for (const element of now) {
-    if (had.has(keyOf(element))) continue;
-    const object = nameOf(element);
-    found.push({
-      kind: "left-over",
-      object,
-      text: `${object} is left over`,
-      before: null,
-      now: element.text,
-    });
-  }
-  const order = columnNames(before, has, keyOf);
-  const orderNow = columnNames(now, had, keyOf);
-  if (order.join() !== orderNow.join()) {
-    found.push({
-      kind: "column-order",
-      object: `table ${table}`,
-      text: `the columns of ${table} stand in another order: ${moved(order, orderNow)}`,
-      before: order.join(", "),
-      now: orderNow.join(", "),
-    });
-  }
-  return found;
 }
 
-/** In their order, those that the other table has too. */
-function columnNames(
-  elements: readonly TableElement[],
-  others: ReadonlyMap<string, TableElement>,
-  keyOf: (element: TableElement) => string,
-): string[] {
-  return elements
-    .filter((element) => element.kind === "column" && others.has(keyOf(element)))
-    .map(({ name }) => ident(name));
-}
-
-/** "email is the 4th and was the 2nd" for one that went, both lists for more. */
-function moved(before: readonly string[], now: readonly string[]): string {
-  const single = before.find(
-    (name) =>
-      before.filter((one) => one !== name).join() === now.filter((one) => one !== name).join(),
-  );
-  if (single !== undefined && before.length > 2) {
-    return `${single} is number ${now.indexOf(single) + 1} and was number ${before.indexOf(single) + 1}`;
-  }
-  return `${now.join(", ")} and not ${before.join(", ")}`;
+function nameOf(table: string, { kind, name, text }: TableElement): string {
+  if (kind === "column") return `column ${table}.${ident(name)}`;
+  return name === "" ? `\`${text}\` of ${table}` : `constraint ${ident(name)} of ${table}`;
 }
 
 function changed(object: string, how: string, before: string, now: string): Difference {
   return { kind: "changed", object, text: `${object} ${how}`, before, now };
-}
-
-function shorten(statement: string): string {
-  const line = statement.replaceAll(/\s+/g, " ");
-  return line.length <= longestShown ? line : `${line.slice(0, longestShown - 1)}…`;
 }

@@ -1,10 +1,10 @@
 /** A table's columns and constraints, changed back. */
 import { ident } from "../db/identifier.ts";
 import type { DumpedObject } from "../schema/dump.ts";
-import { readColumn } from "./column-words.ts";
+import { readColumn } from "../schema/compare/column-words.ts";
 import { NoWayBack } from "./no-way-back.ts";
-import type { TableElement } from "./table-elements.ts";
-import { readTable } from "./table-elements.ts";
+import type { TableElement } from "../schema/compare/table-elements.ts";
+import { readTable } from "../schema/compare/table-elements.ts";
 import type { WayBack } from "./way-back.ts";
 
 /**

@@ -2,7 +2,7 @@
 import { ident } from "../db/identifier.ts";
 import type { DumpedObject, DumpedSchema } from "../schema/dump.ts";
 import { NoWayBack } from "./no-way-back.ts";
-import { readTable } from "./table-elements.ts";
+import { readTable } from "../schema/compare/table-elements.ts";
 import { undoAttributes } from "./undo-attributes.ts";
 import { undoTable } from "./undo-table.ts";
 

@@ -101,7 +101,7 @@ function countIn(rows: TableRows, column: Column, counted: Counted): Made {
   // Children that are drawn again may come to another parent.
   let redrawn = 0;
   const number = (row: number) => {
-    const now = rows.world.rows(child.oid)?.redrawn ?? 0;
+    const now = rows.world.rows(child.oid)?.redraws.count ?? 0;
     if (counts === undefined || redrawn !== now) counts = countOnce(rows, counted);
     redrawn = now;
     return counts[row - rows.first] ?? 0;

@@ -280,7 +280,7 @@ async function findDoubtful(session: Session, rows: TableRows): Promise<Conditio
     // Whether drawing again helps is known before anything is written.
     const trial = new Settler(rows, conditions);
     await trial.settle(session, 0, count);
-    rows.forgetRedraws();
+    rows.redraws.forget();
   }
   // A row that is drawn again for one of them may fail another.
   return doubtful.length > 0 ? conditions : [];

@@ -4,18 +4,17 @@ import { baseName, isEndless, isFreeType, predicateOf } from "./base-type.ts";
 import { addBounds, lacksPartition } from "./bounds.ts";
 import { readChecks, type Rules } from "./check.ts";
 import type { Dictionary } from "./dictionary.ts";
-import { type Attempts, Draw } from "./draw.ts";
+import { Draw } from "./draw.ts";
 import { makeBirth } from "./birth.ts";
-import { birthColumn } from "./generators/time.ts";
 import { capacityOf, mostChildren, refuseTooMany } from "./decide.ts";
 import { keyOf } from "./hash.ts";
-import { plainName } from "./plain-name.ts";
 import { type KeyPlan, planKeys } from "./keys.ts";
-import { type Link, linkedValue, linkName } from "./link.ts";
+import { type Link, linkedValue } from "./link.ts";
 import { makeLinks } from "./links.ts";
 import { addPlausible } from "./plausible.ts";
 import { freeParents, keyText, type Present } from "./present.ts";
 import { type Family, raiseFamily } from "./per-parent.ts";
+import { Redraws } from "./redraws.ts";
 import type { SeedRequest, TableRequest } from "./request.ts";
 import { usualRows } from "./request.ts";
 import { Impossible, type Made, TooMany } from "./scope.ts";
@@ -42,9 +41,7 @@ export class TableRows implements Source {
   readonly table: Table;
   readonly world: World;
   readonly request: TableRequest | undefined;
-  /** How many rows were drawn again so far. */
-  redrawn = 0;
-  readonly #attempts = new Map<string, Attempts>();
+  readonly redraws = new Redraws(this);
   readonly rules: Rules;
   readonly name: string;
   /** Rows that are there already count first. */
@@ -221,39 +218,8 @@ export class TableRows implements Source {
     return time;
   }
 
-  /** How often rows of one draw, a column's mostly, were drawn again. */
-  attemptsOf(name: string): Attempts {
-    let attempts = this.#attempts.get(name);
-    if (!attempts) this.#attempts.set(name, (attempts = new Map()));
-    return attempts;
-  }
-
-  /** Draws these columns of a row again, and leaves the others as they are. */
-  redraw(row: number, columns: readonly string[]): void {
-    this.redrawn += 1;
-    this.world.redraws.count += 1;
-    const names = new Set<string>(columns);
-    for (const column of columns) {
-      names.add(`${column} (null)`);
-      if (/^(text|varchar|bpchar|citext)$/.test(baseName(this, column))) names.add("(person)");
-      if (birthColumn.test(plainName(column))) names.add("(born)");
-      for (const { key } of this.links) if (key.columns.includes(column)) names.add(linkName(key));
-    }
-    for (const name of names) {
-      const attempts = this.attemptsOf(name);
-      const place = row + (name.startsWith("(") || name.startsWith("->") ? 0 : this.first);
-      attempts.set(place, (attempts.get(place) ?? 0) + 1);
-    }
-  }
-
-  /** All rows as they were drawn first. */
-  forgetRedraws(): void {
-    for (const attempts of this.#attempts.values()) attempts.clear();
-    this.world.redraws.count += 1;
-  }
-
   draw(column: string): Draw {
-    return new Draw(keyOf(this.world.request.seed, this.name, column), this.attemptsOf(column));
+    return new Draw(keyOf(this.world.request.seed, this.name, column), this.redraws.of(column));
   }
 
   #countRows(): number {

@@ -49,7 +49,7 @@ export class Settler {
         const count = (tries.get(row) ?? 0) + 1;
         if (count > mostAttempts) throw new Impossible(this.#explain(row, why));
         tries.set(row, count);
-        this.#rows.redraw(row, this.#columnsOf(why));
+        this.#rows.redraws.again(row, this.#columnsOf(why));
         again.push(row);
       }
       open = again;

@@ -45,18 +45,28 @@ test("drift is told in words, and the SQL between the two makes them equal", asy
   );
   expect(found).toEqual([
     ["removed", "trigger tell on app.users", ["is gone"]],
-    ["changed", "function app.f(a integer)", ["its definition has changed"]],
+    [
+      "changed",
+      "function app.f(a integer)",
+      [expect.stringMatching(/^it differs \(- as it was, \+ as it is\):\n {2}-.*1.*\n {2}\+.*2/s)],
+    ],
     [
       "changed",
       "table app.users",
       [
-        "constraint named is gone",
-        "column name was text NOT NULL DEFAULT 'x'::text and is text DEFAULT 'x'::text",
-        "column email is new (varchar(100))",
+        "column name takes NULL and did not",
+        "constraint named is gone (`CONSTRAINT named CHECK ((id > 0))`)",
+        "column email is new (`email varchar(100)`)",
         "now: COMMENT ON COLUMN app.users.name IS 'another'",
       ],
     ],
-    ["changed", "index app.users_name", ["its definition has changed"]],
+    [
+      "changed",
+      "index app.users_name",
+      [
+        "it is `CREATE INDEX users_name ON app.users USING btree (name, id)` and was `CREATE INDEX users_name ON app.users USING btree (name)`",
+      ],
+    ],
     ["added", "index app.users_old", ["is new"]],
     ["added", "view app.w", ["is new"]],
   ]);
@@ -73,7 +83,7 @@ test("drift is told in words, and the SQL between the two makes them equal", asy
 
   // The other way a column would go: that is nothing to be derived.
   const back = await project.run(["diff", "database", "files"]);
-  expect(back.stdout).toContain("column email is gone (varchar(100))");
+  expect(back.stdout).toContain("column email is gone (`email varchar(100)`)");
   expect(back.stdout).toContain("no safe SQL; database has:");
 });
 
@@ -85,7 +95,7 @@ test("a dump is a side, too", async () => {
   await project.sql`alter table app.users drop column old`;
   const { body } = await project.json(["diff", "schema.sql", "database"]);
   expect(body.result.differences).toMatchObject([
-    { object: "table app.users", words: ["column old is gone (integer)"], sql: [] },
+    { object: "table app.users", words: ["column old is gone (`old integer`)"], sql: [] },
   ]);
   const missing = await project.run(["diff", "nothing.sql", "database"]);
   expect(missing.code).toBe(2);

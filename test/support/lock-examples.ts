@@ -197,6 +197,20 @@ export const lockExamples: Readonly<Record<FactName, LockExample>> = {
     table: "p",
     other: "rest",
   },
+  "attach-partition-reference": {
+    sql: "alter table p attach partition p2 for values from (1000) to (2000)",
+    setup: `insert into parent select i, 'x' from generate_series(1000, 1500) i;
+      alter table p add foreign key (id) references parent`,
+    table: "p",
+    other: "parent",
+  },
+  "attach-empty-reference": {
+    sql: "alter table p attach partition p2 for values from (1000) to (2000)",
+    setup:
+      "drop table p2; create table p2 (id int not null, at date); alter table p add foreign key (id) references parent",
+    table: "p",
+    other: "parent",
+  },
   "detach-partition": { sql: "alter table p detach partition p1", table: "p", other: "p1" },
   "detach-partition-concurrently": {
     sql: "alter table p detach partition p1 concurrently",

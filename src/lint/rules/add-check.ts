@@ -11,6 +11,7 @@ export const addCheck: LintRule = {
   why: "With NOT VALID nothing is read and new rows are checked from then on; VALIDATE CONSTRAINT reads the old ones under SHARE UPDATE EXCLUSIVE, beside reads and writes, if it is in another transaction.",
   safe: "ALTER TABLE orders ADD CONSTRAINT price_positive CHECK (price > 0) NOT VALID;\n-- in another transaction\nALTER TABLE orders VALIDATE CONSTRAINT price_positive;",
   squawk: ["constraint-missing-not-valid"],
+  kinds: ["AT_AddConstraint"],
   judge: (step) =>
     alterCommands(step).flatMap((command) => {
       const constraint = addedConstraint(command, "CONSTR_CHECK");

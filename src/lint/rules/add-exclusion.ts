@@ -7,6 +7,7 @@ export const addExclusion: LintRule = {
   summary: "ADD EXCLUDE builds its index under the strongest lock, and there is no other way",
   why: "An exclusion constraint can be neither NOT VALID nor made of an index that is there.",
   safe: "-- in a maintenance window; or on a new table, into which rows are copied in batches\nCREATE TABLE bookings_new (LIKE bookings INCLUDING ALL, EXCLUDE USING gist (room WITH =, during WITH &&));",
+  kinds: ["AT_AddConstraint"],
   judge: (step) =>
     alterCommands(step).flatMap((command) => {
       const [effect] = command.effects;

@@ -11,6 +11,7 @@ export const addForeignKey: LintRule = {
   why: "SHARE ROW EXCLUSIVE is held on the referencing and on the referenced table while every row is looked up. With NOT VALID both locks are brief; VALIDATE CONSTRAINT then blocks no write, if it is in another transaction. PostgreSQL before 18 has no NOT VALID for a foreign key of a partitioned table.",
   safe: "ALTER TABLE orders ADD CONSTRAINT orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;\n-- in another transaction\nALTER TABLE orders VALIDATE CONSTRAINT orders_customer_id_fkey;",
   squawk: ["adding-foreign-key-constraint", "constraint-missing-not-valid"],
+  kinds: ["AT_AddConstraint"],
   judge: (step) =>
     alterCommands(step).flatMap((command) => {
       const constraint = addedConstraint(command, "CONSTR_FOREIGN");

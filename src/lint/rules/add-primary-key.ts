@@ -17,6 +17,7 @@ export const addPrimaryKey: LintRule = {
   why: "The index is built while ACCESS EXCLUSIVE is held; and where a column is not NOT NULL yet, every row is read for that, even with USING INDEX.",
   safe: "CREATE UNIQUE INDEX CONCURRENTLY orders_pkey ON orders (id);\n-- id is NOT NULL by now\nALTER TABLE orders ADD CONSTRAINT orders_pkey PRIMARY KEY USING INDEX orders_pkey;",
   squawk: ["adding-serial-primary-key-field"],
+  kinds: ["AT_AddConstraint"],
   judge: (step) =>
     alterCommands(step).flatMap((command) => {
       const constraint = addedConstraint(command, "CONSTR_PRIMARY");

@@ -10,6 +10,7 @@ export const addUnique: LintRule = {
   why: "The index is built while ACCESS EXCLUSIVE is held. An index that was built CONCURRENTLY before becomes the constraint's at once. Duplicates then show before anything is locked.",
   safe: "CREATE UNIQUE INDEX CONCURRENTLY orders_number_key ON orders (number);\nALTER TABLE orders ADD CONSTRAINT orders_number_key UNIQUE USING INDEX orders_number_key;",
   squawk: ["disallowed-unique-constraint"],
+  kinds: ["AT_AddConstraint"],
   judge: (step) =>
     alterCommands(step).flatMap((command) => {
       const constraint = addedConstraint(command, "CONSTR_UNIQUE");

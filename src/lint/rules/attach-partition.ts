@@ -10,6 +10,7 @@ export const attachPartition: LintRule = {
   summary: "ATTACH PARTITION reads the whole new partition, and the default one",
   why: "The rows of the new partition are checked under ACCESS EXCLUSIVE on it. A valid CHECK with the same bounds is a proof, and nothing is read. The default partition is read, too, under ACCESS EXCLUSIVE, unless a valid CHECK says that it has no such rows.",
   safe: "ALTER TABLE orders_2024 ADD CONSTRAINT bounds CHECK (at >= '2024-01-01' AND at < '2025-01-01') NOT VALID;\n-- in another transaction\nALTER TABLE orders_2024 VALIDATE CONSTRAINT bounds;\nALTER TABLE orders ATTACH PARTITION orders_2024 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');",
+  kinds: ["AT_AttachPartition"],
   judge: (step) =>
     alterCommands(step).flatMap(({ command, effects, table }) => {
       const partition = relationName(as(command.def, "PartitionCmd")?.name);

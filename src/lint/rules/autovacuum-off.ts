@@ -10,6 +10,7 @@ export const autovacuumOff: LintRule = {
   summary: "autovacuum is switched off for a table",
   why: "Dead rows pile up, statistics grow old, and in the end a vacuum against wraparound comes all the same, at the worst time.",
   safe: "ALTER TABLE orders SET (autovacuum_vacuum_scale_factor = 0.01);",
+  kinds: ["AT_SetRelOptions", "CreateStmt"],
   judge: (step) => {
     const create = nodeOf(step, "CreateStmt");
     const isOff = (options: Parameters<typeof isOptionOn>[0]) =>

@@ -10,6 +10,7 @@ export const columnChar: LintRule = {
   why: "Values are filled up with blanks, which take room and do not count in comparisons, but do in LIKE and in programs. It is no faster than text, and a longer limit later rewrites the table.",
   safe: "CREATE TABLE orders (currency text CHECK (length(currency) = 3));",
   squawk: ["ban-char-field"],
+  kinds: ["AT_AddColumn", "CreateStmt"],
   judge: (step) =>
     newColumns(step).flatMap(({ table, column }) => {
       if (typeOf(column.typeName).type !== "bpchar") return [];

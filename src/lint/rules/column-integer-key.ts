@@ -14,6 +14,7 @@ export const columnIntegerKey: LintRule = {
   why: "A sequence through an int ends at 2,147,483,647, gaps counted, and then every INSERT fails. To change it later rewrites the table and all that refer to it.",
   safe: "CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);",
   squawk: ["prefer-bigint-over-int", "prefer-bigint-over-smallint"],
+  kinds: ["AT_AddColumn", "CreateStmt"],
   judge: (step) => {
     const create = nodeOf(step, "CreateStmt");
     const keys = new Set(

@@ -9,6 +9,7 @@ export const columnJson: LintRule = {
   summary: "a column of type json",
   why: "json has no equality: SELECT DISTINCT, UNION and GROUP BY over the row fail, also in queries that were there before. It is parsed anew at each access and has no index.",
   safe: "CREATE TABLE orders (details jsonb NOT NULL DEFAULT '{}');",
+  kinds: ["AT_AddColumn", "CreateStmt"],
   judge: (step) =>
     newColumns(step)
       .filter(({ column }) => typeOf(column.typeName).type === "json")

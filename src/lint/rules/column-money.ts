@@ -9,6 +9,7 @@ export const columnMoney: LintRule = {
   summary: "a column of type money",
   why: "It has no currency: the server's lc_monetary decides what is shown and how many digits there are, so the same rows mean other amounts on another server.",
   safe: "CREATE TABLE orders (amount numeric(12, 2), currency text);",
+  kinds: ["AT_AddColumn", "CreateStmt"],
   judge: (step) =>
     newColumns(step)
       .filter(({ column }) => typeOf(column.typeName).type === "money")

@@ -10,6 +10,7 @@ export const columnSerial: LintRule = {
   why: "The sequence of a serial has rights of its own that a GRANT on the table does not give, and whoever writes a number by hand makes the next INSERT fail. GENERATED ALWAYS AS IDENTITY needs no grant and refuses it.",
   safe: "CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);",
   squawk: ["prefer-identity"],
+  kinds: ["AT_AddColumn", "CreateStmt"],
   judge: (step) =>
     newColumns(step)
       .filter(({ column, isAdded }) => isSerial(typeOf(column.typeName).type) && !isAdded)

@@ -10,6 +10,7 @@ export const columnTimestamp: LintRule = {
   why: "It says what a clock showed, and not when: two sessions with different TimeZone read two moments in it, and an hour a year happens twice. timestamptz takes the same 8 bytes.",
   safe: "CREATE TABLE orders (placed_at timestamptz NOT NULL DEFAULT now());",
   squawk: ["prefer-timestamp-tz"],
+  kinds: ["AT_AddColumn", "CreateStmt"],
   judge: (step) =>
     newColumns(step).flatMap(({ table, column }) => {
       const { type } = typeOf(column.typeName);

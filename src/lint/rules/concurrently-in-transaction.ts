@@ -11,6 +11,7 @@ export const concurrentlyInTransaction: LintRule = {
   why: "PostgreSQL refuses the first (25001). IF NOT EXISTS lets the invalid index of a failed build pass as the one that is wanted: the name is taken, and nothing uses it.",
   safe: "CREATE INDEX CONCURRENTLY orders_customer_id_idx ON orders (customer_id);  -- without BEGIN",
   squawk: ["ban-concurrent-index-creation-in-transaction"],
+  kinds: ["IndexStmt", "DropStmt", "ReindexStmt", "AT_DetachPartition"],
   judge: (step) => {
     if (!/concurrently/i.test(step.statement.text)) return [];
     const index = nodeOf(step, "IndexStmt");

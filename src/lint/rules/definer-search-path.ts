@@ -9,6 +9,7 @@ export const definerSearchPath: LintRule = {
   summary: "a SECURITY DEFINER function without a search_path of its own",
   why: "It runs with its owner's rights and the caller's search_path: whoever may create objects in a schema of that path, pg_temp at least, puts a table or an operator of his own in the place of the one that is meant.",
   safe: "CREATE FUNCTION close_order(id bigint) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = '' AS …;",
+  kinds: ["CreateFunctionStmt"],
   judge: (step) => {
     const create = nodeOf(step, "CreateFunctionStmt");
     const options = allOf(create?.options, "DefElem");

@@ -11,6 +11,7 @@ export const dependentViews: LintRule = {
   summary: "views use the column or the table that is dropped (with --url)",
   why: "PostgreSQL refuses to change a column that a view uses. pgwright takes such views out of the way and brings them back where it can; it cannot where the view uses a column that goes for good.",
   safe: "DROP VIEW open_orders;\nALTER TABLE orders DROP COLUMN note;\nCREATE VIEW open_orders AS SELECT …;  -- without note",
+  kinds: ["AT_DropColumn", "DropStmt"],
   judge: (step) => {
     const dropped = new Set(
       step.file

@@ -9,6 +9,7 @@ export const detachPartition: LintRule = {
   why: "ACCESS EXCLUSIVE is taken on the partitioned table and on the partition. CONCURRENTLY takes SHARE UPDATE EXCLUSIVE; PostgreSQL refuses it where there is a default partition.",
   safe: "ALTER TABLE orders DETACH PARTITION orders_2020 CONCURRENTLY;",
   squawk: ["require-concurrent-partition-detach"],
+  kinds: ["AT_DetachPartition"],
   judge: (step) =>
     alterCommands(step).flatMap((one) => {
       const { command, effects, table } = one;

@@ -1,12 +1,12 @@
 import { alterCommands, sqlName } from "../say.ts";
 import type { LintRule } from "../rule.ts";
 
-const off = new Set([
+const off = [
   "AT_DisableTrig",
   "AT_DisableTrigAll",
   "AT_DisableTrigUser",
   "AT_DisableRule",
-]);
+] as const;
 
 export const disableTrigger: LintRule = {
   name: "disable-trigger",
@@ -14,9 +14,10 @@ export const disableTrigger: LintRule = {
   summary: "a trigger is disabled, for everybody",
   why: "DISABLE TRIGGER holds for all sessions once it is committed, and ALL includes those that keep foreign keys: rows come in that break them, and enabling it again checks none of them.",
   safe: "SET LOCAL session_replication_role = replica;  -- this transaction alone; needs the right to",
+  kinds: off,
   judge: (step) =>
     alterCommands(step).flatMap(({ command, table }) => {
-      if (!off.has(command.subtype ?? "")) return [];
+      if (!off.some((one) => one === command.subtype)) return [];
       const isAll = command.subtype === "AT_DisableTrigAll";
       // What is enabled again further down was off for nobody else: the lock is held till then.
       const later = step.file.slice(step.file.indexOf(step.statement) + 1);

@@ -9,6 +9,7 @@ export const dropCascade: LintRule = {
   summary: "CASCADE drops what the file does not name",
   why: "Views, foreign keys and functions that depend on it go without a word, in production perhaps others than in the copy where it was tried; tables that lose a foreign key are locked in ACCESS EXCLUSIVE. pgwright never writes it.",
   safe: "DROP VIEW open_orders;\nDROP TABLE orders;",
+  kinds: ["AlterTableStmt", "DropStmt", "DropOwnedStmt"],
   judge: (step) => {
     const drop = nodeOf(step, "DropStmt") ?? nodeOf(step, "DropOwnedStmt");
     const without = () => inShort(withoutWords(step.statement.text, "cascade").trim(), 120);

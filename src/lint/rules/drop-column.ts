@@ -9,6 +9,7 @@ export const dropColumn: LintRule = {
   why: "Programs of the release before still read and write it, and its values are gone; ORMs name every column they know of. Stop using it in one release, drop it in the next.",
   safe: "-- the release before: nothing reads or writes orders.note any more\nALTER TABLE orders DROP COLUMN note;",
   squawk: ["ban-drop-column"],
+  kinds: ["AT_DropColumn"],
   judge: (step) =>
     alterCommands(step)
       .filter(({ command }) => command.subtype === "AT_DropColumn")

@@ -18,6 +18,7 @@ export const dropConstraint: LintRule = {
   summary: "a key or foreign key is dropped, and nothing takes its place",
   why: "What it kept out can be written from then on. Without its primary key a table has no replica identity, so that UPDATE and DELETE fail where it is published; ON CONFLICT needs its unique constraint.",
   safe: "-- both in one transaction\nALTER TABLE orders DROP CONSTRAINT orders_number_key;\nALTER TABLE orders ADD CONSTRAINT orders_number_key UNIQUE USING INDEX orders_number_new;",
+  kinds: ["AT_DropConstraint"],
   judge: (step) =>
     alterCommands(step).flatMap(({ command, table }) => {
       if (command.subtype !== "AT_DropConstraint") return [];

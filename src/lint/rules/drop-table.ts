@@ -18,6 +18,7 @@ export const dropTable: LintRule = {
   why: "Programs of the release before still use it, and its rows are gone: the way back makes an empty one. Stop using it first, in a release of its own; rename it, so that what still asks for it shows; drop it later.",
   safe: "ALTER TABLE orders RENAME TO orders_unused_since_2024_05;\n-- and in a later release\nDROP TABLE orders_unused_since_2024_05;",
   squawk: ["ban-drop-table", "ban-drop-database"],
+  kinds: ["DropStmt", "DropdbStmt"],
   judge: (step) => {
     const database = nodeOf(step, "DropdbStmt");
     if (database) {

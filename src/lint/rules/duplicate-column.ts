@@ -11,6 +11,7 @@ export const duplicateColumn: LintRule = {
   why: "PostgreSQL refuses it, but only when the statement runs.",
   safe: "UPDATE orders SET region = 'eu', note = NULL WHERE id = 1;",
   squawk: ["ban-duplicate-column-assignments"],
+  kinds: ["CreateStmt", "InsertStmt", "UpdateStmt"],
   judge: (step) => {
     const write = nodeOf(step, "UpdateStmt") ?? nodeOf(step, "InsertStmt");
     const create = nodeOf(step, "CreateStmt");

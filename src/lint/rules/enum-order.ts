@@ -10,6 +10,7 @@ export const enumOrder: LintRule = {
   why: "Values of an enum sort as they are listed, and a new one goes to the end unless it is told. It can never be moved.",
   safe: "ALTER TYPE order_state ADD VALUE 'packed' AFTER 'paid';",
   squawk: ["require-enum-value-ordering"],
+  kinds: ["AlterEnumStmt"],
   judge: (step) => {
     const alter = nodeOf(step, "AlterEnumStmt");
     if (!alter || alter.oldVal !== undefined || alter.newValNeighbor !== undefined) return [];

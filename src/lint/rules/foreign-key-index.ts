@@ -14,6 +14,7 @@ export const foreignKeyIndex: LintRule = {
   summary: "a foreign key without an index that finds its rows",
   why: "Each DELETE of a referenced row, and each change of its key, looks for rows that refer to it. Without an index that reads the whole referencing table.",
   safe: "CREATE INDEX CONCURRENTLY orders_customer_id_idx ON orders (customer_id);",
+  kinds: ["AT_AddColumn", "AT_AddConstraint", "CreateStmt"],
   judge: (step) =>
     keysIn(step).flatMap(({ table, columns, parent }) => {
       if (isFound(step, table, columns)) return [];

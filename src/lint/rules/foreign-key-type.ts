@@ -20,6 +20,7 @@ export const foreignKeyType: LintRule = {
   summary: "a foreign key that is narrower than the key it refers to",
   why: "The keys of the other table outgrow the column, and from then on its rows cannot be referred to.",
   safe: "CREATE TABLE orders (customer_id bigint REFERENCES customers);",
+  kinds: ["AT_AddColumn", "CreateStmt"],
   judge: (step) => {
     const create = nodeOf(step, "CreateStmt");
     const alter = nodeOf(step, "AlterTableStmt");

@@ -1,5 +1,6 @@
 /** Every rule, by what is at stake. */
-import type { LintRule } from "../rule.ts";
+import { allOf, as } from "../../db/tree.ts";
+import type { LintRule, Step } from "../rule.ts";
 import { addCheck } from "./add-check.ts";
 import { addColumnCheck } from "./add-column-check.ts";
 import { addColumnDomain } from "./add-column-domain.ts";
@@ -124,3 +125,27 @@ export const lintRules: readonly LintRule[] = [
   redundantIndex,
   wideIndex,
 ];
+
+const known = new Map<string, readonly LintRule[]>();
+
+/** The rules that a statement is shown to, in the order of the list. */
+export function rulesFor({ statement, effects }: Pick<Step, "statement" | "effects">) {
+  const kinds: string[] = [statement.kind];
+  for (const { subtype } of allOf(as(statement.node, "AlterTableStmt")?.cmds, "AlterTableCmd")) {
+    if (subtype !== undefined) kinds.push(subtype);
+  }
+  const facts = effects.map(({ fact }) => fact);
+  // Statements that are alike in this meet the same rules.
+  const key = `${kinds.join(" ")} ${facts.join(" ")}`;
+  let rules = known.get(key);
+  if (!rules) {
+    rules = lintRules.filter(
+      (rule) =>
+        (rule.kinds === undefined && rule.facts === undefined) ||
+        rule.kinds?.some((kind) => kinds.includes(kind)) ||
+        rule.facts?.some((fact) => facts.includes(fact)),
+    );
+    known.set(key, rules);
+  }
+  return rules;
+}

@@ -9,6 +9,7 @@ export const lockTimeoutOff: LintRule = {
   summary: "the file switches lock_timeout off, or makes it long",
   why: "A statement that waits for a lock stops everybody who comes after it. pgwright waits for a second, gives up, lets the others through and tries again, for as long as --lock-budget says; a lock_timeout of the file's own undoes that.",
   safe: "-- nothing: lock_timeout is set for every transaction",
+  kinds: ["VariableSetStmt"],
   judge: (step) => {
     const set = nodeOf(step, "VariableSetStmt");
     if (set?.name !== "lock_timeout") return [];

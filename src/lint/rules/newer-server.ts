@@ -124,6 +124,9 @@ const novelties: readonly Novelty[] = [
   },
 ];
 
+/** Most statements have none of the words. */
+const anyWord = new RegExp(novelties.map(({ word }) => word.source).join("|"), "i");
+
 export const newerServer: LintRule = {
   name: "newer-server",
   severity: "error",
@@ -131,13 +134,15 @@ export const newerServer: LintRule = {
   why: "Files are parsed by the grammar of PostgreSQL 18, so what came after the version of --server passes as SQL and fails when it runs. With --url the version is that of the database.",
   safe: "-- name the oldest version that is really in use: pgwright lint --server 17",
   judge: ({ statement, model }) =>
-    novelties
-      .filter(
-        ({ since, word, isIn }) =>
-          since > model.server && word.test(statement.text) && isIn(statement.node),
-      )
-      .map(({ since, what }) => ({
-        message: `PostgreSQL ${model.server} does not know ${what}, which came with ${since}`,
-        hint: `write it without; or \`--server ${since}\`, if nothing older is in use`,
-      })),
+    !anyWord.test(statement.text)
+      ? []
+      : novelties
+          .filter(
+            ({ since, word, isIn }) =>
+              since > model.server && word.test(statement.text) && isIn(statement.node),
+          )
+          .map(({ since, what }) => ({
+            message: `PostgreSQL ${model.server} does not know ${what}, which came with ${since}`,
+            hint: `write it without; or \`--server ${since}\`, if nothing older is in use`,
+          })),
 };

@@ -11,6 +11,7 @@ export const noPrimaryKey: LintRule = {
   summary: "a new table without a primary key",
   why: "Its rows cannot be told apart: logical replication refuses UPDATE and DELETE, batches have nothing to go along, and a duplicate can only be deleted by its place.",
   safe: "CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);",
+  kinds: ["CreateStmt"],
   judge: (step) => {
     const create = nodeOf(step, "CreateStmt");
     if (!create || create.relation?.relpersistence === "t") return [];

@@ -9,6 +9,7 @@ export const redundantIndex: LintRule = {
   summary: "an index whose columns a unique constraint or another index has already",
   why: "It finds nothing that the other does not find, and every write pays for it.",
   safe: "-- no index: UNIQUE (number) has one",
+  kinds: ["IndexStmt"],
   judge: (step) => {
     const index = nodeOf(step, "IndexStmt");
     const table = index && step.model.table(relationName(index.relation));

@@ -10,6 +10,7 @@ export const reindex: LintRule = {
   why: "The table is locked in SHARE mode and each index in ACCESS EXCLUSIVE, which the planner of every query on the table waits for.",
   safe: "REINDEX TABLE CONCURRENTLY orders;",
   squawk: ["require-concurrent-reindex"],
+  kinds: ["ReindexStmt"],
   judge: (step) => {
     const node = nodeOf(step, "ReindexStmt");
     if (!node || isOptionOn(node.params, "concurrently", false)) return [];

@@ -11,6 +11,7 @@ export const rename: LintRule = {
   why: "Programs of the release before ask for the old name, and those of the next for the new one; while both run, one of them fails. Add the new, write to both, move on, drop the old; a table can stay under its old name as a view.",
   safe: "ALTER TABLE orders RENAME TO purchases;\nCREATE VIEW orders AS SELECT * FROM purchases;  -- in the same transaction, until nobody asks for it",
   squawk: ["renaming-column", "renaming-table"],
+  kinds: ["RenameStmt", "AlterObjectSchemaStmt", "AlterEnumStmt"],
   judge: (step) => {
     const rename = nodeOf(step, "RenameStmt");
     if (rename) return judgeRename(rename, step);

@@ -8,6 +8,7 @@ export const replicaIdentity: LintRule = {
   summary: "REPLICA IDENTITY FULL or NOTHING",
   why: "With FULL the whole old row of each UPDATE and DELETE goes to the WAL, and a subscriber without a fitting index reads its table for each of them. With NOTHING, UPDATE and DELETE fail where the table is published.",
   safe: "ALTER TABLE orders REPLICA IDENTITY USING INDEX orders_number_key;",
+  kinds: ["AT_ReplicaIdentity"],
   judge: (step) =>
     alterCommands(step).flatMap(({ command, table }) => {
       const type = as(command.def, "ReplicaIdentityStmt")?.identity_type;

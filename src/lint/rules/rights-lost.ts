@@ -11,6 +11,7 @@ export const rightsLost: LintRule = {
   summary: "a view or function is dropped and made again, without its GRANTs",
   why: "Rights go with the object. CREATE OR REPLACE keeps them, as long as columns are only added at the end, or arguments and result stay; otherwise the file must grant them anew. What policies/ declares is brought back by `policies apply`.",
   safe: "CREATE OR REPLACE VIEW open_orders AS SELECT …;\n-- or\nDROP VIEW open_orders;\nCREATE VIEW open_orders AS SELECT …;\nGRANT SELECT ON open_orders TO app;",
+  kinds: ["DropStmt"],
   judge: (step) => {
     const drop = nodeOf(step, "DropStmt");
     if (

@@ -8,6 +8,7 @@ export const rowSecurity: LintRule = {
   summary: "row level security is switched on without a policy, or off",
   why: "Without a policy nobody but the owner sees a row, and no error says so: programs go on with empty results. Switched off, everybody who may read the table sees all of it.",
   safe: "CREATE POLICY own ON orders USING (customer_id = nullif(current_setting('app.current_user_id', true), '')::uuid);\nALTER TABLE orders ENABLE ROW LEVEL SECURITY;",
+  kinds: ["AT_EnableRowSecurity", "AT_DisableRowSecurity"],
   judge: (step) =>
     alterCommands(step).flatMap(({ command, table }) => {
       if (command.subtype === "AT_DisableRowSecurity") {

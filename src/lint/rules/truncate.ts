@@ -10,6 +10,7 @@ export const truncate: LintRule = {
   why: "The rows are lost, under ACCESS EXCLUSIVE on every table concerned. CASCADE also empties each table with a foreign key on it, and those with one on them, without naming any.",
   safe: "TRUNCATE orders, order_lines;",
   squawk: ["ban-truncate-cascade"],
+  kinds: ["TruncateStmt"],
   judge: (step) => {
     const node = nodeOf(step, "TruncateStmt");
     if (!node) return [];

@@ -9,6 +9,7 @@ export const unfilteredWrite: LintRule = {
   summary: "UPDATE or DELETE of every row in one transaction",
   why: "Every row stays locked until the transaction ends, and writers of any of them wait; the table grows to twice its size, replicas lag, and a failure near the end undoes all of it.",
   safe: "UPDATE orders SET region = 'eu' WHERE region IS NULL AND id BETWEEN 1 AND 10000;  -- and so on, a transaction each",
+  kinds: ["UpdateStmt", "DeleteStmt"],
   judge: (step) => {
     const update = nodeOf(step, "UpdateStmt");
     const node = update ?? nodeOf(step, "DeleteStmt");

@@ -9,6 +9,7 @@ export const unloggedTable: LintRule = {
   summary: "a table is UNLOGGED",
   why: "After a crash it is empty, on replicas it cannot be read, and no backup from the WAL has it.",
   safe: "CREATE TABLE import_rows (…);",
+  kinds: ["CreateStmt", "CreateTableAsStmt"],
   judge: (step) => {
     const create = nodeOf(step, "CreateStmt");
     const into = nodeOf(step, "CreateTableAsStmt")?.into?.rel;

@@ -20,6 +20,7 @@ const ofTable = ruleOfFacts({
 /** Without a table it goes through all of them. */
 export const vacuumFull: LintRule = {
   ...ofTable,
+  kinds: ["VacuumStmt", "ClusterStmt"],
   judge: (step) => {
     const vacuum = nodeOf(step, "VacuumStmt");
     const isAll =

@@ -11,6 +11,7 @@ export const wideIndex: LintRule = {
   summary: "an index over more than three columns that is not unique",
   why: "Each column makes it larger and dearer to keep, and only the first ones find rows; what is only to be read goes into INCLUDE.",
   safe: "CREATE INDEX CONCURRENTLY ON orders (customer_id, placed_at) INCLUDE (state, total);",
+  kinds: ["IndexStmt"],
   judge: (step) => {
     const index = nodeOf(step, "IndexStmt");
     const columns = allOf(index?.indexParams, "IndexElem");

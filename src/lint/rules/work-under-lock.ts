@@ -17,6 +17,7 @@ export const workUnderLock: LintRule = {
   why: "A lock is held until the transaction ends. What is brief by itself, ALTER TABLE … ADD COLUMN, blocks everybody for as long as the UPDATE, the index or the scan behind it takes.",
   safe: "-- the long work in a file before, or behind, the one that locks",
   judge: (step) => {
+    if (step.before.length === 0) return [];
     const work = longWork(step);
     if (!work) return [];
     const held = step.before

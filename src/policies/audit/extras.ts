@@ -22,8 +22,6 @@ export function planExtras(
     object: `function ${qualified(one.schema, one.name)}()`,
     sql: `drop function ${qualified(one.schema, one.name)}()`,
     why,
-    lock: null,
-    scans: false,
     extra: "other",
     role: one.owner,
     unit,
@@ -39,12 +37,6 @@ export function planExtras(
           object: `trigger ${ident(trigger.name)} on ${place}`,
           sql: trigger.sql,
           why: "audit.yaml does not name the table",
-          lock: {
-            mode: "ACCESS EXCLUSIVE",
-            on:
-              relation.isRoot && table.relations.length > 1 ? `${place} and its partitions` : place,
-          },
-          scans: false,
           extra: "other",
           role: relation.owner,
           unit: `table ${name}`,

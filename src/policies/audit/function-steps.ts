@@ -27,8 +27,6 @@ export function planFunction(
     object: `function ${signature}`,
     sql,
     why,
-    lock: null,
-    scans: false,
     role,
     unit: `table ${nameOf(table)}`,
     at,

@@ -64,8 +64,6 @@ export async function planLogGuard(session: Session, log: LogShape): Promise<Par
       object: `${kind} ${ident(intruder)} on ${place}`,
       sql: `drop ${kind} ${ident(intruder)} on ${place}`,
       why: `it acts on what is written to the log, and is not the audit's`,
-      lock: { mode: "ACCESS EXCLUSIVE", on: place },
-      scans: false,
       extra: "security",
       role: owner,
       unit: `table ${log.schema}.${log.name}`,

@@ -27,24 +27,14 @@ export function planTriggers(
   const unit = `table ${nameOf(table)}`;
   const steps: PolicyStep[] = [];
   const drops: PolicyStep[] = [];
-  const hasLeaves = table.relations.length > 1;
   for (const relation of table.relations) {
     if (!relation.isRoot && !relation.isLeaf) continue;
     const place = qualified(relation.schema, relation.name);
-    const reach = relation.isRoot && hasLeaves ? `${place} and its partitions` : place;
-    const step = (
-      sql: string,
-      why: string,
-      trigger: string,
-      mode: "SHARE ROW EXCLUSIVE" | "ACCESS EXCLUSIVE",
-      on = place,
-    ): PolicyStep => ({
+    const step = (sql: string, why: string, trigger: string): PolicyStep => ({
       part: "audit",
       object: `trigger ${ident(trigger)} on ${place}`,
       sql,
       why,
-      lock: { mode, on },
-      scans: false,
       role: relation.owner,
       unit,
       at,
@@ -58,18 +48,11 @@ export function planTriggers(
     for (const { name, type, form, each } of wantedHere) {
       const current = relation.triggers.find((trigger) => trigger.name === name);
       const isRight = current && isAsWanted(current, type, wanted);
-      const on = each === "row" ? reach : place;
       if (!isRight) {
         if (current?.isConstraint) {
           // CREATE OR REPLACE refuses a constraint trigger.
           steps.push(
-            step(
-              `drop trigger ${ident(name)} on ${place}`,
-              "it is a constraint trigger",
-              name,
-              "ACCESS EXCLUSIVE",
-              on,
-            ),
+            step(`drop trigger ${ident(name)} on ${place}`, "it is a constraint trigger", name),
           );
         }
         steps.push(
@@ -77,8 +60,6 @@ export function planTriggers(
             `create ${current && !current.isConstraint ? "or replace " : ""}trigger ${ident(name)} ${form} on ${place} for each ${each} ${call}`,
             current ? "the trigger is not as it was made" : "the trigger is not there",
             name,
-            "SHARE ROW EXCLUSIVE",
-            on,
           ),
         );
       } else if (!isOn(current)) {
@@ -87,8 +68,6 @@ export function planTriggers(
             `alter table ${place} enable trigger ${ident(name)}`,
             "the trigger is disabled",
             name,
-            "SHARE ROW EXCLUSIVE",
-            on,
           ),
         );
       }
@@ -105,7 +84,6 @@ export function planTriggers(
               `alter table ${place} enable trigger ${ident(trigger.name)}`,
               "the trigger is disabled on this partition",
               trigger.name,
-              "SHARE ROW EXCLUSIVE",
             ),
           );
         }
@@ -118,8 +96,6 @@ export function planTriggers(
             `drop trigger ${ident(trigger.name)} on ${place}`,
             "the table's changes would be recorded twice",
             trigger.name,
-            "ACCESS EXCLUSIVE",
-            relation.isRoot ? reach : place,
           ),
         );
       }
@@ -157,8 +133,6 @@ function dropOldFunctions(
       object: `function ${qualified(one.schema, one.name)}()`,
       sql: `drop function ${qualified(one.schema, one.name)}()`,
       why: "it recorded changes of the table under its former name",
-      lock: null,
-      scans: false,
       role: one.owner,
       unit,
       at,

@@ -111,8 +111,6 @@ export async function planDefaults(
   }
   return drafts.map((draft) => ({
     part: "grants",
-    lock: null,
-    scans: false,
     unit: "grants",
     ...draft,
   }));

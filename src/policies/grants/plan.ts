@@ -90,8 +90,6 @@ function asStep(row: ObjectRow, draft: Draft, rows: readonly ObjectRow[]): Polic
     part: "grants",
     object,
     // None that blocks: none at all up to 17, ACCESS SHARE on 18.
-    lock: null,
-    scans: false,
     // With the rights of a table's rows, so that no role reaches a table before its policies hold.
     unit: root ? `table ${nameSql(root)}` : "grants",
     ...draft,

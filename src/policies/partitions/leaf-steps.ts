@@ -23,8 +23,6 @@ function stepsOf(state: TableState, name: string) {
     role: state.owner,
     unit: `partition ${object}`,
     at: state.declared.at,
-    lock: null,
-    scans: false,
   } as const;
   return (sql: string, why: string, more: Partial<LeafStep> = {}): LeafStep => ({
     ...base,
@@ -80,12 +78,8 @@ export function attachSteps(
   why: string,
 ): LeafStep[] {
   const leaf = qualified(state.declared.schema, name);
-  const fallback = defaultOf(state);
   const step = stepsOf(state, name);
-  const attach = step(`alter table ${state.sql} attach partition ${leaf} ${bound}`, why, {
-    lock: strongestLock(state, fallback),
-    scans: fallback !== undefined && bound !== "default" && !fallback.hasGuard,
-  });
+  const attach = step(`alter table ${state.sql} attach partition ${leaf} ${bound}`, why);
   if (!state.hasRls) return [attach];
   return [
     attach,
@@ -109,16 +103,15 @@ export function createDefaultSteps(state: TableState, name: string): LeafStep[] 
 /** What a partition that is there lacks of its parent, and the grants it has too many. */
 export function repairLeafSteps(state: TableState, leaf: LeafState): LeafStep[] {
   const step = stepsOf(state, leaf.name);
-  const lock = { mode: "ACCESS EXCLUSIVE", on: leaf.sql } as const;
   const more = { object: leaf.sql, role: leaf.owner, unit: `partition ${leaf.sql}` };
   const steps: LeafStep[] = [];
   if (state.hasRls && !leaf.hasRls) {
     const why = "its parent's policies do not protect it when it is reached by name";
-    steps.push(step(`alter table ${leaf.sql} enable row level security`, why, { ...more, lock }));
+    steps.push(step(`alter table ${leaf.sql} enable row level security`, why, more));
   }
   if (state.hasRls && !leaf.isForced) {
     const why = "its owner is not held to row level security";
-    steps.push(step(`alter table ${leaf.sql} force row level security`, why, { ...more, lock }));
+    steps.push(step(`alter table ${leaf.sql} force row level security`, why, more));
   }
   if (leaf.grantees.length > 0) {
     const who = leaf.grantees.map(roleSql).join(", ");
@@ -145,21 +138,17 @@ export function guardSteps(
   condition: string,
 ): { readonly before: LeafStep[]; readonly after: LeafStep[] } {
   const step = stepsOf(state, fallback.name);
-  const lock = { mode: "ACCESS EXCLUSIVE", on: fallback.sql } as const;
   const alter = `alter table ${fallback.sql}`;
   const why = "the attach then need not scan the default partition";
   const unit = (what: string) => ({ object: fallback.sql, unit: `${what} ${fallback.sql}` });
   return {
     before: [
-      step(`${alter} add constraint ${guardName} check (not (${condition})) not valid`, why, {
-        ...unit("guard"),
-        lock,
-      }),
-      step(`${alter} validate constraint ${guardName}`, why, {
-        ...unit("validate"),
-        lock: { mode: "SHARE UPDATE EXCLUSIVE", on: fallback.sql },
-        scans: true,
-      }),
+      step(
+        `${alter} add constraint ${guardName} check (not (${condition})) not valid`,
+        why,
+        unit("guard"),
+      ),
+      step(`${alter} validate constraint ${guardName}`, why, unit("validate")),
     ],
     after: [dropGuardStep(state, fallback, "every partition is attached")],
   };
@@ -172,7 +161,6 @@ export function dropGuardStep(state: TableState, fallback: LeafState, why: strin
     {
       object: fallback.sql,
       unit: `unguard ${fallback.sql}`,
-      lock: { mode: "ACCESS EXCLUSIVE", on: fallback.sql },
     },
   );
 }
@@ -197,14 +185,6 @@ function createSql(state: TableState, leaf: string, model: LeafState | undefined
     ...(model && model.options.length > 0 ? [`with (${model.options.join(", ")})`] : []),
     ...(tablespace === null ? [] : [`tablespace ${ident(tablespace)}`]),
   ].join(" ");
-}
-
-function strongestLock(state: TableState, fallback: LeafState | undefined): LeafStep["lock"] {
-  if (fallback) return { mode: "ACCESS EXCLUSIVE", on: fallback.sql };
-  if (state.refersTo.length > 0) {
-    return { mode: "SHARE ROW EXCLUSIVE", on: state.refersTo.join(", ") };
-  }
-  return { mode: "SHARE UPDATE EXCLUSIVE", on: state.sql };
 }
 
 function roleSql(role: string): string {

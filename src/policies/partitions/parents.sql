@@ -24,11 +24,6 @@ select w.ordinal::int - 1 as ordinal,
         from pg_attribute col
         where col.attrelid = c.oid and col.attnum > 0 and not col.attisdropped
           and col.attgenerated = '') as columns,
-       (select coalesce(json_agg(distinct format('%I.%I', rn.nspname, r.relname)), '[]')
-        from pg_constraint k
-        join pg_class r on r.oid = k.confrelid
-        join pg_namespace rn on rn.oid = r.relnamespace
-        where k.contype = 'f' and k.conrelid = c.oid and k.conparentid = 0) as "refersTo",
        (select coalesce(json_agg(json_build_object(
                  'name', k.conname,
                  'table', format('%I.%I', fn.nspname, f.relname),

@@ -165,17 +165,13 @@ function createMissing(state: TableState, missing: readonly MissingLeaf[], now: 
     return [...leftover, ...missing.flatMap((leaf) => createLeafSteps(state, leaf))];
   }
   const guard = guardSteps(state, fallback, rangeCondition(state.column, first.from, last.to));
-  const guarded = {
-    ...state,
-    leaves: state.leaves.map((leaf) => (leaf === fallback ? { ...leaf, hasGuard: true } : leaf)),
-  };
   return [
     ...leftover,
     ...missing
       .filter((leaf) => !future.includes(leaf))
       .flatMap((leaf) => createLeafSteps(state, leaf)),
     ...guard.before,
-    ...future.flatMap((leaf) => createLeafSteps(guarded, leaf)),
+    ...future.flatMap((leaf) => createLeafSteps(state, leaf)),
     ...guard.after,
   ];
 }

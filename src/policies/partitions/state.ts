@@ -38,8 +38,6 @@ interface ParentRow {
   /** Columns that take values, quoted. */
   readonly columns: readonly string[];
   readonly references: readonly Reference[];
-  /** Tables that its own foreign keys point at, as SQL. */
-  readonly refersTo: readonly string[];
 }
 
 interface LeafRow {

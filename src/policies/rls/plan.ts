@@ -73,8 +73,6 @@ export async function planRowSecurity(
       return drafts.map((draft): PolicyStep => ({
         part: "row security",
         object: name,
-        lock: { mode: "ACCESS EXCLUSIVE", on: name },
-        scans: false,
         role: row.owner,
         unit: `table ${row.isLeaf ? nameOfRoot(row, rows) : name}`,
         ...draft,

@@ -65,8 +65,6 @@ export async function planRoles(
   ];
   const steps = drafts.map((draft): PolicyStep => ({
     part: "roles",
-    lock: null,
-    scans: false,
     role: null,
     unit: "roles",
     isClusterWide: true,

@@ -75,7 +75,7 @@ function valueOf(
       ? scope.draw
       : new Draw(
           keyOf(rows.world.request.seed, rows.name, scope.column.name, ...path),
-          rows.attemptsOf(scope.column.name),
+          rows.redraws.of(scope.column.name),
           perRow,
         );
   switch (spec.kind) {

@@ -71,8 +71,6 @@ describe("drift", () => {
         object: "trigger users_audit_trigger on app.users",
         sql: "create trigger users_audit_trigger after insert or update or delete on app.users for each row execute function app.users_audit()",
         why: "the trigger is not there",
-        lock: { mode: "SHARE ROW EXCLUSIVE", on: "app.users and its partitions" },
-        scans: false,
         role: owner,
         unit: "table app.users",
         at: { file: "policies/audit.yaml", line: 3, column: 3 },

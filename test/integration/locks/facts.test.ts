@@ -32,7 +32,9 @@ describe.each(names)("%s", (name) => {
   test("is what its example is taken for", () => {
     const { setup = "", sql, table = "t", other } = lockExamples[name];
     const model = new Model();
-    for (const statement of parseScript(`${base};${setup}`)) learn(model, statement);
+    for (const statement of parseScript(base)) learn(model, statement);
+    model.settle();
+    for (const statement of parseScript(setup)) learn(model, statement);
     const [statement] = parseScript(sql.replace("{tablespace}", "space"));
     if (!statement) throw new Error(`no statement: ${sql}`);
     const found = effectsOf(statement, model).map((effect) => ({

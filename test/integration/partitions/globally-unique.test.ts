@@ -1,5 +1,6 @@
 /** `globally_unique:`: the guard of a key across partitions, on real tables. */
 import { describe, expect, test } from "vitest";
+import { withLocks } from "../../../src/policies/cost.ts";
 import { parsePartitions } from "../../../src/policies/partitions/declared.ts";
 import { partitionsPart } from "../../../src/policies/partitions/part.ts";
 import type { UniqueKey } from "../../../src/policies/partitions/unique/guard.ts";
@@ -66,8 +67,9 @@ describe("a guard", () => {
     );
     const { steps } = await plan(database, [email]);
     expect(new Set(steps.map(({ unit }) => unit)).size).toBe(1);
-    expect(steps.filter(({ scans }) => scans)).toHaveLength(1);
-    expect(steps[0]?.lock).toEqual({ mode: "SHARE ROW EXCLUSIVE", on: "app.members" });
+    await using session = await connectTo(database.url);
+    const [first] = await withLocks(session, steps);
+    expect(first?.locks).toMatchObject([{ table: "app.members", lock: "SHARE ROW EXCLUSIVE" }]);
     await make(database, [email]);
     expect(await database.sql`select email_key from app.members_email_guard order by 1`).toEqual([
       { email_key: "a" },

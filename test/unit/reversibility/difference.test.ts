@@ -3,9 +3,9 @@ import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ident } from "../../../src/db/identifier.ts";
 import { loadParser } from "../../../src/db/script.ts";
-import { describeColumn } from "../../../src/reversibility/column-words.ts";
+import { describeColumn } from "../../../src/schema/compare/column-words.ts";
 import { compareSchemas } from "../../../src/reversibility/difference.ts";
-import { readTable } from "../../../src/reversibility/table-elements.ts";
+import { readTable } from "../../../src/schema/compare/table-elements.ts";
 import type { DumpedObject, DumpedSchema } from "../../../src/schema/dump.ts";
 
 beforeAll(loadParser);

@@ -163,8 +163,6 @@ function stepOf(owner: string, object: string, at: Location | undefined): MakeSt
     object,
     sql,
     why,
-    lock: null,
-    scans: false,
     role: owner,
     unit: `globally_unique ${object}`,
     at,
@@ -177,9 +175,8 @@ function stepOf(owner: string, object: string, at: Location | undefined): MakeSt
  * until the end, so that no row slips in between the trigger and the copy of those that are there.
  */
 function makeSteps(guard: Guard, facts: TableFacts, step: MakeStep, why: string): PolicyStep[] {
-  const lock = { mode: "SHARE ROW EXCLUSIVE", on: facts.sql } as const;
   return [
-    step(guard.createTable, why, { lock }),
+    step(guard.createTable, why),
     ...(facts.defaultGrantees.length > 0
       ? [
           step(
@@ -191,8 +188,8 @@ function makeSteps(guard: Guard, facts: TableFacts, step: MakeStep, why: string)
     step(guard.createFunction, why),
     step(`revoke execute on function ${guard.id}() from public`, "it runs as its owner"),
     ...commentsOf(guard).map((sql) => step(sql, "marks it as the guard of this key")),
-    step(guard.createTrigger, why, { lock }),
-    step(guard.backfill, "the rows that are there; writers wait meanwhile", { lock, scans: true }),
+    step(guard.createTrigger, why),
+    step(guard.backfill, "the rows that are there; writers wait meanwhile"),
   ];
 }
 
@@ -231,16 +228,15 @@ function dropSteps(
   why: string,
   more: Partial<PolicyStep> = {},
 ): PolicyStep[] {
-  const lock = { mode: "ACCESS EXCLUSIVE", on: facts.sql } as const;
   return [
     ...(found
       ? [
-          step(`drop trigger ${ident(found.trigger)} on ${facts.sql}`, why, { ...more, lock }),
+          step(`drop trigger ${ident(found.trigger)} on ${facts.sql}`, why, more),
           step(`drop function ${qualified(found.schema, found.function)}()`, why, more),
         ]
       : []),
     ...(guardTable
-      ? [step(`drop table ${qualified(guardSchema, guardTable.name)}`, why, { ...more, lock })]
+      ? [step(`drop table ${qualified(guardSchema, guardTable.name)}`, why, more)]
       : []),
   ];
 }

@@ -1,6 +1,6 @@
 /** CREATE TABLE as a dump writes it, taken apart. */
-import { parseScript } from "../db/script.ts";
-import { as } from "../db/tree.ts";
+import { parseScript } from "../../db/script.ts";
+import { as } from "../../db/tree.ts";
 
 export interface TableElement {
   readonly kind: "column" | "constraint";

@@ -1,6 +1,6 @@
 /** Two texts of one column, and what is different about it in words. */
-import { parseScript } from "../db/script.ts";
-import { allOf, as } from "../db/tree.ts";
+import { parseScript } from "../../db/script.ts";
+import { allOf, as } from "../../db/tree.ts";
 
 interface Parts {
   /** Type, collation and compression, as written after the name. */
