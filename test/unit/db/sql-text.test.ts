@@ -2,7 +2,7 @@
 import { array, assert, constantFrom, property, tuple } from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { loadParser, scanTokens } from "../../../src/db/script.ts";
-import { partsOf } from "../../../src/lint/sql-text.ts";
+import { partsOf } from "../../../src/db/sql-text.ts";
 import { readCorpus } from "../../support/lint-corpus.ts";
 
 beforeAll(loadParser);
