@@ -39,7 +39,7 @@ export async function copyDatabase(request: CopyRequest): Promise<CopyResult> {
   const beginning = await inspectTarget(source, mark, target);
   const pace = new Pace(source.tables, units, request.events);
   if (!request.dryRun) {
-    if (beginning.kind === "replace") await replaceTarget(target, beginning.why);
+    if (beginning.kind === "replace") await replaceTarget(target, beginning);
     await fillTarget({
       source,
       units,

@@ -1,7 +1,5 @@
 /** The target of a copy: filled by one run at a time, marked incomplete until the last statement. */
-import { isDeepStrictEqual } from "node:util";
-import { lockKey } from "../../db/lock.ts";
-import { isPostgresError, type Session } from "../../db/session.ts";
+import { isPostgresError } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
 import { openDatabaseCarrier } from "./database-carrier.ts";
 import {
@@ -18,9 +16,9 @@ import {
   markComplete,
   phaseSql,
   readDoneParts,
-  readMarker,
   writeMarker,
 } from "./marker.ts";
+import { becomeTheOnlyWriter } from "./only-writer.ts";
 import { openForCopy } from "./open.ts";
 import type { Pace } from "./pace.ts";
 import type { CopyRequest } from "./request.ts";
@@ -82,28 +80,6 @@ async function fill({ source, units, pace, request, mark, marker }: Filling): Pr
   events({ type: "step-progress", title: "gathering statistics" });
   await analyze(session);
   await markComplete(session);
-}
-
-/**
- * Locks others out, and looks whether the target is still as it was when this run decided how to
- * begin: what another run has filled meanwhile would be filled a second time.
- *
- * @throws PgwrightError `copy-refused` when another run fills, or has filled, the same target.
- */
-async function becomeTheOnlyWriter(session: Session, expected: Marker | undefined): Promise<void> {
-  const { isOnly } = await session.one<{ isOnly: boolean }>(
-    `select pg_try_advisory_lock(${lockKey("anonymize run")}) as "isOnly"`,
-  );
-  const hint = "this run wrote nothing";
-  if (!isOnly) {
-    throw new PgwrightError("copy-refused", "another run is filling this target", {
-      hint: `${hint}; wait for the other one to end`,
-    });
-  }
-  if (isDeepStrictEqual(await readMarker(session), expected)) return;
-  throw new PgwrightError("copy-refused", "another run has written to this target meanwhile", {
-    hint: `${hint}; look at what the other run says, and run this again where that one failed`,
-  });
 }
 
 /** Every failure after the first write says in what state the target is. */

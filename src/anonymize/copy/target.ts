@@ -10,6 +10,7 @@ import { PgwrightError } from "../../errors.ts";
 import type { EventListener } from "../../events.ts";
 import readIdentity from "./identity.sql";
 import { type Mark, type Marker, readMarker, whyNotResumable } from "./marker.ts";
+import { becomeTheOnlyWriter } from "./only-writer.ts";
 import { type Open, openForCopy } from "./open.ts";
 import type { Identity, Source } from "./source.ts";
 import selectContent from "./target-content.sql";
@@ -29,7 +30,7 @@ export interface TargetRequest {
 export type Beginning =
   | { readonly kind: "fresh" }
   /** It holds an earlier copy of ours. */
-  | { readonly kind: "replace"; readonly why: string }
+  | { readonly kind: "replace"; readonly why: string; readonly marker: Marker }
   | { readonly kind: "resume"; readonly marker: Marker };
 
 /**
@@ -64,7 +65,7 @@ export async function inspectTarget(
   }
   if (marker.state === "incomplete") {
     const why = whyNotResumable(marker, mark);
-    return why === undefined ? { kind: "resume", marker } : { kind: "replace", why };
+    return why === undefined ? { kind: "resume", marker } : { kind: "replace", why, marker };
   }
   if (request.replace === undefined) {
     throw new PgwrightError(
@@ -75,7 +76,7 @@ export async function inspectTarget(
       },
     );
   }
-  return { kind: "replace", why: "--replace names it" };
+  return { kind: "replace", why: "--replace names it", marker };
 }
 
 function notEmpty(database: string, content: readonly { name: string }[]): PgwrightError {
@@ -100,8 +101,20 @@ function warnOfAge(source: Session, target: Session, events: EventListener): voi
   });
 }
 
-/** Empties a target that holds a copy of ours, whole or in part. */
-export async function replaceTarget(request: TargetRequest, why: string): Promise<void> {
+/**
+ * Empties a target that holds a copy of ours, whole or in part.
+ *
+ * @throws PgwrightError `copy-refused` when another run has written there since `marker` was read.
+ */
+export async function replaceTarget(
+  request: TargetRequest,
+  { why, marker }: { readonly why: string; readonly marker: Marker },
+): Promise<void> {
+  {
+    const { open, signal } = request;
+    await using session = await openForCopy(open, { writes: true, signal });
+    await becomeTheOnlyWriter(session, marker);
+  }
   request.events({
     type: "notice",
     level: "info",

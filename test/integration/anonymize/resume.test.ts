@@ -118,17 +118,19 @@ test("an interrupt cancels everything, and the next run goes on to the same byte
   expect(await bytesOf(database)).toEqual(await bytesOf(whole));
 });
 
-test.each(["empty", "unfinished"])(
+test.each(["empty", "unfinished", "outdated"])(
   "a run that another one overtakes after its look at an %s target writes nothing",
   async (state) => {
     const database = await withTarget();
     const options = { masks, jobs: 1, unitBytes: 2 ** 17 };
-    if (state === "unfinished") {
+    if (state !== "empty") {
       await breakOff(database, async (controller) => controller.abort());
     }
     let opened = 0;
     const overtaken = copyBetween(source, database, {
       ...options,
+      // With other masks, what is there would be dropped.
+      ...(state === "outdated" && { masks: {} }),
       openTarget: async (need) => {
         opened += 1;
         // The first is for the look, the second for the work.
