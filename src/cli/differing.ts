@@ -22,25 +22,31 @@ export function differencesAsText({ differences, from, to }: DiffResult, view: V
   const { style } = view;
   if (differences.length === 0) return style.green(`${from} and ${to} have the same schema`);
   const marks = { added: style.green("+"), removed: style.red("-"), changed: style.yellow("~") };
-  const blocks = differences.map(({ object, kind, words, sql, before, after }) => {
+  const blocks = differences.map(({ object, kind, words, sql, comesWith, before, after }) => {
     const head = `${marks[kind]} ${style.bold(view.visible(object))}`;
     const said = kind === "changed" ? words.map((word) => indent(view.visible(word))) : [];
     const isLong = kind === "added" && !view.isVerbose;
     const statements = sql.length > 0 ? sql : [];
     const shown = isLong ? [] : statements.map((one) => style.dim(indent(`${one};`)));
     const both =
-      statements.length === 0
-        ? [
-            style.dim(`    no safe SQL; ${from} has${before.length === 0 ? " none" : ":"}`),
-            ...before.map((one) => style.dim(indent(`${one};`))),
-            style.dim(`    ${to} has${after.length === 0 ? " none" : ":"}`),
-            ...after.map((one) => style.dim(indent(`${one};`))),
-          ]
-        : [];
+      comesWith !== undefined
+        ? [style.dim(`    ${goesWith(kind, comesWith, view.visible)}`)]
+        : statements.length === 0
+          ? [
+              style.dim(`    no safe SQL; ${from} has${before.length === 0 ? " none" : ":"}`),
+              ...before.map((one) => style.dim(indent(`${one};`))),
+              style.dim(`    ${to} has${after.length === 0 ? " none" : ":"}`),
+              ...after.map((one) => style.dim(indent(`${one};`))),
+            ]
+          : [];
     return [head, ...said, ...shown, ...both].join("\n");
   });
   const count = view.plural(differences.length, "difference");
   return `${blocks.join("\n")}\n\n${count} from ${from} to ${to}`;
+}
+
+function goesWith(kind: string, parent: string, show: (text: string) => string): string {
+  return `${kind === "removed" ? "goes" : "comes"} with ${show(parent)}`;
 }
 
 function indent(sql: string): string {
@@ -50,9 +56,10 @@ function indent(sql: string): string {
 export function differencesAsSql({ differences, from, to }: DiffResult): string {
   if (differences.length === 0) return `-- ${from} and ${to} have the same schema`;
   return differences
-    .map(({ object, words, sql, before, after }) => {
+    .map(({ object, kind, words, sql, comesWith, before, after }) => {
       const head = `-- ${oneLine(object)}: ${words.map(oneLine).join("; ")}`;
       if (sql.length > 0) return [head, ...sql.map((one) => `${one};`)].join("\n");
+      if (comesWith !== undefined) return `${head}\n--   ${goesWith(kind, comesWith, oneLine)}`;
       const both = [
         `no safe SQL; ${from} has:`,
         ...before.map((one) => `${one};`),

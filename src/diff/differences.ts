@@ -1,8 +1,9 @@
 /** Two schemas, object by object: what differs, in words and in SQL. */
+import { parentOf } from "../schema/attached.ts";
 import { describeDefinition } from "../schema/compare/words.ts";
 import type { DumpedObject } from "../schema/dump.ts";
 import { restDifference } from "./rest.ts";
-import { tableDifference } from "./table.ts";
+import { type Parent, tableDifference } from "./table.ts";
 
 export interface Difference {
   /** `table app.users` */
@@ -16,6 +17,8 @@ export interface Difference {
    * derived: then both definitions are to be read.
    */
   readonly sql: readonly string[];
+  /** The partitioned table or index with which all of it comes or goes: `sql` is empty then. */
+  readonly comesWith?: string;
   /** Statements of either side; empty where it has no such object. */
   readonly before: readonly string[];
   readonly after: readonly string[];
@@ -31,18 +34,23 @@ export function findDifferences(
   const removed = from
     .filter(({ label }) => !after.has(label))
     .toReversed()
-    .map(({ label, statements }): Difference => {
-      const drop = dropSql(label);
+    .map((object): Difference => {
+      const { label, statements } = object;
+      const parent = label.startsWith("index ") ? parentOf(object) : undefined;
+      const isWithParent = parent !== undefined && isMadeAnew(parent);
+      const drop = isWithParent ? undefined : dropSql(label);
       return {
         object: label,
         kind: "removed",
         words: ["is gone"],
         sql: drop === undefined ? [] : [drop],
+        ...(isWithParent ? { comesWith: parent } : {}),
         before: statements,
         after: [],
       };
     });
-  const others = to.flatMap(({ label, statements }): Difference[] => {
+  const others = to.flatMap((object): Difference[] => {
+    const { label, statements } = object;
     const old = before.get(label);
     if (!old) {
       const added = { words: ["is new"], sql: statements, before: [], after: statements };
@@ -54,13 +62,26 @@ export function findDifferences(
       {
         object: label,
         kind: "changed",
-        ...change(label, was, statements),
+        ...change(old, object, parentOfBoth(old, object)),
         before: was,
         after: statements,
       },
     ];
   });
   return [...removed, ...others];
+
+  /** It is dropped, whether or not another one comes in its place. */
+  function isMadeAnew(label: string): boolean {
+    const old = before.get(label);
+    return old !== undefined && old.statements[0] !== after.get(label)?.statements[0];
+  }
+
+  function parentOfBoth(was: DumpedObject, is: DumpedObject): Parent | undefined {
+    const label = parentOf(is);
+    if (label === undefined || label !== parentOf(was)) return undefined;
+    const [old, now] = [before.get(label), after.get(label)];
+    return old && now && { label, was: old.statements, is: now.statements };
+  }
 }
 
 /** How an object without rows of its own is dropped; undefined for what may hold data or others need. */
@@ -103,11 +124,13 @@ function onTable(
 }
 
 function change(
-  label: string,
-  was: readonly string[],
-  is: readonly string[],
-): Pick<Difference, "words" | "sql"> {
-  if (label.startsWith("table ")) return tableDifference(label.slice("table ".length), was, is);
+  { label, statements: was }: DumpedObject,
+  { statements: is }: DumpedObject,
+  parent: Parent | undefined,
+): Pick<Difference, "words" | "sql" | "comesWith"> {
+  if (label.startsWith("table ")) {
+    return tableDifference(label.slice("table ".length), was, is, parent);
+  }
   const [oldMain = "", ...oldRest] = was;
   const [main = "", ...rest] = is;
   const around = restDifference(oldRest, rest);
@@ -121,6 +144,8 @@ function change(
   const isReplaceable = /^(?:index|trigger|policy|rule|statistics|constraint|foreign key) /.test(
     label,
   );
+  // Dropping the parent's index has dropped this one.
+  if (parent && parent.was[0] !== parent.is[0]) return { words, sql: is };
   return { words, sql: drop !== undefined && isReplaceable ? [drop, ...is] : [] };
 }
 

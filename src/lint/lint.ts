@@ -117,6 +117,9 @@ function lintOne(source: Source, model: Model): { findings: Finding[]; ignored: 
       ]),
     ),
   );
+  const inBatches = new Set(
+    runs.flatMap((run) => (run.kind === "alone" && run.backfill ? [run.statement] : [])),
+  );
   let before: Step[] = [];
   let block: number | undefined;
   let isInBlock = false;
@@ -126,12 +129,22 @@ function lintOne(source: Source, model: Model): { findings: Finding[]; ignored: 
     if (blockOf.get(statement) !== block) before = [];
     block = blockOf.get(statement);
     const effects = effectsOf(statement, model);
-    const step: Step = { statement, effects, model, before, file: statements, isInBlock };
+    const at = source.placeOf(statement.start);
+    const { line } = at;
+    const step: Step = {
+      statement,
+      line,
+      effects,
+      model,
+      before,
+      file: statements,
+      isInBlock,
+      isInBatches: inBatches.has(statement),
+    };
     for (const rule of rulesFor(step)) {
       for (const judgement of rule.judge(step)) {
         const finding = asFinding(rule, judgement, step);
         if (finding) {
-          const at = source.placeOf(statement.start);
           found.push({ ...finding, at, source: text, start: statement.start });
         }
       }

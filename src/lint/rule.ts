@@ -34,6 +34,8 @@ export interface LintRule {
 /** A statement with everything that is known when its turn comes. */
 export interface Step {
   readonly statement: Statement;
+  /** Of the statement in its file, from 1; `statement.line` counts from the top of its section. */
+  readonly line: number;
   readonly effects: readonly Effect[];
   /** Before the statement. */
   readonly model: Model;
@@ -43,6 +45,8 @@ export interface Step {
   readonly file: readonly Statement[];
   /** The file begins a transaction by itself, as other runners have it, and this stands in it. */
   readonly isInBlock: boolean;
+  /** `-- backfill:` stands before it. */
+  readonly isInBatches: boolean;
 }
 
 export interface Judgement {

@@ -1,5 +1,6 @@
 /** The SQL that leads from one schema to another, as far as their dumps tell it. */
 import { ident } from "../db/identifier.ts";
+import { parentOf } from "../schema/attached.ts";
 import type { DumpedObject, DumpedSchema } from "../schema/dump.ts";
 import { NoWayBack } from "./no-way-back.ts";
 import { readTable } from "../schema/compare/table-elements.ts";
@@ -57,7 +58,7 @@ export function findWayBack(
     ({ object, now }) => remade.test(object.label) && object.statements[0] !== now.statements[0],
   );
   const kept = changed.filter((change) => !anew.includes(change));
-  const dropped = [...extra, ...anew.map(({ now }) => now)];
+  const dropped = withoutAttached([...extra, ...anew.map(({ now }) => now)]);
   const isUnder = ({ label }: DumpedObject) => underTables.test(label);
   const isFunction = ({ label }: DumpedObject) => functions.test(label);
   const warnings: string[] = [];
@@ -79,7 +80,13 @@ export function findWayBack(
     ),
     ...missing.filter(isUnder).flatMap(make),
     ...tables.flatMap(({ object, now }) => {
-      const undone = undoTable(now, object, options.writesCasts);
+      const parent = parentOf(now);
+      const above =
+        parent === parentOf(object) ? kept.find((one) => one.object.label === parent) : undefined;
+      const undone = undoTable(now, object, {
+        writesCasts: options.writesCasts,
+        ...(above && { parent: { now: above.now, wanted: above.object } }),
+      });
       warnings.push(...undone.warnings);
       return undone.statements;
     }),
@@ -122,6 +129,14 @@ function withoutParts(objects: readonly DumpedObject[]): DumpedObject[] {
   );
   return objects.filter(
     ({ isPart, relation }) => !(isPart && relation !== undefined && whole.has(relation)),
+  );
+}
+
+/** Without the indexes of partitions that go with the one they are attached to. */
+function withoutAttached(objects: readonly DumpedObject[]): DumpedObject[] {
+  const labels = new Set(objects.map(({ label }) => label));
+  return objects.filter(
+    (object) => !object.label.startsWith("index ") || !labels.has(parentOf(object) ?? ""),
   );
 }
 

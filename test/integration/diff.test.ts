@@ -103,3 +103,38 @@ test("a dump is a side, too", async () => {
     await project.sql`select datname from pg_database where datname ~ '^pgwright_baseline_'`;
   expect(leftovers).toHaveLength(0);
 });
+
+test("what a partitioned table hands on to its partitions is said once, and the SQL runs", async () => {
+  const parts = migration(
+    `create table p (id bigint, d date not null, c int, primary key (id, d)) partition by range (d);
+     create table p1 partition of p for values from ('2026-01-01') to ('2027-01-01');
+     create table "Part 2" partition of p for values from ('2027-01-01') to ('2028-01-01');
+     create index p_gone on p (c desc);
+     create index p_changed on p (d);
+     alter table p add constraint gone check (c < 9), add unique (d);`,
+    "drop table p;",
+  );
+  await using project = await withMigrations({ "001_parts.sql": parts });
+  const { sql } = project;
+  await project.mustRun(["migrate"]);
+  await sql
+    .unsafe(
+      `drop index p_gone; drop index p_changed; create index p_changed on p (d, c);
+       alter table p drop constraint gone, drop constraint p_d_key;
+       alter table p add column e text default 'x', add check (c > 0), add unique (c, d), alter c set default 3;
+       alter table "Part 2" rename constraint "Part 2_c_d_key" to own;
+       create index p_new on p (id);`,
+    )
+    .simple();
+  const told = await project.run(["diff", "files", "database"]);
+  expect(told.stdout).toContain("goes with index public.p_gone");
+  expect(told.stdout).toContain("comes with table public.p\n");
+  expect(told.stdout).not.toContain("no safe SQL");
+  const script = await project.run(["diff", "files", "database", "--sql"]);
+  await using other = await withDatabase();
+  const made = await project.run(["migrate"], { url: other.url });
+  expect(made.code).toBe(0);
+  await other.sql.unsafe(script.stdout).simple();
+  const after = await project.json(["diff", "database", other.url]);
+  expect(after.body.result.differences).toEqual([]);
+});

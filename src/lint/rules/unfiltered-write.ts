@@ -8,9 +8,10 @@ export const unfilteredWrite: LintRule = {
   severity: "warning",
   summary: "UPDATE or DELETE of every row in one transaction",
   why: "Every row stays locked until the transaction ends, and writers of any of them wait; the table grows to twice its size, replicas lag, and a failure near the end undoes all of it.",
-  safe: "UPDATE orders SET region = 'eu' WHERE region IS NULL AND id BETWEEN 1 AND 10000;  -- and so on, a transaction each",
+  safe: "-- backfill: batch=10000\nUPDATE orders SET region = 'eu' WHERE region IS NULL;",
   kinds: ["UpdateStmt", "DeleteStmt"],
   judge: (step) => {
+    if (step.isInBatches) return [];
     const update = nodeOf(step, "UpdateStmt");
     const node = update ?? nodeOf(step, "DeleteStmt");
     if (!node || node.whereClause || ("fromClause" in node && node.fromClause?.length)) return [];
@@ -21,7 +22,7 @@ export const unfilteredWrite: LintRule = {
         table,
         isBySize: true,
         message: `every row of ${sqlName(table)} is ${update ? "written anew" : "deleted"} in one transaction, and stays locked until it ends`,
-        hint: "do it in batches of some thousand rows, each a transaction of its own, outside of migrations",
+        hint: "`-- backfill:` in the line above makes pgwright do it in batches, each a transaction of its own",
       },
     ];
   },

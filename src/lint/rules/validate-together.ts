@@ -11,11 +11,11 @@ export const validateTogether = ruleOfFacts({
   facts: ["validate-check", "validate-foreign-key", "validate-not-null"],
   say: ({ table }, { before }) => {
     const held = before
-      .flatMap(({ effects, statement }) => effects.map((effect) => ({ ...effect, statement })))
+      .flatMap(({ effects, line }) => effects.map((effect) => ({ ...effect, line })))
       .find((effect) => effect.table === keyOf(table) && isAtLeast(effect.lock, "SHARE"));
     if (!held) return undefined;
     return {
-      message: `${sqlName(table)} is read for VALIDATE CONSTRAINT under the ${held.lock} lock that line ${held.statement.line} took`,
+      message: `${sqlName(table)} is read for VALIDATE CONSTRAINT under the ${held.lock} lock that line ${held.line} took`,
       hint: apart,
     };
   },

@@ -21,9 +21,7 @@ export const workUnderLock: LintRule = {
     const work = longWork(step);
     if (!work) return [];
     const held = step.before
-      .flatMap(({ effects, statement }) =>
-        effects.flatMap(locksOf).map((lock) => ({ ...lock, line: statement.line })),
-      )
+      .flatMap(({ effects, line }) => effects.flatMap(locksOf).map((lock) => ({ ...lock, line })))
       .filter(
         ({ table, lock }) =>
           isAtLeast(lock, "SHARE ROW EXCLUSIVE") && step.model.table(table)?.isNew !== true,

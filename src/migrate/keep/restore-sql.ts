@@ -197,7 +197,7 @@ function settleSql({ id, object, shape }: Kept): string[] {
   const columns = shape.columns.map(({ name }) => name);
   const mustBeWhole = shape.kind === "rows";
   return [
-    `delete from ${kept} as pgwright_k where ${isBackSql(id, shape, columns)}`,
+    ...deleteBackSql(id, shape, columns),
     `select count(*) into pgwright_left from ${kept}`,
     ...(mustBeWhole
       ? [
@@ -213,29 +213,47 @@ function settleSql({ id, object, shape }: Kept): string[] {
   ];
 }
 
-function isBackSql(
+/**
+ * A statement for each way to be back. Never an EXISTS beside an OR: it is no join then, and the table
+ * is read once for each kept row (300,000 rows: not done after ten minutes, instead of in three seconds).
+ */
+function deleteBackSql(
   id: string,
   { kind, table, key, others }: Shape,
   columns: readonly string[],
-): string {
-  if (kind === "values") {
-    // A NULL that has no place any more is no loss.
-    const list = columns.map((name) => `pgwright_k.${ident(name)} is null`);
-    const same = columns
-      .map(
-        (name) =>
-          `(pgwright_k.${ident(name)} is null or ${textOf("pgwright_t", name)} = pgwright_k.${ident(name)})`,
-      )
-      .join(" and ");
-    const empty = `(${list.join(" and ")})`;
-    if (key) {
-      return `${empty} or exists (select from ${table} as pgwright_t where ${matchSql(key, key)} and ${same})`;
-    }
-    const now = columns.map((name) => textOf("pgwright_t", name));
-    const then = ["pgwright_like", ...columns].map((name) => `pgwright_n.${ident(name)}`);
-    return `${empty} or ${countedSql(id, table, `row(${[rowText("pgwright_t", others), ...now].join(", ")})::text`, `row(${then.join(", ")})::text`)}`;
+): string[] {
+  const from = `delete from ${keptTable(id)} as pgwright_k`;
+  if (kind !== "values") {
+    const counted = countedSql(
+      id,
+      table,
+      rowText("pgwright_t", columns),
+      keptText("pgwright_n", columns),
+    );
+    return [`${from} where ${counted}`];
   }
-  return countedSql(id, table, rowText("pgwright_t", columns), keptText("pgwright_n", columns));
+  // A NULL that has no place any more is no loss.
+  const nulls = columns.map((name) => `pgwright_k.${ident(name)} is null`).join(" and ");
+  const empty = `${from} where ${nulls}`;
+  if (key) {
+    const same = columns.map(
+      (name) =>
+        `(pgwright_k.${ident(name)} is null or ${textOf("pgwright_t", name)} = pgwright_k.${ident(name)})`,
+    );
+    return [
+      empty,
+      `${from} using ${table} as pgwright_t where ${[matchSql(key, key), ...same].join(" and ")}`,
+    ];
+  }
+  const now = columns.map((name) => textOf("pgwright_t", name));
+  const then = ["pgwright_like", ...columns].map((name) => `pgwright_n.${ident(name)}`);
+  const counted = countedSql(
+    id,
+    table,
+    `row(${[rowText("pgwright_t", others), ...now].join(", ")})::text`,
+    `row(${then.join(", ")})::text`,
+  );
+  return [`${from} where ${counted}`, empty];
 }
 
 /** True for a kept row (`pgwright_k`) if the table has its text (`now`) as often as the kept rows have it (`then`). */

@@ -273,3 +273,21 @@ test("migrate --dry-run says what is locked, and for how long", async () => {
     { file: "002_next.sql", line: 5, locks: [{ lock: "SHARE UPDATE EXCLUSIVE", work: "index" }] },
   ]);
 });
+
+test("lines are those of the file, and a backfill is what is asked for", async () => {
+  const write = "alter table orders add column x int;\nupdate orders set x = 1;";
+  const { findings } = await lint(write);
+  const said = (rule: string) => findings.find((one) => one.rule === `lint/${rule}`);
+  expect(said("work-under-lock")?.message).toContain("(ACCESS EXCLUSIVE, since line 2)");
+  expect(said("unfiltered-write")?.hint).toContain("`-- backfill:` in the line above");
+  const validated = await lint(
+    "alter table orders add constraint c check (amount > 0) not valid;\nalter table orders validate constraint c;",
+  );
+  expect(validated.findings.map(({ message }) => message).join()).toContain(
+    "lock that line 2 took",
+  );
+
+  const followed = write.replace("update", "-- backfill: batch=1000\nupdate");
+  expect((await lint(followed)).findings).toEqual([]);
+  expect((await lint(`${followed}\n-- backfill:\ndelete from orders;`)).findings).toEqual([]);
+});

@@ -176,3 +176,30 @@ test("what cannot be kept is refused, and what does not fit any more stops the m
   expect(await sql`select * from u`).toEqual([]);
   expect(await sql`select a from pgwright.kept_1`).toEqual([{ a: "long" }, { a: "long" }]);
 });
+
+test("many values are put back without reading the table once for each of them", async () => {
+  await using project = await withMigrations({
+    "001_users.sql": migration(
+      "create table users (id int primary key, name text);\ncreate table visits (day date, name text);",
+      "drop table visits; drop table users;",
+    ),
+    "002_more.sql": migration(
+      "alter table users add column email text, add column age int;\nalter table visits add column pages int;",
+      "alter table visits drop column pages;\nalter table users drop column email, drop column age;",
+    ),
+  });
+  const { sql } = project;
+  await project.mustRun(["migrate"]);
+  await sql`insert into users select g, 'n', 'u' || g, case when g % 3 = 0 then g end from generate_series(1, 40000) g`;
+  await sql`insert into visits select date '2026-01-01' + g, 'n', g from generate_series(1, 40000) g`;
+  await project.mustRun(["rollback", "--keep-data"]);
+  await sql`update users set name = 'new' where id = 1`;
+  // 40,000 times 40,000 comparisons take minutes.
+  const again = await project.run(["migrate", "--statement-timeout", "20s"]);
+  expect(again.stderr).not.toContain("error");
+  expect(again.stdout).toContain("public.users.email, public.users.age: 40,000 rows put back");
+  expect(again.stdout).toContain("public.visits.pages: 40,000 rows put back");
+  expect(
+    await sql`select count(*)::int as n, count(email)::int as emails, sum(age)::int as ages from users`,
+  ).toEqual([{ n: 40_000, emails: 40_000, ages: 266_673_333 }]);
+});

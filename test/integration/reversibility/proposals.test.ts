@@ -156,6 +156,29 @@ ALTER TABLE shop.clients DROP COLUMN number;`,
 AS $function$select 1::bigint$function$;`,
     says: [],
   },
+  "017_partitions.sql": {
+    up: `create table shop.days (at date not null, n int, note text, primary key (at)) partition by range (at);
+create table shop.days_2024 partition of shop.days for values from ('2024-01-01') to ('2025-01-01');
+create index days_n on shop.days (n);
+alter table shop.days add constraint few check (n < 9), add unique (at, n);`,
+    down: "DROP TABLE shop.days, shop.days_2024;",
+  },
+  "018_partitions_changed.sql": {
+    up: `drop index shop.days_n;
+create index days_note on shop.days (note);
+alter table shop.days drop constraint few, drop constraint days_at_n_key;
+alter table shop.days add column more int default 1, add check (n > 0), alter note set default 'x', add unique (at, note);`,
+    down: `DROP INDEX shop.days_note;
+ALTER TABLE shop.days DROP CONSTRAINT days_at_note_key;
+ALTER TABLE shop.days DROP CONSTRAINT days_n_check;
+ALTER TABLE shop.days DROP COLUMN more;
+ALTER TABLE shop.days ALTER COLUMN note DROP DEFAULT;
+ALTER TABLE shop.days ADD CONSTRAINT days_at_n_key UNIQUE (at, n);
+ALTER TABLE shop.days ADD CONSTRAINT few CHECK ((n < 9));
+CREATE INDEX days_n ON ONLY shop.days USING btree (n);
+CREATE INDEX days_2024_n_idx ON shop.days_2024 USING btree (n);
+ALTER INDEX shop.days_n ATTACH PARTITION shop.days_2024_n_idx;`,
+  },
 };
 
 const env = { TEST_DATABASE_URL: serverUrl() };
