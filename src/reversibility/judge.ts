@@ -131,7 +131,7 @@ export function judge(
             changes: data.changes ?? [],
           }
         : null,
-      durationMs,
+      durationMs: Math.round(durationMs),
     },
     findings,
   };

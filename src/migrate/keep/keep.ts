@@ -108,7 +108,7 @@ export function explainKept(error: unknown, title: string, direction: "up" | "do
     direction === "down"
       ? [
           "data could not be kept",
-          "leave out --keep-data, and pass --allow-data-loss to lose what is listed then",
+          `${hidden(failure.error.message)}leave out --keep-data, and pass --allow-data-loss to lose what is listed then`,
         ]
       : [
           "the data that its rollback kept could not be put back",
@@ -121,4 +121,11 @@ export function explainKept(error: unknown, title: string, direction: "up" | "do
       hint,
     }),
   });
+}
+
+/** Policies of a table with FORCE hide rows from its owner too. */
+function hidden(message: string): string {
+  return /row-level security/.test(message)
+    ? "let the role that runs migrations see every row: `alter role … bypassrls`; or "
+    : "";
 }

@@ -203,3 +203,46 @@ test("many values are put back without reading the table once for each of them",
     await sql`select count(*)::int as n, count(email)::int as emails, sum(age)::int as ages from users`,
   ).toEqual([{ n: 40_000, emails: 40_000, ages: 266_673_333 }]);
 });
+
+test("rows that policies hide from their owner are kept by a role that sees them", async () => {
+  const role = `keeper_${crypto.randomUUID().slice(0, 8)}`;
+  await using project = await withMigrations(
+    {
+      "001_notes.sql": migration(
+        `create table notes (id int primary key, owner text, body text);
+         alter table notes enable row level security;
+         alter table notes force row level security;
+         create policy own on notes using (owner = current_user);`,
+        "drop table notes;",
+      ),
+      "002_mark.sql": migration(
+        "alter table notes add mark text default 'kept';",
+        "alter table notes drop column mark;",
+      ),
+    },
+    { yaml: `migrations:\n  role: ${role}\n` },
+  );
+  const { sql } = project;
+  await sql.unsafe(`create role ${role}; grant create on schema public to ${role}`);
+  await sql.unsafe(`grant create on database "${project.database.name}" to ${role}`);
+  try {
+    await project.mustRun(["migrate"]);
+    await sql`insert into notes values (1, 'ann', 'hers'), (2, 'ben', 'his')`;
+    const refused = await project.json(["rollback", "--keep-data"]);
+    expect(refused.body.error).toMatchObject({
+      code: "keep-failed",
+      hint: expect.stringContaining("bypassrls"),
+    });
+    await sql.unsafe(`alter role ${role} bypassrls`);
+    const back = await project.run(["rollback", "--keep-data"]);
+    expect(back.stdout).toContain("kept public.notes.mark: 2 rows");
+    const again = await project.run(["migrate"]);
+    expect(again.stdout).toContain("public.notes.mark: 2 rows put back");
+    expect(await sql`select id, mark from notes order by id`).toEqual([
+      { id: 1, mark: "kept" },
+      { id: 2, mark: "kept" },
+    ]);
+  } finally {
+    await sql.unsafe(`drop owned by ${role}; drop role ${role}`);
+  }
+});
