@@ -1,7 +1,7 @@
 /** Ties SCRAM to the TLS connection, so that nobody between can pass the proof on (RFC 5929). */
 import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import { PgwrightError } from "../../errors.ts";
 import type { ConnectionOptions } from "../libpq.ts";
 import type { ScramChoice } from "./scram.ts";
@@ -17,15 +17,14 @@ export function chooseScram(
   socket: Socket,
   wanted: ConnectionOptions["channelBinding"],
 ): ScramChoice {
-  const binding =
-    wanted !== "disable" && socket instanceof TLSSocket ? endPoint(socket) : undefined;
+  const binding = wanted !== "disable" && isEncrypted(socket) ? endPoint(socket) : undefined;
   if (binding !== undefined && offered.includes("SCRAM-SHA-256-PLUS")) {
     return { mechanism: "SCRAM-SHA-256-PLUS", header: "p=tls-server-end-point,,", binding };
   }
   if (wanted === "require") {
     throw new PgwrightError(
       "authentication-failed",
-      socket instanceof TLSSocket
+      isEncrypted(socket)
         ? "channel_binding=require, but the server offers no channel binding"
         : "channel_binding=require needs TLS, and this connection has none",
       { hint: "use channel_binding=prefer, or sslmode=verify-full to know the server" },
@@ -41,6 +40,11 @@ export function chooseScram(
   // between took the offer out.
   const header = binding === undefined ? "n,," : "y,,";
   return { mechanism: "SCRAM-SHA-256", header, binding: Buffer.alloc(0) };
+}
+
+/** Asked so that a plain connection, the usual one, does not load node:tls. */
+function isEncrypted(socket: Socket): socket is TLSSocket {
+  return "getPeerX509Certificate" in socket;
 }
 
 /** The hash of the server's certificate; undefined where its kind of signature has no defined hash. */

@@ -1,5 +1,4 @@
 /** Opens the byte stream to a server: TCP or unix socket, plain or inside TLS. */
-import { lookup } from "node:dns/promises";
 import { connect as openSocketTo, isIP, type NetConnectOpts, type Socket } from "node:net";
 import { PgwrightError } from "../../errors.ts";
 import { isSocketDirectory, type ConnectionOptions, type HostOption } from "../libpq.ts";
@@ -25,6 +24,7 @@ export async function resolveAddresses(host: HostOption): Promise<Address[]> {
     return [{ host, target: `${directory}/.s.PGSQL.${host.port}`, isSocket: true }];
   }
   if (isIP(host.host) !== 0) return [{ host, target: host.host, isSocket: false }];
+  const { lookup } = await import("node:dns/promises");
   const found = await lookup(host.host, { all: true, order: "verbatim" });
   return found.map(({ address }) => ({ host, target: address, isSocket: false }));
 }
