@@ -141,8 +141,8 @@ const defaults = {
   synchronous_commit: "off",
   full_page_writes: "off",
   shared_preload_libraries: "pg_stat_statements",
-  // All tests of a run together have more statements than the default of 5,000, and each looks for its own.
-  "pg_stat_statements.max": "50000",
+  // All tests of a run together have more than 50,000 statements, and each looks for its own.
+  "pg_stat_statements.max": "100000",
   max_connections: "200",
   max_prepared_transactions: "10",
   wal_level: "logical",

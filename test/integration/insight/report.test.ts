@@ -51,12 +51,17 @@ test("calls, rows and times are those of the server, by any order and choice", a
   const calls = byCalls.queries.map((query) => query.calls);
   expect(calls).toEqual(calls.toSorted((a, b) => b - a));
   expect((await report(database, { minCalls: 7, matching: "notes" })).queries).toHaveLength(1);
+  // Other tests of the run may have given cause for findings about the server.
+  const including = (finding: object) =>
+    expect.arrayContaining([
+      expect.objectContaining({ rule: "slow-queries/unknown-name", ...finding }),
+    ]);
   expect(await report(database, { role: "nobody" })).toMatchObject({
     queries: [],
-    findings: [{ rule: "slow-queries/unknown-name", message: "there is no role `nobody`" }],
+    findings: including({ message: "there is no role `nobody`" }),
   });
   expect(await report(database, { database: "nowhere" })).toMatchObject({
-    findings: [{ message: "there is no database `nowhere` on this server" }],
+    findings: including({ message: "there is no database `nowhere` on this server" }),
   });
   expect((await report(database, { limit: 2 })).queries).toHaveLength(2);
 });
