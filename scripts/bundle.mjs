@@ -13,16 +13,16 @@ const external = [
   ...Object.keys(packageJson.optionalDependencies),
 ];
 
+/** Compiling takes time by the byte. Names stay, for stack traces. */
+const smaller = { minifyWhitespace: true, minifySyntax: true, lineLimit: 200 };
+
 const common = {
+  ...smaller,
   absWorkingDir: root,
   bundle: true,
   platform: "node",
   target: "node20",
   loader: { ".sql": "text" },
-  // Compiling takes time by the byte. Names stay, for stack traces.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  lineLimit: 200,
   legalComments: "linked",
   logLevel: "warning",
   metafile: true,
@@ -73,15 +73,24 @@ const rarelyUsed = [
 
 const later = {
   name: "later",
-  setup({ onResolve, onLoad }) {
+  setup({ onResolve, onLoad, onEnd }) {
+    const asked = new Set();
     const filter = new RegExp(`^(?:${rarelyUsed.map((one) => one.for).join("|")})$`);
     onResolve({ filter }, ({ importer, path }) => {
-      const isAsked = rarelyUsed.some((one) => one.for === path && importer.endsWith(one.asks));
-      return isAsked ? { path: `${path} later`, namespace: "later" } : undefined;
+      const found = rarelyUsed.find((one) => one.for === path && importer.endsWith(one.asks));
+      if (found === undefined) return undefined;
+      asked.add(found);
+      return { path: `${path} for ${found.asks}`, namespace: "later", pluginData: found };
     });
-    onLoad({ filter: /.*/, namespace: "later" }, ({ path }) => ({
-      contents: rarelyUsed.find((one) => `${one.for} later` === path)?.gets,
+    onLoad({ filter: /.*/, namespace: "later" }, ({ pluginData }) => ({
+      contents: pluginData.gets,
     }));
+    onEnd(() => {
+      const errors = rarelyUsed
+        .filter((one) => !asked.has(one))
+        .map((one) => ({ text: `${one.asks} does not ask for ${one.for} any more` }));
+      return { errors };
+    });
   },
 };
 
@@ -141,9 +150,7 @@ async function wrapChunk({ path, text }) {
     target: common.target,
     // Then `import("./sibling.js")` becomes a promise of `require("./sibling.js")`.
     supported: { "dynamic-import": false },
-    minifyWhitespace: true,
-    minifySyntax: true,
-    lineLimit: common.lineLimit,
+    ...smaller,
     // Read as Latin-1, which is a copy and not a decoding.
     charset: "ascii",
     legalComments: "none",

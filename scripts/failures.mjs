@@ -5,15 +5,16 @@
  */
 import { relative } from "node:path";
 
-const LINES_OF_REASON = 20;
+const mostLines = 20;
 
 export function failuresOf(report, label = "") {
   return report.testResults.flatMap((file) => {
     const path = relative(process.cwd(), file.name);
     const troubled = file.assertionResults.filter((test) => test.failureMessages.length > 0);
     // A file that could not be loaded has no tests; its own message says why.
-    if (file.status === "failed" && troubled.length === 0)
+    if (file.status === "failed" && troubled.length === 0) {
       return [`FAILED ${label}${path}\n${reason([file.message])}`];
+    }
     return troubled.map((test) => {
       const what = test.status === "failed" ? "FAILED" : "SECOND TRY";
       return `${what} ${label}${path}: ${test.fullName}\n${reason(test.failureMessages)}`;
@@ -22,5 +23,5 @@ export function failuresOf(report, label = "") {
 }
 
 function reason(messages) {
-  return messages.join("\n").split("\n").slice(0, LINES_OF_REASON).join("\n");
+  return messages.join("\n").split("\n").slice(0, mostLines).join("\n");
 }

@@ -2,7 +2,7 @@
  * `npm run test:matrix`: the integration tests on PostgreSQL 15, 16, 17 and 18, whose binaries come
  * from npm (test/servers). What does not depend on the server's version
  * (the command line, the embedded server) is left out. `--only 15,16` takes some of the versions, `--totals FILE` also writes the
- * totals as JSON, and what follows `--` is handed to vitest. Ends with the totals of all runs.
+ * totals as JSON, and what follows `--` is handed to vitest. Ends with what failed and the totals of all runs.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

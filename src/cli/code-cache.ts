@@ -3,9 +3,9 @@
  * half of a cold start, and only `vm.Script` takes bytecode on every version of Node there is.
  *
  * The bytecode lies in `pgwright/code` of this user's cache folder, in one file for each script,
- * engine and first word of a command, as V8 reads all of a file: 4.5 MB where one served every
- * command, 1.5 MB for `status` alone. Bytecode is code: it is taken only from a file and a folder that nobody else can write.
- * V8 compares its own version and flags and the length of the script, nothing else, and crashes on
+ * engine and first word of a command, as V8 reads all of a file: 0.9 MB for `status`, several times
+ * that for all commands together. Bytecode is code: it is taken only from a file and a folder that
+ * nobody else can write. V8 compares its own version and flags and the length of the script, nothing else, and crashes on
  * bytecode that is damaged: so the file is named after the script's content, and holds a checksum.
  *
  * A cache may be missing, damaged, foreign or impossible to write: then the run is slower, and no

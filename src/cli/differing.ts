@@ -26,12 +26,11 @@ export function differencesAsText({ differences, from, to }: DiffResult, view: V
     const head = `${marks[kind]} ${style.bold(view.visible(object))}`;
     const said = kind === "changed" ? words.map((word) => indent(view.visible(word))) : [];
     const isLong = kind === "added" && !view.isVerbose;
-    const statements = sql.length > 0 ? sql : [];
-    const shown = isLong ? [] : statements.map((one) => style.dim(indent(`${one};`)));
+    const shown = isLong ? [] : sql.map((one) => style.dim(indent(`${one};`)));
     const both =
       comesWith !== undefined
         ? [style.dim(`    ${goesWith(kind, comesWith, view.visible)}`)]
-        : statements.length === 0
+        : sql.length === 0
           ? [
               style.dim(`    no safe SQL; ${from} has${before.length === 0 ? " none" : ":"}`),
               ...before.map((one) => style.dim(indent(`${one};`))),

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type postgres from "postgres";
+import { readCatalog } from "./catalog.ts";
 import type { Running } from "./cli.ts";
 import { eventually } from "./eventually.ts";
 
@@ -23,6 +24,19 @@ export async function findStopped(sql: postgres.Sql): Promise<Worker | undefined
     select pid from pg_stat_activity
     where datname = current_database() and wait_event = 'PgSleep' and pid <> pg_backend_pid()`;
   return row;
+}
+
+/** What must not depend on where a run was cut off, of files that fill a table `notes`. */
+export async function readOutcome(sql: postgres.Sql) {
+  return {
+    catalog: await readCatalog(sql),
+    rows: await sql`select note from notes order by id`,
+    ledger:
+      await sql`select version, checksum, description from schema_migrations order by version`,
+    entries: await sql`
+      select event, statement, version, direction, file, up_checksum, up_sql, down_sql
+      from schema_migrations_log where event <> 'statement-started' order by id`,
+  };
 }
 
 /** Ends a migration. With `kill -9` the server notices on its own, a second later at most. */

@@ -3,8 +3,10 @@ import { appendFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Cluster } from "./cluster.ts";
+import { clientOf } from "./doctor.ts";
+import { eventually } from "./eventually.ts";
 
-/** Makes `copy` a streaming standby of `primary`; both run afterwards. */
+/** Makes `copy` a standby of `primary`; both run afterwards, and it streams. */
 export async function follows(copy: Cluster, primary: Cluster): Promise<void> {
   await copy.stop();
   await primary.stop();
@@ -25,4 +27,10 @@ export async function follows(copy: Cluster, primary: Cluster): Promise<void> {
   );
   await primary.start();
   await copy.start();
+  const sql = clientOf(primary);
+  await eventually(
+    async () => (await sql`select from pg_stat_replication where state = 'streaming'`).length,
+    "the standby to stream",
+  );
+  await sql.end();
 }

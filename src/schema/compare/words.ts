@@ -1,5 +1,6 @@
 /** What differs between two definitions of one object, in the words of `diff`, `drift` and `test`. */
 import { ident } from "../../db/identifier.ts";
+import { inShort } from "../../db/sql-text.ts";
 import { diffLines } from "../line-diff.ts";
 import { describeColumn } from "./column-words.ts";
 import type { TableElement } from "./table-elements.ts";
@@ -78,8 +79,7 @@ export function describeDefinition(before: string, now: string): string {
 
 /** A statement in one line, shortened where it is long. */
 export function inOneLine(statement: string): string {
-  const line = statement.replaceAll(/\s+/g, " ");
-  return line.length <= longestShown ? line : `${line.slice(0, longestShown - 1)}…`;
+  return inShort(statement, longestShown);
 }
 
 /** A constraint without a name is known by its text. */

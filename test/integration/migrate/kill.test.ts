@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { countAdvisoryLocks, readCatalog } from "../../support/catalog.ts";
+import { countAdvisoryLocks } from "../../support/catalog.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { Weapon } from "../../support/kill.ts";
-import { end, findStopped, installKillPoints, watchBuilds } from "../../support/kill.ts";
+import {
+  end,
+  findStopped,
+  installKillPoints,
+  watchBuilds,
+  readOutcome,
+} from "../../support/kill.ts";
 import type { MigrationProject } from "../../support/migration-project.ts";
 import { migration, withMigrations } from "../../support/migration-project.ts";
 
@@ -71,26 +77,12 @@ const farewells: Record<Weapon, object> = {
 let template: MigrationProject;
 let undisturbed: State;
 
-interface State {
-  readonly catalog: string[];
-  readonly rows: unknown;
-  readonly ledger: unknown;
-  readonly entries: unknown;
-}
+type State = Awaited<ReturnType<typeof readState>>;
 
-/** Everything that must not depend on where a run was cut off. */
-async function readState({ sql }: MigrationProject): Promise<State> {
+async function readState({ sql }: MigrationProject) {
   return {
-    catalog: await readCatalog(sql),
-    rows: [
-      ...(await sql`select note from notes order by id`),
-      ...(await sql`select count(*)::int from ranges_1`),
-    ],
-    ledger:
-      await sql`select version, checksum, description from schema_migrations order by version`,
-    entries: await sql`
-      select event, statement, version, direction, file, up_checksum, up_sql, down_sql
-      from schema_migrations_log where event <> 'statement-started' order by id`,
+    ...(await readOutcome(sql)),
+    ranges: await sql`select count(*)::int from ranges_1`,
   };
 }
 

@@ -3,7 +3,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { countAdvisoryLocks, readCatalog } from "../../../support/catalog.ts";
 import { eventually } from "../../../support/eventually.ts";
 import type { Weapon } from "../../../support/kill.ts";
-import { end, findStopped, installKillPoints, watchBuilds } from "../../../support/kill.ts";
+import {
+  end,
+  findStopped,
+  installKillPoints,
+  watchBuilds,
+  readOutcome,
+} from "../../../support/kill.ts";
 import type { MigrationProject } from "../../../support/migration-project.ts";
 import { migration, withMigrations } from "../../../support/migration-project.ts";
 
@@ -39,20 +45,7 @@ const points = [
 
 let template: MigrationProject;
 let ordinary: string[];
-let undisturbed: Awaited<ReturnType<typeof readState>>;
-
-/** Everything that must not depend on where a run was cut off. */
-async function readState({ sql }: MigrationProject) {
-  return {
-    catalog: await readCatalog(sql),
-    rows: await sql`select note from notes order by id`,
-    ledger:
-      await sql`select version, checksum, description from schema_migrations order by version`,
-    entries: await sql`
-      select event, statement, version, direction, file, up_checksum, up_sql, down_sql
-      from schema_migrations_log where event <> 'statement-started' order by id`,
-  };
-}
+let undisturbed: Awaited<ReturnType<typeof readOutcome>>;
 
 beforeAll(async () => {
   template = await withMigrations(base);
@@ -62,7 +55,7 @@ beforeAll(async () => {
   await template.sql.end();
   await using online = await withMigrations(files, { template: template.database.name });
   await online.mustRun(["migrate", "--online"]);
-  undisturbed = await readState(online);
+  undisturbed = await readOutcome(online.sql);
   await using plain = await withMigrations(files, { template: template.database.name });
   await plain.mustRun(["migrate"]);
   ordinary = await readCatalog(plain.sql);
@@ -93,6 +86,6 @@ test.each(points.map((point, index) => [point, index] as const))("%s", async (po
   expect(second).toMatchObject({ code: 0, stderr: expect.stringContaining("✓ 001_change.sql") });
   await first.done;
   expect(builds.most()).toBeLessThanOrEqual(1);
-  expect(await readState(project)).toEqual(undisturbed);
+  expect(await readOutcome(project.sql)).toEqual(undisturbed);
   expect(await countAdvisoryLocks(sql)).toBe(0);
 });
