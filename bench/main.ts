@@ -62,9 +62,7 @@ const longReports: Record<string, (place: Place) => Promise<string>> = {
 };
 
 export async function main(root: string, names: readonly string[]): Promise<void> {
-  await using cluster = await startCluster({
-    settings: { fsync: "on", synchronous_commit: "on", full_page_writes: "on" },
-  });
+  await using cluster = await startCluster({ settings: serverDefaults });
   for (const [name, prepare] of Object.entries(benchmarks)) {
     if (names.length > 0 && !names.includes(name)) continue;
     const benchmark = await prepare({ root, serverUrl: cluster.url });
@@ -81,3 +79,14 @@ export async function main(root: string, names: readonly string[]): Promise<void
     console.log(`\n${await tell({ root, serverUrl: cluster.url })}`);
   }
 }
+
+/** What the servers of tests change for speed and for their tests. */
+const serverDefaults = {
+  fsync: "on",
+  synchronous_commit: "on",
+  full_page_writes: "on",
+  // It costs each statement, also the ones that frame a migration, several microseconds.
+  shared_preload_libraries: "",
+  // `logical` writes more for each change of the catalog.
+  wal_level: "replica",
+};

@@ -16,7 +16,7 @@ import { prepare, recordOf, refuseInvalid } from "./prepare.ts";
 import { schemaVersionOf } from "./schema-version.ts";
 import { namingServerErrors } from "./server-error.ts";
 import { dumpOfFiles, policyStates } from "./throwaway.ts";
-import { printTransaction, runTransaction } from "./transaction.ts";
+import { writeTransaction, runTransaction } from "./transaction.ts";
 
 export interface BaselineOptions extends MigratorOptions {
   readonly directory: string;
@@ -68,7 +68,7 @@ export async function baseline(options: BaselineOptions): Promise<BaselineResult
     const frame = directFrame(options, dryServer(session));
     return [
       await readySql(session, options, read),
-      printTransaction({ before: frame.transaction, statements: [], after }),
+      writeTransaction({ before: frame.transaction, statements: [], after }),
     ].join("\n");
   });
   const schemaVersion = migrations.at(-1)?.schemaVersion ?? schemaVersionOf([]);

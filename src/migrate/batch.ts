@@ -4,11 +4,11 @@
  */
 import type { Notice } from "../db/session.ts";
 import type { Keeper } from "./keeper.ts";
-import { lastEntry } from "./ledger-sql.ts";
+import { noteBeginning, notedBeginning } from "./ledger-sql.ts";
 import type { Migrator } from "./migrator.ts";
 import type { SectionWork } from "./section-steps.ts";
 import { planSteps } from "./section-steps.ts";
-import { composeTransaction } from "./transaction.ts";
+import { writeTransaction } from "./transaction.ts";
 
 /** A file of a batch that is committed. */
 export interface Finished {
@@ -67,12 +67,13 @@ export async function runBatch(
   works: readonly SectionWork[],
 ): Promise<Finished[]> {
   const { session, frame, options } = migrator;
-  const since = lastEntry(options.ledger);
   let text = "";
   for (const [index, work] of works.entries()) {
     for (const step of planSteps(work, frame, options).steps) {
       if (step.kind !== "block") throw new TypeError(`${work.title} is not one transaction`);
-      text += composeTransaction({ ...step.transaction, after: step.after(since) }).text;
+      const { transaction } = step;
+      const before = [...transaction.before, noteBeginning];
+      text += writeTransaction({ ...transaction, before, after: step.after(notedBeginning) });
     }
     // After the COMMIT: its row means that the transaction is committed.
     text += `;\n${mark(index)}`;
@@ -104,5 +105,5 @@ export async function runBatch(
 const fileColumn = "pgwright file";
 
 function mark(index: number): string {
-  return `select ${index} as "${fileColumn}", (extract(epoch from clock_timestamp()) * 1000)::float8 as ms;\n`;
+  return `select ${index} as "${fileColumn}", date_part('epoch', clock_timestamp()) * 1000 as ms;\n`;
 }

@@ -16,7 +16,7 @@ import { orderOf, unknownVersion } from "./plan.ts";
 import { prepare, recordOf } from "./prepare.ts";
 import { namingServerErrors } from "./server-error.ts";
 import { schemaVersionOf } from "./schema-version.ts";
-import { printTransaction, runTransaction } from "./transaction.ts";
+import { writeTransaction, runTransaction } from "./transaction.ts";
 
 export type RepairKind = "checksum" | "applied" | "reverted";
 
@@ -71,7 +71,7 @@ async function rehearse(options: RepairOptions): Promise<RepairResult> {
   const ledger = await readLedger(session, options.ledger);
   const planned = await planRepair(ledger, options);
   const before = directFrame(options, dryServer(session)).transaction;
-  const sql = printTransaction({ before, statements: [], after: planned.statements });
+  const sql = writeTransaction({ before, statements: [], after: planned.statements });
   const first = await readySql(session, options, ledger);
   return { ...describe(planned, options), sql: first === "" ? sql : `${first}\n${sql}` };
 }

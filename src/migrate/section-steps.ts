@@ -16,7 +16,7 @@ import type { Recovery } from "./alone.ts";
 import type { Run } from "./segment.ts";
 import { sessionSettings } from "./session-setting.ts";
 import type { Transaction } from "./transaction.ts";
-import { printTransaction } from "./transaction.ts";
+import { writeTransaction } from "./transaction.ts";
 
 /** One direction of one file, ready to run. */
 export interface SectionWork {
@@ -188,7 +188,7 @@ export function printSteps(
   rehearsed: ReadonlyMap<BlockStep | LoneStep, Rehearsal>,
 ): string {
   const entry = (sql: string) =>
-    printTransaction({ before: frame.transaction, statements: [], after: [sql] });
+    writeTransaction({ before: frame.transaction, statements: [], after: [sql] });
   const printed = steps.map((step) =>
     step.kind === "block"
       ? printBlock(step, rehearsed.get(step))
@@ -201,7 +201,7 @@ export function printSteps(
           entry(step.finished(0)),
         ].join(""),
   );
-  return [prologue ? printTransaction(prologue) : "", ...printed].join("");
+  return [prologue ? writeTransaction(prologue) : "", ...printed].join("");
 }
 
 const progressMark = "pgwright progress";
@@ -220,7 +220,7 @@ function printBlock(
   const { transaction } = step;
   const [first = "", ...others] = [...rehearsed.again, ...step.after(transactionStart)];
   const notes = rehearsed.notes.map((note) => `-- ${note}\n`).join("");
-  return printTransaction({
+  return writeTransaction({
     ...transaction,
     before: [...transaction.before, ...rehearsed.sql],
     after: [`${notes}${first}`, ...others],

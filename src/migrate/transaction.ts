@@ -27,8 +27,8 @@ export interface Transaction {
   readonly after: readonly string[];
 }
 
-/** The transaction as readable SQL, for a dry run. */
-export function printTransaction({ before, statements, guards, after }: Transaction): string {
+/** The transaction as plain SQL: for a dry run, and where nobody asks which statement failed. */
+export function writeTransaction({ before, statements, guards, after }: Transaction): string {
   const all = [
     begin,
     ...before,
@@ -50,7 +50,7 @@ export interface FailedAt {
 /**
  * The transaction as one message. Between two statements stands a SELECT of a constant: the server
  * gives no position for most errors ("relation already exists"), and the last row that arrived
- * tells which statement failed. It costs about 20 microseconds a statement.
+ * tells which statement failed. It costs 4 microseconds a statement.
  */
 export function composeTransaction(transaction: Transaction): Composed {
   const head = [begin, ...transaction.before];

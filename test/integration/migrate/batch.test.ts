@@ -35,6 +35,7 @@ test("each file is a transaction and a line of its own, with its own duration", 
   await using project = await withSteps({
     29: "insert into steps values (29); select pg_sleep(0.2);",
     30: "do $$ begin raise notice 'thirty'; end $$; insert into steps values (30);",
+    33: "insert into steps values (33); do $$ begin execute 'reset all'; end $$;",
   });
   const { sql } = project;
   const { code, stderr } = await project.run(["migrate"]);
