@@ -1,5 +1,6 @@
 /** The digests of one row, each computed once and shared by the masks that draw from it. */
 import { ident } from "../db/identifier.ts";
+import type { Digest } from "./draw.ts";
 import { Draw } from "./draw.ts";
 import type { KeySettings } from "./settings.ts";
 
@@ -7,7 +8,16 @@ import type { KeySettings } from "./settings.ts";
  * Bytes of a value's digest that its own mask may use; the rest is for what follows the value, like
  * the days by which the dates of a person are shifted.
  */
-const maskBytes = 24;
+const maskBytes = 28;
+
+/** What the digest of a row's key is made from. */
+export interface KeyDigest {
+  readonly domain: string;
+  /** SQL of the key as text. */
+  readonly text: string;
+  /** No mask of the key draws from that digest, in any table: its first bytes are the row's own. */
+  readonly isFree: boolean;
+}
 
 interface Source {
   readonly keys: KeySettings;
@@ -16,7 +26,7 @@ interface Source {
   /** SQL of a text that tells rows apart. */
   readonly identity: string;
   /** A value whose digest the row's own is made from, because masks need it anyway. */
-  readonly key?: { readonly domain: string; readonly text: string } | undefined;
+  readonly key?: KeyDigest | undefined;
   /** Alias of the subquery with the digests; another for each level of nesting. */
   readonly alias?: string;
 }
@@ -43,7 +53,7 @@ export class RowDigests {
     this.#alias = source.alias ?? "d";
     const { keys, label } = source;
     this.#shared = new Draw(
-      () => ({ sql: this.#block(), from: 0, to: 32 }),
+      () => this.#block(),
       () => keys.roundKey(label),
     );
   }
@@ -143,13 +153,14 @@ export class RowDigests {
     return this.#source.identity;
   }
 
-  #block(): string {
+  #block(): Digest {
     const { keys, label, identity, key } = this.#source;
     this.#blocks += 1;
     const name = this.#blocks === 1 ? label : `${label} ${this.#blocks}`;
-    if (!key) return this.#add(keys.hmac(name, identity));
+    if (!key) return { sql: this.#add(keys.hmac(name, identity)), from: 0, to: 32 };
     const digest = this.#add(keys.hmac(domainLabel(key.domain), key.text));
-    return this.#add(keys.expanded(name, digest), true);
+    if (key.isFree && this.#blocks === 1) return { sql: digest, from: 0, to: maskBytes };
+    return { sql: this.#add(keys.expanded(name, digest), true), from: 0, to: 32 };
   }
 
   #single(domain: string, text: string, from: number, to: number): Draw {

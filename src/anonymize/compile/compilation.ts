@@ -10,6 +10,8 @@ export interface Compilation {
   readonly catalog: Catalog;
   readonly rules: ResolvedRules;
   readonly domains: Domains;
+  /** Names that rules give to domains; a path may name that of a column. */
+  readonly namedDomains: ReadonlySet<string>;
   readonly dictionary: Dictionary;
   readonly findings: Finding[];
   /** What the proof of unique keys leaves to the rows. */

@@ -57,6 +57,9 @@ export async function compileMasking(given: {
     catalog,
     rules: resolved,
     domains,
+    namedDomains: new Set(
+      given.rules.tables.flatMap(({ rules }) => rules.flatMap(({ domain }) => domain ?? [])),
+    ),
     dictionary,
     findings,
     caseClaims: [],

@@ -1,6 +1,7 @@
 /** The columns of a row in a fixed order, and what tells rows apart. */
 import type { Catalog, Column, Table } from "../catalog.ts";
-import { rootOf } from "../catalog.ts";
+import { nameOf, rootOf } from "../catalog.ts";
+import type { KeyDigest } from "../digests.ts";
 import { canonical } from "../fold.ts";
 import { maskerNamed } from "../maskers/list.ts";
 import { valueType } from "../type-kind.ts";
@@ -27,10 +28,10 @@ export function inDrawOrder(catalog: Catalog, table: Table): Column[] {
  * a row and its entries in a history come to the same.
  */
 export function keyOf(
-  { rules, catalog, domains }: Compilation,
+  { rules, catalog, domains, namedDomains }: Compilation,
   table: Table,
   value: (column: Column) => string,
-): { readonly domain: string; readonly text: string } | undefined {
+): KeyDigest | undefined {
   const primary = table.uniques.find(({ isPrimary }) => isPrimary)?.uses ?? [];
   const column = inDrawOrder(catalog, table).find(({ name }) => name === primary[0]);
   if (!column || primary.length > 1) return undefined;
@@ -49,6 +50,11 @@ export function keyOf(
   return {
     domain: domain.label,
     text: canonical(value(column), type, domain.fold, catalog.isUnicode),
+    // Only the end of the foreign keys: two tables with one key would have their masks alike.
+    isFree:
+      !isDrawn &&
+      !namedDomains.has(domain.label) &&
+      domain.label === `${nameOf(rootOf(catalog, table))}.${column.name}`,
   };
 }
 

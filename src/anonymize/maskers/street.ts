@@ -3,7 +3,7 @@ import type { Masker } from "./masker.ts";
 
 export const street: Masker = {
   name: "street",
-  gives: "a street and a number from 1 to 200",
+  gives: "a street and a number from 1 to 256",
   accepts: ["text"],
   options: [],
   from: "draw",
@@ -11,7 +11,7 @@ export const street: Masker = {
   strength: "strong",
   compile: ({ draw, pick, type, dictionary }) =>
     fit(
-      `((1 + ${draw.below(200)})::text || ${pick(dictionary.street.map((name) => ` ${name}`))})`,
+      `((1 + ${draw.below(256)})::text || ${pick(dictionary.street.map((name) => ` ${name}`))})`,
       type.maxLength,
     ),
 };
