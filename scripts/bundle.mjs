@@ -142,9 +142,20 @@ async function buildScript(outdir) {
   };
 }
 
-/** A chunk as a method that takes `require`, which knows its siblings, and `module`. */
+/**
+ * A chunk as a method that takes `require`, which knows its siblings, and `chunk`, whose exports it
+ * sets when it is done. As getters, which esbuild would make of them, exports cost each call from
+ * chunk to chunk two more. Chunks that import each other at the top would be one chunk.
+ */
 async function wrapChunk({ path, text }) {
-  const { code } = await transform(text, {
+  // Behind it, at most a word about licences.
+  const list = /export\{([^{}]*)\};?\s*(?:\/\*![^*]*\*\/\s*)?$/.exec(text);
+  const exported = (list?.[1].split(",") ?? []).map((one) => {
+    const [name, as = name] = one.trim().split(" as ");
+    return `${as}:${name}`;
+  });
+  const body = text.slice(0, list?.index);
+  const { code } = await transform(`${body}chunk.exports={__esModule:true,${exported}};`, {
     format: "cjs",
     platform: common.platform,
     target: common.target,
@@ -155,7 +166,8 @@ async function wrapChunk({ path, text }) {
     charset: "ascii",
     legalComments: "none",
   });
-  return `${JSON.stringify(`./${basename(path)}`)}(require,module){${code}},\n`;
+  if (code.includes("__toCommonJS(")) throw new Error(`${path} exports other than in one list`);
+  return `${JSON.stringify(`./${basename(path)}`)}(require,chunk){${code}},\n`;
 }
 
 /** What src/cli/code-cache.ts calls, around the chunks. */
@@ -167,7 +179,7 @@ function require(name) {
   if (!Object.hasOwn(chunks, name)) return requireOutside(name);
   let chunk = loaded.get(name);
   if (chunk === undefined) {
-    chunk = { exports: {} };
+    chunk = {};
     loaded.set(name, chunk);
     try {
       chunks[name](require, chunk);
