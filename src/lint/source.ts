@@ -1,12 +1,11 @@
 /** What is linted: statements of files, in the order in which they run. */
-import { readFileSync, readdirSync, statSync } from "node:fs";
-import { isUtf8 } from "node:buffer";
+import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Statement } from "../db/script.ts";
 import type { Location } from "../errors.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
-import { locate, readMigrations } from "../migrate/file.ts";
+import { locate, readMigrations, readUtf8 } from "../migrate/file.ts";
 import type { MigrationDirectory, MigrationFile, RepeatableFile } from "../migrate/file.ts";
 import { readBase } from "../migrate/git.ts";
 import type { Environment } from "../migrate/git.ts";
@@ -143,13 +142,13 @@ async function fromRepeatable(file: RepeatableFile, isJudged: boolean): Promise<
 
 /** A file of another runner, or a migration that lies elsewhere. */
 async function fromPlain(path: string): Promise<Source> {
-  let bytes: Buffer;
+  let content: string | Buffer;
   try {
-    bytes = readFileSync(path);
+    content = readUtf8(path);
   } catch (error) {
     throw unreadable(path, error);
   }
-  if (!isUtf8(bytes)) {
+  if (typeof content !== "string") {
     return unread([
       {
         rule: "migrations/not-utf8",
@@ -160,7 +159,7 @@ async function fromPlain(path: string): Promise<Source> {
       },
     ]);
   }
-  const text = normalise(bytes.toString("utf8"));
+  const text = normalise(content);
   const section = parseSections(text).sections?.up ?? { text, line: 1, transaction: true };
   const name = basename(path);
   return fromRepeatable(
