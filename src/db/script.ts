@@ -1,8 +1,9 @@
-/** SQL texts as PostgreSQL's own parser sees them. The only file that uses libpg-query. */
+/** SQL texts as PostgreSQL's own parser sees them. */
 import { createHash } from "node:crypto";
-import { createRequire } from "node:module";
 import type { CopyStmt, Node } from "libpg-query";
 import { findClientParts, readPieces } from "./lexer.ts";
+import type { Parser } from "./parser.ts";
+import { ParserError, instantiateParser } from "./parser.ts";
 import { byteOffsetsToOffsets, placesIn, serverPositionToOffset } from "./place.ts";
 
 export type { Node } from "libpg-query";
@@ -42,15 +43,12 @@ export class ScriptError extends Error {
   }
 }
 
-let parser: typeof import("libpg-query") | undefined;
+let parser: Parser | undefined;
+let loading: Promise<Parser> | undefined;
 
-/** Loads the parser (about 60 ms, once). Must have finished before `parseScript` is called. */
+/** Loads the parser (about 40 ms, once). Must have finished before `parseScript` is called. */
 export async function loadParser(): Promise<void> {
-  if (parser) return;
-  // Not import(): that scans a CommonJS package for its exports first, 10 ms of a cold start.
-  const loaded = createRequire(import.meta.url)("libpg-query") as typeof import("libpg-query");
-  await loaded.loadModule();
-  parser = loaded;
+  parser ??= await (loading ??= instantiateParser());
 }
 
 /**
@@ -117,7 +115,7 @@ function parse(text: string) {
   // The parser takes a C string: what follows a NUL would be left out in silence.
   if (nul >= 0) throw new ScriptError("syntax", "a NUL character cannot be in SQL", text, nul);
   try {
-    return parser.parseSync(text).stmts ?? [];
+    return parser.parse(text).stmts ?? [];
   } catch (error) {
     throw explain(error, text);
   }
@@ -125,11 +123,11 @@ function parse(text: string) {
 
 function explain(error: unknown, text: string): ScriptError {
   // Too deep a nesting overflows the parser's stack or that of JSON.parse: no place is known then.
-  if (!parser?.hasSqlDetails(error)) {
+  if (!(error instanceof ParserError)) {
     const why = error instanceof Error ? error.message : String(error);
     return new ScriptError("syntax", `the text could not be parsed: ${why}`, text, 0);
   }
-  const offset = serverPositionToOffset(text, (error.sqlDetails?.cursorPosition ?? 0) + 1);
+  const offset = serverPositionToOffset(text, error.place + 1);
   const part = findClientParts(text).find((piece) => piece.end > offset);
   if (part && part.start <= offset) {
     const shown = text.slice(part.start, part.end).trim();
@@ -173,7 +171,7 @@ export interface Token {
 export function scanTokens(text: string): Token[] {
   if (!parser) throw new Error("loadParser() was not awaited");
   return parser
-    .scanSync(text)
+    .scan(text)
     .tokens.filter(({ tokenName }) => !tokenName.endsWith("_COMMENT"))
     .map(({ text: token, start, end, keywordKind }) => ({
       text: token,

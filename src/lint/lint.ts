@@ -1,10 +1,10 @@
 /** `pgwright lint`: what migrations do to a database that is in use. */
 import { formatBytes, formatCount } from "../db/amount.ts";
 import { positionToLocation } from "../db/place.ts";
-import type { Statement } from "../db/script.ts";
 import { loadParser } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { as } from "../db/tree.ts";
+import type { Location } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import { readModel } from "../locks/catalog.ts";
 import { effectsOf } from "../locks/effects-of.ts";
@@ -14,7 +14,7 @@ import type { LedgerPlace } from "../migrate/ledger-place.ts";
 import { readLedger } from "../migrate/ledger.ts";
 import { compare } from "../migrate/plan.ts";
 import type { Ignore } from "./ignore.ts";
-import { readIgnores } from "./ignore.ts";
+import { mentionsIgnore, readIgnores } from "./ignore.ts";
 import type { Judgement, LintRule, Step } from "./rule.ts";
 import { lintRules, rulesFor } from "./rules/list.ts";
 import type { Source, SourceOptions } from "./source.ts";
@@ -101,7 +101,8 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
 /** What they do shows only when they run. */
 const opaque = new Set(["DoStmt", "CallStmt"]);
 
-interface Found extends Finding {
+interface Found {
+  readonly finding: Finding;
   /** Offset of the statement in the section. */
   readonly start: number;
 }
@@ -109,48 +110,36 @@ interface Found extends Finding {
 function lintOne(source: Source, model: Model): { findings: Finding[]; ignored: number } {
   const { statements, runs, text } = source;
   const found: Found[] = [];
-  const blockOf = new Map(
-    runs.flatMap((run, place) =>
-      (run.kind === "block" ? run.statements : [run.statement]).map((one): [Statement, number] => [
-        one,
-        place,
-      ]),
-    ),
-  );
-  const inBatches = new Set(
-    runs.flatMap((run) => (run.kind === "alone" && run.backfill ? [run.statement] : [])),
-  );
-  let before: Step[] = [];
-  let block: number | undefined;
   let isInBlock = false;
-  for (const statement of statements) {
-    const control = as(statement.node, "TransactionStmt")?.kind;
-    if (control !== undefined) isInBlock = /^TRANS_STMT_(?:BEGIN|START)$/.test(control);
-    if (blockOf.get(statement) !== block) before = [];
-    block = blockOf.get(statement);
-    const effects = effectsOf(statement, model);
-    const at = source.placeOf(statement.start);
-    const { line } = at;
-    const step: Step = {
-      statement,
-      line,
-      effects,
-      model,
-      before,
-      file: statements,
-      isInBlock,
-      isInBatches: inBatches.has(statement),
-    };
-    for (const rule of rulesFor(step)) {
-      for (const judgement of rule.judge(step)) {
-        const finding = asFinding(rule, judgement, step);
-        if (finding) {
-          found.push({ ...finding, at, source: text, start: statement.start });
+  for (const run of runs) {
+    const before: Step[] = [];
+    for (const statement of run.kind === "block" ? run.statements : [run.statement]) {
+      const control = as(statement.node, "TransactionStmt")?.kind;
+      if (control !== undefined) isInBlock = /^TRANS_STMT_(?:BEGIN|START)$/.test(control);
+      let place: Location | undefined;
+      // Most statements have no finding, and nobody asks where they stand.
+      const placeOnce = () => (place ??= source.placeOf(statement.start));
+      const step: Step = {
+        statement,
+        get line() {
+          return placeOnce().line;
+        },
+        effects: effectsOf(statement, model),
+        model,
+        before,
+        file: statements,
+        isInBlock,
+        isInBatches: run.kind === "alone" && run.backfill !== undefined,
+      };
+      for (const rule of rulesFor(step)) {
+        for (const judgement of rule.judge(step)) {
+          const finding = asFinding(rule, judgement, step, placeOnce, text);
+          if (finding) found.push({ finding, start: statement.start });
         }
       }
+      learn(model, statement);
+      before.push(step);
     }
-    learn(model, statement);
-    before.push(step);
   }
   return applyIgnores(source, found);
 }
@@ -160,6 +149,8 @@ function asFinding(
   rule: LintRule,
   { message, hint, severity = rule.severity, table: name, isBySize, object }: Judgement,
   { model }: Step,
+  placeOf: () => Location,
+  source: string | undefined,
 ): Finding | undefined {
   const table = name === undefined ? undefined : model.table(name);
   if (table?.isNew) return undefined;
@@ -173,6 +164,8 @@ function asFinding(
     message: message + size,
     ...(hint === undefined ? {} : { hint }),
     ...((object ?? name) === undefined ? {} : { object: object ?? name }),
+    at: placeOf(),
+    source,
   };
 }
 
@@ -182,6 +175,12 @@ function applyIgnores(
   { section, statements, findings, text, path, placeOf }: Source,
   found: readonly Found[],
 ): { findings: Finding[]; ignored: number } {
+  if (!mentionsIgnore(section.text) && !mentionsIgnore(section.above)) {
+    return {
+      findings: [...findings, ...found.map(({ finding }) => finding)].sort(byPlace),
+      ignored: 0,
+    };
+  }
   // Above the section and in it, with offsets of their own.
   const above = readIgnores(section.above, Infinity, [], ruleNames);
   const inside = readIgnores(section.text, 0, statements, ruleNames);
@@ -191,11 +190,11 @@ function applyIgnores(
     ...inside.ignores.map((ignore) => ({ ...ignore, at: placeOf(ignore.start) })),
   ];
   const used = new Map<Ignore, Set<string>>(all.map((ignore) => [ignore, new Set()]));
-  const kept = found.filter((finding) => {
+  const kept = found.filter(({ finding, start }) => {
     const name = finding.rule.replace(/^lint\//, "");
     const matching = all.filter(
       ({ rules, statement }) =>
-        rules.includes(name) && (statement === undefined || statement === finding.start),
+        rules.includes(name) && (statement === undefined || statement === start),
     );
     for (const ignore of matching) used.get(ignore)?.add(name);
     return matching.length === 0;
@@ -219,7 +218,7 @@ function applyIgnores(
   return {
     findings: [
       ...findings,
-      ...kept.map(({ start: _start, ...finding }): Finding => finding),
+      ...kept.map(({ finding }) => finding),
       ...mistakes,
       ...unused,
     ].sort(byPlace),

@@ -160,7 +160,9 @@ async function fromPlain(path: string): Promise<Source> {
     ]);
   }
   const text = normalise(content);
-  const section = parseSections(text).sections?.up ?? { text, line: 1, transaction: true };
+  // Files of other runners have no marker that would be worth looking for.
+  const marked = text.includes("migrate:up") ? parseSections(text).sections : undefined;
+  const section = marked?.up ?? { text, line: 1, transaction: true };
   const name = basename(path);
   return fromRepeatable(
     { kind: "repeatable", name, path, text, checksum: "", description: name, section },
