@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { defineCommand } from "../cli/command.ts";
 import { failOn, parseServerVersion } from "../cli/options.ts";
 import type { View } from "../cli/render/view.ts";
@@ -43,6 +42,7 @@ export const lint = defineCommand({
     }
     const { settings } = await context.config();
     const { lintFiles } = await import("../lint/lint.ts");
+    const { resolve } = await import("node:path");
     const { url, env, embedded } = context.globals;
     const asks = url !== undefined || env !== undefined || embedded === true;
     const { directory, schema, table } = settings.migrations;

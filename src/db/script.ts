@@ -59,29 +59,30 @@ export async function loadParser(): Promise<void> {
  * @throws ScriptError at the first thing that is not SQL.
  */
 export function parseScript(text: string): Statement[] {
-  const stmts = parse(text);
-  const bounds = byteOffsetsToOffsets(
-    text,
-    stmts.flatMap(({ stmt_location: start = 0, stmt_len: length }) => [
-      start,
-      // Only the last statement can lack a length: it goes on to the end of the text.
-      length === undefined ? Number.MAX_SAFE_INTEGER : start + length,
-    ]),
-  ).map((offset) => Math.min(offset, text.length));
+  const trees = parse(text);
+  const places: number[] = [];
+  for (const { stmt_location: start = 0, stmt_len: length } of trees) {
+    // Only the last statement can lack a length: it goes on to the end of the text.
+    places.push(start, length === undefined ? Number.MAX_SAFE_INTEGER : start + length);
+  }
+  const bounds = byteOffsetsToOffsets(text, places);
   const code = readPieces(text).filter((piece) => piece.kind === "code");
   const placeOf = placesIn(text);
+  const statements: Statement[] = [];
   let next = 0;
-  return stmts.map(({ stmt: node }, i) => {
-    const from = bounds[2 * i] ?? 0;
-    const to = bounds[2 * i + 1] ?? 0;
+  for (const { stmt: node } of trees) {
+    const from = bounds[2 * statements.length] ?? 0;
+    const to = Math.min(bounds[2 * statements.length + 1] ?? 0, text.length);
     while ((code[next]?.start ?? to) < from) next += 1;
     const start = code[next]?.start ?? from;
     let end = to;
     for (; (code[next]?.start ?? to) < to; next += 1) end = code[next]?.end ?? to;
     const kind = node === undefined ? undefined : Object.keys(node)[0];
     if (node === undefined || kind === undefined) throw new TypeError("a statement has no tree");
-    return { text: text.slice(start, end), start, end, ...placeOf(start), kind, node };
-  });
+    const { line, column } = placeOf(start);
+    statements.push({ text: text.slice(start, end), start, end, line, column, kind, node });
+  }
+  return statements;
 }
 
 /**

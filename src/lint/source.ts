@@ -1,6 +1,6 @@
 /** What is linted: statements of files, in the order in which they run. */
 import { readdirSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, resolve, sep } from "node:path";
 import type { Statement } from "../db/script.ts";
 import type { Location } from "../errors.ts";
 import { PgwrightError } from "../errors.ts";
@@ -102,10 +102,12 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
 function listSql(path: string): string[] {
   try {
     if (!statSync(path).isDirectory()) return [path];
+    // The path is absolute and has nothing to be resolved, which join() would look for in each.
+    const folder = path.endsWith(sep) ? path : path + sep;
     return readdirSync(path)
       .filter((name) => name.endsWith(".sql"))
       .toSorted()
-      .map((name) => join(path, name));
+      .map((name) => folder + name);
   } catch (error) {
     throw unreadable(path, error);
   }
