@@ -10,6 +10,7 @@ import { readModel } from "../locks/catalog.ts";
 import { effectsOf } from "../locks/effects-of.ts";
 import { learn } from "../locks/learn.ts";
 import { Model, isSmall } from "../locks/model.ts";
+import type { MigrationDirectory } from "../migrate/file.ts";
 import type { LedgerPlace } from "../migrate/ledger-place.ts";
 import { readLedger } from "../migrate/ledger.ts";
 import { compare } from "../migrate/plan.ts";
@@ -50,18 +51,19 @@ export interface LintResult {
  * @throws PgwrightError `migrations-unreadable`, `migration-code`, `git-failed`.
  */
 export async function lintFiles(options: LintOptions): Promise<LintResult> {
-  await loadParser();
   const { session } = options;
   const ledger = session && (await readLedger(session, options.ledger));
-  const { sources, base } = await readSources({
-    ...options,
-    pending:
-      ledger &&
-      ((directory) => {
-        const { pending, repeatables } = compare(directory, ledger);
-        return new Set([...pending, ...repeatables].map(({ name }) => name));
-      }),
-  });
+  const pending =
+    ledger &&
+    ((directory: MigrationDirectory) => {
+      const { pending, repeatables } = compare(directory, ledger);
+      return new Set([...pending, ...repeatables].map(({ name }) => name));
+    });
+  // Files are read while V8 compiles the parser in the background.
+  const [, { sources, base }] = await Promise.all([
+    loadParser(),
+    readSources({ ...options, pending }),
+  ]);
   const catalog = session && (await readModel(session));
   const server = options.server ?? catalog?.server ?? 15;
   // What a branch or a deployment brings is one release: nobody uses the tables that it creates.
