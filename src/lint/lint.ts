@@ -1,6 +1,7 @@
 /** `pgwright lint`: what migrations do to a database that is in use. */
 import { formatBytes, formatCount } from "../db/amount.ts";
 import { positionToLocation } from "../db/place.ts";
+import type { Statement } from "../db/script.ts";
 import { loadParser } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { as } from "../db/tree.ts";
@@ -109,33 +110,62 @@ interface Found {
   readonly start: number;
 }
 
+/** A step that looks up its place when asked: most statements have no finding. */
+class PlacedStep implements Step {
+  readonly source: Source;
+  readonly statement: Statement;
+  readonly effects: Step["effects"];
+  readonly model: Model;
+  readonly before: readonly Step[];
+  readonly file: readonly Statement[];
+  readonly isInBlock: boolean;
+  readonly isInBatches: boolean;
+  #at: Location | undefined;
+
+  constructor(
+    source: Source,
+    statement: Statement,
+    known: Pick<Step, "effects" | "model" | "before" | "isInBlock" | "isInBatches">,
+  ) {
+    this.source = source;
+    this.statement = statement;
+    this.effects = known.effects;
+    this.model = known.model;
+    this.before = known.before;
+    this.file = source.statements;
+    this.isInBlock = known.isInBlock;
+    this.isInBatches = known.isInBatches;
+  }
+
+  get at(): Location {
+    return (this.#at ??= this.source.placeOf(this.statement.start));
+  }
+
+  get line(): number {
+    return this.at.line;
+  }
+}
+
 function lintOne(source: Source, model: Model): { findings: Finding[]; ignored: number } {
-  const { statements, runs, text } = source;
   const found: Found[] = [];
   let isInBlock = false;
-  for (const run of runs) {
+  for (const run of source.runs) {
     const before: Step[] = [];
     for (const statement of run.kind === "block" ? run.statements : [run.statement]) {
       const control = as(statement.node, "TransactionStmt")?.kind;
       if (control !== undefined) isInBlock = /^TRANS_STMT_(?:BEGIN|START)$/.test(control);
-      let place: Location | undefined;
-      // Most statements have no finding, and nobody asks where they stand.
-      const placeOnce = () => (place ??= source.placeOf(statement.start));
-      const step: Step = {
-        statement,
-        get line() {
-          return placeOnce().line;
-        },
-        effects: effectsOf(statement, model),
+      const isInBatches = run.kind === "alone" && run.backfill !== undefined;
+      const effects = effectsOf(statement, model);
+      const step = new PlacedStep(source, statement, {
+        effects,
         model,
         before,
-        file: statements,
         isInBlock,
-        isInBatches: run.kind === "alone" && run.backfill !== undefined,
-      };
+        isInBatches,
+      });
       for (const rule of rulesFor(step)) {
         for (const judgement of rule.judge(step)) {
-          const finding = asFinding(rule, judgement, step, placeOnce, text);
+          const finding = asFinding(rule, judgement, step);
           if (finding) found.push({ finding, start: statement.start });
         }
       }
@@ -150,9 +180,7 @@ function lintOne(source: Source, model: Model): { findings: Finding[]; ignored: 
 function asFinding(
   rule: LintRule,
   { message, hint, severity = rule.severity, table: name, isBySize, object }: Judgement,
-  { model }: Step,
-  placeOf: () => Location,
-  source: string | undefined,
+  { model, at, source }: PlacedStep,
 ): Finding | undefined {
   const table = name === undefined ? undefined : model.table(name);
   if (table?.isNew) return undefined;
@@ -166,8 +194,8 @@ function asFinding(
     message: message + size,
     ...(hint === undefined ? {} : { hint }),
     ...((object ?? name) === undefined ? {} : { object: object ?? name }),
-    at: placeOf(),
-    source,
+    at,
+    source: source.text,
   };
 }
 
