@@ -161,17 +161,20 @@ async function wrapChunk({ path, text }) {
     return `${as}:${name}`;
   });
   const body = text.slice(0, list?.index);
-  const { code } = await transform(`${body}chunk.exports={__esModule:true,${exported}};`, {
-    format: "cjs",
-    platform: common.platform,
-    target: common.target,
-    // Then `import("./sibling.js")` becomes a promise of `require("./sibling.js")`.
-    supported: { "dynamic-import": false },
-    ...smaller,
-    // Read as Latin-1, which is a copy and not a decoding.
-    charset: "ascii",
-    legalComments: "none",
-  });
+  const { code } = await transform(
+    `${body}chunk.exports={__esModule:true,${exported.join(",")}};`,
+    {
+      format: "cjs",
+      platform: common.platform,
+      target: common.target,
+      // Then `import("./sibling.js")` becomes a promise of `require("./sibling.js")`.
+      supported: { "dynamic-import": false },
+      ...smaller,
+      // Read as Latin-1, which is a copy and not a decoding.
+      charset: "ascii",
+      legalComments: "none",
+    },
+  );
   if (code.includes("__toCommonJS(")) throw new Error(`${path} exports other than in one list`);
   return `${JSON.stringify(`./${basename(path)}`)}(require,chunk){${code}},\n`;
 }

@@ -42,8 +42,9 @@ export interface Parser {
 /** Takes 30 ms, and the first text another 10. */
 export async function instantiateParser(): Promise<Parser> {
   // Not import(): that scans a CommonJS package for its exports first, 10 ms of a cold start.
-  const create = createRequire(import.meta.url)("libpg-query/wasm/libpg-query.js") as
-    () => Promise<Wasm>;
+  const create = createRequire(import.meta.url)(
+    "libpg-query/wasm/libpg-query.js",
+  ) as () => Promise<Wasm>;
   return parserOf(await create());
 }
 

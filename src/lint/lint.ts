@@ -246,12 +246,9 @@ function applyIgnores(
     ...inside.mistakes.map(({ start, ...rest }) => ({ ...rest, at: placeOf(start) })),
   ].map((mistake): Finding => ({ ...mistake, source: text }));
   return {
-    findings: [
-      ...findings,
-      ...kept.map(({ finding }) => finding),
-      ...mistakes,
-      ...unused,
-    ].sort(byPlace),
+    findings: [...findings, ...kept.map(({ finding }) => finding), ...mistakes, ...unused].sort(
+      byPlace,
+    ),
     ignored: found.length - kept.length,
   };
 }

@@ -132,8 +132,7 @@ type Asker<K extends NodeKind> = (node: NodeOf<K>) => AloneRule | undefined;
 const askers: { readonly [K in NodeKind]?: Asker<K> } = {
   IndexStmt: ({ concurrent, idxname }) =>
     concurrent ? rule(idxname ? "probe" : "journal", "CREATE INDEX CONCURRENTLY") : undefined,
-  DropStmt: ({ concurrent }) =>
-    concurrent ? rule("probe", "DROP INDEX CONCURRENTLY") : undefined,
+  DropStmt: ({ concurrent }) => (concurrent ? rule("probe", "DROP INDEX CONCURRENTLY") : undefined),
   ReindexStmt: ({ params }) =>
     isOptionOn(params, "concurrently", false)
       ? rule("probe", "REINDEX CONCURRENTLY")
