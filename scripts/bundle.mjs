@@ -82,7 +82,9 @@ const later = {
   setup({ onResolve, onLoad, onEnd }) {
     const asked = new Set();
     const filter = new RegExp(`^(?:${rarelyUsed.map((one) => one.for).join("|")})$`);
-    onResolve({ filter }, ({ importer, path }) => {
+    onResolve({ filter }, ({ importer, namespace, path }) => {
+      // The stand-in asks for the module itself, in the name of the file that it stands in for.
+      if (namespace === "later") return undefined;
       const found = rarelyUsed.find((one) => one.for === path && importer.endsWith(one.asks));
       if (found === undefined) return undefined;
       asked.add(found);
@@ -150,8 +152,9 @@ async function buildScript(outdir) {
 
 /**
  * A chunk as a method that takes `require`, which knows its siblings, and `chunk`, whose exports it
- * sets when it is done. As getters, which esbuild would make of them, exports cost each call from
- * chunk to chunk two more. Chunks that import each other at the top would be one chunk.
+ * sets when it is done: so nothing may export a variable that changes later. As getters, which esbuild
+ * would make of them, exports cost each call from chunk to chunk two more. Chunks that import each
+ * other at the top would be one chunk.
  */
 async function wrapChunk({ path, text }) {
   // Behind it, at most a word about licences.

@@ -1,7 +1,8 @@
 /**
- * PostgreSQL's parser, compiled to WebAssembly. Uses what libpg-query's own functions are made of:
- * those carry texts over character by character, and for each number choose anew what it is, which is
- * a quarter of the time for a statement of usual size, and load tables that nothing here needs.
+ * PostgreSQL's parser, compiled to WebAssembly; the only file that loads libpg-query.
+ *
+ * It uses what libpg-query's own functions are made of. Those carry texts over character by character,
+ * in both directions: of 1,000 files with a statement each that is 11 of 55 ms.
  */
 import { createRequire } from "node:module";
 import type { ParseResult, ScanResult } from "libpg-query";
