@@ -48,8 +48,8 @@ const outside = {
 };
 
 /**
- * Node's own modules that a package asks for at its top and rarely uses: each takes 1 to 3 ms to load,
- * of the 90 that `status` takes longer than Node itself.
+ * Node's own modules that a file asks for at its top and rarely uses: each takes 1 to 9 ms to load,
+ * of the 90 that `status` and `lint` of one file take longer than Node itself.
  */
 const rarelyUsed = [
   // Only for commands that are programs of their own.
@@ -69,6 +69,12 @@ const rarelyUsed = [
     for: "tls",
     gets: `export default { connect: (...args) => require("node:tls").connect(...args) };`,
   },
+  // Where SQL is only parsed there is nothing to hash.
+  ...["src/db/script.ts", "src/migrate/section.ts"].map((asks) => ({
+    asks,
+    for: "node:crypto",
+    gets: `export const createHash = (...args) => require("node:crypto").createHash(...args);`,
+  })),
 ];
 
 const later = {
@@ -76,7 +82,9 @@ const later = {
   setup({ onResolve, onLoad, onEnd }) {
     const asked = new Set();
     const filter = new RegExp(`^(?:${rarelyUsed.map((one) => one.for).join("|")})$`);
-    onResolve({ filter }, ({ importer, path }) => {
+    onResolve({ filter }, ({ importer, namespace, path }) => {
+      // The stand-in asks for the module itself, in the name of the file that it stands in for.
+      if (namespace === "later") return undefined;
       const found = rarelyUsed.find((one) => one.for === path && importer.endsWith(one.asks));
       if (found === undefined) return undefined;
       asked.add(found);
@@ -142,20 +150,36 @@ async function buildScript(outdir) {
   };
 }
 
-/** A chunk as a method that takes `require`, which knows its siblings, and `module`. */
+/**
+ * A chunk as a method that takes `require`, which knows its siblings, and `chunk`, whose exports it
+ * sets when it is done: so nothing may export a variable that changes later. As getters, which esbuild
+ * would make of them, exports cost each call from chunk to chunk two more. Chunks that import each
+ * other at the top would be one chunk.
+ */
 async function wrapChunk({ path, text }) {
-  const { code } = await transform(text, {
-    format: "cjs",
-    platform: common.platform,
-    target: common.target,
-    // Then `import("./sibling.js")` becomes a promise of `require("./sibling.js")`.
-    supported: { "dynamic-import": false },
-    ...smaller,
-    // Read as Latin-1, which is a copy and not a decoding.
-    charset: "ascii",
-    legalComments: "none",
+  // Behind it, at most a word about licences.
+  const list = /export\{([^{}]*)\};?\s*(?:\/\*![^*]*\*\/\s*)?$/.exec(text);
+  const exported = (list?.[1].split(",") ?? []).map((one) => {
+    const [name, as = name] = one.trim().split(" as ");
+    return `${as}:${name}`;
   });
-  return `${JSON.stringify(`./${basename(path)}`)}(require,module){${code}},\n`;
+  const body = text.slice(0, list?.index);
+  const { code } = await transform(
+    `${body}chunk.exports={__esModule:true,${exported.join(",")}};`,
+    {
+      format: "cjs",
+      platform: common.platform,
+      target: common.target,
+      // Then `import("./sibling.js")` becomes a promise of `require("./sibling.js")`.
+      supported: { "dynamic-import": false },
+      ...smaller,
+      // Read as Latin-1, which is a copy and not a decoding.
+      charset: "ascii",
+      legalComments: "none",
+    },
+  );
+  if (code.includes("__toCommonJS(")) throw new Error(`${path} exports other than in one list`);
+  return `${JSON.stringify(`./${basename(path)}`)}(require,chunk){${code}},\n`;
 }
 
 /** What src/cli/code-cache.ts calls, around the chunks. */
@@ -167,7 +191,7 @@ function require(name) {
   if (!Object.hasOwn(chunks, name)) return requireOutside(name);
   let chunk = loaded.get(name);
   if (chunk === undefined) {
-    chunk = { exports: {} };
+    chunk = {};
     loaded.set(name, chunk);
     try {
       chunks[name](require, chunk);

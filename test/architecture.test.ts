@@ -109,7 +109,7 @@ const vocabulary = ["errors.ts", "findings.ts", "events.ts", "version.ts", "sql.
 const fences: Record<string, readonly RegExp[]> = {
   postgres: [/^db\//],
   pg: [/^db\//],
-  "libpg-query": [/^db\/script\.ts$/],
+  "libpg-query": [/^db\/(?:parser|script)\.ts$/],
   "node-pg-migrate": [/^migrate\/code\.ts$/],
   jiti: [/^migrate\/code\.ts$/],
   commander: [/^cli\//],

@@ -1,8 +1,9 @@
-/** SQL texts as PostgreSQL's own parser sees them. The only file that uses libpg-query. */
+/** SQL texts as PostgreSQL's own parser sees them. */
 import { createHash } from "node:crypto";
-import { createRequire } from "node:module";
 import type { CopyStmt, Node } from "libpg-query";
 import { findClientParts, readPieces } from "./lexer.ts";
+import type { Parser } from "./parser.ts";
+import { ParserError, instantiateParser } from "./parser.ts";
 import { byteOffsetsToOffsets, placesIn, serverPositionToOffset } from "./place.ts";
 
 export type { Node } from "libpg-query";
@@ -42,15 +43,12 @@ export class ScriptError extends Error {
   }
 }
 
-let parser: typeof import("libpg-query") | undefined;
+let parser: Parser | undefined;
+let loading: Promise<Parser> | undefined;
 
-/** Loads the parser (about 60 ms, once). Must have finished before `parseScript` is called. */
+/** Loads the parser (about 40 ms, once). Must have finished before `parseScript` is called. */
 export async function loadParser(): Promise<void> {
-  if (parser) return;
-  // Not import(): that scans a CommonJS package for its exports first, 10 ms of a cold start.
-  const loaded = createRequire(import.meta.url)("libpg-query") as typeof import("libpg-query");
-  await loaded.loadModule();
-  parser = loaded;
+  parser ??= await (loading ??= instantiateParser());
 }
 
 /**
@@ -61,29 +59,30 @@ export async function loadParser(): Promise<void> {
  * @throws ScriptError at the first thing that is not SQL.
  */
 export function parseScript(text: string): Statement[] {
-  const stmts = parse(text);
-  const bounds = byteOffsetsToOffsets(
-    text,
-    stmts.flatMap(({ stmt_location: start = 0, stmt_len: length }) => [
-      start,
-      // Only the last statement can lack a length: it goes on to the end of the text.
-      length === undefined ? Number.MAX_SAFE_INTEGER : start + length,
-    ]),
-  ).map((offset) => Math.min(offset, text.length));
+  const trees = parse(text);
+  const places: number[] = [];
+  for (const { stmt_location: start = 0, stmt_len: length } of trees) {
+    // Only the last statement can lack a length: it goes on to the end of the text.
+    places.push(start, length === undefined ? Number.MAX_SAFE_INTEGER : start + length);
+  }
+  const bounds = byteOffsetsToOffsets(text, places);
   const code = readPieces(text).filter((piece) => piece.kind === "code");
   const placeOf = placesIn(text);
+  const statements: Statement[] = [];
   let next = 0;
-  return stmts.map(({ stmt: node }, i) => {
-    const from = bounds[2 * i] ?? 0;
-    const to = bounds[2 * i + 1] ?? 0;
+  for (const { stmt: node } of trees) {
+    const from = bounds[2 * statements.length] ?? 0;
+    const to = Math.min(bounds[2 * statements.length + 1] ?? 0, text.length);
     while ((code[next]?.start ?? to) < from) next += 1;
     const start = code[next]?.start ?? from;
     let end = to;
     for (; (code[next]?.start ?? to) < to; next += 1) end = code[next]?.end ?? to;
     const kind = node === undefined ? undefined : Object.keys(node)[0];
     if (node === undefined || kind === undefined) throw new TypeError("a statement has no tree");
-    return { text: text.slice(start, end), start, end, ...placeOf(start), kind, node };
-  });
+    const { line, column } = placeOf(start);
+    statements.push({ text: text.slice(start, end), start, end, line, column, kind, node });
+  }
+  return statements;
 }
 
 /**
@@ -117,7 +116,7 @@ function parse(text: string) {
   // The parser takes a C string: what follows a NUL would be left out in silence.
   if (nul >= 0) throw new ScriptError("syntax", "a NUL character cannot be in SQL", text, nul);
   try {
-    return parser.parseSync(text).stmts ?? [];
+    return parser.parse(text).stmts ?? [];
   } catch (error) {
     throw explain(error, text);
   }
@@ -125,11 +124,11 @@ function parse(text: string) {
 
 function explain(error: unknown, text: string): ScriptError {
   // Too deep a nesting overflows the parser's stack or that of JSON.parse: no place is known then.
-  if (!parser?.hasSqlDetails(error)) {
+  if (!(error instanceof ParserError)) {
     const why = error instanceof Error ? error.message : String(error);
     return new ScriptError("syntax", `the text could not be parsed: ${why}`, text, 0);
   }
-  const offset = serverPositionToOffset(text, (error.sqlDetails?.cursorPosition ?? 0) + 1);
+  const offset = serverPositionToOffset(text, error.place + 1);
   const part = findClientParts(text).find((piece) => piece.end > offset);
   if (part && part.start <= offset) {
     const shown = text.slice(part.start, part.end).trim();
@@ -173,7 +172,7 @@ export interface Token {
 export function scanTokens(text: string): Token[] {
   if (!parser) throw new Error("loadParser() was not awaited");
   return parser
-    .scanSync(text)
+    .scan(text)
     .tokens.filter(({ tokenName }) => !tokenName.endsWith("_COMMENT"))
     .map(({ text: token, start, end, keywordKind }) => ({
       text: token,

@@ -5,16 +5,19 @@ import { scanTokens } from "./script.ts";
 /** A word or a sign; offsets count UTF-8 bytes. */
 type Part = Pick<Token, "text" | "start" | "end">;
 
-// What has a lexical form of its own: quotes, dollars, comments, and bytes that are no characters.
-const special = /['"$\\]|--|\/\*|[^\t\n\r -~]/;
+// What has a lexical form of its own: escapes, dollars, comments, and bytes that are no characters.
+const special = /[$\\]|--|\/\*|[^\t\n\r -~]/;
+// Without a backslash, a string is the same with and without its E.
+const part =
+  /(?:[EeBbXx]|[Uu]&)?'(?:[^']|'')*'|(?:[Uu]&)?"(?:[^"]|"")*"|[A-Za-z_]\w*|\.?\d[\w.]*|\S/g;
 
 /**
  * The words and signs of a statement. PostgreSQL's scanner tells all about them, for 30 microseconds
- * a statement; where nothing is quoted or commented out, words are what looks like words.
+ * a statement; where nothing is escaped or commented out, words are what looks like words.
  */
 export function partsOf(text: string): Part[] {
   if (special.test(text)) return scanTokens(text);
-  return Array.from(text.matchAll(/[A-Za-z_]\w*|\.?\d[\w.]*|\S/g), (match) => ({
+  return Array.from(text.matchAll(part), (match) => ({
     text: match[0],
     start: match.index,
     end: match.index + match[0].length,

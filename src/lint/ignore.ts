@@ -16,6 +16,11 @@ export interface IgnoreMistake extends Pick<Finding, "rule" | "severity" | "mess
   readonly start: number;
 }
 
+/** False for most texts: they need not be read. */
+export function mentionsIgnore(text: string): boolean {
+  return text.includes("lint:ignore");
+}
+
 const example = "`-- lint:ignore set-not-null: the table has 3 rows`";
 
 /**
@@ -31,7 +36,7 @@ export function readIgnores(
 ): { ignores: Ignore[]; mistakes: IgnoreMistake[] } {
   const ignores: Ignore[] = [];
   const mistakes: IgnoreMistake[] = [];
-  if (!text.includes("lint:ignore")) return { ignores, mistakes };
+  if (!mentionsIgnore(text)) return { ignores, mistakes };
   for (const { kind, start, end } of readPieces(text)) {
     if (kind !== "comment" && kind !== "block-comment") continue;
     const comment = text.slice(start, end);

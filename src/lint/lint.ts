@@ -5,16 +5,18 @@ import type { Statement } from "../db/script.ts";
 import { loadParser } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { as } from "../db/tree.ts";
+import type { Location } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import { readModel } from "../locks/catalog.ts";
 import { effectsOf } from "../locks/effects-of.ts";
 import { learn } from "../locks/learn.ts";
 import { Model, isSmall } from "../locks/model.ts";
+import type { MigrationDirectory } from "../migrate/file.ts";
 import type { LedgerPlace } from "../migrate/ledger-place.ts";
 import { readLedger } from "../migrate/ledger.ts";
 import { compare } from "../migrate/plan.ts";
 import type { Ignore } from "./ignore.ts";
-import { readIgnores } from "./ignore.ts";
+import { mentionsIgnore, readIgnores } from "./ignore.ts";
 import type { Judgement, LintRule, Step } from "./rule.ts";
 import { lintRules, rulesFor } from "./rules/list.ts";
 import type { Source, SourceOptions } from "./source.ts";
@@ -50,18 +52,19 @@ export interface LintResult {
  * @throws PgwrightError `migrations-unreadable`, `migration-code`, `git-failed`.
  */
 export async function lintFiles(options: LintOptions): Promise<LintResult> {
-  await loadParser();
   const { session } = options;
   const ledger = session && (await readLedger(session, options.ledger));
-  const { sources, base } = await readSources({
-    ...options,
-    pending:
-      ledger &&
-      ((directory) => {
-        const { pending, repeatables } = compare(directory, ledger);
-        return new Set([...pending, ...repeatables].map(({ name }) => name));
-      }),
-  });
+  const pending =
+    ledger &&
+    ((directory: MigrationDirectory) => {
+      const { pending, repeatables } = compare(directory, ledger);
+      return new Set([...pending, ...repeatables].map(({ name }) => name));
+    });
+  // Files are read while V8 compiles the parser in the background.
+  const [, { sources, base }] = await Promise.all([
+    loadParser(),
+    readSources({ ...options, pending }),
+  ]);
   const catalog = session && (await readModel(session));
   const server = options.server ?? catalog?.server ?? 15;
   // What a branch or a deployment brings is one release: nobody uses the tables that it creates.
@@ -101,56 +104,74 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
 /** What they do shows only when they run. */
 const opaque = new Set(["DoStmt", "CallStmt"]);
 
-interface Found extends Finding {
+interface Found {
+  readonly finding: Finding;
   /** Offset of the statement in the section. */
   readonly start: number;
 }
 
+/** A step that looks up its place when asked: most statements have no finding. */
+class PlacedStep implements Step {
+  readonly source: Source;
+  readonly statement: Statement;
+  readonly effects: Step["effects"];
+  readonly model: Model;
+  readonly before: readonly Step[];
+  readonly file: readonly Statement[];
+  readonly isInBlock: boolean;
+  readonly isInBatches: boolean;
+  #at: Location | undefined;
+
+  constructor(
+    source: Source,
+    statement: Statement,
+    known: Pick<Step, "effects" | "model" | "before" | "isInBlock" | "isInBatches">,
+  ) {
+    this.source = source;
+    this.statement = statement;
+    this.effects = known.effects;
+    this.model = known.model;
+    this.before = known.before;
+    this.file = source.statements;
+    this.isInBlock = known.isInBlock;
+    this.isInBatches = known.isInBatches;
+  }
+
+  get at(): Location {
+    return (this.#at ??= this.source.placeOf(this.statement.start));
+  }
+
+  get line(): number {
+    return this.at.line;
+  }
+}
+
 function lintOne(source: Source, model: Model): { findings: Finding[]; ignored: number } {
-  const { statements, runs, text } = source;
   const found: Found[] = [];
-  const blockOf = new Map(
-    runs.flatMap((run, place) =>
-      (run.kind === "block" ? run.statements : [run.statement]).map((one): [Statement, number] => [
-        one,
-        place,
-      ]),
-    ),
-  );
-  const inBatches = new Set(
-    runs.flatMap((run) => (run.kind === "alone" && run.backfill ? [run.statement] : [])),
-  );
-  let before: Step[] = [];
-  let block: number | undefined;
   let isInBlock = false;
-  for (const statement of statements) {
-    const control = as(statement.node, "TransactionStmt")?.kind;
-    if (control !== undefined) isInBlock = /^TRANS_STMT_(?:BEGIN|START)$/.test(control);
-    if (blockOf.get(statement) !== block) before = [];
-    block = blockOf.get(statement);
-    const effects = effectsOf(statement, model);
-    const at = source.placeOf(statement.start);
-    const { line } = at;
-    const step: Step = {
-      statement,
-      line,
-      effects,
-      model,
-      before,
-      file: statements,
-      isInBlock,
-      isInBatches: inBatches.has(statement),
-    };
-    for (const rule of rulesFor(step)) {
-      for (const judgement of rule.judge(step)) {
-        const finding = asFinding(rule, judgement, step);
-        if (finding) {
-          found.push({ ...finding, at, source: text, start: statement.start });
+  for (const run of source.runs) {
+    const before: Step[] = [];
+    for (const statement of run.kind === "block" ? run.statements : [run.statement]) {
+      const control = as(statement.node, "TransactionStmt")?.kind;
+      if (control !== undefined) isInBlock = /^TRANS_STMT_(?:BEGIN|START)$/.test(control);
+      const isInBatches = run.kind === "alone" && run.backfill !== undefined;
+      const effects = effectsOf(statement, model);
+      const step = new PlacedStep(source, statement, {
+        effects,
+        model,
+        before,
+        isInBlock,
+        isInBatches,
+      });
+      for (const rule of rulesFor(step)) {
+        for (const judgement of rule.judge(step)) {
+          const finding = asFinding(rule, judgement, step);
+          if (finding) found.push({ finding, start: statement.start });
         }
       }
+      learn(model, statement);
+      before.push(step);
     }
-    learn(model, statement);
-    before.push(step);
   }
   return applyIgnores(source, found);
 }
@@ -159,7 +180,7 @@ function lintOne(source: Source, model: Model): { findings: Finding[]; ignored: 
 function asFinding(
   rule: LintRule,
   { message, hint, severity = rule.severity, table: name, isBySize, object }: Judgement,
-  { model }: Step,
+  { model, at, source }: PlacedStep,
 ): Finding | undefined {
   const table = name === undefined ? undefined : model.table(name);
   if (table?.isNew) return undefined;
@@ -173,6 +194,8 @@ function asFinding(
     message: message + size,
     ...(hint === undefined ? {} : { hint }),
     ...((object ?? name) === undefined ? {} : { object: object ?? name }),
+    at,
+    source: source.text,
   };
 }
 
@@ -182,6 +205,12 @@ function applyIgnores(
   { section, statements, findings, text, path, placeOf }: Source,
   found: readonly Found[],
 ): { findings: Finding[]; ignored: number } {
+  if (!mentionsIgnore(section.text) && !mentionsIgnore(section.above)) {
+    return {
+      findings: [...findings, ...found.map(({ finding }) => finding)].sort(byPlace),
+      ignored: 0,
+    };
+  }
   // Above the section and in it, with offsets of their own.
   const above = readIgnores(section.above, Infinity, [], ruleNames);
   const inside = readIgnores(section.text, 0, statements, ruleNames);
@@ -191,11 +220,11 @@ function applyIgnores(
     ...inside.ignores.map((ignore) => ({ ...ignore, at: placeOf(ignore.start) })),
   ];
   const used = new Map<Ignore, Set<string>>(all.map((ignore) => [ignore, new Set()]));
-  const kept = found.filter((finding) => {
+  const kept = found.filter(({ finding, start }) => {
     const name = finding.rule.replace(/^lint\//, "");
     const matching = all.filter(
       ({ rules, statement }) =>
-        rules.includes(name) && (statement === undefined || statement === finding.start),
+        rules.includes(name) && (statement === undefined || statement === start),
     );
     for (const ignore of matching) used.get(ignore)?.add(name);
     return matching.length === 0;
@@ -217,12 +246,9 @@ function applyIgnores(
     ...inside.mistakes.map(({ start, ...rest }) => ({ ...rest, at: placeOf(start) })),
   ].map((mistake): Finding => ({ ...mistake, source: text }));
   return {
-    findings: [
-      ...findings,
-      ...kept.map(({ start: _start, ...finding }): Finding => finding),
-      ...mistakes,
-      ...unused,
-    ].sort(byPlace),
+    findings: [...findings, ...kept.map(({ finding }) => finding), ...mistakes, ...unused].sort(
+      byPlace,
+    ),
     ignored: found.length - kept.length,
   };
 }

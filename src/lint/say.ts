@@ -41,15 +41,39 @@ export function describeBlock({
 export const apart =
   "each in a file of its own, or in one with `-- migrate:up transaction:false`: in one transaction the lock of the first is held during the second";
 
-export interface AlterCommand {
+/** A command of an ALTER TABLE. */
+export class AlterCommand {
   readonly command: Tree.AlterTableCmd;
-  /** As written, without `ALTER TABLE x`. */
-  readonly text: string;
-  /** `ALTER TABLE x`, as written. */
-  readonly head: string;
   readonly table: string;
   /** Its effects, of which there are several for a column with constraints. */
   readonly effects: readonly Effect[];
+  readonly #place: number;
+  readonly #words: () => AlterText;
+
+  /** `words` are those of the whole statement, and `place` is that of the command among them. */
+  constructor(
+    { effects }: Step,
+    command: Tree.AlterTableCmd,
+    place: number,
+    table: string,
+    words: () => AlterText,
+  ) {
+    this.command = command;
+    this.table = table;
+    this.effects = effects.filter((effect) => effect.command === place);
+    this.#place = place;
+    this.#words = words;
+  }
+
+  /** As written, without `ALTER TABLE x`. */
+  get text(): string {
+    return this.#words().commands[this.#place] ?? "";
+  }
+
+  /** `ALTER TABLE x`, as written. */
+  get head(): string {
+    return this.#words().head;
+  }
 }
 
 const known = new WeakMap<Step, AlterCommand[]>();
@@ -64,17 +88,9 @@ export function alterCommands(step: Step): AlterCommand[] {
   // The scanner costs more than the rules: only a finding needs the words.
   const words = () => (parts ??= alterText(step.statement.text));
   const table = relationName(alter.relation);
-  const commands = allOf(alter.cmds, "AlterTableCmd").map((command, place) => ({
-    command,
-    get text() {
-      return words().commands[place] ?? "";
-    },
-    get head() {
-      return words().head;
-    },
-    table,
-    effects: step.effects.filter((effect) => effect.command === place),
-  }));
+  const commands = allOf(alter.cmds, "AlterTableCmd").map(
+    (command, place) => new AlterCommand(step, command, place, table, words),
+  );
   known.set(step, commands);
   return commands;
 }

@@ -1,12 +1,11 @@
 /** What is linted: statements of files, in the order in which they run. */
-import { readFileSync, readdirSync, statSync } from "node:fs";
-import { isUtf8 } from "node:buffer";
-import { basename, dirname, join, resolve } from "node:path";
+import { readdirSync, statSync } from "node:fs";
+import { basename, dirname, resolve, sep } from "node:path";
 import type { Statement } from "../db/script.ts";
 import type { Location } from "../errors.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
-import { locate, readMigrations } from "../migrate/file.ts";
+import { locate, readMigrations, readUtf8 } from "../migrate/file.ts";
 import type { MigrationDirectory, MigrationFile, RepeatableFile } from "../migrate/file.ts";
 import { readBase } from "../migrate/git.ts";
 import type { Environment } from "../migrate/git.ts";
@@ -103,10 +102,12 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
 function listSql(path: string): string[] {
   try {
     if (!statSync(path).isDirectory()) return [path];
+    // The path is absolute and has nothing to be resolved, which join() would look for in each.
+    const folder = path.endsWith(sep) ? path : path + sep;
     return readdirSync(path)
       .filter((name) => name.endsWith(".sql"))
       .toSorted()
-      .map((name) => join(path, name));
+      .map((name) => folder + name);
   } catch (error) {
     throw unreadable(path, error);
   }
@@ -143,13 +144,13 @@ async function fromRepeatable(file: RepeatableFile, isJudged: boolean): Promise<
 
 /** A file of another runner, or a migration that lies elsewhere. */
 async function fromPlain(path: string): Promise<Source> {
-  let bytes: Buffer;
+  let content: string | Buffer;
   try {
-    bytes = readFileSync(path);
+    content = readUtf8(path);
   } catch (error) {
     throw unreadable(path, error);
   }
-  if (!isUtf8(bytes)) {
+  if (typeof content !== "string") {
     return unread([
       {
         rule: "migrations/not-utf8",
@@ -160,8 +161,10 @@ async function fromPlain(path: string): Promise<Source> {
       },
     ]);
   }
-  const text = normalise(bytes.toString("utf8"));
-  const section = parseSections(text).sections?.up ?? { text, line: 1, transaction: true };
+  const text = normalise(content);
+  // Files of other runners have no marker that would be worth looking for.
+  const marked = text.includes("migrate:up") ? parseSections(text).sections : undefined;
+  const section = marked?.up ?? { text, line: 1, transaction: true };
   const name = basename(path);
   return fromRepeatable(
     { kind: "repeatable", name, path, text, checksum: "", description: name, section },

@@ -59,19 +59,23 @@ const kinds: Partial<Record<string, Constraint["kind"]>> = {
   CONSTR_NOTNULL: "notnull",
 };
 
+function columnsOf(
+  constraint: Tree.Constraint,
+  kind: Constraint["kind"],
+  of: string | undefined,
+): string[] {
+  if (kind === "exclude") return [];
+  if (kind === "check") return columnsIn(constraint.raw_expr);
+  const named = kind === "foreign" ? constraint.fk_attrs : constraint.keys;
+  if (named) return stringsOf(named);
+  return of === undefined ? [] : [of];
+}
+
 /** A constraint of a table for the model; undefined for DEFAULT and its like. `of`: the column it stands at. */
 export function modelled(constraint: Tree.Constraint, of?: string): Constraint | undefined {
   const kind = kinds[constraint.contype ?? ""];
   if (kind === undefined) return undefined;
-  const own = of === undefined ? [] : [of];
-  const columns = {
-    check: () => columnsIn(constraint.raw_expr),
-    foreign: () => (constraint.fk_attrs ? stringsOf(constraint.fk_attrs) : own),
-    unique: () => (constraint.keys ? stringsOf(constraint.keys) : own),
-    primary: () => (constraint.keys ? stringsOf(constraint.keys) : own),
-    exclude: () => [],
-    notnull: () => (constraint.keys ? stringsOf(constraint.keys) : own),
-  }[kind]();
+  const columns = columnsOf(constraint, kind, of);
   return {
     kind,
     isValid: constraint.skip_validation !== true,

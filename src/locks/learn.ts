@@ -1,5 +1,6 @@
 /** Keeps a model up to date while statements go by. What is not understood leaves it as it is. */
 import type { Statement, Tree } from "../db/script.ts";
+import type { NodeKind, NodeOf } from "../db/tree.ts";
 import { allOf, as, relationName, stringsOf } from "../db/tree.ts";
 import { typeOf } from "./column.ts";
 import { learnAlter } from "./learn-alter.ts";
@@ -7,51 +8,46 @@ import { addColumn, addConstraint, schemaOf } from "./learn-column.ts";
 import type { Model, Table, Volatility } from "./model.ts";
 import { keyOf } from "./model.ts";
 
-/** Notes what the statement does to tables, indexes, functions and domains. */
-export function learn(model: Model, { node }: Statement): void {
-  const create = as(node, "CreateStmt") ?? as(node, "CreateForeignTableStmt")?.base;
-  if (create) createTable(model, create, as(node, "CreateForeignTableStmt") !== undefined);
-  const query = as(node, "CreateTableAsStmt");
-  if (query) {
-    const isView = query.objtype === "OBJECT_MATVIEW";
-    add(model, relationName(query.into?.rel), isView ? "matview" : "table", false);
-  }
-  const view = as(node, "ViewStmt");
-  if (view) add(model, relationName(view.view), "view", false);
-  const index = as(node, "IndexStmt");
-  if (index) createIndex(model, index);
-  const alter = as(node, "AlterTableStmt");
-  if (alter) learnAlter(model, alter);
-  const drop = as(node, "DropStmt");
-  if (drop) dropObjects(model, drop);
-  const rename = as(node, "RenameStmt");
-  if (rename) learnRename(model, rename);
-  const move = as(node, "AlterObjectSchemaStmt");
-  if (move?.objectType === "OBJECT_TABLE") {
-    const name = relationName(move.relation).split(".").at(-1) ?? "";
-    renameTable(model, relationName(move.relation), `${move.newschema}.${name}`);
-  }
-  const routine = as(node, "CreateFunctionStmt");
-  if (routine) {
-    const option = allOf(routine.options, "DefElem").findLast(
-      ({ defname }) => defname === "volatility",
-    );
+type Learner<K extends NodeKind> = (model: Model, node: NodeOf<K>) => void;
+
+const learners: { readonly [K in NodeKind]?: Learner<K> } = {
+  CreateStmt: (model, create) => createTable(model, create, false),
+  CreateForeignTableStmt: (model, { base }) => base && createTable(model, base, true),
+  CreateTableAsStmt: (model, { into, objtype }) =>
+    add(model, relationName(into?.rel), objtype === "OBJECT_MATVIEW" ? "matview" : "table", false),
+  ViewStmt: (model, { view }) => add(model, relationName(view), "view", false),
+  IndexStmt: createIndex,
+  AlterTableStmt: learnAlter,
+  DropStmt: dropObjects,
+  RenameStmt: learnRename,
+  AlterObjectSchemaStmt(model, { objectType, relation, newschema }) {
+    if (objectType !== "OBJECT_TABLE") return;
+    const name = relationName(relation);
+    renameTable(model, name, `${newschema}.${name.split(".").at(-1) ?? ""}`);
+  },
+  CreateFunctionStmt(model, { options, funcname }) {
+    const option = allOf(options, "DefElem").findLast(({ defname }) => defname === "volatility");
     const said = as(option?.arg, "String")?.sval as Volatility | undefined;
-    model.functions.set(keyOf(stringsOf(routine.funcname).join(".")), said ?? "volatile");
-  }
-  const domain = as(node, "CreateDomainStmt");
-  if (domain) {
-    const hasConstraint = allOf(domain.constraints, "Constraint").some(({ contype }) =>
+    model.functions.set(keyOf(stringsOf(funcname).join(".")), said ?? "volatile");
+  },
+  CreateDomainStmt(model, { constraints, typeName, domainname }) {
+    const hasConstraint = allOf(constraints, "Constraint").some(({ contype }) =>
       ["CONSTR_CHECK", "CONSTR_NOTNULL"].includes(contype ?? ""),
     );
-    const base = typeOf(domain.typeName).type;
-    model.domains.set(keyOf(stringsOf(domain.domainname).join(".")), { hasConstraint, base });
-  }
-  const alterDomain = as(node, "AlterDomainStmt");
-  if (alterDomain && ["C", "O"].includes(alterDomain.subtype ?? "")) {
-    const known = model.find(model.domains, stringsOf(alterDomain.typeName).join("."));
+    const base = typeOf(typeName).type;
+    model.domains.set(keyOf(stringsOf(domainname).join(".")), { hasConstraint, base });
+  },
+  AlterDomainStmt(model, { subtype, typeName }) {
+    if (!["C", "O"].includes(subtype ?? "")) return;
+    const known = model.find(model.domains, stringsOf(typeName).join("."));
     if (known) known.hasConstraint = true;
-  }
+  },
+};
+
+/** Notes what the statement does to tables, indexes, functions and domains. */
+export function learn(model: Model, { kind, node }: Statement): void {
+  const learner = learners[kind as NodeKind] as Learner<NodeKind> | undefined;
+  learner?.(model, Object.values(node)[0] as never);
 }
 
 function add(model: Model, name: string, kind: Table["kind"], isComplete: boolean): Table {

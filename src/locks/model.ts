@@ -118,6 +118,8 @@ export class Model {
   }
 
   indexesOf(table: Table): Index[] {
-    return [...this.indexes.values()].filter((index) => index.table === table.name);
+    const found: Index[] = [];
+    for (const index of this.indexes.values()) if (index.table === table.name) found.push(index);
+    return found;
   }
 }

@@ -1,6 +1,7 @@
 /** What is wrong with the statements of a section, as far as a file tells without a database. */
 import type { Statement, Tree } from "../db/script.ts";
 import { isClientCopy } from "../db/script.ts";
+import type { NodeKind } from "../db/tree.ts";
 import { as, findNodes, stringsOf } from "../db/tree.ts";
 import type { Severity } from "../findings.ts";
 import type { Run } from "./segment.ts";
@@ -24,17 +25,37 @@ interface Surroundings {
 type Verdict = Omit<StatementProblem, "rule" | "statement">;
 type Rule = (statement: Statement, around: Surroundings) => Verdict | undefined;
 
-/** Every rule of a statement. */
-const statementRules: readonly (readonly [rule: string, find: Rule])[] = [
-  ["migrations/transaction-control", findTransactionControl],
-  ["migrations/backfill", findBackfillMistake],
-  ["migrations/copy-data", findClientCopy],
-  ["migrations/unnamed-concurrent-index", findUnnamedIndex],
-  ["migrations/concurrent-if-not-exists", findIfNotExists],
-  ["migrations/role-change", findRoleChange],
-  ["migrations/session-setting", findLeakingSetting],
-  ["migrations/lost-setting", findLostSetting],
-  ["migrations/repeatable-alone", findAloneInRepeatable],
+/** Every rule of a statement, and the kinds it is about: most statements meet two of them. */
+const statementRules: readonly {
+  readonly rule: string;
+  readonly find: Rule;
+  readonly kinds?: readonly NodeKind[];
+}[] = [
+  {
+    rule: "migrations/transaction-control",
+    find: findTransactionControl,
+    kinds: ["TransactionStmt", "VariableSetStmt"],
+  },
+  { rule: "migrations/backfill", find: findBackfillMistake },
+  { rule: "migrations/copy-data", find: findClientCopy, kinds: ["CopyStmt"] },
+  { rule: "migrations/unnamed-concurrent-index", find: findUnnamedIndex, kinds: ["IndexStmt"] },
+  { rule: "migrations/concurrent-if-not-exists", find: findIfNotExists, kinds: ["IndexStmt"] },
+  {
+    rule: "migrations/role-change",
+    find: findRoleChange,
+    kinds: ["DiscardStmt", "VariableSetStmt", "SelectStmt"],
+  },
+  {
+    rule: "migrations/session-setting",
+    find: findLeakingSetting,
+    kinds: ["VariableSetStmt", "SelectStmt"],
+  },
+  {
+    rule: "migrations/lost-setting",
+    find: findLostSetting,
+    kinds: ["VariableSetStmt", "LockStmt", "ConstraintsSetStmt"],
+  },
+  { rule: "migrations/repeatable-alone", find: findAloneInRepeatable },
 ];
 
 /** Judges every statement of a section; `runs` is what `segment` made of it. */
@@ -46,7 +67,8 @@ export function checkStatements(
   for (const run of runs) {
     const around: Surroundings = { runs, run, isRepeatableFile };
     for (const statement of run.kind === "block" ? run.statements : [run.statement]) {
-      for (const [rule, find] of statementRules) {
+      for (const { rule, find, kinds } of statementRules) {
+        if (kinds && !(kinds as readonly string[]).includes(statement.kind)) continue;
         const verdict = find(statement, around);
         if (verdict) problems.push({ rule, statement, ...verdict });
       }

@@ -1,9 +1,6 @@
 /** The few questions to git that `validate --base` asks. */
-import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { PgwrightError } from "../errors.ts";
-
-const run = promisify(execFile);
 
 /** Variables of the caller; git must find its repository by the directory alone. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -98,8 +95,10 @@ async function runGit(
   const env = Object.fromEntries(
     Object.entries(environment).filter(([name]) => !/^GIT_(?!SSH|CONFIG|CEILING)/.test(name)),
   );
+  // 7 ms, which linting and validating without a base need not wait for.
+  const { execFile } = await import("node:child_process");
   try {
-    const { stdout } = await run("git", args, {
+    const { stdout } = await promisify(execFile)("git", args, {
       cwd: directory,
       env: { ...env, LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" },
       maxBuffer: 256 * 1024 * 1024,

@@ -1,5 +1,6 @@
 /** Which statements of a section share a transaction, and which PostgreSQL wants outside of any. */
-import type { Statement } from "../db/script.ts";
+import type { Statement, Tree } from "../db/script.ts";
+import type { NodeKind, NodeOf } from "../db/tree.ts";
 import { allOf, as, findNodes, isOptionOn } from "../db/tree.ts";
 import type { Recovery } from "./alone.ts";
 import { findBackfill } from "./backfill/directive.ts";
@@ -125,67 +126,62 @@ interface AloneRule {
   readonly reason: string;
 }
 
-/**
- * Why a statement cannot run in a transaction block, if so: the callers of
- * PreventInTransactionBlock() in PostgreSQL 15 to 18. Where that depends on the database (REINDEX
- * and CLUSTER of a partitioned table, DROP SUBSCRIPTION with a slot) the answer is yes, since
- * running alone always works.
- */
-function ruleAgainstTransaction(statement: Statement): AloneRule | undefined {
-  const { node } = statement;
-  const index = as(node, "IndexStmt");
-  if (index?.concurrent) {
-    return rule(index.idxname ? "probe" : "journal", "CREATE INDEX CONCURRENTLY");
-  }
-  const drop = as(node, "DropStmt");
-  if (drop?.concurrent) return rule("probe", "DROP INDEX CONCURRENTLY");
-  const reindex = as(node, "ReindexStmt");
-  if (reindex) {
-    return isOptionOn(reindex.params, "concurrently", false)
+type Asker<K extends NodeKind> = (node: NodeOf<K>) => AloneRule | undefined;
+
+/** The callers of PreventInTransactionBlock() in PostgreSQL 15 to 18. */
+const askers: { readonly [K in NodeKind]?: Asker<K> } = {
+  IndexStmt: ({ concurrent, idxname }) =>
+    concurrent ? rule(idxname ? "probe" : "journal", "CREATE INDEX CONCURRENTLY") : undefined,
+  DropStmt: ({ concurrent }) => (concurrent ? rule("probe", "DROP INDEX CONCURRENTLY") : undefined),
+  ReindexStmt: ({ params }) =>
+    isOptionOn(params, "concurrently", false)
       ? rule("probe", "REINDEX CONCURRENTLY")
-      : rule("repeat", "REINDEX");
-  }
-  const alterTable = as(node, "AlterTableStmt");
-  if (alterTable) {
-    const detaches = allOf(alterTable.cmds, "AlterTableCmd").some(
+      : rule("repeat", "REINDEX"),
+  AlterTableStmt: ({ cmds }) =>
+    allOf(cmds, "AlterTableCmd").some(
       ({ subtype, def }) =>
         subtype === "AT_DetachPartition" && as(def, "PartitionCmd")?.concurrent === true,
-    );
-    return detaches ? rule("probe", "DETACH PARTITION CONCURRENTLY") : undefined;
-  }
-  if (as(node, "VacuumStmt")?.is_vacuumcmd) return rule("repeat", "VACUUM");
-  if (as(node, "ClusterStmt")) return rule("repeat", "CLUSTER");
-  if (as(node, "AlterSystemStmt")) return rule("repeat", "ALTER SYSTEM");
-  if (as(node, "DiscardStmt")?.target === "DISCARD_ALL") return rule("repeat", "DISCARD ALL");
-  return ruleForDatabase(statement) ?? ruleForSubscription(statement);
-}
-
-function ruleForDatabase({ node }: Statement): AloneRule | undefined {
-  if (as(node, "CreatedbStmt")) return rule("journal", "CREATE DATABASE");
-  if (as(node, "CreateTableSpaceStmt")) return rule("journal", "CREATE TABLESPACE");
-  const dropDatabase = as(node, "DropdbStmt");
-  if (dropDatabase) return rule(dropDatabase.missing_ok ? "repeat" : "journal", "DROP DATABASE");
-  const dropSpace = as(node, "DropTableSpaceStmt");
-  if (dropSpace) return rule(dropSpace.missing_ok ? "repeat" : "journal", "DROP TABLESPACE");
-  const options = allOf(as(node, "AlterDatabaseStmt")?.options, "DefElem");
+    )
+      ? rule("probe", "DETACH PARTITION CONCURRENTLY")
+      : undefined,
+  VacuumStmt: ({ is_vacuumcmd }) => (is_vacuumcmd ? rule("repeat", "VACUUM") : undefined),
+  ClusterStmt: () => rule("repeat", "CLUSTER"),
+  AlterSystemStmt: () => rule("repeat", "ALTER SYSTEM"),
+  DiscardStmt: ({ target }) =>
+    target === "DISCARD_ALL" ? rule("repeat", "DISCARD ALL") : undefined,
+  CreatedbStmt: () => rule("journal", "CREATE DATABASE"),
+  CreateTableSpaceStmt: () => rule("journal", "CREATE TABLESPACE"),
+  DropdbStmt: ({ missing_ok }) => rule(missing_ok ? "repeat" : "journal", "DROP DATABASE"),
+  DropTableSpaceStmt: ({ missing_ok }) =>
+    rule(missing_ok ? "repeat" : "journal", "DROP TABLESPACE"),
   // A database that is in that tablespace already is left alone, without an error.
-  return options.some(({ defname }) => defname === "tablespace")
-    ? rule("repeat", "ALTER DATABASE SET TABLESPACE")
-    : undefined;
-}
-
-function ruleForSubscription({ node }: Statement): AloneRule | undefined {
-  const create = as(node, "CreateSubscriptionStmt");
-  if (create) {
-    const connects = isOptionOn(create.options, "connect", true);
-    return isOptionOn(create.options, "create_slot", connects)
+  AlterDatabaseStmt: ({ options }) =>
+    allOf(options, "DefElem").some(({ defname }) => defname === "tablespace")
+      ? rule("repeat", "ALTER DATABASE SET TABLESPACE")
+      : undefined,
+  CreateSubscriptionStmt({ options }) {
+    const connects = isOptionOn(options, "connect", true);
+    return isOptionOn(options, "create_slot", connects)
       ? rule("journal", "CREATE SUBSCRIPTION with a replication slot")
       : undefined;
-  }
-  const drop = as(node, "DropSubscriptionStmt");
-  if (drop) return rule(drop.missing_ok ? "repeat" : "journal", "DROP SUBSCRIPTION");
-  const alter = as(node, "AlterSubscriptionStmt");
-  switch (alter?.kind) {
+  },
+  DropSubscriptionStmt: ({ missing_ok }) =>
+    rule(missing_ok ? "repeat" : "journal", "DROP SUBSCRIPTION"),
+  AlterSubscriptionStmt: ruleForSubscription,
+};
+
+/**
+ * Why a statement cannot run in a transaction block, if so. Where that depends on the database
+ * (REINDEX and CLUSTER of a partitioned table, DROP SUBSCRIPTION with a slot) the answer is yes,
+ * since running alone always works.
+ */
+function ruleAgainstTransaction({ kind, node }: Statement): AloneRule | undefined {
+  const ask = askers[kind as NodeKind] as Asker<NodeKind> | undefined;
+  return ask?.(Object.values(node)[0] as never);
+}
+
+function ruleForSubscription(alter: Tree.AlterSubscriptionStmt): AloneRule | undefined {
+  switch (alter.kind) {
     case "ALTER_SUBSCRIPTION_REFRESH":
       return rule("repeat", "ALTER SUBSCRIPTION … REFRESH PUBLICATION");
     case "ALTER_SUBSCRIPTION_SET_PUBLICATION":

@@ -130,15 +130,15 @@ const known = new Map<string, readonly LintRule[]>();
 
 /** The rules that a statement is shown to, in the order of the list. */
 export function rulesFor({ statement, effects }: Pick<Step, "statement" | "effects">) {
-  const kinds: string[] = [statement.kind];
-  for (const { subtype } of allOf(as(statement.node, "AlterTableStmt")?.cmds, "AlterTableCmd")) {
-    if (subtype !== undefined) kinds.push(subtype);
-  }
-  const facts = effects.map(({ fact }) => fact);
+  const commands = allOf(as(statement.node, "AlterTableStmt")?.cmds, "AlterTableCmd");
   // Statements that are alike in this meet the same rules.
-  const key = `${kinds.join(" ")} ${facts.join(" ")}`;
+  let key: string = statement.kind;
+  for (const { subtype } of commands) key += ` ${subtype}`;
+  for (const { fact } of effects) key += ` ${fact}`;
   let rules = known.get(key);
   if (!rules) {
+    const kinds: string[] = [statement.kind, ...commands.flatMap(({ subtype }) => subtype ?? [])];
+    const facts = effects.map(({ fact }) => fact);
     rules = lintRules.filter(
       (rule) =>
         (rule.kinds === undefined && rule.facts === undefined) ||

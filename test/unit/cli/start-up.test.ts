@@ -119,3 +119,33 @@ test("what needs more loads more: the tests above can fail", async () => {
   });
   expect(packages).toEqual(expect.arrayContaining(["chalk", "commander", "yaml", "zod"]));
 });
+
+/** What it has loaded of Node itself: "crypto". */
+async function loadOfNode(args: readonly string[]): Promise<string[]> {
+  const entry = join(folder, "modules.mjs");
+  await writeFile(
+    entry,
+    `import { main } from "./cli/main.js";
+await main(process);
+process.stderr.write("\\n" + JSON.stringify(process.moduleLoadList));
+`,
+  );
+  const { stderr } = await execute(process.execPath, [entry, ...args], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"], NODE_DISABLE_COMPILE_CACHE: "1" },
+  });
+  const list = JSON.parse(stderr.slice(stderr.lastIndexOf("\n"))) as string[];
+  return list.map((module) => module.replace(/^NativeModule /, ""));
+}
+
+// Each takes 5 to 9 ms, of the 80 in which one file is linted.
+test("lint loads neither crypto nor what starts processes, until git is asked", async () => {
+  const file = join(folder, "one.sql");
+  await writeFile(file, "SELECT 1;\n");
+  const plain = await loadOfNode(["lint", file]);
+  expect(plain).toContain("fs");
+  expect(plain).not.toContain("crypto");
+  expect(plain).not.toContain("child_process");
+  await mkdir(join(folder, "migrations"), { recursive: true });
+  expect(await loadOfNode(["lint", "--base", "HEAD"])).toContain("child_process");
+});

@@ -100,6 +100,17 @@ describe("readMigrations", () => {
     });
   });
 
+  test("takes the character that stands for broken bytes, where it is written", async () => {
+    const text = "-- migrate:up\nselect '\uFFFD';\n-- migrate:down\nselect 1;\n";
+    await using directory = await withDirectory({
+      "001_a.sql": text,
+      "002_b.sql": Buffer.concat([Buffer.from(text), Buffer.from([0xff])]),
+    });
+    const { findings, migrations } = await readMigrations(directory.path);
+    expect(migrations.map((file) => file.text)).toEqual([text]);
+    expect(findings.map(({ rule }) => rule)).toEqual(["migrations/not-utf8"]);
+  });
+
   test("finds a duplicate version even where one of the two cannot be read", async () => {
     await using directory = await withDirectory({
       "004_d.sql": "",

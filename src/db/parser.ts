@@ -1,0 +1,102 @@
+/**
+ * PostgreSQL's parser, compiled to WebAssembly; the only file that loads libpg-query.
+ *
+ * It uses what libpg-query's own functions are made of. Those carry texts over character by character,
+ * in both directions: of 1,000 files with a statement each that is 11 of 55 ms.
+ */
+import { createRequire } from "node:module";
+import type { ParseResult, ScanResult } from "libpg-query";
+
+/** As emscripten exports it. A pointer is a number of bytes; 0 is none. */
+interface Wasm {
+  /** Another one after the memory has grown. */
+  readonly HEAPU8: Uint8Array;
+  readonly HEAPU32: Uint32Array;
+  _malloc(size: number): number;
+  _free(pointer: number): void;
+  /** Returns a PgQueryParseResult: pointers to the tree as JSON, to what went to stderr, to the error. */
+  _wasm_parse_query_raw(text: number): number;
+  _wasm_free_parse_result(result: number): void;
+  /** Returns JSON, or the message of an error. */
+  _wasm_scan(text: number): number;
+  _wasm_free_string(text: number): void;
+}
+
+/** What the parser says about a text that is not SQL. */
+export class ParserError extends Error {
+  /** In characters, from 0. */
+  readonly place: number;
+
+  constructor(message: string, place: number) {
+    super(message);
+    this.name = "ParserError";
+    this.place = place;
+  }
+}
+
+export interface Parser {
+  /** @throws ParserError; another one where the text is nested too deeply for the stack. */
+  parse(text: string): ParseResult;
+  scan(text: string): ScanResult;
+}
+
+/** Takes 30 ms, and the first text another 10. */
+export async function instantiateParser(): Promise<Parser> {
+  // Not import(): that scans a CommonJS package for its exports first, 10 ms of a cold start.
+  const create = createRequire(import.meta.url)(
+    "libpg-query/wasm/libpg-query.js",
+  ) as () => Promise<Wasm>;
+  return parserOf(await create());
+}
+
+function parserOf(wasm: Wasm): Parser {
+  let memory = Buffer.from(wasm.HEAPU8.buffer);
+  const current = (): Buffer => {
+    if (memory.buffer !== wasm.HEAPU8.buffer) memory = Buffer.from(wasm.HEAPU8.buffer);
+    return memory;
+  };
+  const stringAt = (pointer: number): string => {
+    const bytes = current();
+    return bytes.toString("utf8", pointer, bytes.indexOf(0, pointer));
+  };
+  /** The field of a struct of pointers and numbers, which all have 4 bytes. */
+  const field = (struct: number, place: number): number => wasm.HEAPU32[struct / 4 + place] ?? 0;
+  const passing = <T>(text: string, use: (pointer: number) => T): T => {
+    const size = Buffer.byteLength(text);
+    const pointer = wasm._malloc(size + 1);
+    try {
+      const bytes = current();
+      bytes.write(text, pointer);
+      bytes[pointer + size] = 0;
+      return use(pointer);
+    } finally {
+      wasm._free(pointer);
+    }
+  };
+  return {
+    parse: (text) =>
+      passing(text, (pointer) => {
+        const result = wasm._wasm_parse_query_raw(pointer);
+        if (result === 0) throw new Error("there is no memory for it");
+        try {
+          const error = field(result, 2);
+          if (error === 0) return JSON.parse(stringAt(field(result, 0))) as ParseResult;
+          // PgQueryError: message, funcname, filename, lineno, cursorpos, context.
+          throw new ParserError(stringAt(field(error, 0)), Math.max(0, field(error, 4) - 1));
+        } finally {
+          wasm._wasm_free_parse_result(result);
+        }
+      }),
+    scan: (text) =>
+      passing(text, (pointer) => {
+        const result = wasm._wasm_scan(pointer);
+        try {
+          const said = stringAt(result);
+          if (!said.startsWith("{")) throw new ParserError(said, 0);
+          return JSON.parse(said) as ScanResult;
+        } finally {
+          wasm._wasm_free_string(result);
+        }
+      }),
+  };
+}
