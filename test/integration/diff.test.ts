@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Difference } from "../../src/diff/differences.ts";
 import { withDatabase } from "../support/database.ts";
 import { migration, withMigrations } from "../support/migration-project.ts";
 
@@ -84,7 +85,50 @@ test("drift is told in words, and the SQL between the two makes them equal", asy
   // The other way a column would go: that is nothing to be derived.
   const back = await project.run(["diff", "database", "files"]);
   expect(back.stdout).toContain("column email is gone (`email varchar(100)`)");
-  expect(back.stdout).toContain("no safe SQL; database has:");
+  expect(back.stdout).toContain("not in the SQL: column email: dropping it would lose its values");
+});
+
+test("what cannot be changed safely is named with its reason, and the rest of its table is written", async () => {
+  await using project = await withMigrations({ "001_app.sql": first });
+  const { sql } = project;
+  await project.mustRun(["migrate"]);
+  await sql
+    .unsafe(
+      `alter table app.users add column email text not null, add column note text, alter old type bigint,
+         alter name set default 'y', add constraint mail check (email like '%@%');
+       create index users_email on app.users (email);
+       create view app.w as select id, email from app.users;
+       create view app.notes as select note from app.users;
+       alter view app.v rename column id to number;`,
+    )
+    .simple();
+  const script = (await project.run(["diff", "files", "database", "--sql"])).stdout;
+  expect(script).toContain('-- not all of it: 6 parts are left out, see "left out" below\n');
+  for (const line of [
+    "column old: another type can fail on its values, or change them",
+    "column email: it is NOT NULL, and rows that are there would have no value for it",
+    "constraint mail: it names column email, which is left out",
+    "index app.users_email: it names column email, which is left out",
+    "view app.w: it names column email, which is left out",
+    "view app.v: it would have to be made anew, and others may need it",
+  ]) {
+    expect(script).toContain(`-- left out: ${line}\n`);
+  }
+  // It runs as it is, and what is left is what it said.
+  await using other = await withDatabase();
+  expect((await project.run(["migrate"], { url: other.url })).code).toBe(0);
+  await other.sql.unsafe(script).simple();
+  const { body } = await project.json(["diff", other.url, "database"]);
+  const left = body.result.differences.map(({ object, leftOut }: Difference) => [
+    object,
+    leftOut.map(({ what }) => what),
+  ]);
+  expect(left).toEqual([
+    ["table app.users", ["column old", "column email", "constraint mail"]],
+    ["index app.users_email", ["index app.users_email"]],
+    ["view app.v", ["view app.v"]],
+    ["view app.w", ["view app.w"]],
+  ]);
 });
 
 test("a dump is a side, too", async () => {
