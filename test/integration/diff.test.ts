@@ -131,6 +131,44 @@ test("what cannot be changed safely is named with its reason, and the rest of it
   ]);
 });
 
+test("a file that stopped in the middle is told before the differences that may come from it", async () => {
+  const halting = migration(
+    "create table app.more (i int); insert into app.more values (1), (1); create unique index concurrently more_i on app.more (i);",
+    "drop table app.more;",
+  );
+  await using project = await withMigrations({ "001_app.sql": first, "002_more.sql": halting });
+  expect((await project.run(["migrate"])).code).toBe(4);
+  const drift = await project.run(["drift"]);
+  expect(drift.code).toBe(1);
+  const words =
+    "002_more.sql is applied in part: statements 1 to 2 of its up section are done, statement 3 was begun";
+  expect(drift.stdout).toMatch(
+    new RegExp(`^${words}\\n  the differences below may come from it\\n\\n\\+ table app\\.more\\n`),
+  );
+  expect(drift.stdout).toMatch(/\n.*pgwright migrate   \(goes on, or shows the way out\)\n$/);
+  const { body } = await project.json(["drift"]);
+  expect(body.result).toMatchObject({
+    isEqual: false,
+    unfinished: [{ file: "002_more.sql", direction: "up", doneStatements: 2, openStatement: 3 }],
+    findings: [
+      { rule: "drift/unfinished" },
+      { rule: "drift/differs", object: "table app.more" },
+      { rule: "drift/differs", object: "index app.more_i" },
+    ],
+  });
+
+  // Its table is gone by hand: nothing differs, and still it is neither applied nor undone.
+  await project.sql`drop table app.more`;
+  const equal = await project.run(["drift"]);
+  expect(equal.code).toBe(1);
+  expect(equal.stdout).toContain(`${words}\n  nothing else differs\n`);
+  await project.mustRun(["repair", "reverted", "002", "--reason", "the table is dropped"]);
+  expect(await project.run(["drift"])).toMatchObject({
+    code: 0,
+    stdout: "files and database have the same schema\n",
+  });
+});
+
 test("a dump is a side, too", async () => {
   await using project = await withMigrations({ "001_app.sql": first });
   await project.mustRun(["migrate"]);
