@@ -43,8 +43,7 @@ function truthOf(node: Node): boolean | undefined {
   if (comparison?.kind === "AEXPR_OP" && stringsOf(comparison.name).join() === "=") {
     const [left, right] = [comparison.lexpr, comparison.rexpr].map((side) => as(side, "A_Const"));
     if (!left || !right || left.isnull || right.isnull) return undefined;
-    const value = ({ location: _, ...rest }: object & { location?: number }) =>
-      JSON.stringify(rest);
+    const value = (side: object) => JSON.stringify({ ...side, location: 0 });
     return value(left) === value(right) ? true : undefined;
   }
   const joined = as(node, "BoolExpr");
