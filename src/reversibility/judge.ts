@@ -5,6 +5,7 @@ import type { Sections } from "../migrate/section.ts";
 import type { DataTrial } from "./data-trial.ts";
 import type { Difference } from "./difference.ts";
 import type { Filling } from "./fill.ts";
+import type { NewRows } from "./new-rows.ts";
 import type { Proposal } from "./propose.ts";
 import type { RowChange } from "./rows.ts";
 import type { Failure, Trial } from "./trial.ts";
@@ -19,8 +20,19 @@ export type Verdict =
   | "cannot be applied again"
   | "cannot be applied";
 
-/** What a migration and its rollback leave of the rows that were there before. */
-export type DataVerdict = "lossless" | "lossy" | "destructive" | "not tried";
+/**
+ * What a rollback leaves of rows, both of those that were there before the migration and of those
+ * that were written after it.
+ */
+export type DataVerdict =
+  | "lossless"
+  /** Nothing but what was written into the tables and columns that the migration adds. */
+  | "additions lost"
+  /** The server refuses the rollback as soon as there are rows that only the migration allows. */
+  | "blocked"
+  | "lossy"
+  | "destructive"
+  | "not tried";
 
 export interface TestedData {
   readonly verdict: DataVerdict;
@@ -28,6 +40,12 @@ export interface TestedData {
   readonly rows: number;
   readonly filling: Filling | null;
   readonly changes: readonly RowChange[];
+  /** Rows that were written after it; 0 where that was not tried: the verdict is about the others then. */
+  readonly newRows: number;
+  /** What these have lost, of what was there before the migration. */
+  readonly newChanges: readonly RowChange[];
+  /** What went with the tables and columns that the migration adds. */
+  readonly additions: readonly RowChange[];
 }
 
 export interface TestedMigration {
@@ -129,6 +147,9 @@ export function judge(
             rows: data.rows,
             filling: data.filling,
             changes: data.changes ?? [],
+            newRows: data.newRows?.rows ?? 0,
+            newChanges: data.newRows?.changes ?? [],
+            additions: data.newRows?.additions ?? [],
           }
         : null,
       durationMs: Math.round(durationMs),
@@ -185,6 +206,49 @@ function judgeRows(
     const what = "cannot be applied again after its rollback when there are rows";
     findings.push(failed(file, "cannot-reapply", what, againFailure));
   }
+  return [...findings, ...judgeNewRows(file, place, data.newRows)];
+}
+
+/** Of rows that were written after the migration. Made up ones may be such as nobody writes: no error. */
+function judgeNewRows(
+  file: MigrationFile,
+  place: Pick<Finding, "at" | "source">,
+  newRows: NewRows | undefined,
+): Finding[] {
+  if (!newRows) return [];
+  const { unfilled, downFailure, againFailure, changes } = newRows;
+  const findings: Finding[] = [];
+  if (unfilled !== undefined) {
+    findings.push({
+      rule: "test/not-filled",
+      severity: "info",
+      message: `\`${file.name}\` was not tried with rows that are written after it: ${unfilled}`,
+      hint: "a file of seeds/ can say how the tables are filled",
+      ...place,
+    });
+  }
+  if (downFailure) {
+    const what = "cannot be rolled back with rows that were written after it";
+    findings.push({
+      ...failed(file, "down-fails", what, downFailure, place),
+      severity: "warning",
+      hint: "say in the down section what becomes of such rows",
+    });
+  }
+  if (againFailure) {
+    const what = "cannot be applied again after its rollback with rows that were written after it";
+    findings.push({ ...failed(file, "cannot-reapply", what, againFailure), severity: "warning" });
+  }
+  for (const kind of ["rows-lost", "values-lost"] as const) {
+    const own = changes.filter((change) => change.kind === kind);
+    if (own.length === 0) continue;
+    findings.push({
+      rule: `test/${kind}`,
+      severity: "warning",
+      message: `rolling back \`${file.name}\` loses ${kind === "rows-lost" ? "rows" : "values"} that were written after it:${listed(own)}`,
+      ...place,
+    });
+  }
   return findings;
 }
 
@@ -194,10 +258,13 @@ const phrases: Record<RowChange["kind"], string> = {
   "rows-left": "leave rows behind",
 };
 
-function dataVerdictOf({ changes, downFailure }: DataTrial): DataVerdict {
+function dataVerdictOf({ changes, downFailure, newRows }: DataTrial): DataVerdict {
   if (!changes || downFailure) return "not tried";
-  if (changes.some(({ kind }) => kind === "rows-lost")) return "destructive";
-  return changes.some(({ kind }) => kind === "values-lost") ? "lossy" : "lossless";
+  const all = [...changes, ...(newRows?.changes ?? [])];
+  if (all.some(({ kind }) => kind === "rows-lost")) return "destructive";
+  if (all.some(({ kind }) => kind === "values-lost")) return "lossy";
+  if (newRows?.downFailure) return "blocked";
+  return (newRows?.additions.length ?? 0) > 0 ? "additions lost" : "lossless";
 }
 
 function verdictOf(sections: Sections, trial: Trial, isOrder: boolean): Verdict {
