@@ -1,14 +1,16 @@
 /** What a trial means: a verdict for each migration, and findings. */
 import type { Finding } from "../findings.ts";
 import type { MigrationFile } from "../migrate/file.ts";
+import { freshRightsHint } from "../migrate/fresh-rights.ts";
 import type { Sections } from "../migrate/section.ts";
 import type { DataTrial } from "./data-trial.ts";
 import type { Difference } from "./difference.ts";
 import type { Filling } from "./fill.ts";
-import type { NewRows } from "./new-rows.ts";
+import { failed, listed } from "./finding.ts";
+import { dataVerdictOf, judgeRows } from "./judge-rows.ts";
 import type { Proposal } from "./propose.ts";
 import type { RowChange } from "./rows.ts";
-import type { Failure, Trial } from "./trial.ts";
+import type { Trial } from "./trial.ts";
 
 export type Verdict =
   | "restored"
@@ -70,27 +72,29 @@ export interface Judged {
   readonly findings: readonly Finding[];
 }
 
-/** Longer lists are in the text and the JSON, not in the finding. */
-const mostDifferences = 5;
-
 /** What was tried of one migration. */
 export interface Tried {
   readonly trial: Trial;
   readonly data: DataTrial | undefined;
   /** Where the rollback is missing, fails, or does not restore the schema. */
   readonly proposal: Proposal | undefined;
+  /** `migrations.role`, which did the work. */
+  readonly role: string | undefined;
   readonly durationMs: number;
 }
 
 export function judge(
   file: MigrationFile,
   sections: Sections,
-  { trial, data, proposal, durationMs }: Tried,
+  { trial, data, proposal, role, durationMs }: Tried,
 ): Judged {
   const { upFailure, downFailure, againFailure, unrestored = [], unrepeated = [] } = trial;
   const findings: Finding[] = [];
   const place = placeOf(file, sections);
-  if (upFailure) findings.push(failed(file, "up-fails", "cannot be applied", upFailure));
+  if (upFailure) {
+    const hint = freshRightsHint({ role }, upFailure.sqlstate);
+    findings.push({ ...failed(file, "up-fails", "cannot be applied", upFailure), hint });
+  }
   if (!upFailure && !sections.down && sections.irreversible === undefined) {
     findings.push({
       rule: "test/no-way-back",
@@ -103,7 +107,8 @@ export function judge(
   }
   if (downFailure) {
     const finding = failed(file, "down-fails", "cannot be rolled back", downFailure, place);
-    findings.push({ ...finding, hint: proposed(proposal) });
+    const hint = freshRightsHint({ role }, downFailure.sqlstate) ?? proposed(proposal);
+    findings.push({ ...finding, hint });
   }
   const isOrder = unrestored.every(({ kind }) => kind === "column-order");
   if (unrestored.length > 0) {
@@ -131,7 +136,7 @@ export function judge(
       ...placeOf(file, { ...sections, down: sections.up }),
     });
   }
-  if (data) findings.push(...judgeRows(file, sections, data, againFailure !== undefined));
+  if (data) findings.push(...judgeRows(file, place, data, againFailure !== undefined));
   return {
     migration: {
       version: file.version,
@@ -158,115 +163,6 @@ export function judge(
   };
 }
 
-/** Of a migration whose sections run on empty tables. */
-function judgeRows(
-  file: MigrationFile,
-  sections: Sections,
-  data: DataTrial,
-  isFailureKnown: boolean,
-): Finding[] {
-  const { unfilled, upFailure, downFailure, againFailure, changes = [] } = data;
-  const place = placeOf(file, sections);
-  const findings: Finding[] = [];
-  if (unfilled !== undefined) {
-    findings.push({
-      rule: "test/not-filled",
-      severity: "warning",
-      message: `\`${file.name}\` was not tried with rows: ${unfilled}`,
-      hint: "a file of seeds/ can say how the tables are filled",
-      ...place,
-    });
-  }
-  if (upFailure) {
-    const finding = failed(
-      file,
-      "fails-on-rows",
-      "cannot be applied to tables with rows",
-      upFailure,
-    );
-    // Made up rows may be such as there are none in production.
-    findings.push({ ...finding, severity: "warning" });
-  }
-  if (downFailure) {
-    findings.push(
-      failed(file, "down-fails", "cannot be rolled back when there are rows", downFailure, place),
-    );
-  }
-  for (const kind of ["rows-lost", "values-lost", "rows-left"] as const) {
-    const own = changes.filter((change) => change.kind === kind);
-    if (own.length === 0) continue;
-    findings.push({
-      rule: `test/${kind}`,
-      severity: kind === "rows-lost" ? "error" : "warning",
-      message: `\`${file.name}\` and its rollback ${phrases[kind]}:${listed(own)}`,
-      ...place,
-    });
-  }
-  if (againFailure && !isFailureKnown) {
-    const what = "cannot be applied again after its rollback when there are rows";
-    findings.push(failed(file, "cannot-reapply", what, againFailure));
-  }
-  return [...findings, ...judgeNewRows(file, place, data.newRows)];
-}
-
-/** Of rows that were written after the migration. Made up ones may be such as nobody writes: no error. */
-function judgeNewRows(
-  file: MigrationFile,
-  place: Pick<Finding, "at" | "source">,
-  newRows: NewRows | undefined,
-): Finding[] {
-  if (!newRows) return [];
-  const { unfilled, downFailure, againFailure, changes } = newRows;
-  const findings: Finding[] = [];
-  if (unfilled !== undefined) {
-    findings.push({
-      rule: "test/not-filled",
-      severity: "info",
-      message: `\`${file.name}\` was not tried with rows that are written after it: ${unfilled}`,
-      hint: "a file of seeds/ can say how the tables are filled",
-      ...place,
-    });
-  }
-  if (downFailure) {
-    const what = "cannot be rolled back with rows that were written after it";
-    findings.push({
-      ...failed(file, "down-fails", what, downFailure, place),
-      severity: "warning",
-      hint: "say in the down section what becomes of such rows",
-    });
-  }
-  if (againFailure) {
-    const what = "cannot be applied again after its rollback with rows that were written after it";
-    findings.push({ ...failed(file, "cannot-reapply", what, againFailure), severity: "warning" });
-  }
-  for (const kind of ["rows-lost", "values-lost"] as const) {
-    const own = changes.filter((change) => change.kind === kind);
-    if (own.length === 0) continue;
-    findings.push({
-      rule: `test/${kind}`,
-      severity: "warning",
-      message: `rolling back \`${file.name}\` loses ${kind === "rows-lost" ? "rows" : "values"} that were written after it:${listed(own)}`,
-      ...place,
-    });
-  }
-  return findings;
-}
-
-const phrases: Record<RowChange["kind"], string> = {
-  "rows-lost": "lose rows",
-  "values-lost": "lose values",
-  "rows-left": "leave rows behind",
-};
-
-function dataVerdictOf({ changes, downFailure, newRows }: DataTrial): DataVerdict {
-  if (!changes || downFailure) return "not tried";
-  const all = [...changes, ...(newRows?.changes ?? [])];
-  if (all.some(({ kind }) => kind === "rows-lost")) return "destructive";
-  if (all.some(({ kind }) => kind === "values-lost")) return "lossy";
-  if (newRows?.downFailure) return "blocked";
-  return (newRows?.additions.length ?? 0) > 0 ? "additions lost" : "lossless";
-}
-
 function verdictOf(sections: Sections, trial: Trial, isOrder: boolean): Verdict {
   const { upFailure, downFailure, againFailure, unrestored = [], unrepeated = [] } = trial;
   if (upFailure) return "cannot be applied";
@@ -284,31 +180,6 @@ function placeOf(
   { down }: Pick<Sections, "down">,
 ): Pick<Finding, "at" | "source"> {
   return { at: { file: file.path, line: down?.line ?? 1, column: 1 }, source: file.text };
-}
-
-function failed(
-  file: MigrationFile,
-  rule: string,
-  what: string,
-  { message, sqlstate, at, source }: Failure,
-  otherwise: Pick<Finding, "at" | "source"> = { at: { file: file.path, line: 1, column: 1 } },
-): Finding {
-  const state = sqlstate === undefined ? "" : ` (${sqlstate})`;
-  return {
-    rule: `test/${rule}`,
-    severity: "error",
-    message: `\`${file.name}\` ${what}: ${message}${state}`,
-    ...(at ? { at, source } : otherwise),
-  };
-}
-
-/** One behind the colon, more of them in lines of their own. */
-function listed(differences: readonly Pick<Difference, "text">[]): string {
-  const [first] = differences;
-  if (first && differences.length === 1) return ` ${first.text}`;
-  const shown = differences.slice(0, mostDifferences).map(({ text }) => `\n· ${text}`);
-  const more = differences.length - shown.length;
-  return [...shown, ...(more > 0 ? [`\n· and ${more} more, which --json lists`] : [])].join("");
 }
 
 function proposed(proposal: Proposal | undefined): string | undefined {

@@ -141,6 +141,48 @@ describe("with --base", () => {
   });
 });
 
+test("rights that a role was given by hand elsewhere: says that they are missing, and where to grant them", async () => {
+  const role = `owner_${id}`;
+  await using owned = await withMigrations(
+    {
+      "001_denied.sql": migration("create table denied (id int);", "drop table denied;"),
+      "002_own.sql": migration("create schema own;", "drop schema own;"),
+    },
+    { yaml: `migrations: { role: ${role} }\n` },
+  );
+  const hint = `so \`${role}\` (migrations.role) has none of the rights there that were granted by hand elsewhere`;
+  try {
+    const denied = await owned.json(["test"], { env });
+    expect(denied.body.findings).toMatchObject([
+      {
+        rule: "test/up-fails",
+        message: expect.stringContaining("permission denied for schema public (42501)"),
+        hint: expect.stringContaining(hint),
+      },
+    ]);
+    // Where it stands before what is tried, as well.
+    const before = await owned.json(["test", "--only", "002"], { env });
+    expect(before.code).toBe(4);
+    expect(before.body.error).toMatchObject({
+      code: "sql-failed",
+      message: "what comes before cannot be applied: permission denied for schema public",
+      at: { line: 2 },
+      hint: expect.stringContaining(hint),
+    });
+    const made = await owned.json(["testdb", "create"], { env });
+    expect(made.body.error.hint).toContain(hint);
+
+    // As it says: in a template that all databases of a server are copied from. Here a file does it.
+    await owned.write(
+      "001_denied.sql",
+      migration("create schema mine; create table mine.t (id int);", "drop schema mine cascade;"),
+    );
+    expect((await owned.run(["test"], { env })).code).toBe(0);
+  } finally {
+    await admin.unsafe(`drop role if exists ${role}`);
+  }
+});
+
 describe("refuses", () => {
   test.each([
     ["an unknown version", ["--only", "77"], 4, "there is no migration with version `77`"],
