@@ -130,7 +130,7 @@ function describe({ verdict, irreversible }: TestedMigration, { style, visible }
     : style.red(verdict);
 }
 
-function describeData(data: TestedData | null, { style, plural }: View): string {
+function describeData(data: TestedData | null, { style, plural, count }: View): string {
   if (data === null) return style.dim("not tried");
   const { verdict, rows, newRows } = data;
   const paint = {
@@ -143,7 +143,7 @@ function describeData(data: TestedData | null, { style, plural }: View): string 
   };
   const tried =
     newRows > 0
-      ? `${plural(rows, "row")} before it, ${newRows} after`
+      ? `${plural(rows, "row")} before it, ${count(newRows)} after`
       : `${plural(rows, "row")} before it alone`;
   return `${paint[verdict](verdict)}${verdict === "not tried" ? "" : style.dim(` (${tried})`)}`;
 }

@@ -65,6 +65,14 @@ describe("a good history", () => {
     ).toHaveLength(0);
   });
 
+  test("is tried with rows before and after, and says how many", async () => {
+    const { code, stdout } = await project.run(["test", "--only", "001", "--data"], { env });
+    expect(stdout).toMatch(
+      /^001_good\.sql +restored +additions lost \(0 rows before it, 10 after\) /m,
+    );
+    expect(code).toBe(0);
+  });
+
   test("is tried in part with --only, and leaves no databases", async () => {
     const { code, body } = await project.json(["test", "--only", "3", "--only", "001"], { env });
     const own = `pgwright_${body.result.run}_%`;
