@@ -22,7 +22,8 @@ export function differencesAsText({ differences, from, to }: DiffResult, view: V
   const { style } = view;
   if (differences.length === 0) return style.green(`${from} and ${to} have the same schema`);
   const marks = { added: style.green("+"), removed: style.red("-"), changed: style.yellow("~") };
-  const blocks = differences.map(({ object, kind, words, sql, comesWith, before, after }) => {
+  const blocks = differences.map((difference) => {
+    const { object, kind, words, sql, leftOut, comesWith, before, after } = difference;
     const head = `${marks[kind]} ${style.bold(view.visible(object))}`;
     const said = kind === "changed" ? words.map((word) => indent(view.visible(word))) : [];
     const isLong = kind === "added" && !view.isVerbose;
@@ -38,7 +39,10 @@ export function differencesAsText({ differences, from, to }: DiffResult, view: V
               ...after.map((one) => style.dim(indent(`${one};`))),
             ]
           : [];
-    return [head, ...said, ...shown, ...both].join("\n");
+    const left = leftOut.map(({ what, why }) =>
+      style.dim(`    not in the SQL: ${view.visible(what)}: ${view.visible(why)}`),
+    );
+    return [head, ...said, ...shown, ...left, ...both].join("\n");
   });
   const count = view.plural(differences.length, "difference");
   return `${blocks.join("\n")}\n\n${count} from ${from} to ${to}`;
@@ -52,12 +56,23 @@ function indent(sql: string): string {
   return sql.replaceAll(/^/gm, "    ");
 }
 
+/** A script to be read before it is run; what it leaves out stands in it as comments. */
 export function differencesAsSql({ differences, from, to }: DiffResult): string {
   if (differences.length === 0) return `-- ${from} and ${to} have the same schema`;
-  return differences
-    .map(({ object, kind, words, sql, comesWith, before, after }) => {
+  const left = differences.flatMap(({ leftOut }) => leftOut).length;
+  const warning =
+    left === 0
+      ? []
+      : [
+          `-- not all of it: ${left} ${left === 1 ? "part is" : "parts are"} left out, see "left out" below`,
+        ];
+  const blocks = differences.map(
+    ({ object, kind, words, sql, leftOut, comesWith, before, after }) => {
       const head = `-- ${oneLine(object)}: ${words.map(oneLine).join("; ")}`;
-      if (sql.length > 0) return [head, ...sql.map((one) => `${one};`)].join("\n");
+      const reasons = leftOut.map(
+        ({ what, why }) => `-- left out: ${oneLine(what)}: ${oneLine(why)}`,
+      );
+      if (sql.length > 0) return [head, ...sql.map((one) => `${one};`), ...reasons].join("\n");
       if (comesWith !== undefined) return `${head}\n--   ${goesWith(kind, comesWith, oneLine)}`;
       const both = [
         `no safe SQL; ${from} has:`,
@@ -65,9 +80,10 @@ export function differencesAsSql({ differences, from, to }: DiffResult): string 
         `${to} has:`,
         ...after.map((one) => `${one};`),
       ];
-      return [head, ...both.map((one) => one.replaceAll(/^/gm, "--   "))].join("\n");
-    })
-    .join("\n\n");
+      return [head, ...reasons, ...both.map((one) => one.replaceAll(/^/gm, "--   "))].join("\n");
+    },
+  );
+  return [...warning, ...blocks].join("\n\n");
 }
 
 function oneLine(text: string): string {

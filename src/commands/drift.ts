@@ -1,11 +1,13 @@
 import { defineCommand } from "../cli/command.ts";
+import type { View } from "../cli/render/view.ts";
+import type { DriftResult } from "../diff/diff.ts";
 import { differencesAsText, diffOptions } from "../cli/differing.ts";
 
 export const drift = defineCommand({
   path: "drift",
   summary: "Find what was changed in the database past the migrations",
   description:
-    "The files that are applied, and policies/, are run in a throwaway database of the same server, and what differs from it is told object by object. Exit 1 when anything does.",
+    "The files that are applied, and policies/, are run in a throwaway database of the same server, and what differs from it is told object by object. A file that stopped in the middle is told first. Exit 1 when anything differs, or is unfinished.",
   examples: [
     { run: "pgwright drift", says: "compare the configured database with its files" },
     { run: "pgwright drift --no-owner", says: "whoever owns the objects" },
@@ -17,6 +19,25 @@ export const drift = defineCommand({
     return findDrift(await diffOptions(context, !options.owner));
   },
   annotations: (result) => result.findings,
-  exit: (result) => (result.isEqual ? 0 : 1),
-  text: (result, view) => differencesAsText(result, view),
+  exit: (result) => (result.isEqual && result.unfinished.length === 0 ? 0 : 1),
+  text: (result, view) => driftText(result, view),
 });
+
+function driftText(result: DriftResult, view: View): string {
+  const { unfinished } = result;
+  const differences = differencesAsText(result, view);
+  if (unfinished.length === 0) return differences;
+  const said = unfinished.map(({ words }) => view.style.red(view.visible(words)));
+  const source = unfinished.length === 1 ? "it" : "them";
+  const what = result.isEqual
+    ? "nothing else differs"
+    : `the differences below may come from ${source}`;
+  const next = [...new Set(unfinished.map((one) => one.next))];
+  return [
+    ...said,
+    `  ${what}`,
+    "",
+    ...(result.isEqual ? [] : [differences]),
+    view.next(...next.map((command) => `${command}   (goes on, or shows the way out)`)),
+  ].join("\n");
+}

@@ -35,7 +35,8 @@ export const migrate = defineCommand({
       .option("--steps <n>", "apply at most this many", parseCount)
       .option("--out-of-order", "apply late, lower-numbered files too", false)
       .option("--allow-newer", "go on although a newer release made a major change", false)
-      .option("--online", "let others go on: run what would block them in its safe form", false)
+      .option("--online", "let others go on: run what would block them in its safe form")
+      .option("--no-online", "run all as it is written, whatever migrations.online says")
       .option("--leave-kept", "do not put back what a rollback has kept", false)
       .option("-o, --output <file>", "with --dry-run: write the plan to this file, to be reviewed")
       .option("--plan <file>", "run this plan, if nothing has changed since it was made")
@@ -44,8 +45,9 @@ export const migrate = defineCommand({
       .addOption(dryRun()),
   async run(context, options): Promise<Result> {
     refuseContradictions(options);
-    const common = { ...(await migratorOptions(context, options.lockWait)), ...options };
     const { settings } = await context.config();
+    const online = options.online ?? settings.migrations.online;
+    const common = { ...(await migratorOptions(context, options.lockWait)), ...options, online };
     if (options.output !== undefined || options.plan !== undefined) {
       return runReviewed(context, options, {
         ...common,
@@ -89,7 +91,8 @@ interface ReviewFlags {
   readonly steps?: number | undefined;
   readonly outOfOrder: boolean;
   readonly allowNewer: boolean;
-  readonly online: boolean;
+  /** Undefined where the configuration decides. */
+  readonly online?: boolean | undefined;
 }
 
 function refuseContradictions(options: ReviewFlags): void {
@@ -107,7 +110,7 @@ function refuseContradictions(options: ReviewFlags): void {
   if (dryRun || output !== undefined) {
     refuse("`--plan` runs a plan that is there already", "leave out --dry-run and --output");
   }
-  if (to !== undefined || steps !== undefined || outOfOrder || allowNewer || online) {
+  if (to !== undefined || steps !== undefined || outOfOrder || allowNewer || online !== undefined) {
     refuse("what a plan runs was decided when it was made", "leave the other options out");
   }
 }

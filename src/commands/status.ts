@@ -40,7 +40,7 @@ function statusText(result: StatusResult, view: View): string {
         ],
         rows: result.migrations.map((row) => [
           row.version,
-          paintState(row.state, view),
+          paintState(row.state, view) + (row.ranOnline ? style.dim(", online") : ""),
           row.appliedAt?.replace("T", " ").replace(/(\.\d+)?Z$/, "") ?? "",
           row.change ?? "",
           row.description,

@@ -130,14 +130,20 @@ function describe({ verdict, irreversible }: TestedMigration, { style, visible }
     : style.red(verdict);
 }
 
-function describeData(data: TestedData | null, { style, plural }: View): string {
+function describeData(data: TestedData | null, { style, plural, count }: View): string {
   if (data === null) return style.dim("not tried");
-  const { verdict, rows } = data;
+  const { verdict, rows, newRows } = data;
   const paint = {
     lossless: style.green,
+    "additions lost": style.green,
+    blocked: style.yellow,
     lossy: style.yellow,
     destructive: style.red,
     "not tried": style.yellow,
   };
-  return `${paint[verdict](verdict)}${verdict === "not tried" ? "" : style.dim(` (${plural(rows, "row")})`)}`;
+  const tried =
+    newRows > 0
+      ? `${plural(rows, "row")} before it, ${count(newRows)} after`
+      : `${plural(rows, "row")} before it alone`;
+  return `${paint[verdict](verdict)}${verdict === "not tried" ? "" : style.dim(` (${tried})`)}`;
 }

@@ -4,7 +4,12 @@
  */
 export const defaultSettings = {
   environments: {},
-  migrations: { directory: "migrations", schema: "public", table: "schema_migrations" },
+  migrations: {
+    directory: "migrations",
+    schema: "public",
+    table: "schema_migrations",
+    online: false,
+  },
   policies: { directory: "policies", after_migrate: false },
   seeds: { directory: "seeds" },
   setup: { seed_scale: 1 },

@@ -178,6 +178,11 @@ export const configSchema = z
           role: z
             .optional(identifier())
             .check(about("Role that owns what migrations create: they run under SET ROLE.")),
+          online: z
+            ._default(z.boolean(), migrations.online)
+            .check(
+              about("`migrate` runs what would block others in its safe form, as with `--online`."),
+            ),
         }),
         {},
       )

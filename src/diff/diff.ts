@@ -6,6 +6,8 @@ import type { Finding } from "../findings.ts";
 import { compare } from "../migrate/plan.ts";
 import { readMigrations } from "../migrate/file.ts";
 import { readLedger } from "../migrate/ledger.ts";
+import type { UnfinishedFile } from "../migrate/unfinished.ts";
+import { unfinishedFiles } from "../migrate/unfinished.ts";
 import type { DumpedObject } from "../schema/dump.ts";
 import type { Difference } from "./differences.ts";
 import { findDifferences } from "./differences.ts";
@@ -82,6 +84,8 @@ async function readSide(typed: string, options: DiffOptions): Promise<readonly D
 export interface DriftResult extends DiffResult {
   /** The last version that is applied, up to which the files were run. */
   readonly at: string | null;
+  /** Files that are applied or rolled back in part: differences may come from them. */
+  readonly unfinished: readonly UnfinishedFile[];
   readonly findings: readonly Finding[];
 }
 
@@ -92,7 +96,7 @@ export interface DriftResult extends DiffResult {
  */
 export async function findDrift(options: DiffOptions): Promise<DriftResult> {
   await loadParser();
-  const { at, after } = await readApplied(options);
+  const { at, unfinished, after } = await readApplied(options);
   const before = at === null ? [] : await objectsOfFiles(options, at);
   const differences = findDifferences(before, after);
   return {
@@ -101,12 +105,21 @@ export async function findDrift(options: DiffOptions): Promise<DriftResult> {
     at,
     isEqual: differences.length === 0,
     differences,
-    findings: differences.map(({ object, kind, words }) => ({
-      rule: "drift/differs",
-      severity: "error",
-      message: `${object} ${kind === "changed" ? `differs: ${words.join("; ")}` : kind === "added" ? "is only in the database" : "is missing in the database"}`,
-      object,
-    })),
+    unfinished,
+    findings: [
+      ...unfinished.map(({ words, next }) => ({
+        rule: "drift/unfinished",
+        severity: "error" as const,
+        message: `${words}; differences may come from it`,
+        hint: `\`${next}\` goes on with it, or shows the way out`,
+      })),
+      ...differences.map(({ object, kind, words }) => ({
+        rule: "drift/differs",
+        severity: "error" as const,
+        message: `${object} ${kind === "changed" ? `differs: ${words.join("; ")}` : kind === "added" ? "is only in the database" : "is missing in the database"}`,
+        object,
+      })),
+    ],
   };
 }
 
@@ -127,5 +140,9 @@ async function readApplied(options: DiffOptions) {
     (top, row) => (top && top.order > row.order ? top : row),
     undefined,
   );
-  return { at: last?.version ?? null, after: await objectsOf(session, options) };
+  return {
+    at: last?.version ?? null,
+    unfinished: unfinishedFiles(comparison),
+    after: await objectsOf(session, options),
+  };
 }

@@ -1,9 +1,12 @@
 /** Two schemas, object by object: what differs, in words and in SQL. */
 import { parentOf } from "../schema/attached.ts";
-import { describeDefinition } from "../schema/compare/words.ts";
+import { compareTables, describeDefinition } from "../schema/compare/words.ts";
 import type { DumpedObject } from "../schema/dump.ts";
 import { restDifference } from "./rest.ts";
-import { type Parent, tableDifference } from "./table.ts";
+import type { LeftOut } from "./left-out.ts";
+import { namesColumn, needsColumn } from "./left-out.ts";
+import type { DescribedChange, Parent } from "./table.ts";
+import { tableDifference, unmadeColumns } from "./table.ts";
 
 export interface Difference {
   /** `table app.users` */
@@ -12,11 +15,10 @@ export interface Difference {
   readonly kind: "added" | "removed" | "changed";
   /** What is different, a sentence each. */
   readonly words: readonly string[];
-  /**
-   * Statements that make the first schema's object the second's. Empty where no safe ones can be
-   * derived: then both definitions are to be read.
-   */
+  /** Statements that make the first schema's object the second's, but for what is left out. */
   readonly sql: readonly string[];
+  /** What `sql` does not bring about, each with the reason: both definitions are to be read. */
+  readonly leftOut: readonly LeftOut[];
   /** The partitioned table or index with which all of it comes or goes: `sql` is empty then. */
   readonly comesWith?: string;
   /** Statements of either side; empty where it has no such object. */
@@ -44,16 +46,27 @@ export function findDifferences(
         kind: "removed",
         words: ["is gone"],
         sql: drop === undefined ? [] : [drop],
+        leftOut:
+          drop === undefined && !isWithParent ? [{ what: label, why: whyNotDropped(label) }] : [],
         ...(isWithParent ? { comesWith: parent } : {}),
         before: statements,
         after: [],
       };
     });
+  const unmade = to.flatMap(({ label, statements }) => {
+    const old = label.startsWith("table ") ? before.get(label)?.statements : undefined;
+    const parts = old && compareTables(old[0] ?? "", statements[0] ?? "");
+    const columns = parts ? unmadeColumns(parts) : [];
+    return columns.map((column) => ({ table: label.slice("table ".length), column }));
+  });
   const others = to.flatMap((object): Difference[] => {
     const { label, statements } = object;
     const old = before.get(label);
     if (!old) {
-      const added = { words: ["is new"], sql: statements, before: [], after: statements };
+      const column = unmadeColumnOf(object);
+      const leftOut = column === undefined ? [] : [{ what: label, why: needsColumn(column) }];
+      const sql = column === undefined ? statements : [];
+      const added = { words: ["is new"], sql, leftOut, before: [], after: statements };
       return [{ object: label, kind: "added", ...added }];
     }
     const { statements: was } = old;
@@ -62,13 +75,28 @@ export function findDifferences(
       {
         object: label,
         kind: "changed",
-        ...change(old, object, parentOfBoth(old, object)),
+        ...changeOf(old, object),
         before: was,
         after: statements,
       },
     ];
   });
   return [...removed, ...others];
+
+  function changeOf(was: DumpedObject, is: DumpedObject): DescribedChange {
+    const changed = change(was, is, parentOfBoth(was, is));
+    const column = is.label.startsWith("table ") ? undefined : unmadeColumnOf(is);
+    if (column === undefined || changed.sql.length === 0) return changed;
+    return { ...changed, sql: [], leftOut: [{ what: is.label, why: needsColumn(column) }] };
+  }
+
+  /** A column that this index, view, constraint … names, and that its table does not get. */
+  function unmadeColumnOf({ label, statements }: DumpedObject): string | undefined {
+    if (!bound.test(label)) return undefined;
+    return unmade.find(({ table, column }) =>
+      statements.some((sql) => sql.includes(table) && namesColumn(sql, column)),
+    )?.column;
+  }
 
   /** It is dropped, whether or not another one comes in its place. */
   function isMadeAnew(label: string): boolean {
@@ -82,6 +110,16 @@ export function findDifferences(
     const [old, now] = [before.get(label), after.get(label)];
     return old && now && { label, was: old.statements, is: now.statements };
   }
+}
+
+/** Objects that PostgreSQL refuses to make while a column is not there; the body of a function may name what comes later. */
+const bound =
+  /^(?:index|constraint|foreign key|view|materialized view|statistics|trigger|policy|rule|publication) /;
+
+function whyNotDropped(label: string): string {
+  if (/^(?:foreign )?table /.test(label)) return "dropping it would lose its rows";
+  if (label.startsWith("sequence ")) return "dropping it would lose where it has come to";
+  return "others may need it, or hold values of it";
 }
 
 /** How an object without rows of its own is dropped; undefined for what may hold data or others need. */
@@ -127,7 +165,7 @@ function change(
   { label, statements: was }: DumpedObject,
   { statements: is }: DumpedObject,
   parent: Parent | undefined,
-): Pick<Difference, "words" | "sql" | "comesWith"> {
+): DescribedChange {
   if (label.startsWith("table ")) {
     return tableDifference(label.slice("table ".length), was, is, parent);
   }
@@ -139,14 +177,16 @@ function change(
   const drop = dropSql(label);
   if (/^(?:function|procedure) /.test(label) && returnsSame(oldMain, main)) {
     const replace = main.replace(/^CREATE /, "CREATE OR REPLACE ");
-    return { words, sql: around.isSafe ? [replace, ...around.sql] : [] };
+    return { words, sql: [replace, ...around.sql], leftOut: around.leftOut };
   }
   const isReplaceable = /^(?:index|trigger|policy|rule|statistics|constraint|foreign key) /.test(
     label,
   );
   // Dropping the parent's index has dropped this one.
-  if (parent && parent.was[0] !== parent.is[0]) return { words, sql: is };
-  return { words, sql: drop !== undefined && isReplaceable ? [drop, ...is] : [] };
+  if (parent && parent.was[0] !== parent.is[0]) return { words, sql: is, leftOut: [] };
+  if (drop !== undefined && isReplaceable) return { words, sql: [drop, ...is], leftOut: [] };
+  const why = "it would have to be made anew, and others may need it";
+  return { words, sql: [], leftOut: [{ what: label, why }] };
 }
 
 /** CREATE OR REPLACE refuses another return type; names of parameters are in the head, too. */

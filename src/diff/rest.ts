@@ -1,28 +1,34 @@
 /** What follows the CREATE of an object: how it differs, and how that is brought about. */
 import { inOneLine } from "../schema/compare/words.ts";
+import type { LeftOut } from "./left-out.ts";
 
 export interface RestDifference {
   readonly words: readonly string[];
   readonly sql: readonly string[];
-  /** True when `sql` brings about all of it. */
-  readonly isSafe: boolean;
+  /** What `sql` does not bring about. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** What follows the CREATE: owner, comments, rights, settings. */
 export function restDifference(was: readonly string[], is: readonly string[]): RestDifference {
   const gone = was.filter((sql) => !is.includes(sql));
   const fresh = is.filter((sql) => !was.includes(sql));
-  const undone = gone.map((sql) => undo(sql, fresh));
-  const isSafe = undone.every((sql) => sql !== undefined);
+  const undone = gone.map((sql) => ({ sql, back: undo(sql, fresh) }));
   return {
     words: [
-      ...gone.filter((_, i) => undone[i] !== "").map((sql) => `no longer: ${inOneLine(sql)}`),
+      ...undone.filter(({ back }) => back !== "").map(({ sql }) => `no longer: ${inOneLine(sql)}`),
       ...fresh.map((sql) => `now: ${inOneLine(sql)}`),
     ],
-    sql: isSafe
-      ? ([...undone.filter((sql) => sql !== undefined && sql !== ""), ...fresh] as string[])
-      : [],
-    isSafe,
+    sql: [
+      ...undone.flatMap(({ back }) => (back === undefined || back === "" ? [] : [back])),
+      ...fresh,
+    ],
+    leftOut: undone
+      .filter(({ back }) => back === undefined)
+      .map(({ sql }) => ({
+        what: inOneLine(sql),
+        why: "no statement is known that takes it back",
+      })),
   };
 }
 

@@ -1,10 +1,11 @@
 /** How a table differs, and ALTER TABLE for what can be derived. */
 import { ident } from "../db/identifier.ts";
 import { inheritedName } from "../schema/attached.ts";
-import { readColumn } from "../schema/compare/column-words.ts";
-import type { TableElement } from "../schema/compare/table-elements.ts";
 import type { TableDifference } from "../schema/compare/words.ts";
 import { compareTables, describeDefinition, inOneLine } from "../schema/compare/words.ts";
+import { columnSteps } from "./column.ts";
+import type { LeftOut } from "./left-out.ts";
+import { namesColumn, needsColumn } from "./left-out.ts";
 import { restDifference } from "./rest.ts";
 
 /** The partitioned table or index of an object that is attached on both sides, as it was and is. */
@@ -14,16 +15,19 @@ export interface Parent {
   readonly is: readonly string[];
 }
 
-interface DescribedChange {
+export interface DescribedChange {
   readonly words: readonly string[];
   readonly sql: readonly string[];
+  /** What `sql` does not bring about. */
+  readonly leftOut: readonly LeftOut[];
   /** The parent, where all of it comes with its change. */
   readonly comesWith?: string;
 }
 
 /**
  * `name` as SQL. The first of the statements is the CREATE TABLE as the dump writes it. What `parent`
- * hands on to its partition needs no statement of its own, which PostgreSQL would refuse.
+ * hands on to its partition needs no statement of its own, which PostgreSQL would refuse. What cannot
+ * be brought about safely is left out, with all that names a column which is therefore not there.
  */
 export function tableDifference(
   name: string,
@@ -36,37 +40,72 @@ export function tableDifference(
   const parts = compareTables(oldCreate, create) ?? [];
   const above = parent ? (compareTables(parent.was[0] ?? "", parent.is[0] ?? "") ?? []) : [];
   const words = parts.map(describe);
-  let isSafe = true;
+  const leftOut: LeftOut[] = [];
   if (parts.length === 0 && oldCreate !== create) {
     words.push(`it ${describeDefinition(oldCreate, create)}`);
-    isSafe = false;
+    leftOut.push({ what: "the table", why: "no ALTER TABLE is known for it" });
   }
   let isInherited = parts.length > 0;
-  // Constraints go before the columns that they are about change, and come when those are there.
-  const [drops, columns, adds] = [[], [], []] as [string[], string[], string[]];
-  for (const part of parts) {
+  const columns: string[] = [];
+  const own = parts.filter((part) => part.element?.kind !== "constraint");
+  for (const part of own.filter((one) => !above.some((other) => isSameColumn(one, other)))) {
+    isInherited = false;
     const { kind, element, before } = part;
-    if (element?.kind === "constraint" && element.name !== "") {
-      const [drop, add] = constraintSteps(name, part, above);
+    const { actions, why } = element
+      ? columnSteps(element, before, kind === "gone")
+      : { actions: [], why: whyNotAround(part) };
+    columns.push(...actions);
+    if (why !== undefined) leftOut.push({ what: nameOf(part), why });
+  }
+  const missing = unmadeColumns(parts);
+  const needing = (sql: string) => missing.find((column) => namesColumn(sql, column));
+  // Constraints go before the columns that they are about change, and come when those are there.
+  const [drops, adds] = [[], []] as [string[], string[]];
+  for (const part of parts.filter(({ element }) => element?.kind === "constraint")) {
+    const [drop, add] = constraintSteps(name, part, above);
+    if (drop !== undefined || add !== undefined) isInherited = false;
+    const column = add === undefined ? undefined : needing(add);
+    if (part.element?.name === "") {
+      isInherited = false;
+      leftOut.push({ what: nameOf(part), why: "it has no name" });
+    } else if (column !== undefined) {
+      leftOut.push({ what: nameOf(part), why: needsColumn(column) });
+    } else {
       if (drop !== undefined) drops.push(drop);
       if (add !== undefined) adds.push(add);
-      if (drop !== undefined || add !== undefined) isInherited = false;
-    } else if (!above.some((other) => isSameColumn(part, other))) {
-      isInherited = false;
-      const step = kind === "new" || kind === "changed" ? columnStep(element, before) : undefined;
-      if (step === undefined) isSafe = false;
-      else columns.push(step);
     }
   }
-  const sql = [...drops, ...columns, ...adds].map((action) => `ALTER TABLE ${name} ${action}`);
   const around = restDifference(oldRest, rest);
   if (parent && isInherited && around.words.length === 0) {
-    return { words, sql: [], comesWith: parent.label };
+    return { words, sql: [], leftOut: [], comesWith: parent.label };
   }
+  const fitting = around.sql.filter((sql) => needing(sql) === undefined);
+  for (const sql of around.sql.filter((one) => !fitting.includes(one))) {
+    leftOut.push({ what: inOneLine(sql), why: needsColumn(needing(sql) ?? "") });
+  }
+  const actions = [...drops, ...columns, ...adds].map((action) => `ALTER TABLE ${name} ${action}`);
   return {
     words: [...words, ...around.words],
-    sql: isSafe && around.isSafe ? [...sql, ...around.sql] : [],
+    sql: [...actions, ...fitting],
+    leftOut: [...leftOut, ...around.leftOut],
   };
+}
+
+/** New columns for which there is no safe action, by their names. */
+export function unmadeColumns(parts: readonly TableDifference[]): string[] {
+  return parts.flatMap(({ kind, element }) =>
+    kind === "new" &&
+    element?.kind === "column" &&
+    columnSteps(element, null, false).actions.length === 0
+      ? [element.name]
+      : [],
+  );
+}
+
+function whyNotAround({ kind }: TableDifference): string {
+  return kind === "column-order"
+    ? "PostgreSQL cannot change it"
+    : "no ALTER TABLE is derived for what stands around the columns";
 }
 
 function isSameColumn(one: TableDifference, other: TableDifference): boolean {
@@ -129,10 +168,13 @@ function unquoted(name: string): string {
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }
 
+function nameOf({ element, kind }: Pick<TableDifference, "element" | "kind">): string {
+  if (!element) return kind === "column-order" ? "the order of its columns" : "the table";
+  return `${element.kind} ${element.name === "" ? `\`${element.text}\`` : ident(element.name)}`;
+}
+
 function describe({ kind, element, how, before, now }: TableDifference): string {
-  const what = element
-    ? `${element.kind} ${element.name === "" ? `\`${element.text}\`` : ident(element.name)}`
-    : "it";
+  const what = element ? nameOf({ element, kind }) : "it";
   switch (kind) {
     case "gone":
       return `${what} is gone (\`${inOneLine(before ?? "")}\`)`;
@@ -144,30 +186,4 @@ function describe({ kind, element, how, before, now }: TableDifference): string 
     case "around":
       return `${what} ${how}`;
   }
-}
-
-/**
- * ADD COLUMN, or ALTER COLUMN for a change of nothing but the default or of dropping NOT NULL;
- * undefined for what may fail, or lose something.
- */
-function columnStep(element: TableElement | undefined, before: string | null): string | undefined {
-  if (element?.kind !== "column") return undefined;
-  const has = readColumn(element.text);
-  if (!has) return undefined;
-  if (before === null) {
-    // Without a value for the rows that are there, NOT NULL fails.
-    const hasValue = has.default !== undefined || /\bGENERATED\b/.test(has.rest.join(" "));
-    const isRequired = has.isNotNull || /\bNOT NULL\b/.test(has.rest.join(" "));
-    return isRequired && !hasValue ? undefined : `ADD COLUMN ${element.text}`;
-  }
-  const had = readColumn(before);
-  if (!had || had.type !== has.type || had.rest.join() !== has.rest.join()) return undefined;
-  const column = `ALTER COLUMN ${ident(element.name)}`;
-  if (had.default === has.default) {
-    return had.isNotNull && !has.isNotNull ? `${column} DROP NOT NULL` : undefined;
-  }
-  if (had.isNotNull !== has.isNotNull) return undefined;
-  return has.default === undefined
-    ? `${column} DROP DEFAULT`
-    : `${column} SET DEFAULT ${has.default}`;
 }

@@ -23,6 +23,7 @@ const onTable =
 
 const tellers: Tellers = {
   AlterTableStmt: effectsOfAlter,
+  AlterDomainStmt: effectsOfDomain,
   IndexStmt: ({ relation, concurrent }) => [
     effect(concurrent ? "create-index-concurrently" : "create-index", relationName(relation)),
   ],
@@ -109,6 +110,13 @@ export function effectsOf(
 ): Effect[] {
   const tell = tellers[kind as NodeKind] as Teller<NodeKind> | undefined;
   return tell ? tell(Object.values(node)[0] as never, model) : [];
+}
+
+function effectsOfDomain({ subtype, typeName, def }: Tree.AlterDomainStmt, model: Model): Effect[] {
+  const isAdded = subtype === "O" || (subtype === "C" && !as(def, "Constraint")?.skip_validation);
+  if (!isAdded && subtype !== "V") return [];
+  const fact = isAdded ? "alter-domain" : "validate-domain";
+  return model.tablesOfDomain(stringsOf(typeName).join(".")).map(({ name }) => effect(fact, name));
 }
 
 function readsOf(query: unknown): Effect[] {

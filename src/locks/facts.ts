@@ -104,6 +104,17 @@ export const facts = {
     other: { role: "the referenced table", lock: AE },
   }),
   "alter-constraint": fact("ALTER CONSTRAINT", AE),
+  // domains; a constraint that is NOT VALID locks no table
+  "alter-domain": fact(
+    "ALTER DOMAIN … ADD CHECK or SET NOT NULL, on a table with a column of it",
+    "SHARE",
+    "scan",
+  ),
+  "validate-domain": fact(
+    "ALTER DOMAIN … VALIDATE CONSTRAINT, on a table with a column of it",
+    "SHARE",
+    "scan",
+  ),
   // the table as a whole
   rename: fact("RENAME of a table, column or constraint", AE),
   "set-schema": fact("SET SCHEMA", AE),

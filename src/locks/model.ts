@@ -69,6 +69,10 @@ export function keyOf(name: string): string {
   return name.replace(/^public\./, "");
 }
 
+function lastOf(name: string): string {
+  return name.split(".").at(-1) ?? name;
+}
+
 /** The state of a schema between two statements. */
 export class Model {
   readonly tables = new Map<string, Table>();
@@ -115,6 +119,23 @@ export class Model {
   settle(): void {
     for (const one of this.#fresh) one.isNew = false;
     this.#fresh.clear();
+  }
+
+  /**
+   * Tables with a column of the domain, or of a domain over it. Types are known by their last part,
+   * so one of the same name in another schema counts too.
+   */
+  tablesOfDomain(name: string): Table[] {
+    const types = new Set([lastOf(name)]);
+    for (let size = 0; size < types.size;) {
+      size = types.size;
+      for (const [domain, { base }] of this.domains) if (types.has(base)) types.add(lastOf(domain));
+    }
+    return [...this.tables.values()].filter(
+      ({ kind, columns }) =>
+        (kind === "table" || kind === "partitioned" || kind === "matview") &&
+        [...columns.values()].some(({ type, isArray }) => !isArray && types.has(type)),
+    );
   }
 
   indexesOf(table: Table): Index[] {

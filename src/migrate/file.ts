@@ -243,7 +243,7 @@ function findDuplicates(files: readonly NumberedFile[]): Finding[] {
       rule: "migrations/duplicate-version",
       severity: "error" as const,
       message: `\`${file.name}\` and \`${first.name}\` have the same version ${file.order}`,
-      hint: `give one of them the number ${nextNumber(files.at(-1) ?? file)}; never the one that is applied somewhere`,
+      hint: `\`pgwright renumber\` moves the one that is not applied, \`pgwright renumber --base <branch>\` the one that is not merged; by hand, its number is ${nextNumber(files.at(-1) ?? file)}`,
       at: { file: file.path, line: 1, column: 1 },
     };
   });

@@ -31,6 +31,8 @@ export interface AppliedMigration {
   readonly irreversible: string | null;
   /** The stored down section says `transaction:false`. */
   readonly downRunsAlone: boolean;
+  /** Statements of it ran in their safe form. */
+  readonly ranOnline: boolean;
 }
 
 /** How far a file with statements outside a transaction got before it was interrupted. */
@@ -139,6 +141,7 @@ async function readBare(session: Session, place: LedgerPlace): Promise<Rows> {
       downChecksum: null,
       irreversible: null,
       downRunsAlone: false,
+      ranOnline: false,
     })),
     journals: [],
     repeatables: new Map(),
@@ -179,7 +182,12 @@ function selectApplied(place: LedgerPlace): string {
     select ${ledgerColumns},
            l.file, l.change, l.schema_version as "schemaVersion",
            l.down_checksum as "downChecksum", l.irreversible,
-           coalesce(l.down_runs_alone, false) as "downRunsAlone"
+           coalesce(l.down_runs_alone, false) as "downRunsAlone",
+           coalesce(o.id < l.position and not exists (
+             select from ${logName(place)} e
+             where e.version = o.version and e.id between o.id and l.position
+               and (e.event in ('rollback', 'baseline', 'repair') or e.event = 'apply' and e.id < l.position)
+           ), false) as "ranOnline"
     from ${ledgerName(place)} m
     left join (
       select distinct on (version) *,
@@ -188,6 +196,11 @@ function selectApplied(place: LedgerPlace): string {
       where event in ('apply', 'baseline', 'repair', 'checksum') and direction = 'up'
       order by version, id desc
     ) l using (version)
+    left join (
+      select version, max(id) as id from ${logName(place)}
+      where event = 'statement-started' and statement = ${planNumber} and reason = 'online'
+      group by version
+    ) o using (version)
     order by l.position nulls first, m.applied_at, length(m.version), m.version`;
 }
 

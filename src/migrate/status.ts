@@ -32,6 +32,8 @@ export interface MigrationStatus {
   readonly description: string;
   readonly appliedAt: string | null;
   readonly change: Change | null;
+  /** It is applied, and statements of it ran in their safe form (`migrate --online`). */
+  readonly ranOnline: boolean;
 }
 
 export interface StatusResult {
@@ -83,6 +85,7 @@ export async function readStatus(
       description: row.description,
       appliedAt: row.appliedAt,
       change: row.change,
+      ranOnline: row.ranOnline,
     })),
     ...comparison.pending.map((file) => ({
       order: file.order,
@@ -96,6 +99,7 @@ export async function readStatus(
       description: file.description,
       appliedAt: null,
       change: null,
+      ranOnline: false,
     })),
   ];
   for (const { version, order } of comparison.lost) {
@@ -107,6 +111,7 @@ export async function readStatus(
       description: "(its file is gone)",
       appliedAt: null,
       change: null,
+      ranOnline: false,
     });
   }
   migrations.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));

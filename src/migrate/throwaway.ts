@@ -8,6 +8,7 @@ import { PgwrightError } from "../errors.ts";
 import { dumpSchema } from "../schema/dump.ts";
 import type { BaselineOptions } from "./baseline.ts";
 import type { MigrationFile } from "./file.ts";
+import { freshRightsHint } from "./fresh-rights.ts";
 import { firstLine } from "./journal.ts";
 import type { MigrateOptions } from "./migrate.ts";
 import { migrate } from "./migrate.ts";
@@ -152,7 +153,9 @@ async function applyToCopy(
         ...(isInterrupted
           ? {}
           : {
-              hint: `the files${refusal === "baseline-refused" ? " up to --at" : ""} must build an empty database from the beginning`,
+              hint:
+                freshRightsHint(options, sqlstate) ??
+                `the files${refusal === "baseline-refused" ? " up to --at" : ""} must build an empty database from the beginning`,
             }),
       },
     );

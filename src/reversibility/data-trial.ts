@@ -4,6 +4,8 @@ import type { MigrationFile } from "../migrate/file.ts";
 import type { Open } from "../migrate/migrator.ts";
 import type { Filling, FillOptions } from "./fill.ts";
 import { fillTables } from "./fill.ts";
+import type { NewRows } from "./new-rows.ts";
+import { tryNewRows } from "./new-rows.ts";
 import type { RowChange, TableSum } from "./rows.ts";
 import { compareRows, sumRows } from "./rows.ts";
 import listSequences from "./sequences.sql";
@@ -22,10 +24,12 @@ export interface DataTrial {
   readonly againFailure?: Failure;
   /** What became of the rows; undefined where the rollback was not reached. */
   readonly changes?: readonly RowChange[];
+  /** Rows written after the migration; undefined where it could not be applied again. */
+  readonly newRows?: NewRows;
 }
 
 /**
- * Fills the tables, then up, down, up.
+ * Fills the tables, then up, down, up; then more rows, down, up.
  *
  * @param open of a copy in which everything before the migration is applied.
  * @throws PgwrightError for everything but sections and rows that the server refuses.
@@ -55,7 +59,12 @@ export async function tryWithRows(
     ...compareSequences(before, now),
   ];
   const againFailure = await attempt(() => applyOne(ways, open, file));
-  return { ...base, changes, ...(againFailure ? { againFailure } : {}) };
+  if (againFailure) return { ...base, changes, againFailure };
+  const newRows = await tryNewRows(ways, open, file, { ...options, before: before.tables });
+  const known = new Set(changes.map(({ object }) => object));
+  // What the rows before it have lost is told already.
+  const own = newRows.changes.filter(({ object }) => !known.has(object));
+  return { ...base, changes, newRows: { ...newRows, changes: own } };
 }
 
 interface State {

@@ -16,6 +16,8 @@ export interface FillOptions {
   readonly ledger: LedgerPlace;
   readonly role: string | undefined;
   readonly lockTimeoutMs: number;
+  /** Tables that have rows get as many again; else they keep what they have. */
+  readonly append?: boolean;
 }
 
 /** How it was filled: as seeds/ says, as far as that fits, or from the schema alone. */
@@ -26,14 +28,14 @@ export type Filling = "seeds" | "seeds without reference data" | "schema";
  * then from the schema alone. Each try is one transaction.
  *
  * @param tables those that exist, with their columns.
- * @returns how it went, or why none of it did.
+ * @returns how it went and how many rows were made, or why none of it did.
  * @throws PgwrightError for everything but data that do not fit.
  */
 export async function fillTables(
   session: Session,
   tables: readonly TableSum[],
-  { seeds, partitions, ledger, role, lockTimeoutMs }: FillOptions,
-): Promise<{ readonly filling: Filling } | { readonly reason: string }> {
+  { seeds, partitions, ledger, role, lockTimeoutMs, append = false }: FillOptions,
+): Promise<{ readonly filling: Filling; readonly rows: number } | { readonly reason: string }> {
   const request = restrict(seeds.request, tables);
   const bare = { ...seeds.request, tables: {} };
   const ways: { filling: Filling; request: SeedRequest; reference: Seeds["reference"] }[] = [
@@ -48,7 +50,7 @@ export async function fillTables(
   let reason = "";
   for (const way of ways) {
     try {
-      await seed(session, {
+      const { loaded } = await seed(session, {
         request: way.request,
         reference: way.reference,
         places: seeds.places,
@@ -57,14 +59,14 @@ export async function fillTables(
         role,
         isProtected: false,
         tables: [],
-        append: false,
+        append,
         truncate: false,
         allowDataLoss: false,
         dryRun: false,
         lockTimeoutMs,
         events: () => {},
       });
-      return { filling: way.filling };
+      return { filling: way.filling, rows: loaded.reduce((sum, { rows }) => sum + rows, 0) };
     } catch (error) {
       if (!(error instanceof PgwrightError) || !refusals.includes(error.code)) throw error;
       const [note] = error.details.notes ?? [];

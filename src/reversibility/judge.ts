@@ -1,13 +1,16 @@
 /** What a trial means: a verdict for each migration, and findings. */
 import type { Finding } from "../findings.ts";
 import type { MigrationFile } from "../migrate/file.ts";
+import { freshRightsHint } from "../migrate/fresh-rights.ts";
 import type { Sections } from "../migrate/section.ts";
 import type { DataTrial } from "./data-trial.ts";
 import type { Difference } from "./difference.ts";
 import type { Filling } from "./fill.ts";
+import { failed, listed } from "./finding.ts";
+import { dataVerdictOf, judgeRows } from "./judge-rows.ts";
 import type { Proposal } from "./propose.ts";
 import type { RowChange } from "./rows.ts";
-import type { Failure, Trial } from "./trial.ts";
+import type { Trial } from "./trial.ts";
 
 export type Verdict =
   | "restored"
@@ -19,8 +22,19 @@ export type Verdict =
   | "cannot be applied again"
   | "cannot be applied";
 
-/** What a migration and its rollback leave of the rows that were there before. */
-export type DataVerdict = "lossless" | "lossy" | "destructive" | "not tried";
+/**
+ * What a rollback leaves of rows, both of those that were there before the migration and of those
+ * that were written after it.
+ */
+export type DataVerdict =
+  | "lossless"
+  /** Nothing but what was written into the tables and columns that the migration adds. */
+  | "additions lost"
+  /** The server refuses the rollback as soon as there are rows that only the migration allows. */
+  | "blocked"
+  | "lossy"
+  | "destructive"
+  | "not tried";
 
 export interface TestedData {
   readonly verdict: DataVerdict;
@@ -28,6 +42,12 @@ export interface TestedData {
   readonly rows: number;
   readonly filling: Filling | null;
   readonly changes: readonly RowChange[];
+  /** Rows that were written after it; 0 where that was not tried: the verdict is about the others then. */
+  readonly newRows: number;
+  /** What these have lost, of what was there before the migration. */
+  readonly newChanges: readonly RowChange[];
+  /** What went with the tables and columns that the migration adds. */
+  readonly additions: readonly RowChange[];
 }
 
 export interface TestedMigration {
@@ -52,27 +72,29 @@ export interface Judged {
   readonly findings: readonly Finding[];
 }
 
-/** Longer lists are in the text and the JSON, not in the finding. */
-const mostDifferences = 5;
-
 /** What was tried of one migration. */
 export interface Tried {
   readonly trial: Trial;
   readonly data: DataTrial | undefined;
   /** Where the rollback is missing, fails, or does not restore the schema. */
   readonly proposal: Proposal | undefined;
+  /** `migrations.role`, which did the work. */
+  readonly role: string | undefined;
   readonly durationMs: number;
 }
 
 export function judge(
   file: MigrationFile,
   sections: Sections,
-  { trial, data, proposal, durationMs }: Tried,
+  { trial, data, proposal, role, durationMs }: Tried,
 ): Judged {
   const { upFailure, downFailure, againFailure, unrestored = [], unrepeated = [] } = trial;
   const findings: Finding[] = [];
   const place = placeOf(file, sections);
-  if (upFailure) findings.push(failed(file, "up-fails", "cannot be applied", upFailure));
+  if (upFailure) {
+    const hint = freshRightsHint({ role }, upFailure.sqlstate);
+    findings.push({ ...failed(file, "up-fails", "cannot be applied", upFailure), hint });
+  }
   if (!upFailure && !sections.down && sections.irreversible === undefined) {
     findings.push({
       rule: "test/no-way-back",
@@ -85,7 +107,8 @@ export function judge(
   }
   if (downFailure) {
     const finding = failed(file, "down-fails", "cannot be rolled back", downFailure, place);
-    findings.push({ ...finding, hint: proposed(proposal) });
+    const hint = freshRightsHint({ role }, downFailure.sqlstate) ?? proposed(proposal);
+    findings.push({ ...finding, hint });
   }
   const isOrder = unrestored.every(({ kind }) => kind === "column-order");
   if (unrestored.length > 0) {
@@ -113,7 +136,7 @@ export function judge(
       ...placeOf(file, { ...sections, down: sections.up }),
     });
   }
-  if (data) findings.push(...judgeRows(file, sections, data, againFailure !== undefined));
+  if (data) findings.push(...judgeRows(file, place, data, againFailure !== undefined));
   return {
     migration: {
       version: file.version,
@@ -129,75 +152,15 @@ export function judge(
             rows: data.rows,
             filling: data.filling,
             changes: data.changes ?? [],
+            newRows: data.newRows?.rows ?? 0,
+            newChanges: data.newRows?.changes ?? [],
+            additions: data.newRows?.additions ?? [],
           }
         : null,
       durationMs: Math.round(durationMs),
     },
     findings,
   };
-}
-
-/** Of a migration whose sections run on empty tables. */
-function judgeRows(
-  file: MigrationFile,
-  sections: Sections,
-  data: DataTrial,
-  isFailureKnown: boolean,
-): Finding[] {
-  const { unfilled, upFailure, downFailure, againFailure, changes = [] } = data;
-  const place = placeOf(file, sections);
-  const findings: Finding[] = [];
-  if (unfilled !== undefined) {
-    findings.push({
-      rule: "test/not-filled",
-      severity: "warning",
-      message: `\`${file.name}\` was not tried with rows: ${unfilled}`,
-      hint: "a file of seeds/ can say how the tables are filled",
-      ...place,
-    });
-  }
-  if (upFailure) {
-    const finding = failed(
-      file,
-      "fails-on-rows",
-      "cannot be applied to tables with rows",
-      upFailure,
-    );
-    // Made up rows may be such as there are none in production.
-    findings.push({ ...finding, severity: "warning" });
-  }
-  if (downFailure) {
-    findings.push(
-      failed(file, "down-fails", "cannot be rolled back when there are rows", downFailure, place),
-    );
-  }
-  for (const kind of ["rows-lost", "values-lost", "rows-left"] as const) {
-    const own = changes.filter((change) => change.kind === kind);
-    if (own.length === 0) continue;
-    findings.push({
-      rule: `test/${kind}`,
-      severity: kind === "rows-lost" ? "error" : "warning",
-      message: `\`${file.name}\` and its rollback ${phrases[kind]}:${listed(own)}`,
-      ...place,
-    });
-  }
-  if (againFailure && !isFailureKnown) {
-    const what = "cannot be applied again after its rollback when there are rows";
-    findings.push(failed(file, "cannot-reapply", what, againFailure));
-  }
-  return findings;
-}
-
-const phrases: Record<RowChange["kind"], string> = {
-  "rows-lost": "lose rows",
-  "values-lost": "lose values",
-  "rows-left": "leave rows behind",
-};
-
-function dataVerdictOf({ changes, downFailure }: DataTrial): DataVerdict {
-  if (!changes || downFailure) return "not tried";
-  if (changes.some(({ kind }) => kind === "rows-lost")) return "destructive";
-  return changes.some(({ kind }) => kind === "values-lost") ? "lossy" : "lossless";
 }
 
 function verdictOf(sections: Sections, trial: Trial, isOrder: boolean): Verdict {
@@ -217,31 +180,6 @@ function placeOf(
   { down }: Pick<Sections, "down">,
 ): Pick<Finding, "at" | "source"> {
   return { at: { file: file.path, line: down?.line ?? 1, column: 1 }, source: file.text };
-}
-
-function failed(
-  file: MigrationFile,
-  rule: string,
-  what: string,
-  { message, sqlstate, at, source }: Failure,
-  otherwise: Pick<Finding, "at" | "source"> = { at: { file: file.path, line: 1, column: 1 } },
-): Finding {
-  const state = sqlstate === undefined ? "" : ` (${sqlstate})`;
-  return {
-    rule: `test/${rule}`,
-    severity: "error",
-    message: `\`${file.name}\` ${what}: ${message}${state}`,
-    ...(at ? { at, source } : otherwise),
-  };
-}
-
-/** One behind the colon, more of them in lines of their own. */
-function listed(differences: readonly Pick<Difference, "text">[]): string {
-  const [first] = differences;
-  if (first && differences.length === 1) return ` ${first.text}`;
-  const shown = differences.slice(0, mostDifferences).map(({ text }) => `\n· ${text}`);
-  const more = differences.length - shown.length;
-  return [...shown, ...(more > 0 ? [`\n· and ${more} more, which --json lists`] : [])].join("");
 }
 
 function proposed(proposal: Proposal | undefined): string | undefined {

@@ -1,9 +1,10 @@
 -- Which tables hold rows of their own, with their columns? Partitions count with their root.
 -- $1 and $2: schema and name of the ledger, which is left out with its log.
 select
+  c.oid::bigint::text as oid,
   n.nspname as schema,
   c.relname as name,
-  (select coalesce(json_agg(a.attname order by a.attnum), '[]')
+  (select coalesce(json_agg(json_build_object('name', a.attname, 'number', a.attnum) order by a.attnum), '[]')
    from pg_attribute a
    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
 from pg_class c

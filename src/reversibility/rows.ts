@@ -7,6 +7,8 @@ import listTables from "./rows.sql";
 /** Sums do not depend on the order of rows. */
 export interface ColumnSum {
   readonly name: string;
+  /** It stays under another name, and is another one where the column was made anew. */
+  readonly number: number;
   /** Rows with a value. */
   readonly values: number;
   readonly sum: string;
@@ -17,6 +19,8 @@ export interface TableSum {
   readonly table: string;
   /** The same, never quoted: as seed files name it. */
   readonly key: string;
+  /** As `number` of a column. */
+  readonly oid: string;
   readonly rows: number;
   readonly columns: readonly ColumnSum[];
   /** Over whole rows: it differs when values have changed places. */
@@ -26,7 +30,8 @@ export interface TableSum {
 interface TableRow {
   readonly schema: string;
   readonly name: string;
-  readonly columns: readonly string[];
+  readonly oid: string;
+  readonly columns: readonly Pick<ColumnSum, "name" | "number">[];
 }
 
 /**
@@ -58,18 +63,15 @@ export async function sumRows(
   try {
     const tables = await session.query<TableRow>(listTables, [ledger.schema, ledger.table]);
     const sums: TableSum[] = [];
-    for (const { schema, name, columns } of tables) {
+    for (const { schema, name, oid, columns } of tables) {
       const table = qualified(schema, name);
       const before = wanted?.find((one) => one.table === table);
       if (wanted && !before) continue;
-      const kept = before ? before.columns.map((column) => column.name) : columns;
-      sums.push(
-        await sumTable(session, {
-          table,
-          key: `${schema}.${name}`,
-          columns: kept.filter((column) => columns.includes(column)),
-        }),
+      const kept = before?.columns.flatMap(
+        (column) => columns.find((one) => one.name === column.name) ?? [],
       );
+      const key = `${schema}.${name}`;
+      sums.push(await sumTable(session, { table, key, oid, columns: kept ?? columns }));
     }
     return sums;
   } finally {
@@ -79,18 +81,14 @@ export async function sumRows(
 
 async function sumTable(
   session: Session,
-  {
-    table,
-    key,
-    columns,
-  }: Pick<TableSum, "table" | "key"> & { readonly columns: readonly string[] },
+  { table, key, oid, columns }: Pick<TableSum, "table" | "key" | "oid"> & Pick<TableRow, "columns">,
 ): Promise<TableSum> {
   const hash = (text: string) => `coalesce(sum(hashtextextended(${text}, 0)::numeric), 0)::text`;
   const each = columns.map(
-    (name) =>
+    ({ name }) =>
       `json_build_object('values', count(t.${ident(name)}), 'sum', ${hash(`t.${ident(name)}::text`)})`,
   );
-  const row = columns.map((name) => `to_json(t.${ident(name)}::text)`).join(", ");
+  const row = columns.map(({ name }) => `to_json(t.${ident(name)}::text)`).join(", ");
   const found = await session.one<{
     rows: number;
     columns: readonly { values: number; sum: string }[];
@@ -103,9 +101,13 @@ async function sumTable(
   return {
     table,
     key,
+    oid,
     rows: found.rows,
     sum: found.sum,
-    columns: found.columns.map((column, index) => ({ name: columns[index] ?? "", ...column })),
+    columns: columns.flatMap((column, index) => {
+      const sums = found.columns[index];
+      return sums ? [{ ...column, ...sums }] : [];
+    }),
   };
 }
 

@@ -2,6 +2,7 @@
 import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import type { MigrationFile } from "../migrate/file.ts";
+import { freshRightsHint } from "../migrate/fresh-rights.ts";
 import { readMigrations } from "../migrate/file.ts";
 import type { InspectedMigration } from "../migrate/inspect.ts";
 import { inspectMigration } from "../migrate/inspect.ts";
@@ -122,7 +123,7 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
               })
             : undefined;
         const durationMs = performance.now() - started;
-        const verdict = judge(file, sections, { trial, data, proposal, durationMs });
+        const verdict = judge(file, sections, { trial, data, proposal, role, durationMs });
         tested.push(verdict.migration);
         findings.push(...verdict.findings);
         events({ type: "step-finished", title, durationMs, detail: verdict.migration.verdict });
@@ -184,7 +185,7 @@ async function layGround(
   const title = `${files.length === 1 ? "1 migration" : `${files.length} migrations`} before`;
   const started = performance.now();
   events({ type: "step-started", title });
-  await migrate({
+  const applied = migrate({
     ...ways.migrator,
     open,
     directory: ways.directory,
@@ -196,7 +197,26 @@ async function layGround(
     allowNewer: false,
     dryRun: false,
   });
+  await applied.catch((error: unknown) => {
+    throw explainGround(error, ways.migrator);
+  });
   events({ type: "step-finished", title, durationMs: performance.now() - started });
+}
+
+/** The database is thrown away: `migrate` is no way on. */
+function explainGround(error: unknown, migrator: Ways["migrator"]): unknown {
+  if (!(error instanceof PgwrightError) || error.code !== "sql-failed") return error;
+  const { details } = error;
+  return new PgwrightError(error.code, `what comes before cannot be applied: ${error.message}`, {
+    ...details,
+    notes: [
+      ...(details.notes ?? []),
+      "this was in a throwaway database, which is gone; no migration was tried",
+    ],
+    hint:
+      freshRightsHint(migrator, details.sqlstate) ??
+      "correct the file, or tell its cause: it must build an empty database with those before it",
+  });
 }
 
 function refuseOtherVersion(

@@ -4,6 +4,8 @@ import { relative } from "node:path";
 import type { Settings } from "../config/schema.ts";
 import type { Session } from "../db/session.ts";
 import type { EventListener } from "../events.ts";
+import { PgwrightError } from "../errors.ts";
+import { freshRightsHint } from "../migrate/fresh-rights.ts";
 import { migrate } from "../migrate/migrate.ts";
 import { applyPolicies } from "../policies/apply.ts";
 import { loadKeeper } from "../policies/keeper.ts";
@@ -68,7 +70,19 @@ export function projectSource(
         dryRun: false,
       };
       const { directory: files } = migrations;
-      await migrate({ ...options, directory: files, outOfOrder: false, allowNewer: false });
+      const applied = migrate({
+        ...options,
+        directory: files,
+        outOfOrder: false,
+        allowNewer: false,
+      });
+      await applied.catch((error: unknown) => {
+        const hint =
+          error instanceof PgwrightError && freshRightsHint(options, error.details.sqlstate);
+        throw hint
+          ? new PgwrightError(error.code, error.message, { ...error.details, hint })
+          : error;
+      });
       await applyPolicies({
         ...options,
         policiesDirectory: policies.directory,

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Difference } from "../../src/diff/differences.ts";
 import { withDatabase } from "../support/database.ts";
 import { migration, withMigrations } from "../support/migration-project.ts";
 
@@ -84,7 +85,88 @@ test("drift is told in words, and the SQL between the two makes them equal", asy
   // The other way a column would go: that is nothing to be derived.
   const back = await project.run(["diff", "database", "files"]);
   expect(back.stdout).toContain("column email is gone (`email varchar(100)`)");
-  expect(back.stdout).toContain("no safe SQL; database has:");
+  expect(back.stdout).toContain("not in the SQL: column email: dropping it would lose its values");
+});
+
+test("what cannot be changed safely is named with its reason, and the rest of its table is written", async () => {
+  await using project = await withMigrations({ "001_app.sql": first });
+  const { sql } = project;
+  await project.mustRun(["migrate"]);
+  await sql
+    .unsafe(
+      `alter table app.users add column email text not null, add column note text, alter old type bigint,
+         alter name set default 'y', add constraint mail check (email like '%@%');
+       create index users_email on app.users (email);
+       create view app.w as select id, email from app.users;
+       create view app.notes as select note from app.users;
+       alter view app.v rename column id to number;`,
+    )
+    .simple();
+  const script = (await project.run(["diff", "files", "database", "--sql"])).stdout;
+  expect(script).toContain('-- not all of it: 6 parts are left out, see "left out" below\n');
+  for (const line of [
+    "column old: another type can fail on its values, or change them",
+    "column email: it is NOT NULL, and rows that are there would have no value for it",
+    "constraint mail: it names column email, which is left out",
+    "index app.users_email: it names column email, which is left out",
+    "view app.w: it names column email, which is left out",
+    "view app.v: it would have to be made anew, and others may need it",
+  ]) {
+    expect(script).toContain(`-- left out: ${line}\n`);
+  }
+  // It runs as it is, and what is left is what it said.
+  await using other = await withDatabase();
+  expect((await project.run(["migrate"], { url: other.url })).code).toBe(0);
+  await other.sql.unsafe(script).simple();
+  const { body } = await project.json(["diff", other.url, "database"]);
+  const left = body.result.differences.map(({ object, leftOut }: Difference) => [
+    object,
+    leftOut.map(({ what }) => what),
+  ]);
+  expect(left).toEqual([
+    ["table app.users", ["column old", "column email", "constraint mail"]],
+    ["index app.users_email", ["index app.users_email"]],
+    ["view app.v", ["view app.v"]],
+    ["view app.w", ["view app.w"]],
+  ]);
+});
+
+test("a file that stopped in the middle is told before the differences that may come from it", async () => {
+  const halting = migration(
+    "create table app.more (i int); insert into app.more values (1), (1); create unique index concurrently more_i on app.more (i);",
+    "drop table app.more;",
+  );
+  await using project = await withMigrations({ "001_app.sql": first, "002_more.sql": halting });
+  expect((await project.run(["migrate"])).code).toBe(4);
+  const drift = await project.run(["drift"]);
+  expect(drift.code).toBe(1);
+  const words =
+    "002_more.sql is applied in part: statements 1 to 2 of its up section are done, statement 3 was begun";
+  expect(drift.stdout).toMatch(
+    new RegExp(`^${words}\\n  the differences below may come from it\\n\\n\\+ table app\\.more\\n`),
+  );
+  expect(drift.stdout).toMatch(/\n.*pgwright migrate   \(goes on, or shows the way out\)\n$/);
+  const { body } = await project.json(["drift"]);
+  expect(body.result).toMatchObject({
+    isEqual: false,
+    unfinished: [{ file: "002_more.sql", direction: "up", doneStatements: 2, openStatement: 3 }],
+    findings: [
+      { rule: "drift/unfinished" },
+      { rule: "drift/differs", object: "table app.more" },
+      { rule: "drift/differs", object: "index app.more_i" },
+    ],
+  });
+
+  // Its table is gone by hand: nothing differs, and still it is neither applied nor undone.
+  await project.sql`drop table app.more`;
+  const equal = await project.run(["drift"]);
+  expect(equal.code).toBe(1);
+  expect(equal.stdout).toContain(`${words}\n  nothing else differs\n`);
+  await project.mustRun(["repair", "reverted", "002", "--reason", "the table is dropped"]);
+  expect(await project.run(["drift"])).toMatchObject({
+    code: 0,
+    stdout: "files and database have the same schema\n",
+  });
 });
 
 test("a dump is a side, too", async () => {

@@ -35,6 +35,9 @@ insert into child select i, i from generate_series(1, 500) i;`;
 const rest =
   "create table rest partition of p default; insert into p select i, now() from generate_series(5000, 5100) i";
 const index = "create index t_a on t (a); create unique index t_id on t (id);";
+// A domain over the domain counts as well.
+const ofDomain =
+  "create domain price as positive; create table priced (a price); insert into priced select i from generate_series(1, 500) i";
 
 export const lockExamples: Readonly<Record<FactName, LockExample>> = {
   "add-column": { sql: "alter table t add column c int" },
@@ -126,6 +129,16 @@ export const lockExamples: Readonly<Record<FactName, LockExample>> = {
     setup: "create unique index t_key on t (a)",
   },
   "add-exclusion": { sql: "alter table t add constraint c exclude using btree (a with =)" },
+  "alter-domain": {
+    sql: "alter domain positive add check (value < 1000)",
+    setup: ofDomain,
+    table: "priced",
+  },
+  "validate-domain": {
+    sql: "alter domain positive validate constraint small",
+    setup: `${ofDomain}; alter domain positive add constraint small check (value < 1000) not valid`,
+    table: "priced",
+  },
   "drop-constraint": {
     sql: "alter table t drop constraint c",
     setup: "alter table t add constraint c check (a > 0)",

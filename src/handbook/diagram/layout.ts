@@ -1,6 +1,8 @@
 /** Where boxes and lines of a diagram stand: each connected part by dagre, the parts side by side. */
 import { Graph as Dagre, layout } from "@dagrejs/dagre";
 import type { Reference, TableName } from "../model.ts";
+import type { LineEnd } from "./ends.ts";
+import { heightFor, spreadEnds } from "./ends.ts";
 import type { Box, Graph } from "./graph.ts";
 
 export interface Point {
@@ -90,7 +92,12 @@ function placePart({ boxes, edges }: Graph): Placed {
   const dagre = new Dagre({ multigraph: true });
   dagre.setGraph({ rankdir: "LR", nodesep: 18, edgesep: 8, ranksep: 84 });
   dagre.setDefaultEdgeLabel(() => ({}));
-  for (const box of boxes) dagre.setNode(String(box.table.oid), sizeOf(box));
+  const most = mostEnds(edges);
+  for (const box of boxes) {
+    const { width, height } = sizeOf(box);
+    const least = heightFor(most.get(box.table.oid) ?? 0);
+    dagre.setNode(String(box.table.oid), { width, height: Math.max(height, least) });
+  }
   for (const [i, { from, to }] of edges.entries()) {
     dagre.setEdge(String(to.oid), String(from.oid), {}, String(i));
   }
@@ -103,19 +110,69 @@ function placePart({ boxes, edges }: Graph): Placed {
       return [box.table.oid, { box, width, height, ...at }];
     }),
   );
+  const routed = edges.flatMap((edge, i) => {
+    const from = placed.get(edge.from.oid);
+    const to = placed.get(edge.to.oid);
+    const found = dagre.edge(String(edge.to.oid), String(edge.from.oid), String(i)) as {
+      points: readonly Point[];
+    };
+    return from && to ? [{ edge, points: route(edge, from, to, found.points) }] : [];
+  });
+  partEnds(routed, placed);
   return {
     width: Math.round(found.width),
     height: Math.round(found.height),
     boxes: [...placed.values()],
-    edges: edges.flatMap((edge, i) => {
-      const from = placed.get(edge.from.oid);
-      const to = placed.get(edge.to.oid);
-      const found = dagre.edge(String(edge.to.oid), String(edge.from.oid), String(i)) as {
-        points: readonly Point[];
-      };
-      return from && to ? [{ edge, points: route(edge, from, to, found.points) }] : [];
-    }),
+    edges: routed,
   };
+}
+
+/** By oid: how many lines meet one side of the box, before any is turned round. */
+function mostEnds(edges: readonly Reference[]): Map<number, number> {
+  const sides = new Map<string, number>();
+  const add = (oid: number, side: string, count: number) =>
+    sides.set(`${oid} ${side}`, (sides.get(`${oid} ${side}`) ?? 0) + count);
+  for (const { from, to } of edges) {
+    add(to.oid, "right", from.oid === to.oid ? 2 : 1);
+    if (from.oid !== to.oid) add(from.oid, "left", 1);
+  }
+  const most = new Map<number, number>();
+  for (const [key, count] of sides) {
+    const oid = Number.parseInt(key, 10);
+    most.set(oid, Math.max(most.get(oid) ?? 0, count));
+  }
+  return most;
+}
+
+/** Spreads the ends of lines that meet the same side of a box. */
+function partEnds(
+  edges: readonly { readonly edge: Reference; readonly points: Point[] }[],
+  boxes: ReadonlyMap<number, PlacedBox>,
+): void {
+  const sides = new Map<string, { box: PlacedBox; ends: LineEnd[] }>();
+  for (const { edge, points } of edges) {
+    const isLoop = edge.from.oid === edge.to.oid;
+    for (const [table, at, beside] of [
+      [edge.to, 0, 1],
+      [edge.from, points.length - 1, points.length - 2],
+    ] as const) {
+      const box = boxes.get(table.oid);
+      const [end, next] = [points[at], points[beside]];
+      if (!box || !end || !next) continue;
+      const key = `${table.oid} ${end.x}`;
+      const side = sides.get(key) ?? { box, ends: [] };
+      sides.set(key, side);
+      side.ends.push({
+        wanted: end.y,
+        slope: (next.y - end.y) / Math.max(1, Math.abs(next.x - end.x)),
+        moveTo(y) {
+          points[at] = { x: end.x, y };
+          if (isLoop) points[beside] = { x: next.x, y };
+        },
+      });
+    }
+  }
+  for (const { box, ends } of sides.values()) spreadEnds(ends, box.y, box.height);
 }
 
 /**

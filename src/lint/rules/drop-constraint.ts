@@ -23,9 +23,10 @@ export const dropConstraint: LintRule = {
     alterCommands(step).flatMap(({ command, table }) => {
       if (command.subtype !== "AT_DropConstraint") return [];
       const name = command.name ?? "";
-      const known = step.model.table(table)?.constraints.get(name);
+      const told = step.model.table(table);
+      const kind = told ? told.constraints.get(name)?.kind : kindByName(name);
       // A CHECK is often only a proof of NOT NULL that has served.
-      if (!known || known.kind === "check" || known.kind === "notnull") return [];
+      if (kind === undefined || kind === "check" || kind === "notnull") return [];
       const isReplaced = step.file.some(({ node }) =>
         allOf(as(node, "AlterTableStmt")?.cmds, "AlterTableCmd").some(
           ({ subtype }) => subtype === "AT_AddConstraint",
@@ -36,9 +37,16 @@ export const dropConstraint: LintRule = {
         {
           table,
           object: `${table}.${name}`,
-          message: `the ${words[known.kind]} ${ident(name)} of ${sqlName(table)} is dropped, and nothing in this file takes its place`,
+          message: `the ${words[kind]} ${ident(name)} of ${sqlName(table)} is dropped, and nothing in this file takes its place${told ? "" : "; what it is tells its name alone, `--url` looks it up"}`,
           hint: "add what takes its place in the same file, so that there is no time between",
         },
       ];
     }),
 };
+
+/** What PostgreSQL calls a constraint that was given no name; for a table that nobody told of. */
+function kindByName(name: string): keyof typeof words | undefined {
+  if (name.endsWith("_pkey")) return "primary";
+  if (name.endsWith("_fkey")) return "foreign";
+  return name.endsWith("_key") ? "unique" : undefined;
+}

@@ -74,8 +74,9 @@ function isFound({ model, file }: Step, table: string, columns: readonly string[
   const begins = (index: readonly string[]) =>
     columns.every((column) => index.slice(0, columns.length).includes(column));
   const known = model.table(table);
-  // Nobody told of the table: it may have any index.
-  if (!known && !file.some(({ node }) => creates(node, table))) return true;
+  // Nobody told of the table: it may have any index, but for one of a column that is new.
+  const isTold = file.some(({ node }) => creates(node, table) || addsOneOf(node, table, columns));
+  if (!known && !isTold) return true;
   if (known && model.indexesOf(known).some((index) => begins(index.columns))) return true;
   return file.some(({ node }) => {
     const index = as(node, "IndexStmt");
@@ -91,6 +92,17 @@ function isFound({ model, file }: Step, table: string, columns: readonly string[
 
 const creates = (node: Statement["node"], table: string) =>
   keyOf(relationName(as(node, "CreateStmt")?.relation)) === keyOf(table);
+
+function addsOneOf(node: Statement["node"], table: string, columns: readonly string[]): boolean {
+  const alter = as(node, "AlterTableStmt");
+  return (
+    keyOf(relationName(alter?.relation)) === keyOf(table) &&
+    allOf(alter?.cmds, "AlterTableCmd").some(
+      ({ subtype, def }) =>
+        subtype === "AT_AddColumn" && columns.includes(as(def, "ColumnDef")?.colname ?? ""),
+    )
+  );
+}
 
 /** Columns of primary keys and unique constraints that a statement gives the table. */
 function keysOf(node: Statement["node"], table: string): string[][] {

@@ -11,8 +11,10 @@ import { addColumnUnique } from "./add-column-unique.ts";
 import { addColumnVolatile } from "./add-column-volatile.ts";
 import { addExclusion } from "./add-exclusion.ts";
 import { addForeignKey } from "./add-foreign-key.ts";
+import { addIdentity } from "./add-identity.ts";
 import { addPrimaryKey } from "./add-primary-key.ts";
 import { addUnique } from "./add-unique.ts";
+import { alterDomain } from "./alter-domain.ts";
 import { attachPartition } from "./attach-partition.ts";
 import { autovacuumOff } from "./autovacuum-off.ts";
 import { changeColumnType } from "./change-column-type.ts";
@@ -38,6 +40,7 @@ import { duplicateColumn } from "./duplicate-column.ts";
 import { enumOrder } from "./enum-order.ts";
 import { foreignKeyIndex } from "./foreign-key-index.ts";
 import { foreignKeyType } from "./foreign-key-type.ts";
+import { grantPublic } from "./grant-public.ts";
 import { lockTable } from "./lock-table.ts";
 import { lockTimeoutOff } from "./lock-timeout-off.ts";
 import { nameTooLong } from "./name-too-long.ts";
@@ -76,6 +79,7 @@ export const lintRules: readonly LintRule[] = [
   addUnique,
   addPrimaryKey,
   addExclusion,
+  alterDomain,
   validateTogether,
   workUnderLock,
   unfilteredWrite,
@@ -91,6 +95,7 @@ export const lintRules: readonly LintRule[] = [
   lockTimeoutOff,
   // fails
   addColumnRequired,
+  addIdentity,
   dependentViews,
   concurrentlyInTransaction,
   newerServer,
@@ -105,6 +110,7 @@ export const lintRules: readonly LintRule[] = [
   rename,
   dropNotNull,
   rightsLost,
+  grantPublic,
   rowSecurity,
   disableTrigger,
   replicaIdentity,

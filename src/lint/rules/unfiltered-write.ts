@@ -1,4 +1,5 @@
-import { relationName } from "../../db/tree.ts";
+import type { Node } from "../../db/script.ts";
+import { as, relationName, stringsOf } from "../../db/tree.ts";
 import { sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule } from "../rule.ts";
@@ -14,16 +15,49 @@ export const unfilteredWrite: LintRule = {
     if (step.isInBatches) return [];
     const update = nodeOf(step, "UpdateStmt");
     const node = update ?? nodeOf(step, "DeleteStmt");
-    if (!node || node.whereClause || ("fromClause" in node && node.fromClause?.length)) return [];
+    const where = node?.whereClause;
+    if (
+      !node ||
+      (where && truthOf(where) !== true) ||
+      ("fromClause" in node && node.fromClause?.length)
+    )
+      return [];
     if ("usingClause" in node && node.usingClause?.length) return [];
     const table = relationName(node.relation);
     return [
       {
         table,
         isBySize: true,
-        message: `every row of ${sqlName(table)} is ${update ? "written anew" : "deleted"} in one transaction, and stays locked until it ends`,
+        message: `${where ? "the WHERE lets every row through: " : ""}every row of ${sqlName(table)} is ${update ? "written anew" : "deleted"} in one transaction, and stays locked until it ends`,
         hint: "`-- backfill:` in the line above makes pgwright do it in batches, each a transaction of its own",
       },
     ];
   },
 };
+
+/** What a condition without columns comes to, as in `WHERE true` and `WHERE 1 = 1`; undefined where that depends. */
+function truthOf(node: Node): boolean | undefined {
+  const constant = as(node, "A_Const");
+  if (constant?.boolval) return constant.boolval.boolval ?? false;
+  const comparison = as(node, "A_Expr");
+  if (comparison?.kind === "AEXPR_OP" && stringsOf(comparison.name).join() === "=") {
+    const [left, right] = [comparison.lexpr, comparison.rexpr].map((side) => as(side, "A_Const"));
+    if (!left || !right || left.isnull || right.isnull) return undefined;
+    const value = (side: object) => JSON.stringify({ ...side, location: 0 });
+    return value(left) === value(right) ? true : undefined;
+  }
+  const joined = as(node, "BoolExpr");
+  const parts = joined?.args?.map(truthOf) ?? [];
+  switch (joined?.boolop) {
+    case "NOT_EXPR":
+      return parts[0] === undefined ? undefined : !parts[0];
+    case "AND_EXPR":
+      if (parts.includes(false)) return false;
+      return parts.includes(undefined) ? undefined : true;
+    case "OR_EXPR":
+      if (parts.includes(true)) return true;
+      return parts.includes(undefined) ? undefined : false;
+    default:
+      return undefined;
+  }
+}

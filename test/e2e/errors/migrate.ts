@@ -75,12 +75,9 @@ export const migrationCode: Scene = {
 };
 
 export const migrationsInvalid: Scene = {
-  says: "Files have mistakes; migrate finds them before it touches the database.",
+  says: "Two files have one version; migrate finds mistakes before it touches the database.",
   async play(show) {
-    await using project = await withMigrations({
-      "001_create_users.sql": "-- migrate:up\ncreate tabel users (id int);\n-- migrate:down\n",
-      "002_add_email.sql": "alter table users add column email text;\n",
-    });
+    await using project = await withMigrations({ ...two, "002_add_phone.sql": users });
     await showOn(show, project, ["migrate"]);
   },
 };

@@ -25,6 +25,23 @@ test("a late file moves behind the last one applied, and migrate takes it", asyn
   expect(again.code).toBe(0);
 });
 
+test("two files with one version: the hint names the command that mends it", async () => {
+  await using project = await withMigrations({ "001_a.sql": file("a"), "002_b.sql": file("b") });
+  await project.mustRun(["migrate"]);
+  await project.write("002_aa.sql", file("aa"));
+  await project.write("003_c.sql", file("c"));
+  const refused = await project.json(["migrate"]);
+  expect(refused.body.error).toMatchObject({
+    message: "`002_b.sql` and `002_aa.sql` have the same version 2",
+    hint: expect.stringContaining("`pgwright renumber` moves the one that is not applied"),
+  });
+  await project.mustRun(["renumber"]);
+  expect((await project.json(["migrate"])).body.result.applied).toMatchObject([
+    { file: "003_aa.sql" },
+    { file: "004_c.sql" },
+  ]);
+});
+
 test("--offline needs a base", async () => {
   await using project = await withMigrations({});
   const outcome = await project.run(["renumber", "--offline"]);

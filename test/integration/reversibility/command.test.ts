@@ -65,6 +65,14 @@ describe("a good history", () => {
     ).toHaveLength(0);
   });
 
+  test("is tried with rows before and after, and says how many", async () => {
+    const { code, stdout } = await project.run(["test", "--only", "001", "--data"], { env });
+    expect(stdout).toMatch(
+      /^001_good\.sql +restored +additions lost \(0 rows before it, 10 after\) /m,
+    );
+    expect(code).toBe(0);
+  });
+
   test("is tried in part with --only, and leaves no databases", async () => {
     const { code, body } = await project.json(["test", "--only", "3", "--only", "001"], { env });
     const own = `pgwright_${body.result.run}_%`;
@@ -139,6 +147,48 @@ describe("with --base", () => {
     for (const name of ["004_new.sql", "005_wrong.sql", "006_after.sql"])
       await project.remove(name);
   });
+});
+
+test("rights that a role was given by hand elsewhere: says that they are missing, and where to grant them", async () => {
+  const role = `owner_${id}`;
+  await using owned = await withMigrations(
+    {
+      "001_denied.sql": migration("create table denied (id int);", "drop table denied;"),
+      "002_own.sql": migration("create schema own;", "drop schema own;"),
+    },
+    { yaml: `migrations: { role: ${role} }\n` },
+  );
+  const hint = `so \`${role}\` (migrations.role) has none of the rights there that were granted by hand elsewhere`;
+  try {
+    const denied = await owned.json(["test"], { env });
+    expect(denied.body.findings).toMatchObject([
+      {
+        rule: "test/up-fails",
+        message: expect.stringContaining("permission denied for schema public (42501)"),
+        hint: expect.stringContaining(hint),
+      },
+    ]);
+    // Where it stands before what is tried, as well.
+    const before = await owned.json(["test", "--only", "002"], { env });
+    expect(before.code).toBe(4);
+    expect(before.body.error).toMatchObject({
+      code: "sql-failed",
+      message: "what comes before cannot be applied: permission denied for schema public",
+      at: { line: 2 },
+      hint: expect.stringContaining(hint),
+    });
+    const made = await owned.json(["testdb", "create"], { env });
+    expect(made.body.error.hint).toContain(hint);
+
+    // As it says: in a template that all databases of a server are copied from. Here a file does it.
+    await owned.write(
+      "001_denied.sql",
+      migration("create schema mine; create table mine.t (id int);", "drop schema mine cascade;"),
+    );
+    expect((await owned.run(["test"], { env })).code).toBe(0);
+  } finally {
+    await admin.unsafe(`drop role if exists ${role}`);
+  }
 });
 
 describe("refuses", () => {

@@ -47,6 +47,12 @@ describe.each(Object.entries(history))("%s", (name, entry) => {
     expect(data?.verdict ?? null).toBe(entry.data === undefined ? "lossless" : entry.data);
     const texts = data?.changes.map(({ text }: Text) => text) ?? [];
     expect(texts.toSorted()).toEqual(entry.changes?.toSorted() ?? []);
+    const newTexts: string[] = data?.newChanges.map(({ text }: Text) => text) ?? [];
+    expect(newTexts).toEqual(
+      (entry.newChanges ?? []).map((text) => expect.stringContaining(text) as string),
+    );
+    const additions = data?.additions.map(({ object }: { object: string }) => object) ?? [];
+    expect(additions).toEqual(entry.additions ?? []);
   });
 
   test("has these findings and no others", () => {

@@ -37,6 +37,7 @@ test("shows the database, its origin and every setting", async () => {
     "migrations.directory                migrations         default",
     "migrations.schema                   public             default",
     "migrations.table                    schema_migrations  default",
+    "migrations.online                   false              default",
     "policies.directory                  policies           default",
     "policies.after_migrate              false              default",
     "seeds.directory                     seeds              default",

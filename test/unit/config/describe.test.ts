@@ -40,6 +40,7 @@ test("shows every setting with its origin", async () => {
     "migrations.directory = db (--dir)",
     "migrations.schema = public (default)",
     "migrations.table = schema_migrations (default)",
+    "migrations.online = false (default)",
     "policies.directory = policies (default)",
     "policies.after_migrate = false (default)",
     "seeds.directory = seeds (default)",

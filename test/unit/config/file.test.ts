@@ -28,7 +28,7 @@ environments:
     url: \${PRODUCTION_URL}
     direct_url: "\${PRODUCTION_DIRECT_URL}"
     protected: true
-migrations: { directory: db, schema: Ops, table: "History", role: owner }
+migrations: { directory: db, schema: Ops, table: "History", role: owner, online: true }
 policies: { directory: p }
 seeds: { directory: s }
 setup: { seed_scale: 0.25 }
@@ -53,7 +53,7 @@ embedded:
         protected: true,
       },
     },
-    migrations: { directory: "db", schema: "Ops", table: "History", role: "owner" },
+    migrations: { directory: "db", schema: "Ops", table: "History", role: "owner", online: true },
     policies: { directory: "p", after_migrate: false },
     seeds: { directory: "s" },
     setup: { seed_scale: 0.25 },

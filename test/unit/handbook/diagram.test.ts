@@ -46,6 +46,55 @@ const graphs = fc
   }));
 
 describe("placeGraph", () => {
+  it("lets the marks of lines that meet one side of a box stand apart", () => {
+    fc.assert(
+      fc.property(graphs, fc.boolean(), (graph, isAcyclic) => {
+        const edges = graph.edges.filter(({ from, to }) => !isAcyclic || from.oid > to.oid);
+        const placed = placeGraph({ ...graph, edges });
+        const heights = new Map(placed.boxes.map(({ box, height }) => [box.table.oid, height]));
+        const sides = new Map<string, number[]>();
+        for (const { edge, points } of placed.edges) {
+          for (const [oid, point] of [
+            [edge.to.oid, points[0]],
+            [edge.from.oid, points.at(-1)],
+          ] as const) {
+            const key = `${oid} ${point?.x}`;
+            sides.set(key, [...(sides.get(key) ?? []), point?.y ?? 0]);
+          }
+        }
+        for (const [key, ends] of sides) {
+          const height = heights.get(Number.parseInt(key, 10)) ?? 0;
+          // In a circle, a side may meet more lines than its box was made for.
+          const room = (height - 14) / Math.max(1, ends.length - 1);
+          const least = isAcyclic ? 12 : Math.min(12, room);
+          const sorted = ends.toSorted((a, b) => a - b);
+          for (const [n, y] of sorted.slice(1).entries()) {
+            expect(y - (sorted[n] ?? 0), key).toBeGreaterThanOrEqual(least - 1);
+          }
+        }
+      }),
+    );
+  });
+
+  it("leaves a line at its column where nothing else is", () => {
+    const [from, to] = [tableOf(2), tableOf(1)];
+    const lines = ["id", "other"].map((name) => ({
+      name,
+      type: "uuid",
+      isPrimary: false,
+      isReference: false,
+    }));
+    const reference = { name: "fk", from, to, onDelete: "", isOptional: false, isUnique: false };
+    const { boxes, edges } = placeGraph({
+      title: "two",
+      boxes: [from, to].map((table) => ({ table, isForeign: false, lines })),
+      edges: [{ ...reference, columns: ["other"], toColumns: ["id"] }],
+    });
+    const topOf = (oid: number) => boxes.find(({ box }) => box.table.oid === oid)?.y ?? 0;
+    const [{ points } = { points: [] }] = edges;
+    expect(points.map(({ y }) => y)).toEqual([topOf(1) + 38, topOf(2) + 38 + 18]);
+  });
+
   it("lets no two boxes overlap, keeps all inside, and ends lines at the sides of their boxes", () => {
     fc.assert(
       fc.property(graphs, (graph) => {

@@ -6,12 +6,13 @@ import { compareRows } from "../../../src/reversibility/rows.ts";
 const before: TableSum = {
   table: "app.t",
   key: "app.t",
+  oid: "1",
   rows: 10,
   sum: "1",
   columns: [
-    { name: "id", values: 10, sum: "5" },
-    { name: "Note", values: 4, sum: "6" },
-    { name: "empty", values: 0, sum: "0" },
+    { name: "id", number: 1, values: 10, sum: "5" },
+    { name: "Note", number: 2, values: 4, sum: "6" },
+    { name: "empty", number: 3, values: 0, sum: "0" },
   ],
 };
 

@@ -4,8 +4,12 @@ import { migration, withMigrations } from "../../../support/migration-project.ts
 import type { MigrationProject } from "../../../support/migration-project.ts";
 
 /** A table in use: ids from 1 to 600, and an index. */
-async function withTable(change: string, down = "select 1;"): Promise<MigrationProject> {
-  const project = await withMigrations({ "001_change.sql": migration(change, down) });
+async function withTable(
+  change: string,
+  down = "select 1;",
+  yaml = "migrations: {}\n",
+): Promise<MigrationProject> {
+  const project = await withMigrations({ "001_change.sql": migration(change, down) }, { yaml });
   await project.sql
     .unsafe(
       `create table t (id int, v int);
@@ -100,6 +104,36 @@ test("what stays as it is is said when it runs", async () => {
   expect(stderr).toContain(
     "warning: 001_change.sql:2 `alter table t alter id type bigint` is not online: the table is written anew",
   );
+});
+
+test("the configuration says it for every run, one run may say otherwise, and status tells which it was", async () => {
+  await using project = await withTable(
+    "create index on t (id);",
+    "drop index t_id_idx;",
+    "migrations: { online: true }\n",
+  );
+  await project.write("002_plain.sql", migration("create table plain ();", "drop table plain;"));
+  const told = async () => {
+    const { body } = await project.json(["status"]);
+    const rows: { ranOnline: boolean }[] = body.result.migrations;
+    return rows.map(({ ranOnline }) => ranOnline);
+  };
+  expect(await told()).toEqual([false, false]);
+  const dry = await project.run(["migrate", "--dry-run"]);
+  expect(dry.stdout).toContain("runs as CREATE INDEX CONCURRENTLY");
+  await project.mustRun(["migrate", "--dry-run", "--output", "plan.json"]);
+  await project.mustRun(["migrate", "--plan", "plan.json"]);
+  expect(await told()).toEqual([true, false]);
+  expect((await project.run(["status"])).stdout).toMatch(
+    /^001 +applied, online +20.*\n002 +applied +20/m,
+  );
+
+  await project.mustRun(["rollback", "--all"]);
+  expect(await told()).toEqual([false, false]);
+  const plain = await project.run(["migrate", "--no-online", "--dry-run"]);
+  expect(plain.stdout).not.toContain("CONCURRENTLY");
+  await project.mustRun(["migrate", "--no-online"]);
+  expect(await told()).toEqual([false, false]);
 });
 
 test("file, checksum and log are as without it, and the log says how", async () => {

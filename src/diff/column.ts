@@ -1,0 +1,57 @@
+/** ALTER TABLE for one column that is new, gone or another one. */
+import { ident } from "../db/identifier.ts";
+import { inOneLine } from "../schema/compare/words.ts";
+import { readColumn } from "../schema/compare/column-words.ts";
+import type { TableElement } from "../schema/compare/table-elements.ts";
+
+export interface ColumnSteps {
+  /** Without `ALTER TABLE x`. */
+  readonly actions: readonly string[];
+  /** Why the rest of it, or all, has no action; undefined where the actions bring about all of it. */
+  readonly why?: string;
+}
+
+/**
+ * ADD COLUMN, and ALTER COLUMN for a default and for dropping NOT NULL: what loses nothing, and
+ * fails on no row.
+ *
+ * @param element The column as it is to be; as it was, where it is gone.
+ * @param before Its text as it was, null where it is new.
+ */
+export function columnSteps(
+  element: TableElement,
+  before: string | null,
+  isGone: boolean,
+): ColumnSteps {
+  if (isGone) return { actions: [], why: "dropping it would lose its values" };
+  const has = readColumn(element.text);
+  if (!has) return { actions: [], why: "its type stands elsewhere" };
+  if (before === null) {
+    const rest = has.rest.join(" ");
+    const hasValue = has.default !== undefined || /\bGENERATED\b/.test(rest);
+    const isRequired = has.isNotNull || /\bNOT NULL\b/.test(rest);
+    return isRequired && !hasValue
+      ? { actions: [], why: "it is NOT NULL, and rows that are there would have no value for it" }
+      : { actions: [`ADD COLUMN ${element.text}`] };
+  }
+  const had = readColumn(before);
+  if (!had) return { actions: [], why: "its type stood elsewhere" };
+  if (had.type !== has.type) {
+    return { actions: [], why: "another type can fail on its values, or change them" };
+  }
+  if (had.rest.join() !== has.rest.join()) {
+    const [was, is] = [had, has].map(({ rest }) => inOneLine(rest.join(" ")) || "none");
+    return { actions: [], why: `no safe way is known from \`${was}\` to \`${is}\`` };
+  }
+  const column = `ALTER COLUMN ${ident(element.name)}`;
+  const actions: string[] = [];
+  if (had.default !== has.default) {
+    actions.push(
+      has.default === undefined ? `${column} DROP DEFAULT` : `${column} SET DEFAULT ${has.default}`,
+    );
+  }
+  if (had.isNotNull && !has.isNotNull) actions.push(`${column} DROP NOT NULL`);
+  return !had.isNotNull && has.isNotNull
+    ? { actions, why: "SET NOT NULL fails where a row has NULL" }
+    : { actions };
+}

@@ -1,0 +1,57 @@
+import type { Tree } from "../../db/script.ts";
+import { allOf, relationName, stringsOf } from "../../db/tree.ts";
+import { sqlName } from "../say.ts";
+import { nodeOf } from "../rule.ts";
+import type { LintRule } from "../rule.ts";
+
+type Target = NonNullable<Tree.GrantStmt["objtype"]>;
+
+/** What may be changed with it, by the kind of object; ALL holds these too. */
+const changing: Partial<Record<Target, readonly string[]>> = {
+  OBJECT_TABLE: ["insert", "update", "delete", "truncate", "references", "trigger", "maintain"],
+  OBJECT_SEQUENCE: ["update"],
+  OBJECT_SCHEMA: ["create"],
+  OBJECT_DATABASE: ["create"],
+  OBJECT_TABLESPACE: ["create"],
+  OBJECT_LARGEOBJECT: ["update"],
+  OBJECT_PARAMETER_ACL: ["set", "alter system"],
+};
+
+export const grantPublic: LintRule = {
+  name: "grant-public",
+  severity: "error",
+  summary: "everybody is given the right to change something",
+  why: "PUBLIC is every role that can connect, those that are made later included, and nothing can be taken from one of them alone: REVOKE from a role takes no right that it has as one of PUBLIC. CREATE on a schema also lets everybody put functions in the way of others.",
+  safe: "CREATE ROLE app NOLOGIN;\nGRANT SELECT, INSERT, UPDATE ON orders TO app;",
+  kinds: ["GrantStmt", "AlterDefaultPrivilegesStmt"],
+  judge: (step) => {
+    const defaults = nodeOf(step, "AlterDefaultPrivilegesStmt");
+    const grant = nodeOf(step, "GrantStmt") ?? defaults?.action;
+    if (grant?.is_grant !== true) return [];
+    const isPublic = allOf(grant.grantees, "RoleSpec").some(
+      ({ roletype }) => roletype === "ROLESPEC_PUBLIC",
+    );
+    const rights = changing[grant.objtype ?? "OBJECT_ACCESS_METHOD"];
+    if (!isPublic || !rights) return [];
+    const named = allOf(grant.privileges, "AccessPriv");
+    const given = named
+      .map(({ priv_name = "all" }) => priv_name)
+      .filter((right) => right === "all" || rights.includes(right));
+    if (named.length > 0 && given.length === 0) return [];
+    const what = (given.length === 0 ? ["all"] : given).join(", ").toUpperCase();
+    const object = defaults ? undefined : objectsOf(grant);
+    return [
+      {
+        ...(object === undefined ? {} : { object }),
+        message: `every role gets ${what} on ${defaults ? "what is made from now on" : sqlName(object ?? "")}`,
+        hint: "grant it to a role that is there for it, and that role to those who need it",
+      },
+    ];
+  },
+};
+
+/** The first of what a GRANT names. */
+function objectsOf({ objects }: Tree.GrantStmt): string {
+  const [relation] = allOf(objects, "RangeVar");
+  return relation ? relationName(relation) : (stringsOf(objects)[0] ?? "it");
+}

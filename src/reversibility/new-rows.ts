@@ -1,0 +1,91 @@
+/** Rows that are written while a migration is applied: what its rollback leaves of them. */
+import { ident } from "../db/identifier.ts";
+import type { MigrationFile } from "../migrate/file.ts";
+import type { Open } from "../migrate/migrator.ts";
+import type { FillOptions } from "./fill.ts";
+import { fillTables } from "./fill.ts";
+import type { RowChange, TableSum } from "./rows.ts";
+import { compareRows, sumRows } from "./rows.ts";
+import type { Failure, Ways } from "./trial.ts";
+import { applyOne, attempt, undoOne } from "./trial.ts";
+
+export interface NewRows {
+  /** Rows written after the migration was applied. */
+  readonly rows: number;
+  /** Why none could be; the rest is not tried then. */
+  readonly unfilled?: string;
+  readonly downFailure?: Failure;
+  readonly againFailure?: Failure;
+  /** What is gone of tables and columns that were there before the migration. */
+  readonly changes: readonly RowChange[];
+  /** What is gone with the tables and columns that the migration adds: no rollback can keep it. */
+  readonly additions: readonly RowChange[];
+}
+
+/**
+ * Appends rows as `seed --append` does, so that they use what the migration allows and adds; then
+ * down and up again. Lost is what neither the schema after the rollback nor the one after the second
+ * application holds as it was written: what was renamed, moved or stored otherwise comes back with
+ * the second, what the up section itself changes is untouched by the first.
+ *
+ * @param open of a copy to which the migration is applied.
+ * @param before what was there before it.
+ * @throws PgwrightError for everything but sections and rows that the server refuses.
+ */
+export async function tryNewRows(
+  ways: Ways,
+  open: Open,
+  file: MigrationFile,
+  { before, ...options }: FillOptions & { readonly before: readonly TableSum[] },
+): Promise<NewRows> {
+  const { ledger, role, log } = options;
+  const sum = async (wanted?: readonly TableSum[]) => {
+    await using session = await open({ writes: true, direct: true });
+    return await sumRows(session, ledger, role, wanted);
+  };
+  const nothing = { rows: 0, changes: [], additions: [] };
+  const filled = await fill(open, await sum(), options);
+  if ("reason" in filled) return { ...nothing, unfilled: filled.reason };
+  const { rows } = filled;
+  if (rows === 0) return nothing;
+  const written = await sum();
+  const downFailure = await attempt(() => undoOne(ways, open));
+  if (downFailure) return { ...nothing, rows, downFailure };
+  const undone = compareRows(written, await sum(written), log);
+  const againFailure = await attempt(() => applyOne(ways, open, file));
+  if (againFailure) return { ...nothing, rows, againFailure };
+  const redone = compareRows(written, await sum(written), log);
+  const objects = new Set(redone.filter(isLoss).map(({ object }) => object));
+  const lost = undone.filter((change) => isLoss(change) && objects.has(change.object));
+  const added = addedBetween(before, written);
+  return {
+    rows,
+    changes: lost.filter(({ object }) => !added.has(object)),
+    additions: lost.filter(({ object }) => added.has(object)),
+  };
+}
+
+const isLoss = ({ kind }: RowChange) => kind !== "rows-left";
+
+async function fill(open: Open, tables: readonly TableSum[], options: FillOptions) {
+  if (tables.length === 0) return { rows: 0 };
+  await using session = await open({ writes: true, direct: true });
+  return await fillTables(session, tables, { ...options, append: true });
+}
+
+/** Objects that are there now and were not, as changes name them; another name makes no other object. */
+function addedBetween(before: readonly TableSum[], now: readonly TableSum[]): Set<string> {
+  const added = new Set<string>();
+  for (const has of now) {
+    const had = before.find(({ oid, table }) => oid === has.oid || table === has.table);
+    if (!had) added.add(has.table);
+    for (const column of has.columns) {
+      const isOld = had?.columns.some(
+        ({ number, name }) =>
+          (had.oid === has.oid && number === column.number) || name === column.name,
+      );
+      if (!isOld) added.add(`${has.table}.${ident(column.name)}`);
+    }
+  }
+  return added;
+}
