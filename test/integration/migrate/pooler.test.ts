@@ -162,4 +162,24 @@ describe.skipIf(!hasPooler)("behind PgBouncer", () => {
     expect((await project.run(["rollback", ...direct], { url })).code).toBe(0);
     expect(await countAdvisoryLocks(sql)).toBe(0);
   });
+
+  test("so does what --online takes out of its transaction", async () => {
+    await using pooler = await withPooler(3);
+    await using project = await withMigrations({
+      "001_index.sql": migration("create index i on t (id);", "drop index i;"),
+    });
+    const { sql } = project;
+    await sql`create table t (id int)`;
+    const url = pooler.urlOf(project.database.url);
+    const refused = await project.run(["migrate", "--online"], { url });
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toContain("error[pooler-refused]: 001_index.sql: ");
+    expect(refused.stderr).toContain("--direct-url");
+    const direct = ["--direct-url", project.database.url];
+    const online = await project.run(["migrate", "--online", ...direct], { url });
+    expect(online.code).toBe(0);
+    const status = await project.json(["status"], { url });
+    expect(status.body.result.migrations).toMatchObject([{ version: "001", ranOnline: true }]);
+    expect(await countAdvisoryLocks(sql)).toBe(0);
+  });
 });
