@@ -184,7 +184,8 @@ test("the same where digests of rows are made from those of their keys", async (
 });
 
 /** What tells an address from all others: hex digits, the first bytes that are drawn for a row. */
-const drawnFor = ({ email }: Record<string, unknown>) => /[0-9a-f]{20}(?=@)/.exec(String(email))?.[0];
+const drawnFor = ({ email }: Record<string, unknown>) =>
+  /[0-9a-f]{20}(?=@)/.exec(String(email))?.[0];
 
 describe("a row whose key nothing masks draws from the key's digest", () => {
   test("and gives what it gives everywhere", async () => {
