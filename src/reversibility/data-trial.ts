@@ -60,7 +60,11 @@ export async function tryWithRows(
   ];
   const againFailure = await attempt(() => applyOne(ways, open, file));
   if (againFailure) return { ...base, changes, againFailure };
-  const newRows = await tryNewRows(ways, open, file, { ...options, before: before.tables });
+  const newRows = await tryNewRows(ways, open, file, {
+    ...options,
+    before: before.tables,
+    undone: now.tables,
+  });
   const known = new Set(changes.map(({ object }) => object));
   // What the rows before it have lost is told already.
   const own = newRows.changes.filter(({ object }) => !known.has(object));

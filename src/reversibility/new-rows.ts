@@ -5,7 +5,7 @@ import type { Open } from "../migrate/migrator.ts";
 import type { FillOptions } from "./fill.ts";
 import { fillTables } from "./fill.ts";
 import type { RowChange, TableSum } from "./rows.ts";
-import { compareRows, sumRows } from "./rows.ts";
+import { compareRows, sumRows, sumWith } from "./rows.ts";
 import type { Failure, Ways } from "./trial.ts";
 import { applyOne, attempt, undoOne } from "./trial.ts";
 
@@ -26,17 +26,24 @@ export interface NewRows {
  * Appends rows as `seed --append` does, so that they use what the migration allows and adds; then
  * down and up again. Lost is what neither the schema after the rollback nor the one after the second
  * application holds as it was written: what was renamed, moved or stored otherwise comes back with
- * the second, what the up section itself changes is untouched by the first.
+ * the second, what the up section itself changes is untouched by the first. That goes for the rows
+ * before the migration too, which its rollback may change back: they are taken as it left them the
+ * first time.
  *
  * @param open of a copy to which the migration is applied.
  * @param before what was there before it.
+ * @param undone what the first rollback left of that.
  * @throws PgwrightError for everything but sections and rows that the server refuses.
  */
 export async function tryNewRows(
   ways: Ways,
   open: Open,
   file: MigrationFile,
-  { before, ...options }: FillOptions & { readonly before: readonly TableSum[] },
+  {
+    before,
+    undone: base,
+    ...options
+  }: FillOptions & { readonly before: readonly TableSum[]; readonly undone: readonly TableSum[] },
 ): Promise<NewRows> {
   const { ledger, role, log } = options;
   const sum = async (wanted?: readonly TableSum[]) => {
@@ -44,19 +51,28 @@ export async function tryNewRows(
     return await sumRows(session, ledger, role, wanted);
   };
   const nothing = { rows: 0, changes: [], additions: [] };
-  const filled = await fill(open, await sum(), options);
+  const applied = await sum();
+  const filled = await fill(open, applied, options);
   if ("reason" in filled) return { ...nothing, unfilled: filled.reason };
   const { rows } = filled;
   if (rows === 0) return nothing;
   const written = await sum();
   const downFailure = await attempt(() => undoOne(ways, open));
   if (downFailure) return { ...nothing, rows, downFailure };
-  const undone = compareRows(written, await sum(written), log);
+  const left = await sum(written);
+  const undone = compareRows(written, left, log);
+  const apart = sumWith(base, { from: applied, to: written });
+  const apartChanges = compareRows(apart, left, log);
   const againFailure = await attempt(() => applyOne(ways, open, file));
   if (againFailure) return { ...nothing, rows, againFailure };
   const redone = compareRows(written, await sum(written), log);
   const objects = new Set(redone.filter(isLoss).map(({ object }) => object));
-  const lost = undone.filter((change) => isLoss(change) && objects.has(change.object));
+  const lost = undone.filter(
+    (change) =>
+      isLoss(change) &&
+      objects.has(change.object) &&
+      (isAmong(change, apartChanges) || !isSummed(change, apart)),
+  );
   const added = addedBetween(before, written);
   return {
     rows,
@@ -66,6 +82,21 @@ export async function tryNewRows(
 }
 
 const isLoss = ({ kind }: RowChange) => kind !== "rows-left";
+
+/** The object is lost there as well, or the table that it is in. */
+function isAmong({ object }: RowChange, changes: readonly RowChange[]): boolean {
+  return changes.some(
+    (one) => isLoss(one) && (one.object === object || object.startsWith(`${one.object}.`)),
+  );
+}
+
+/** What the migration adds, or calls otherwise, was not there for the sums to be added to. */
+function isSummed({ object }: RowChange, sums: readonly TableSum[]): boolean {
+  return sums.some(
+    ({ table, columns }) =>
+      table === object || columns.some(({ name }) => `${table}.${ident(name)}` === object),
+  );
+}
 
 async function fill(open: Open, tables: readonly TableSum[], options: FillOptions) {
   if (tables.length === 0) return { rows: 0 };

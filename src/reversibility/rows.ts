@@ -161,6 +161,32 @@ export function compareRows(
   });
 }
 
+/**
+ * What tables would hold if `added` had been written where `base` is: sums add up. Tables that are
+ * not in all three, and columns likewise, are left out.
+ */
+export function sumWith(
+  base: readonly TableSum[],
+  added: { readonly from: readonly TableSum[]; readonly to: readonly TableSum[] },
+): TableSum[] {
+  const add = (one: string, from: string, to: string) =>
+    String(BigInt(one) + BigInt(to) - BigInt(from));
+  return base.flatMap((had): TableSum[] => {
+    const from = added.from.find(({ table }) => table === had.table);
+    const to = added.to.find(({ table }) => table === had.table);
+    if (!from || !to) return [];
+    const columns = had.columns.flatMap((column): ColumnSum[] => {
+      const was = from.columns.find(({ name }) => name === column.name);
+      const is = to.columns.find(({ name }) => name === column.name);
+      if (!was || !is) return [];
+      const values = column.values + is.values - was.values;
+      return [{ ...column, values, sum: add(column.sum, was.sum, is.sum) }];
+    });
+    const rows = had.rows + to.rows - from.rows;
+    return [{ ...had, rows, columns, sum: add(had.sum, from.sum, to.sum) }];
+  });
+}
+
 function rows(count: number): string {
   return count === 1 ? "1 row" : `${count} rows`;
 }

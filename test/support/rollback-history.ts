@@ -246,4 +246,12 @@ delete from app.tasks where id not in (select id from app.tasks order by id limi
     data: "destructive",
     newChanges: ["app.tasks had 20 rows and has 10"],
   },
+  "020_there_and_back.sql": {
+    ...restored,
+    // Rows from before are changed back, rows from after stay as they were written.
+    text: migration(
+      "update app.tasks set keeper = 'of ' || keeper where keeper not like 'of %';",
+      "update app.tasks set keeper = substr(keeper, 4) where keeper like 'of %';",
+    ),
+  },
 };

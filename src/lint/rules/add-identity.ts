@@ -49,7 +49,9 @@ function isRequiredBefore(commands: readonly AlterCommand[], place: number): boo
 
 /** `(START WITH 1000)`: somebody has thought of it. */
 function startsBehind(identity: Tree.Constraint | undefined): boolean {
-  return allOf(identity?.options, "DefElem").some(({ defname }) => defname === "start");
+  return allOf(identity?.options, "DefElem").some(
+    ({ defname, arg }) => defname === "start" && as(arg, "Integer")?.ival !== 1,
+  );
 }
 
 /** The file says later where the counter stands: setval, or RESTART. */

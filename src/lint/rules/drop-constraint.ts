@@ -1,7 +1,10 @@
 import { ident } from "../../db/identifier.ts";
+import type { Statement } from "../../db/script.ts";
 import { alterCommands, sqlName } from "../say.ts";
 import type { LintRule } from "../rule.ts";
-import { allOf, as } from "../../db/tree.ts";
+import { allOf, as, relationName } from "../../db/tree.ts";
+import { constraintOf } from "../../locks/column.ts";
+import { keyOf } from "../../locks/model.ts";
 
 const words = {
   primary: "primary key",
@@ -27,12 +30,7 @@ export const dropConstraint: LintRule = {
       const kind = told ? told.constraints.get(name)?.kind : kindByName(name);
       // A CHECK is often only a proof of NOT NULL that has served.
       if (kind === undefined || kind === "check" || kind === "notnull") return [];
-      const isReplaced = step.file.some(({ node }) =>
-        allOf(as(node, "AlterTableStmt")?.cmds, "AlterTableCmd").some(
-          ({ subtype }) => subtype === "AT_AddConstraint",
-        ),
-      );
-      if (isReplaced) return [];
+      if (step.file.some(({ node }) => mayReplace(node, table, name, kind))) return [];
       return [
         {
           table,
@@ -43,6 +41,36 @@ export const dropConstraint: LintRule = {
       ];
     }),
 };
+
+const keys = ["CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION"] as const;
+
+/** What may take the place of each kind. */
+const places = {
+  primary: keys,
+  unique: keys,
+  exclude: keys,
+  foreign: ["CONSTR_FOREIGN"],
+} as const;
+
+/** A statement that gives the table a constraint such as this one, or one of its name. */
+function mayReplace(
+  node: Statement["node"],
+  table: string,
+  name: string,
+  kind: keyof typeof places,
+): boolean {
+  const alter = as(node, "AlterTableStmt");
+  if (keyOf(relationName(alter?.relation)) !== keyOf(table)) return false;
+  return allOf(alter?.cmds, "AlterTableCmd").some(({ def }) => {
+    const added = as(def, "Constraint");
+    const column = as(def, "ColumnDef");
+    return (
+      (added !== undefined &&
+        (added.conname === name || places[kind].some((type) => type === added.contype))) ||
+      (column !== undefined && constraintOf(column, ...places[kind]) !== undefined)
+    );
+  });
+}
 
 /** What PostgreSQL calls a constraint that was given no name; for a table that nobody told of. */
 function kindByName(name: string): keyof typeof words | undefined {

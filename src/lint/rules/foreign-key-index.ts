@@ -81,6 +81,8 @@ function isFound({ model, file }: Step, table: string, columns: readonly string[
   return file.some(({ node }) => {
     const index = as(node, "IndexStmt");
     if (index && keyOf(relationName(index.relation)) === keyOf(table)) {
+      // BRIN finds ranges of blocks, GIN and GiST need operators of their own for a plain value.
+      if (!["btree", "hash"].includes(index.accessMethod ?? "btree")) return false;
       // A partial index over the rows that refer to something serves as well.
       const where = as(index.whereClause, "NullTest")?.nulltesttype;
       if (index.whereClause && where !== "IS_NOT_NULL") return false;
@@ -112,7 +114,10 @@ function keysOf(node: Statement["node"], table: string): string[][] {
   const isKey = ({ contype }: { contype?: string }) =>
     contype === "CONSTR_PRIMARY" || contype === "CONSTR_UNIQUE";
   return [
-    ...allOf(create?.tableElts, "ColumnDef").flatMap((column) =>
+    ...[
+      ...allOf(create?.tableElts, "ColumnDef"),
+      ...allOf(alter?.cmds, "AlterTableCmd").flatMap(({ def }) => as(def, "ColumnDef") ?? []),
+    ].flatMap((column) =>
       constraintOf(column, "CONSTR_PRIMARY", "CONSTR_UNIQUE") ? [[column.colname ?? ""]] : [],
     ),
     ...[

@@ -9,7 +9,8 @@ type Target = NonNullable<Tree.GrantStmt["objtype"]>;
 /** What may be changed with it, by the kind of object; ALL holds these too. */
 const changing: Partial<Record<Target, readonly string[]>> = {
   OBJECT_TABLE: ["insert", "update", "delete", "truncate", "references", "trigger", "maintain"],
-  OBJECT_SEQUENCE: ["update"],
+  // USAGE is nextval(), too.
+  OBJECT_SEQUENCE: ["update", "usage"],
   OBJECT_SCHEMA: ["create"],
   OBJECT_DATABASE: ["create"],
   OBJECT_TABLESPACE: ["create"],

@@ -29,9 +29,13 @@ export const noPrimaryKey: LintRule = {
     const comes = step.file.some(
       ({ node }) =>
         keyOf(relationName(as(node, "AlterTableStmt")?.relation)) === keyOf(name) &&
-        allOf(as(node, "AlterTableStmt")?.cmds, "AlterTableCmd").some(
-          ({ def }) => as(def, "Constraint")?.contype === "CONSTR_PRIMARY",
-        ),
+        allOf(as(node, "AlterTableStmt")?.cmds, "AlterTableCmd").some(({ def }) => {
+          const column = as(def, "ColumnDef");
+          return (
+            as(def, "Constraint")?.contype === "CONSTR_PRIMARY" ||
+            (column !== undefined && constraintOf(column, "CONSTR_PRIMARY") !== undefined)
+          );
+        }),
     );
     if (hasParent || has || comes) return [];
     return [
