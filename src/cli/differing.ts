@@ -31,7 +31,7 @@ export function differencesAsText({ differences, from, to }: DiffResult, view: V
     const both =
       comesWith !== undefined
         ? [style.dim(`    ${goesWith(kind, comesWith, view.visible)}`)]
-        : sql.length === 0
+        : sql.length === 0 && before.length + after.length > 0
           ? [
               style.dim(`    no safe SQL; ${from} has${before.length === 0 ? " none" : ":"}`),
               ...before.map((one) => style.dim(indent(`${one};`))),
@@ -74,6 +74,7 @@ export function differencesAsSql({ differences, from, to }: DiffResult): string 
       );
       if (sql.length > 0) return [head, ...sql.map((one) => `${one};`), ...reasons].join("\n");
       if (comesWith !== undefined) return `${head}\n--   ${goesWith(kind, comesWith, oneLine)}`;
+      if (before.length + after.length === 0) return [head, ...reasons].join("\n");
       const both = [
         `no safe SQL; ${from} has:`,
         ...before.map((one) => `${one};`),

@@ -64,9 +64,18 @@ export function findDifferences(
     const old = before.get(label);
     if (!old) {
       const column = unmadeColumnOf(object);
-      const leftOut = column === undefined ? [] : [{ what: label, why: needsColumn(column) }];
-      const sql = column === undefined ? statements : [];
-      const added = { words: ["is new"], sql, leftOut, before: [], after: statements };
+      const why = isBroken(object)
+        ? broken
+        : column === undefined
+          ? undefined
+          : needsColumn(column);
+      const added = {
+        words: [isBroken(object) ? "is new, and invalid" : "is new"],
+        sql: why === undefined ? statements : [],
+        leftOut: why === undefined ? [] : [{ what: label, why }],
+        before: [],
+        after: statements,
+      };
       return [{ object: label, kind: "added", ...added }];
     }
     const { statements: was } = old;
@@ -84,6 +93,14 @@ export function findDifferences(
   return [...removed, ...others];
 
   function changeOf(was: DumpedObject, is: DumpedObject): DescribedChange {
+    if (isBroken(is)) {
+      return { words: ["is invalid"], sql: [], leftOut: [{ what: is.label, why: broken }] };
+    }
+    if (isBroken(was)) {
+      const drop = dropSql(was.label);
+      const sql = [...(drop === undefined ? [] : [drop]), ...is.statements];
+      return { words: ["was invalid"], sql, leftOut: [] };
+    }
     const changed = change(was, is, parentOfBoth(was, is));
     const column = is.label.startsWith("table ") ? undefined : unmadeColumnOf(is);
     if (column === undefined || changed.sql.length === 0) return changed;
@@ -111,6 +128,11 @@ export function findDifferences(
     return old && now && { label, was: old.statements, is: now.statements };
   }
 }
+
+/** An invalid index is there, and a dump leaves out how it is made. */
+const isBroken = ({ statements }: DumpedObject) => statements.length === 0;
+
+const broken = "a concurrent build of it failed or is still running";
 
 /** Objects that PostgreSQL refuses to make while a column is not there; the body of a function may name what comes later. */
 const bound =

@@ -145,6 +145,9 @@ test("a file that stopped in the middle is told before the differences that may 
   expect(drift.stdout).toMatch(
     new RegExp(`^${words}\\n  the differences below may come from it\\n\\n\\+ table app\\.more\\n`),
   );
+  expect(drift.stdout).toContain(
+    "+ index app.more_i\n    not in the SQL: index app.more_i: a concurrent build of it failed or is still running\n",
+  );
   expect(drift.stdout).toMatch(/\n.*pgwright migrate   \(goes on, or shows the way out\)\n$/);
   const { body } = await project.json(["drift"]);
   expect(body.result).toMatchObject({
