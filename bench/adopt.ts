@@ -43,7 +43,7 @@ export async function adoptMillion({ root, serverUrl }: Place): Promise<string> 
   const sql = postgres(url, { max: 8, onnotice: () => {} });
   writeFileSync(join(folder, "pgwright.yaml"), "migrations: {}\n");
   const pgwright = (...args: string[]) =>
-    run("node", [join(root, "bin/pgwright.js"), ...args, "-q", "--url", url], { cwd: folder });
+    run("node", [join(root, "bin/pgwright.cjs"), ...args, "-q", "--url", url], { cwd: folder });
   let load: ReturnType<typeof startLoad> | undefined;
   try {
     await sql.unsafe(setUp);

@@ -92,7 +92,7 @@ async function copyPeople({ root, serverUrl }: Place, document: string): Promise
     ]);
   const whole = () => run("psql", ["-qc", keySql, "-c", "analyze", urlOf("bench_copy")]);
   const pgwright = (args: readonly string[], url: string) =>
-    run(process.execPath, [join(root, "bin/pgwright.js"), "anonymize", ...args, "--json"], {
+    run(process.execPath, [join(root, "bin/pgwright.cjs"), "anonymize", ...args, "--json"], {
       cwd: folder,
       env: {
         PGWRIGHT_URL: url,

@@ -33,7 +33,7 @@ export async function applyThousand({ root, serverUrl }: Place): Promise<Benchma
         name: "pgwright migrate",
         before: fresh("bench_ours"),
         command: "node",
-        args: [join(root, "bin/pgwright.js"), "migrate", "-q", "--url", urlOf("bench_ours")],
+        args: [join(root, "bin/pgwright.cjs"), "migrate", "-q", "--url", urlOf("bench_ours")],
         directory: join(folder, "ours"),
       },
       {

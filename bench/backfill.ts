@@ -31,7 +31,7 @@ export async function backfillMillions({ root, serverUrl }: Place): Promise<stri
     `-- migrate:up\n-- backfill: batch=${batch}\nupdate t set n = n + 1, name = lower(name);\n-- migrate:down\nselect 1;\n`,
   );
   const start = () =>
-    spawn(process.execPath, [join(root, "bin/pgwright.js"), "migrate", "-q", "--url", url], {
+    spawn(process.execPath, [join(root, "bin/pgwright.cjs"), "migrate", "-q", "--url", url], {
       cwd: folder,
       stdio: "ignore",
     });

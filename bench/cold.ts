@@ -30,7 +30,7 @@ export async function coldStart({ root, serverUrl }: Place): Promise<Benchmark> 
     );
   }
   writeFileSync(join(folder, "ours", "pgwright.yaml"), "migrations:\n  directory: migrations\n");
-  const ours = join(root, "bin/pgwright.js");
+  const ours = join(root, "bin/pgwright.cjs");
   const dbmate = {
     command: join(root, "node_modules/.bin/dbmate"),
     args: [

@@ -46,7 +46,7 @@ export async function lintBesideSquawk({ root }: Place): Promise<Benchmark> {
       shell("squawk, as npm runs it", `${squawk} --reporter json many/*.sql`),
       shell(
         "pgwright lint",
-        `${process.execPath} ${join(root, "bin/pgwright.js")} lint many --json`,
+        `${process.execPath} ${join(root, "bin/pgwright.cjs")} lint many --json`,
       ),
     ],
     targets: ["at most 2 times squawk"],

@@ -54,7 +54,7 @@ async function run(
   args: readonly string[],
   cwd = root,
 ): Promise<number> {
-  const child = spawn(process.execPath, [join(root, "bin/pgwright.js"), ...args], {
+  const child = spawn(process.execPath, [join(root, "bin/pgwright.cjs"), ...args], {
     cwd,
     env: { ...process.env, PGWRIGHT_URL: url },
     stdio: ["ignore", "ignore", "pipe"],

@@ -8,7 +8,7 @@ const count = 100;
 
 export async function testDatabases({ root, serverUrl }: Place): Promise<Benchmark> {
   const admin = postgres(serverUrl, { max: 1, onnotice: () => {} });
-  const ours = join(root, "bin/pgwright.js");
+  const ours = join(root, "bin/pgwright.cjs");
   const env = { TEST_DATABASE_URL: serverUrl };
   const { status, stdout, stderr } = spawnSync(
     process.execPath,

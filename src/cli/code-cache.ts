@@ -56,9 +56,10 @@ export function loadScript<Exports>(
   argv: readonly string[],
 ): LoadedScript<Exports> {
   const source = fs.readFileSync(path);
+  const tag = cachedDataVersionTag();
   // Node's own switch for the cache it has since 22.
   const isWanted = !environment["NODE_DISABLE_COMPILE_CACHE"];
-  const files = isWanted ? locate(source, environment) : undefined;
+  const files = isWanted ? locate(source, tag, environment) : undefined;
   const words = [...argv.filter((word) => commandWord.test(word)), "help"];
   const word = files && words.find((each) => fs.existsSync(`${files}-${each}`));
   const kept = word === undefined ? undefined : attempt(() => read(`${files}-${word}`));
@@ -76,6 +77,8 @@ export function loadScript<Exports>(
       // A value of an option was taken for the command, whose own file is as good as it gets.
       if (own !== word && fs.existsSync(`${files}-${own}`)) return;
       if (process.cpuUsage().user / 1000 > longestWorkMs) return;
+      // Under other flags than now the next run begins with, V8 would not take it.
+      if (cachedDataVersionTag() !== tag) return;
       const known = own === word ? commands : [];
       attempt(() => write(`${files}-${own}`, [...known, command], script.createCachedData()));
     },
@@ -85,9 +88,10 @@ export function loadScript<Exports>(
 /** How the files of this script for this engine begin; there are users without a home. */
 function locate(
   source: Buffer,
+  tag: number,
   environment: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
-  const name = `${hex(crc32(source))}-${hex(cachedDataVersionTag())}`;
+  const name = `${hex(crc32(source))}-${hex(tag)}`;
   const chosen = environment["XDG_CACHE_HOME"] ?? "";
   const base = isAbsolute(chosen) ? chosen : attempt(() => join(homedir(), ".cache"));
   return base === undefined ? undefined : join(base, "pgwright", "code", name);

@@ -1,8 +1,8 @@
 /** argv to exit code: the only place that catches everything and the only one that decides the exit. */
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { version } from "../version.ts";
 import { loadScript } from "./code-cache.ts";
-import { optimiseLate } from "./engine.ts";
+import { optimiseAsUsual } from "./engine.ts";
 
 /** Runs the command line of `process` and returns its exit code. */
 export async function main(process: NodeJS.Process): Promise<number> {
@@ -12,11 +12,13 @@ export async function main(process: NodeJS.Process): Promise<number> {
     process.stdout.write(`pgwright ${version}\n`);
     return 0;
   }
-  optimiseLate(process.versions.node);
   // run.ts as the build makes it.
-  const path = fileURLToPath(new URL("./run.script.js", import.meta.url));
+  const path = join(import.meta.dirname, "run.script.js");
   const script = loadScript<typeof import("./run.ts")>(path, process.env, argv);
   const { exit, ran } = await script.exports.runCommandLine(process, argv);
-  if (ran !== undefined) script.keep(ran);
+  if (ran !== undefined) {
+    optimiseAsUsual(process.versions.node);
+    script.keep(ran);
+  }
   return exit;
 }

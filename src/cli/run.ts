@@ -2,9 +2,11 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { PgwrightError } from "../errors.ts";
 import { reaches } from "../findings.ts";
+import { beforeParsing } from "../db/parser.ts";
 import { version } from "../version.ts";
 import type { RunContext } from "./connection.ts";
 import { createContext } from "./connection.ts";
+import { optimiseLate } from "./engine.ts";
 import type { Head, Output } from "./output.ts";
 import { printError, printHelp, printHelpAsError, printResult, printVersion } from "./output.ts";
 import type { OwnProcess } from "./own-process.ts";
@@ -32,6 +34,7 @@ export async function runCommandLine(
 ): Promise<Answer> {
   const { stdin, stderr, env } = process;
   const own = takeProcess(process);
+  beforeParsing(() => optimiseLate(process.versions.node));
   const { stdout } = own;
   const terminal = new Terminal({ stdin, stdout, stderr, env }, isColorWanted(argv, env));
   const output: Output = {

@@ -1,5 +1,5 @@
 /** Reads `.env`: `NAME=value` lines as a shell would, without expanding variables. */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import type { Location } from "../errors.ts";
 import type { Mistake } from "./mistake.ts";
 import { locate } from "./mistake.ts";
@@ -26,7 +26,7 @@ export async function readEnvFile(
 ): Promise<EnvFile | undefined> {
   let source: string;
   try {
-    source = await readFile(path, "utf8");
+    source = readFileSync(path, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "EISDIR" || code === "ENOTDIR") return undefined;

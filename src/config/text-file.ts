@@ -1,6 +1,6 @@
 /** Text files of a project: UTF-8, or a clear word about it. */
 import { isUtf8 } from "node:buffer";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import type { ErrorCode } from "../errors.ts";
 import { PgwrightError } from "../errors.ts";
 
@@ -10,10 +10,11 @@ import { PgwrightError } from "../errors.ts";
  *
  * @param shown The file as messages name it.
  * @param code Of the error for a file that is not UTF-8.
- * @throws NodeJS.ErrnoException as `readFile` does.
+ * @throws NodeJS.ErrnoException as `readFileSync` does.
  */
 export async function readTextFile(path: string, shown: string, code: ErrorCode): Promise<string> {
-  const bytes = await readFile(path);
+  // The first asynchronous read of a process starts its threads and takes 4 ms.
+  const bytes = readFileSync(path);
   if (!isUtf8(bytes)) throw notUtf8(bytes, shown, code);
   return bytes.toString("utf8");
 }

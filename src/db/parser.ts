@@ -40,8 +40,16 @@ export interface Parser {
   scan(text: string): ScanResult;
 }
 
+let prepare = (): void => {};
+
+/** What is to be done once, just before the parser is there. */
+export function beforeParsing(work: () => void): void {
+  prepare = work;
+}
+
 /** Takes 30 ms, and the first text another 10. */
 export async function instantiateParser(): Promise<Parser> {
+  prepare();
   // Not import(): that scans a CommonJS package for its exports first, 10 ms of a cold start.
   const create = createRequire(import.meta.url)(
     "libpg-query/wasm/libpg-query.js",

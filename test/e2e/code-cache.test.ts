@@ -82,7 +82,7 @@ beforeAll(async () => {
   await writeFile(script, text.replace(right, forged), "latin1");
   const [ours, theirs] = [await freshBase(), await freshBase()];
   await run(ours, ["--help"]);
-  await run(theirs, ["--help"], { launcher: join(copy, "bin", "pgwright.js") });
+  await run(theirs, ["--help"], { launcher: join(copy, "bin", "pgwright.cjs") });
   const [name, other] = [await onlyFile(ours), await onlyFile(theirs)];
   forgery = { name: basename(name), copyName: basename(other), content: await readFile(other) };
 });

@@ -30,7 +30,7 @@ beforeAll(async () => {
   const shim = join(directory, "..", "pgwright");
   await writeFile(
     shim,
-    `#!/bin/sh\nexec "${process.execPath}" "${join(root, "bin/pgwright.js")}" "$@"\n`,
+    `#!/bin/sh\nexec "${process.execPath}" "${join(root, "bin/pgwright.cjs")}" "$@"\n`,
   );
   await chmod(shim, 0o755);
 }, 300_000);
@@ -100,7 +100,7 @@ test("the first command brings FitnessHub up, a second run changes nothing", asy
   expect(readme).toContain("```sh\nnpm ci && npm start\n```");
   expect(readme).toContain("```sh\nnpm ci && npm test\n```");
   const start = packageJson.scripts["start"]?.split("&&").at(-1)?.trim();
-  expect(start).toBe("node bin/pgwright.js setup");
+  expect(start).toBe("node bin/pgwright.cjs setup");
   const first = await shell("pgwright setup");
   expect(first.output).toMatch(
     /applied 19 migrations, brought policies.* filled 17 tables with [\d,]+ rows.* schema version 4\.1\.0/,

@@ -366,7 +366,7 @@ describe("encryption at rest", () => {
   it("encrypts a dump before it touches a disk, and gives it back", async () => {
     const text = await readFile(join(examples, "encryption-at-rest.md"), "utf8");
     const [, commands = ""] = /```sh\n(pgwright dump[^]*?)```/.exec(text) ?? [];
-    const script = commands.replace("pgwright", `node "${join(root, "bin/pgwright.js")}" -q`);
+    const script = commands.replace("pgwright", `node "${join(root, "bin/pgwright.cjs")}" -q`);
     const environment = { DATABASE_URL: urlOf("postgres"), DUMP_PASSPHRASE: "only for tests" };
     await execute("bash", ["-euo", "pipefail", "-c", script], {
       cwd: folder.path,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /** The built command line; another build of it with PGWRIGHT_TEST_BIN. */
 export const launcher =
-  process.env["PGWRIGHT_TEST_BIN"] ?? join(import.meta.dirname, "..", "..", "bin", "pgwright.js");
+  process.env["PGWRIGHT_TEST_BIN"] ?? join(import.meta.dirname, "..", "..", "bin", "pgwright.cjs");
 
 export interface Outcome {
   /** Null when a signal ended it. */

@@ -7,7 +7,7 @@ import { eventually } from "./eventually.ts";
 
 const execute = promisify(execFile);
 const launcher =
-  process.env["PGWRIGHT_TEST_BIN"] ?? join(import.meta.dirname, "..", "..", "bin", "pgwright.js");
+  process.env["PGWRIGHT_TEST_BIN"] ?? join(import.meta.dirname, "..", "..", "bin", "pgwright.cjs");
 
 export const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
 

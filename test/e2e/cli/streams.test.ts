@@ -12,7 +12,7 @@ import { migration, withMigrations } from "../../support/migration-project.ts";
 
 const launcher =
   process.env["PGWRIGHT_TEST_BIN"] ??
-  join(import.meta.dirname, "..", "..", "..", "bin", "pgwright.js");
+  join(import.meta.dirname, "..", "..", "..", "bin", "pgwright.cjs");
 
 const wrongFile = {
   "migrations/001_t.sql": "-- migrate:up\ncreate tabel t ();\n-- migrate:down\nselect 1;\n",
@@ -151,15 +151,12 @@ describe("GitHub", () => {
 });
 
 describe("bugs", () => {
-  // A file of the project is read in a way that no code of ours foresees.
-  const spoil = (body: string) => `import fs from "node:fs/promises";
-import { syncBuiltinESMExports } from "node:module";
-const { readFile } = fs;
-fs.readFile = async (...args) => {
-  if (String(args[0]).endsWith("pgwright.yaml")) { ${body} }
-  return readFile(...args);
+  // The parser is loaded in a way that no code of ours foresees.
+  const spoil = (body: string) => `const { instantiate } = WebAssembly;
+WebAssembly.instantiate = async (...args) => {
+  ${body}
+  return instantiate(...args);
 };
-syncBuiltinESMExports();
 `;
   const spoiled = async (body: string, ...args: string[]) => {
     await using folder = await withFolder({ ...project, "spoil.mjs": spoil(body) });

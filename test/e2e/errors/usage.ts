@@ -146,7 +146,7 @@ export const embeddedMissing: Scene = {
       await cp(join(root, part), join(installed.path, part), { recursive: true });
     }
     await showInFolder(show, {}, ["server", "start"], {
-      launcher: join(installed.path, "bin", "pgwright.js"),
+      launcher: join(installed.path, "bin", "pgwright.cjs"),
     });
   },
 };

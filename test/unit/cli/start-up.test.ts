@@ -45,8 +45,8 @@ beforeAll(async () => {
     }),
   );
   await writeFile(
-    join(folder, "pgwright.mjs"),
-    'import { main } from "./cli/main.js";\nprocess.exitCode = await main(process);\n',
+    join(folder, "pgwright.cjs"),
+    'require("./cli/main.cjs").main(process).then((exit) => { process.exitCode = exit; });\n',
   );
   await writeFile(join(folder, "pgwright.yaml"), "migrations: {}\n");
 });
@@ -66,7 +66,7 @@ interface Coverage {
 /** Files and packages whose code was run. */
 async function load(args: readonly string[], variables: Record<string, string> = {}) {
   const coverage = await mkdtemp(join(folder, "coverage-"));
-  await execute(process.execPath, [join(folder, "pgwright.mjs"), ...args], {
+  await execute(process.execPath, [join(folder, "pgwright.cjs"), ...args], {
     cwd: folder,
     env: {
       PATH: process.env["PATH"],
@@ -122,12 +122,12 @@ test("what needs more loads more: the tests above can fail", async () => {
 
 /** What it has loaded of Node itself: "crypto". */
 async function loadOfNode(args: readonly string[]): Promise<string[]> {
-  const entry = join(folder, "modules.mjs");
+  const entry = join(folder, "modules.cjs");
   await writeFile(
     entry,
-    `import { main } from "./cli/main.js";
-await main(process);
-process.stderr.write("\\n" + JSON.stringify(process.moduleLoadList));
+    `require("./cli/main.cjs").main(process).then(() => {
+  process.stderr.write("\\n" + JSON.stringify(process.moduleLoadList));
+});
 `,
   );
   const { stderr } = await execute(process.execPath, [entry, ...args], {
