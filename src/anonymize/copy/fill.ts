@@ -73,7 +73,7 @@ async function fill({ source, units, pace, request, mark, marker }: Filling): Pr
       pace,
       openCarrier: (signal) => openDatabaseCarrier(openTarget, signal),
     });
-    await compareCounts(session, source.tables, pace.report());
+    await compareCounts(session, source.tables, left, pace.report());
     await session.script(phaseSql("objects"));
   }
   await runEnding(session, ending, isPastRows ? marker.piecesDone : 0, events);
