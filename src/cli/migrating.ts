@@ -57,9 +57,9 @@ export function costLines(costs: readonly StatementCost[] | undefined, view: Vie
     `--   ${view.visible(`${file}${line === undefined ? "" : `:${line}`} ${statement}`)}`,
     ...locks.map(({ table, lock, work, rows, bytes, unsure }) => {
       const size =
-        rows === null || bytes === null
+        bytes === null
           ? ""
-          : ` (${view.plural(rows, "row")}, ${view.bytes(bytes)})`;
+          : ` (${rows === null ? "unknown rows" : view.plural(rows, "row")}, ${view.bytes(bytes)})`;
       const doubt = unsure === undefined ? "" : ` (${unsure} is not known)`;
       return view.visible(`--     ${lock} on ${table}${size}${works[work]}${doubt}`);
     }),

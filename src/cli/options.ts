@@ -117,6 +117,19 @@ export function allowDataLoss() {
   return new Option("--allow-data-loss", "go on although rows or values are lost").default(false);
 }
 
+/** `--online`: what would block others runs in its safe form. */
+export function online() {
+  return new Option("--online", "let others go on: run what would block them in its safe form");
+}
+
+/** `--no-online`: its opposite. */
+export function notOnline() {
+  return new Option(
+    "--no-online",
+    "run all as it is written, whatever migrations.online says",
+  ).default(undefined);
+}
+
 /** `--keep-data`: what would be lost comes back with the migration. */
 export function keepData() {
   return new Option(

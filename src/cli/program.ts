@@ -84,8 +84,26 @@ function addCommand(
       .copyInheritedSettings(parent)
       .action(() => outcomes.run(definition, alias, command));
     finish(command, outcomes);
+    refuseOpposites(command);
     definitions.set(command, definition);
     parent.addCommand(command, { hidden: alias !== name });
+  }
+}
+
+/** `--online --no-online`: of commander's own conflicts, an option and its opposite are none; the last would win. */
+function refuseOpposites(command: CommandUnknownOpts): void {
+  for (const no of command.options.filter(({ negate }) => negate)) {
+    const yes = command.options.find(({ long }) => long === no.long?.replace(/^--no-/, "--"));
+    if (!yes) continue;
+    const typed = new Set<string>();
+    for (const one of [yes, no]) {
+      command.on(`option:${one.name()}`, () => {
+        typed.add(one.name());
+        if (typed.size < 2) return;
+        const message = `error: option '${yes.long}' cannot be used with option '${no.long}'`;
+        command.error(message, { code: "commander.conflictingOption" });
+      });
+    }
   }
 }
 

@@ -1,7 +1,15 @@
 import { defineCommand } from "../cli/command.ts";
 import { costLines, migratorOptions, policyOptions } from "../cli/migrating.ts";
 import type { Context } from "../cli/context.ts";
-import { dryRun, lockWait, parseCount, parseHash, parseVersion } from "../cli/options.ts";
+import {
+  dryRun,
+  lockWait,
+  notOnline,
+  online,
+  parseCount,
+  parseHash,
+  parseVersion,
+} from "../cli/options.ts";
 import type { View } from "../cli/render/view.ts";
 import { PgwrightError } from "../errors.ts";
 import type { MigrateResult } from "../migrate/migrate.ts";
@@ -35,8 +43,8 @@ export const migrate = defineCommand({
       .option("--steps <n>", "apply at most this many", parseCount)
       .option("--out-of-order", "apply late, lower-numbered files too", false)
       .option("--allow-newer", "go on although a newer release made a major change", false)
-      .option("--online", "let others go on: run what would block them in its safe form")
-      .option("--no-online", "run all as it is written, whatever migrations.online says")
+      .addOption(online())
+      .addOption(notOnline())
       .option("--leave-kept", "do not put back what a rollback has kept", false)
       .option("-o, --output <file>", "with --dry-run: write the plan to this file, to be reviewed")
       .option("--plan <file>", "run this plan, if nothing has changed since it was made")
@@ -46,8 +54,11 @@ export const migrate = defineCommand({
   async run(context, options): Promise<Result> {
     refuseContradictions(options);
     const { settings } = await context.config();
-    const online = options.online ?? settings.migrations.online;
-    const common = { ...(await migratorOptions(context, options.lockWait)), ...options, online };
+    const common = {
+      ...(await migratorOptions(context, options.lockWait)),
+      ...options,
+      online: options.online ?? settings.migrations.online,
+    };
     if (options.output !== undefined || options.plan !== undefined) {
       return runReviewed(context, options, {
         ...common,

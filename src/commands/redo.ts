@@ -1,6 +1,6 @@
 import { defineCommand } from "../cli/command.ts";
 import { migratorOptions } from "../cli/migrating.ts";
-import { allowDataLoss, keepData, dryRun, lockWait } from "../cli/options.ts";
+import { allowDataLoss, dryRun, keepData, lockWait, notOnline, online } from "../cli/options.ts";
 
 export const redo = defineCommand({
   path: "redo",
@@ -13,16 +13,20 @@ export const redo = defineCommand({
     command
       .addOption(keepData())
       .addOption(allowDataLoss())
+      .addOption(online())
+      .addOption(notOnline())
       .addOption(lockWait())
       .addOption(dryRun()),
   async run(context, options) {
     const { redo } = await import("../migrate/redo.ts");
+    const { settings } = await context.config();
     return redo({
       ...(await migratorOptions(context, options.lockWait)),
       allowDataLoss: options.allowDataLoss,
       keepData: options.keepData,
       all: false,
       dryRun: options.dryRun,
+      online: options.online ?? settings.migrations.online,
       outOfOrder: true,
       allowNewer: false,
     });

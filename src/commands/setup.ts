@@ -1,6 +1,6 @@
 import { defineCommand } from "../cli/command.ts";
 import { migratorOptions, policyOptions } from "../cli/migrating.ts";
-import { dryRun, lockWait } from "../cli/options.ts";
+import { dryRun, lockWait, notOnline, online } from "../cli/options.ts";
 import type { View } from "../cli/render/view.ts";
 import type { SetupResult } from "../setup/setup.ts";
 
@@ -23,6 +23,8 @@ export const setup = defineCommand({
         "fill empty tables on a server that is not the embedded one too",
         false,
       )
+      .addOption(online())
+      .addOption(notOnline())
       .addOption(lockWait())
       .addOption(dryRun()),
   async run(context, options) {
@@ -38,6 +40,7 @@ export const setup = defineCommand({
       outOfOrder: false,
       allowNewer: false,
       dryRun: options.dryRun,
+      online: options.online ?? settings.migrations.online,
       seeding: {
         directory: settings.seeds.directory,
         scale: settings.setup.seed_scale,

@@ -130,7 +130,8 @@ function describe({ verdict, irreversible }: TestedMigration, { style, visible }
     : style.red(verdict);
 }
 
-function describeData(data: TestedData | null, { style, plural, count }: View): string {
+function describeData(data: TestedData | null, view: View): string {
+  const { style, plural, count } = view;
   if (data === null) return style.dim("not tried");
   const { verdict, rows, newRows } = data;
   const paint = {
@@ -145,5 +146,14 @@ function describeData(data: TestedData | null, { style, plural, count }: View): 
     newRows > 0
       ? `${plural(rows, "row")} before it, ${count(newRows)} after`
       : `${plural(rows, "row")} before it alone`;
-  return `${paint[verdict](verdict)}${verdict === "not tried" ? "" : style.dim(` (${tried})`)}`;
+  const kept = verdict === "not tried" ? "" : describeKept(data, view);
+  return `${paint[verdict](verdict)}${verdict === "not tried" ? "" : style.dim(` (${tried}${kept})`)}`;
+}
+
+function describeKept({ kept }: TestedData, { plural, visible }: View): string {
+  const [first, ...others] = kept;
+  if (!first) return "";
+  const more = others.length === 0 ? "" : ` and ${plural(others.length, "other table")}`;
+  const rows = kept.reduce((sum, one) => sum + one.rows, 0);
+  return `; ${visible(first.table)}${more} with only the ${plural(rows, "row")} that migrations wrote`;
 }

@@ -181,7 +181,9 @@ export const configSchema = z
           online: z
             ._default(z.boolean(), migrations.online)
             .check(
-              about("`migrate` runs what would block others in its safe form, as with `--online`."),
+              about(
+                "`migrate`, `setup` and `redo` run what would block others in its safe form, as with `--online`.",
+              ),
             ),
         }),
         {},

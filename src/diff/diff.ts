@@ -97,7 +97,12 @@ export interface DriftResult extends DiffResult {
 export async function findDrift(options: DiffOptions): Promise<DriftResult> {
   await loadParser();
   const { at, unfinished, after } = await readApplied(options);
-  const before = at === null ? [] : await objectsOfFiles(options, at);
+  const before =
+    at === null
+      ? []
+      : await objectsOfFiles(options, at).catch((error: unknown) => {
+          throw withUnfinished(error, unfinished);
+        });
   const differences = findDifferences(before, after);
   return {
     from: "files",
@@ -123,18 +128,35 @@ export async function findDrift(options: DiffOptions): Promise<DriftResult> {
   };
 }
 
+/** Where nothing can be compared, what stopped in the middle is known all the same. */
+function withUnfinished(error: unknown, unfinished: readonly UnfinishedFile[]): unknown {
+  if (!(error instanceof PgwrightError) || unfinished.length === 0) return error;
+  const { notes = [] } = error.details;
+  return new PgwrightError(error.code, error.message, {
+    ...error.details,
+    notes: [
+      ...notes,
+      ...unfinished.map(
+        ({ words, next }) => `${words}; \`${next}\` goes on with it, or shows the way out`,
+      ),
+    ],
+  });
+}
+
 async function readApplied(options: DiffOptions) {
   await using session = await options.open({ writes: false });
   const ledger = await readLedger(session, options.ledger);
   const comparison = compare(await readMigrations(options.directory), ledger);
+  const unfinished = unfinishedFiles(comparison);
   const unknown = [...comparison.archived, ...comparison.missing, ...comparison.ahead];
   const [first] = unknown;
   if (first) {
-    throw new PgwrightError(
+    const missing = new PgwrightError(
       "file-missing",
       `${first.version} is applied and has no file here, so the files cannot make this database`,
       { hint: "compare with a dump instead: `pgwright diff schema.sql database`" },
     );
+    throw withUnfinished(missing, unfinished);
   }
   const last = ledger.applied.reduce<(typeof ledger.applied)[number] | undefined>(
     (top, row) => (top && top.order > row.order ? top : row),
@@ -142,7 +164,7 @@ async function readApplied(options: DiffOptions) {
   );
   return {
     at: last?.version ?? null,
-    unfinished: unfinishedFiles(comparison),
+    unfinished,
     after: await objectsOf(session, options),
   };
 }

@@ -1,5 +1,5 @@
 /** `pgwright lint`: what migrations do to a database that is in use. */
-import { formatBytes, formatCount } from "../db/amount.ts";
+import { countOf, formatBytes } from "../db/amount.ts";
 import { positionToLocation } from "../db/place.ts";
 import type { Statement } from "../db/script.ts";
 import { loadParser } from "../db/script.ts";
@@ -185,9 +185,10 @@ function asFinding(
   const table = name === undefined ? undefined : model.table(name);
   if (table?.isNew) return undefined;
   const { rows, bytes } = table ?? {};
-  const isKnown = isBySize === true && rows !== undefined && bytes !== undefined;
+  const isKnown = isBySize === true && bytes !== undefined;
   if (isKnown && table?.isEmpty) return undefined;
-  const size = isKnown ? `; it has ${formatCount(rows)} rows, ${formatBytes(bytes)}` : "";
+  const count = rows === undefined ? "unknown rows (it was never analyzed)" : countOf(rows, "row");
+  const size = isKnown ? `; it has ${count}, ${formatBytes(bytes)}` : "";
   return {
     rule: `lint/${rule.name}`,
     severity: isKnown && isSmall({ rows, bytes }) ? "info" : severity,

@@ -6,8 +6,9 @@ select case n.nspname when 'public' then '' else n.nspname || '.' end || c.relna
         from pg_partitioned_table pt
         join pg_class d on d.oid = pt.partdefid join pg_namespace dn on dn.oid = d.relnamespace
         where pt.partrelid = c.oid) as "defaultPartition",
-       pg_relation_size(c.oid) + coalesce(parts.heap, 0) = 0 as "isEmpty",
-       greatest(coalesce(parts.rows, 0), greatest(c.reltuples, 0)) as rows,
+       sizes."isEmpty",
+       -- reltuples is -1 of what was never analyzed. Where nothing has pages, there is nothing to be analyzed.
+       case when sizes."isEmpty" then 0 else greatest(parts.rows, nullif(c.reltuples, -1)) end as rows,
        (select coalesce(json_agg(json_build_object(
                  'name', a.attname, 'type', coalesce(e.typname, t.typname), 'typmod', a.atttypmod,
                  'isArray', e.oid is not null, 'isNotNull', a.attnotnull)), '[]')
@@ -45,8 +46,11 @@ select case n.nspname when 'public' then '' else n.nspname || '.' end || c.relna
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 left join lateral (
-  select sum(pg_total_relation_size(p.relid)) as bytes, sum(pg_relation_size(p.relid)) as heap, sum(greatest(l.reltuples, 0)) as rows
+  select sum(pg_total_relation_size(p.relid)) as bytes, sum(pg_relation_size(p.relid)) as heap, sum(nullif(l.reltuples, -1)) as rows
   from pg_partition_tree(c.oid) p join pg_class l on l.oid = p.relid
   where p.isleaf and c.relkind = 'p') parts on true
+-- The rows of a foreign table are elsewhere.
+cross join lateral (
+  select c.relkind <> 'f' and coalesce(pg_relation_size(c.oid), 0) + coalesce(parts.heap, 0) = 0 as "isEmpty") sizes
 where c.relkind in ('r', 'p', 'v', 'm', 'f')
   and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'

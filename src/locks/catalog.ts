@@ -12,7 +12,7 @@ interface TableRow {
   readonly name: string;
   readonly kind: "r" | "p" | "v" | "m" | "f";
   readonly bytes: string;
-  readonly rows: number;
+  readonly rows: number | null;
   readonly isEmpty: boolean;
   readonly defaultPartition: string | null;
   readonly columns: string;
@@ -48,8 +48,8 @@ interface IndexRow {
 const kinds = { r: "table", p: "partitioned", v: "view", m: "matview", f: "foreign" } as const;
 
 /**
- * Reads the catalog: three queries, no table. Rows are the planner's estimate, -1 of a table that was
- * never analyzed counts as none; bytes are with indexes and, of a partitioned table, its partitions.
+ * Reads the catalog: three queries, no table. Rows are the planner's estimate, which there is none of
+ * for a table that has rows and was never analyzed; bytes are with indexes and, of a partitioned table, its partitions.
  */
 export async function readModel(session: Session): Promise<Model> {
   await loadParser();
@@ -103,7 +103,7 @@ function addTable(model: Model, row: TableRow): void {
     constraints: new Map(constraints),
     isComplete: true,
     isNew: false,
-    rows: row.rows,
+    rows: row.rows ?? undefined,
     isEmpty: row.isEmpty,
     defaultPartition: row.defaultPartition ?? undefined,
     bytes: Number(row.bytes),

@@ -150,6 +150,7 @@ function learnRename(model: Model, rename: Tree.RenameStmt): void {
       if (!table || !column) break;
       table.columns.delete(subname);
       table.columns.set(newname, column);
+      renameColumnOfKeys(model, table, subname, newname);
       break;
     }
     case "OBJECT_TABCONSTRAINT": {
@@ -169,6 +170,21 @@ function learnRename(model: Model, rename: Tree.RenameStmt): void {
     }
     default:
       break;
+  }
+}
+
+function renameColumnOfKeys(model: Model, table: Table, from: string, to: string): void {
+  const renamed = (columns: readonly string[]) =>
+    columns.map((column) => (column === from ? to : column));
+  for (const index of model.indexesOf(table))
+    model.indexes.set(index.name, { ...index, columns: renamed(index.columns) });
+  for (const [name, constraint] of table.constraints) {
+    const { provesNotNull } = constraint;
+    table.constraints.set(name, {
+      ...constraint,
+      columns: renamed(constraint.columns),
+      ...(provesNotNull === from ? { provesNotNull: to } : {}),
+    });
   }
 }
 

@@ -12,9 +12,9 @@ export interface LockedTable {
   readonly table: string;
   readonly lock: LockMode;
   readonly work: Work;
-  /** The planner's estimate; null where it is not known. */
+  /** The planner's estimate; null where there is none, as the table was never analyzed. */
   readonly rows: number | null;
-  /** With its indexes, and its partitions. */
+  /** With its indexes, and its partitions; null where the table is not known. */
   readonly bytes: number | null;
   /** What could not be told, so that the worst is assumed. */
   readonly unsure?: string;

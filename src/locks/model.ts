@@ -32,9 +32,9 @@ export interface Table {
   isComplete: boolean;
   /** Nobody else can be at work on it: it was created in the release that is judged. */
   isNew: boolean;
-  /** As the statistics have it; undefined where no database was asked. */
+  /** As the statistics have it; undefined where there are none, or no database was asked. */
   readonly rows?: number | undefined;
-  /** With indexes and TOAST, and with its partitions. */
+  /** With indexes and TOAST, and with its partitions; undefined where no database was asked. */
   readonly bytes?: number | undefined;
   /** The file of its rows has no page. */
   readonly isEmpty?: boolean | undefined;
@@ -47,10 +47,16 @@ export interface Table {
 // Below this, PostgreSQL reads and writes all of a table in a time that nobody notices.
 const smallRows = 10_000;
 const smallBytes = 16 * 1024 * 1024;
+// A page of 8 kB has room for 291 rows at most (MaxHeapTuplesPerPage).
+const smallWhateverRows = Math.floor((smallRows / 291) * 8192);
 
-/** True for a table of which a database says so; of one that no database was asked about, nothing is known. */
+/**
+ * True for a table of which a database says so; of one that no database was asked about, nothing is
+ * known. One that was never analyzed is small where its pages have no room for many rows.
+ */
 export function isSmall({ rows, bytes }: Pick<Table, "rows" | "bytes">): boolean {
-  return rows !== undefined && bytes !== undefined && rows < smallRows && bytes < smallBytes;
+  if (bytes === undefined) return false;
+  return rows === undefined ? bytes < smallWhateverRows : rows < smallRows && bytes < smallBytes;
 }
 
 export interface Index {

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { PgwrightError } from "../errors.ts";
 import type { Statement } from "../db/script.ts";
 import type { OpenJournal } from "./ledger.ts";
+import { progressInFile } from "./online/in-file.ts";
 import type { Run } from "./segment.ts";
 
 export interface Resumption {
@@ -76,7 +77,7 @@ export function resume(section: Section, journal: OpenJournal | undefined): Resu
       : "never reported back; nothing can tell whether it took effect";
     throw new PgwrightError(
       "journal-open",
-      `statement ${open} of ${title} was begun outside a transaction and ${doubt}`,
+      `statement ${progressInFile(journal).openStatement} of ${title} was begun outside a transaction and ${doubt}`,
       {
         notes: [`the statement: ${firstLine(run.statement.text)}`],
         hint: `look at the database, then ${ways(section)}`,
@@ -99,7 +100,8 @@ function runOf(runs: readonly Run[], statement: number): Run | undefined {
   });
 }
 
-function count({ doneStatements, openStatement }: OpenJournal): string {
+function count(journal: OpenJournal): string {
+  const { doneStatements, openStatement } = progressInFile(journal);
   const done = doneStatements === 1 ? "1 statement" : `${doneStatements} statements`;
   return openStatement === undefined ? done : `${done}, in statement ${openStatement}`;
 }

@@ -99,6 +99,7 @@ export async function migrateWith(
   const ledger = await adoptedLedger(migrator, options);
   const plan = await planUp(options, ledger, migrator.session);
   sayWhatIsUnusual(plan.comparison, options.events);
+  sayWhatGoesOn(plan, options);
   if (migrator.isPooled) refuseLoneStatements(plan);
   const kept = await findKept(migrator.session, plan, options);
   const jobs = planRestoring(
@@ -137,6 +138,7 @@ export async function rehearseUp(
 ): Promise<MigrateResult> {
   const plan = await planUp(options, ledger, session);
   sayWhatIsUnusual(plan.comparison, options.events);
+  sayWhatGoesOn(plan, options);
   const frame = directFrame(options, dryServer(session));
   const kept = await findKept(session, plan, options);
   const works = planRestoring(
@@ -203,6 +205,15 @@ async function planUp(options: MigrateOptions, ledger: Ledger, session: Session)
 
 function onlineIn({ online }: UpPlan, options: MigrateOptions): Pick<MigrateResult, "online"> {
   return options.online === true || online.length > 0 ? { online } : {};
+}
+
+/** A file that was begun online goes on so, asked or not: its first statements cannot be taken back. */
+function sayWhatGoesOn({ migrations }: UpPlan, { online, events }: MigrateOptions): void {
+  if (online === true) return;
+  for (const { file } of migrations.filter((migration) => migration.online !== undefined)) {
+    const message = `${file.name} was begun online and goes on in that form, without --online too`;
+    events({ type: "notice", level: "info", message });
+  }
 }
 
 /** Whoever says `--online` believes that nothing is blocked. */

@@ -1,5 +1,6 @@
 /** Files against ledger: what is pending, and everything that forbids to go on. Reads files only. */
 import { PgwrightError } from "../errors.ts";
+import { progressInFile } from "./online/in-file.ts";
 import type { MigrationDirectory, MigrationFile, RepeatableFile } from "./file.ts";
 import type { AppliedMigration, Ledger, OpenJournal } from "./ledger.ts";
 
@@ -139,9 +140,10 @@ export function isHalfRolledBack(row: AppliedMigration, journals: readonly OpenJ
 function refuseLost(lost: readonly OpenJournal[]): void {
   const [first] = lost;
   if (!first) return;
+  const { doneStatements } = progressInFile(first);
   throw new PgwrightError(
     "file-missing",
-    `${first.version} was interrupted after ${first.doneStatements === 1 ? "1 statement" : `${first.doneStatements} statements`}, and its file is gone`,
+    `${first.version} was interrupted after ${doneStatements === 1 ? "1 statement" : `${doneStatements} statements`}, and its file is gone`,
     {
       notes: ["nothing was applied"],
       hint: `bring the file back under that version, and \`pgwright migrate\` goes on with it; or undo by hand what it did and say \`pgwright repair reverted ${first.version} --reason "…"\``,

@@ -52,7 +52,14 @@ async function rehearse(options: MigrateOptions & RollbackOptions): Promise<Redo
   await refuseUnappliable(options, last, false);
   const down = await rehearseDown(session, oneDown(options), ledger);
   const applied = ledger.applied.filter((row) => row !== last);
-  const up = await rehearseUp(session, onlyUp(options, last), { ...ledger, applied });
+  // Safe forms and the names in them are chosen by the catalog behind the rollback, which is not here yet.
+  const asWritten = { ...onlyUp(options, last), online: false };
+  const up = await rehearseUp(session, asWritten, { ...ledger, applied });
+  if (options.online === true) {
+    const message =
+      "the up section is shown as it is written: which of its statements run in their safe form is decided behind the rollback";
+    options.events({ type: "notice", level: "info", message });
+  }
   return { down, up };
 }
 
@@ -83,5 +90,15 @@ async function refuseUnappliable(
   const file = directory.migrations.find(({ order }) => order === last.order);
   if (!file) throw unknownVersion(last.version);
   const prepared = await prepare([file], [], schemaVersionOf([]));
-  if (isPooled) refuseLoneStatements(prepared);
+  if (!isPooled) return;
+  refuseLoneStatements(prepared);
+  if (options.online !== true) return;
+  throw new PgwrightError(
+    "pooler-refused",
+    `${file.name}: what runs online may have to run outside a transaction, which cannot go through a transaction pooler`,
+    {
+      notes: ["which statements do so is decided behind the rollback; nothing was rolled back"],
+      hint: "name the server itself with --direct-url, PGWRIGHT_DIRECT_URL or `direct_url` in pgwright.yaml; or say --no-online",
+    },
+  );
 }

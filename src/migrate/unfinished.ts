@@ -1,4 +1,5 @@
 /** Files that were begun outside of a transaction and are not finished: what a schema is then a mixture of. */
+import { progressInFile } from "./online/in-file.ts";
 import type { Comparison } from "./plan.ts";
 
 export interface UnfinishedFile {
@@ -7,6 +8,7 @@ export interface UnfinishedFile {
   readonly file: string | null;
   /** The section that was begun. */
   readonly direction: "up" | "down";
+  /** Statements of the file, in whatever form they ran. */
   readonly doneStatements: number;
   /** The statement that was begun and is not known to be done, from 1; null between two statements. */
   readonly openStatement: number | null;
@@ -22,7 +24,9 @@ export function unfinishedFiles({
   applied,
   pending,
 }: Pick<Comparison, "journals" | "applied" | "pending">): UnfinishedFile[] {
-  return journals.map(({ version, order, direction, doneStatements, openStatement }) => {
+  return journals.map((journal) => {
+    const { version, order, direction } = journal;
+    const { doneStatements, openStatement, steps } = progressInFile(journal);
     const row = applied.find((one) => one.order === order);
     const file = row
       ? (row.fileNow?.name ?? row.file)
@@ -34,7 +38,13 @@ export function unfinishedFiles({
         : doneStatements === 1
           ? `statement 1 of its ${direction} section is done`
           : `statements 1 to ${doneStatements} of its ${direction} section are done`;
-    const begun = openStatement === undefined ? undefined : `statement ${openStatement} was begun`;
+    const online =
+      steps &&
+      ` (online, ${steps.done} of the ${steps.of} statements in its place ${steps.done === 1 ? "is" : "are"} done)`;
+    const begun =
+      openStatement === undefined
+        ? undefined
+        : `statement ${openStatement} was begun${online ?? ""}`;
     const how = [done, begun].filter((part) => part !== undefined).join(", ");
     return {
       version,

@@ -1,5 +1,5 @@
 /** What the steps of a plan lock, by the one table of facts, and how large those tables are. */
-import { formatBytes, formatCount } from "../db/amount.ts";
+import { countOf, formatBytes } from "../db/amount.ts";
 import { loadParser, parseScript } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { readModel } from "../locks/catalog.ts";
@@ -40,9 +40,9 @@ export function describeLocks(locks: readonly LockedTable[]): string {
   return `takes ${locks
     .map(({ table, lock, work, rows, bytes }) => {
       const size =
-        rows === null || bytes === null || bytes === 0
+        bytes === null || bytes === 0
           ? ""
-          : `, ${formatCount(rows)} rows, ${formatBytes(bytes)}`;
+          : `, ${rows === null ? "unknown rows" : countOf(rows, "row")}, ${formatBytes(bytes)}`;
       return `${lock} on ${table}${size}${size !== "" && work !== "none" ? "," : ""}${works[work]}`;
     })
     .join("; ")}`;

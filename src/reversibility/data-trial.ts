@@ -2,7 +2,7 @@
 import type { Session } from "../db/session.ts";
 import type { MigrationFile } from "../migrate/file.ts";
 import type { Open } from "../migrate/migrator.ts";
-import type { Filling, FillOptions } from "./fill.ts";
+import type { Filling, FillOptions, KeptTable } from "./fill.ts";
 import { fillTables } from "./fill.ts";
 import type { NewRows } from "./new-rows.ts";
 import { tryNewRows } from "./new-rows.ts";
@@ -17,6 +17,8 @@ export interface DataTrial {
   readonly rows: number;
   /** How they were made; null where no table was there to be filled. */
   readonly filling: Filling | null;
+  /** Tables that migrations have written rows into, and that could not get others. */
+  readonly kept?: readonly KeptTable[];
   /** Why the tables could not be filled; the rest is not tried then. */
   readonly unfilled?: string;
   readonly upFailure?: Failure;
@@ -41,14 +43,14 @@ export async function tryWithRows(
   options: FillOptions,
 ): Promise<DataTrial> {
   const filled = await withSession(open, async (session) => {
-    const empty = await sumRows(session, options.ledger, options.role);
-    if (empty.length === 0) return { filling: null };
-    return fillTables(session, empty, options);
+    const tables = await sumRows(session, options.ledger, options.role);
+    if (tables.length === 0) return { filling: null, kept: [] };
+    return fillTables(session, tables, options);
   });
   if ("reason" in filled) return { rows: 0, filling: null, unfilled: filled.reason };
   const before = await withSession(open, (session) => readState(session, options));
   const rows = before.tables.reduce((sum, table) => sum + table.rows, 0);
-  const base = { rows, filling: filled.filling };
+  const base = { rows, filling: filled.filling, kept: filled.kept };
   const upFailure = await attempt(() => applyOne(ways, open, file));
   if (upFailure) return { ...base, upFailure };
   const downFailure = await attempt(() => undoOne(ways, open));

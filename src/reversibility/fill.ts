@@ -16,16 +16,38 @@ export interface FillOptions {
   readonly ledger: LedgerPlace;
   readonly role: string | undefined;
   readonly lockTimeoutMs: number;
-  /** Tables that have rows get as many again; else they keep what they have. */
-  readonly append?: boolean;
+  /** The rows come after a migration: they are to have NULL wherever it is allowed. */
+  readonly isAfter?: boolean;
 }
 
 /** How it was filled: as seeds/ says, as far as that fits, or from the schema alone. */
 export type Filling = "seeds" | "seeds without reference data" | "schema";
 
+export interface Filled {
+  readonly filling: Filling;
+  /** Rows made. */
+  readonly rows: number;
+  /** Tables that could not get more rows than those they had. */
+  readonly kept: readonly KeptTable[];
+}
+
+export interface KeptTable {
+  /** `schema.name`, quoted where needed. */
+  readonly table: string;
+  readonly rows: number;
+}
+
+interface Way extends Pick<SeedRequest, "showsNulls"> {
+  readonly filling: Filling;
+  readonly request: SeedRequest;
+  readonly reference: Seeds["reference"];
+  readonly append: ReadonlySet<string>;
+}
+
 /**
  * Tries what seeds/ says about the tables and columns that exist, then without the reference data,
- * then from the schema alone. Each try is one transaction.
+ * then from the schema alone. Tables that have rows get as many again as empty ones get; where that
+ * does not go, those that migrations have written keep what they have. Each try is one transaction.
  *
  * @param tables those that exist, with their columns.
  * @returns how it went and how many rows were made, or why none of it did.
@@ -34,25 +56,15 @@ export type Filling = "seeds" | "seeds without reference data" | "schema";
 export async function fillTables(
   session: Session,
   tables: readonly TableSum[],
-  { seeds, partitions, ledger, role, lockTimeoutMs, append = false }: FillOptions,
-): Promise<{ readonly filling: Filling; readonly rows: number } | { readonly reason: string }> {
-  const request = restrict(seeds.request, tables);
-  const bare = { ...seeds.request, tables: {} };
-  const ways: { filling: Filling; request: SeedRequest; reference: Seeds["reference"] }[] = [
-    { filling: "seeds", request, reference: seeds.reference },
-    ...(seeds.reference.length === 0
-      ? []
-      : [{ filling: "seeds without reference data" as const, request, reference: [] }]),
-    ...(Object.keys(request.tables).length === 0
-      ? []
-      : [{ filling: "schema" as const, request: bare, reference: [] }]),
-  ];
+  options: FillOptions,
+): Promise<Filled | { readonly reason: string }> {
+  const { seeds, partitions, ledger, role, lockTimeoutMs } = options;
   let reason = "";
-  for (const way of ways) {
+  for (const { filling, request, showsNulls, reference, append } of waysToFill(tables, options)) {
     try {
       const { loaded } = await seed(session, {
-        request: way.request,
-        reference: way.reference,
+        request: { ...request, ...(showsNulls === undefined ? {} : { showsNulls }) },
+        reference,
         places: seeds.places,
         partitions,
         ledger,
@@ -66,7 +78,15 @@ export async function fillTables(
         lockTimeoutMs,
         events: () => {},
       });
-      return { filling: way.filling, rows: loaded.reduce((sum, { rows }) => sum + rows, 0) };
+      const grown = new Set(loaded.flatMap(({ table, rows }) => (rows > 0 ? [table] : [])));
+      const kept = tables.filter(
+        ({ key, rows }) => rows > 0 && !grown.has(key) && request.tables[key]?.rows !== 0,
+      );
+      return {
+        filling,
+        rows: loaded.reduce((sum, { rows }) => sum + rows, 0),
+        kept: kept.map(({ table, rows }) => ({ table, rows })),
+      };
     } catch (error) {
       if (!(error instanceof PgwrightError) || !refusals.includes(error.code)) throw error;
       const [note] = error.details.notes ?? [];
@@ -74,6 +94,35 @@ export async function fillTables(
     }
   }
   return { reason };
+}
+
+/** The fullest first. */
+function waysToFill(
+  tables: readonly TableSum[],
+  { seeds, isAfter = false }: FillOptions,
+): readonly Way[] {
+  const written = new Set(tables.flatMap(({ key, rows }) => (rows > 0 ? [key] : [])));
+  const request = restrict(seeds.request, tables);
+  const bare = { ...seeds.request, tables: {} };
+  const ways: Omit<Way, "append">[] = [
+    { filling: "seeds", request, reference: seeds.reference },
+    ...(seeds.reference.length === 0
+      ? []
+      : [{ filling: "seeds without reference data" as const, request, reference: [] }]),
+    ...(Object.keys(request.tables).length === 0
+      ? []
+      : [{ filling: "schema" as const, request: bare, reference: [] }]),
+  ];
+  if (isAfter) {
+    return ways.flatMap((way) => [
+      { ...way, append: written, showsNulls: true },
+      { ...way, append: written },
+    ]);
+  }
+  return ways.flatMap((way) => [
+    ...(written.size > 0 ? [{ ...way, append: written }] : []),
+    { ...way, append: new Set<string>() },
+  ]);
 }
 
 /** Codes that tell of data and schema not fitting each other. */

@@ -5,7 +5,7 @@ import { freshRightsHint } from "../migrate/fresh-rights.ts";
 import type { Sections } from "../migrate/section.ts";
 import type { DataTrial } from "./data-trial.ts";
 import type { Difference } from "./difference.ts";
-import type { Filling } from "./fill.ts";
+import type { Filling, KeptTable } from "./fill.ts";
 import { failed, listed } from "./finding.ts";
 import { dataVerdictOf, judgeRows } from "./judge-rows.ts";
 import type { Proposal } from "./propose.ts";
@@ -41,6 +41,8 @@ export interface TestedData {
   /** Rows that were there. */
   readonly rows: number;
   readonly filling: Filling | null;
+  /** Tables with nothing but what the migrations before have written into them: no other row fits. */
+  readonly kept: readonly KeptTable[];
   readonly changes: readonly RowChange[];
   /** Rows that were written after it; 0 where that was not tried: the verdict is about the others then. */
   readonly newRows: number;
@@ -151,6 +153,7 @@ export function judge(
             verdict: dataVerdictOf(data),
             rows: data.rows,
             filling: data.filling,
+            kept: data.kept ?? [],
             changes: data.changes ?? [],
             newRows: data.newRows?.rows ?? 0,
             newChanges: data.newRows?.changes ?? [],

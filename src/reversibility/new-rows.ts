@@ -101,7 +101,7 @@ function isSummed({ object }: RowChange, sums: readonly TableSum[]): boolean {
 async function fill(open: Open, tables: readonly TableSum[], options: FillOptions) {
   if (tables.length === 0) return { rows: 0 };
   await using session = await open({ writes: true, direct: true });
-  return await fillTables(session, tables, { ...options, append: true });
+  return await fillTables(session, tables, { ...options, isAfter: true });
 }
 
 /** Objects that are there now and were not, as changes name them; another name makes no other object. */

@@ -6,6 +6,7 @@ import { makeValue } from "./generators/value.ts";
 import { decide as decideKey } from "./decide.ts";
 import { countChildren } from "./counter.ts";
 import { makeUpdated } from "./kept-by-triggers.ts";
+import { withOneNull } from "./one-null.ts";
 import { plainName } from "./plain-name.ts";
 import type { TableRows } from "./rows.ts";
 import { Impossible, type Made, type Scope } from "./scope.ts";
@@ -18,6 +19,11 @@ const rarelySet =
  * theirs, so that what must differ differs from what the same seed made before.
  */
 export function makeColumn(rows: TableRows, column: Column): Made | undefined {
+  const made = makeFirst(rows, column);
+  return made && rows.world.request.showsNulls === true ? withOneNull(rows, column, made) : made;
+}
+
+function makeFirst(rows: TableRows, column: Column): Made | undefined {
   const isLinked = rows.links.some(({ key }) => key.columns.includes(column.name));
   if (isLinked && !rows.request?.columns[column.name]?.spec) {
     return makeLinked(rows, column, scopeOf(rows, column));

@@ -55,7 +55,8 @@ export interface SeedPlan {
 export interface Choice {
   /** `schema.name`; empty means all. */
   readonly tables: readonly string[];
-  readonly append: boolean;
+  /** Tables with rows get more: all of them, or these, `schema.name`. */
+  readonly append: boolean | ReadonlySet<string>;
   /** Where the files name tables and columns. */
   readonly places?: ReadonlyMap<string, Location>;
 }
@@ -137,7 +138,9 @@ export async function chooseFilled(
     const isFilled = await hasRows(session, table);
     if (isFilled) rowsIn.add(table);
     if (!chosen.includes(table) || request.tables[nameOf(table)]?.rows === 0) continue;
-    if (!isFilled || choice.append) filled.push(table);
+    const isAppended =
+      typeof choice.append === "boolean" ? choice.append : choice.append.has(nameOf(table));
+    if (!isFilled || isAppended) filled.push(table);
     else kept.push(table);
   }
   return { filled, kept, rowsIn };

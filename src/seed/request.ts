@@ -41,6 +41,8 @@ export interface SeedRequest {
   readonly asOf: number;
   readonly scale: number;
   readonly tables: Readonly<Record<string, TableRequest>>;
+  /** Every column that allows NULL has it in one row, keys too, as far as CHECKs let it. */
+  readonly showsNulls?: boolean;
 }
 
 /** 2026-01-01: where no seed file says another reference date. */

@@ -172,6 +172,53 @@ test("a file that stopped in the middle is told before the differences that may 
   });
 });
 
+test("a file that stopped in its online form is counted by its own statements", async () => {
+  const checked = migration(
+    `insert into app.users (id, old) values (1, -1);
+alter table app.users add constraint positive check (old > 0);
+create index users_old on app.users (old);`,
+    "select 1;",
+  );
+  await using project = await withMigrations({ "001_app.sql": first });
+  await project.mustRun(["migrate"]);
+  await project.write("002_checked.sql", checked);
+  expect((await project.run(["migrate", "--online"])).code).toBe(4);
+  const { body } = await project.json(["drift"]);
+  expect(body.result.unfinished).toMatchObject([
+    {
+      doneStatements: 1,
+      openStatement: 2,
+      words:
+        "002_checked.sql is applied in part: statement 1 of its up section is done, statement 2 was begun (online, 1 of the 2 statements in its place is done)",
+    },
+  ]);
+  // The log counts three by now.
+  await project.write("002_checked.sql", checked.replace("(1, -1)", "(2, -1)"));
+  const changed = await project.run(["migrate"]);
+  expect(changed.stderr).toContain("was interrupted after 1 statement, in statement 2, and those");
+});
+
+test("where the files do not make a database, a file that stopped in the middle is told all the same", async () => {
+  const standing = migration("create table taken as select * from by_hand;", "drop table taken;");
+  const halting = migration(
+    "insert into taken values (1), (1); create unique index concurrently taken_i on taken (i);",
+    "select 1;",
+  );
+  await using project = await withMigrations({ "001_a.sql": standing, "002_b.sql": halting });
+  await project.sql`create table by_hand (i int)`;
+  expect((await project.run(["migrate"])).code).toBe(4);
+  const { code, stderr } = await project.run(["drift"]);
+  expect(code).toBe(4);
+  expect(stderr).toContain('the throwaway database: relation "by_hand" does not exist');
+  expect(stderr).toContain(
+    "002_b.sql is applied in part: statement 1 of its up section is done, statement 2 was begun; `pgwright migrate` goes on with it, or shows the way out",
+  );
+  await project.remove("001_a.sql");
+  const gone = await project.run(["drift"]);
+  expect(gone.stderr).toContain("001 is applied and has no file here");
+  expect(gone.stderr).toContain("002_b.sql is applied in part");
+});
+
 test("a dump is a side, too", async () => {
   await using project = await withMigrations({ "001_app.sql": first });
   await project.mustRun(["migrate"]);

@@ -135,7 +135,7 @@ end $$;`,
     ),
     verdict: "cannot be applied again",
     rules: ["test/reapplied-differs", "test/rows-left"],
-    changes: ["app.notes had 10 rows and has 11"],
+    changes: ["app.notes had 10 rows and has 21"],
     data: "additions lost",
     additions: ["app.runs"],
   },
@@ -147,7 +147,7 @@ end $$;`,
     ),
     rules: ["test/rows-lost"],
     data: "destructive",
-    changes: ["app.notes had 1 row and has none"],
+    changes: ["app.notes had 11 rows and has none"],
   },
   "011_values_narrowed.sql": {
     ...restored,
@@ -253,5 +253,80 @@ delete from app.tasks where id not in (select id from app.tasks order by id limi
       "update app.tasks set keeper = 'of ' || keeper where keeper not like 'of %';",
       "update app.tasks set keeper = substr(keeper, 4) where keeper like 'of %';",
     ),
+  },
+  "021_members.sql": {
+    ...restored,
+    text: migration(
+      `create table app.members (
+  id bigint generated always as identity primary key,
+  person bigint not null references app.people,
+  handle text not null unique,
+  level text not null default 'new',
+  joined timestamptz not null default now()
+);`,
+      "drop table app.members;",
+    ),
+    data: "additions lost",
+    additions: ["app.members"],
+  },
+  "022_null_allowed_in_a_key.sql": {
+    ...restored,
+    text: migration(
+      "alter table app.members alter column handle drop not null;",
+      "alter table app.members alter column handle set not null;",
+    ),
+    rules: ["test/down-fails"],
+    data: "blocked",
+  },
+  "023_null_allowed_beside_a_default.sql": {
+    ...restored,
+    text: migration(
+      "alter table app.members alter column level drop not null;",
+      "alter table app.members alter column level set not null;",
+    ),
+    rules: ["test/down-fails"],
+    data: "blocked",
+  },
+  "024_null_allowed_in_a_reference.sql": {
+    ...restored,
+    text: migration(
+      "alter table app.members alter column person drop not null;",
+      "alter table app.members alter column person set not null;",
+    ),
+    rules: ["test/down-fails"],
+    data: "blocked",
+  },
+  "025_null_allowed_and_mended.sql": {
+    ...restored,
+    text: migration(
+      "alter table app.members alter column joined drop not null;",
+      "update app.members set joined = now() where joined is null;\nalter table app.members alter column joined set not null;",
+    ),
+    // That there was no value is gone.
+    rules: ["test/values-lost"],
+    data: "lossy",
+    newChanges: ["app.members.joined had a value in 19 rows and has one in 20"],
+  },
+  "026_plans.sql": {
+    ...restored,
+    text: migration(
+      `create table app.plans (code text primary key, name text not null, constraint named check (name <> ''));
+insert into app.plans values ('free', 'Free of charge');
+create table app.manner (id int primary key check (id = 1), motto text not null);
+insert into app.manner values (1, 'slowly');`,
+      "drop table app.manner;\ndrop table app.plans;",
+    ),
+    data: "additions lost",
+    additions: ["app.plans"],
+  },
+  "027_plans_deleted.sql": {
+    ...restored,
+    text: migration(
+      "alter table app.plans add rank int not null default 0;",
+      "alter table app.plans drop rank;\ndelete from app.plans where code <> 'free';",
+    ),
+    rules: ["test/rows-lost"],
+    data: "destructive",
+    changes: ["app.plans had 11 rows and has 1"],
   },
 };

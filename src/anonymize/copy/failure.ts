@@ -26,11 +26,21 @@ const valueErrors = /^(22|23)/;
 export function describeFailure(table: CopyTable, error: unknown): unknown {
   if (error instanceof CopyFailure) {
     const { side, cause } = error;
+    const failed = `the ${side} failed while \`${table.id}\` was copied`;
+    // A further session was not to be had, or was lost before it had begun.
+    if (cause instanceof PgwrightError) {
+      const { sqlstate, notes, hint } = cause.details;
+      return new PgwrightError("copy-failed", `${failed}: ${cause.message}`, {
+        sqlstate,
+        notes,
+        hint,
+      });
+    }
     const sqlstate = isPostgresError(cause) ? cause.code : undefined;
     const isValue = side === "target" && valueErrors.test(sqlstate ?? "");
     return new PgwrightError(
       "copy-failed",
-      `the ${side} failed while \`${table.id}\` was copied: ${isPostgresError(cause) ? cause.message : `the connection was lost (${cause.message})`}`,
+      `${failed}: ${isPostgresError(cause) ? cause.message : `the connection was lost (${cause.message})`}`,
       {
         sqlstate,
         notes: isPostgresError(cause) ? placeOf(table, cause) : [],

@@ -1,5 +1,5 @@
 /** The target of a copy: filled by one run at a time, marked incomplete until the last statement. */
-import { isPostgresError } from "../../db/session.ts";
+import { isPostgresError, type Session } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
 import { openDatabaseCarrier } from "./database-carrier.ts";
 import {
@@ -38,16 +38,22 @@ interface Filling {
 /**
  * Brings a target from where `marker` says it stands to the complete copy.
  *
- * @throws PgwrightError `copy-refused` (nothing was written); any other says that the target is incomplete.
+ * @throws PgwrightError `copy-refused`, and those of connecting: nothing was written; any other says that
+ * the target is incomplete.
  */
 export async function fillTarget(filling: Filling): Promise<void> {
-  await markingFailures(filling.request.targetDatabase, () => fill(filling));
-}
-
-async function fill({ source, units, pace, request, mark, marker }: Filling): Promise<void> {
-  const { events, signal, openTarget } = request;
+  const { request, marker } = filling;
+  const { openTarget, signal, targetDatabase } = request;
   await using session = await openForCopy(openTarget, { writes: true, signal });
   await becomeTheOnlyWriter(session, marker);
+  await markingFailures(targetDatabase, () => fill(session, filling));
+}
+
+async function fill(
+  session: Session,
+  { source, units, pace, request, mark, marker }: Filling,
+): Promise<void> {
+  const { events, openTarget } = request;
   if (marker === undefined) {
     await writeMarker(session, mark);
     events({ type: "step-progress", title: "tables and types" });

@@ -117,11 +117,16 @@ class Worker implements AsyncDisposable {
 
   async #open(parts: number): Promise<{ readers: Readers; carrier: Carrier }> {
     const { source, openSource, openCarrier, jobs } = this.#request;
-    const open = () => openReader(source, openSource, this.#signal);
+    const open = () =>
+      openReader(source, openSource, this.#signal).catch((error: unknown) => {
+        throw asFailureOf("source", error);
+      });
     const [first = await open(), ...others] = this.#readers;
     this.#readers = [first, ...others];
     while (this.#readers.length < Math.min(jobs, parts)) this.#readers.push(await open());
-    this.#carrier ??= await openCarrier(this.#signal);
+    this.#carrier ??= await openCarrier(this.#signal).catch((error: unknown) => {
+      throw asFailureOf("target", error);
+    });
     return {
       readers: [first, ...this.#readers.slice(1, Math.max(1, parts))],
       carrier: this.#carrier,
@@ -138,6 +143,18 @@ class Worker implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
   }
+}
+
+/**
+ * A session that cannot be had when the copy has begun. Its own code would say by exit 3 that nothing was
+ * written; the target is made by now, and may have rows.
+ */
+function asFailureOf(side: CopyFailure["side"], error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const isToldAsItIs =
+    error instanceof PgwrightError &&
+    (error.code === "interrupted" || error.code === "copy-failed");
+  return isToldAsItIs ? error : new CopyFailure(side, error);
 }
 
 /** A session that sees what the source's snapshot sees, with the masks' keys set. */

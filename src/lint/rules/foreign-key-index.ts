@@ -1,13 +1,15 @@
 import { ident } from "../../db/identifier.ts";
-import type { Statement } from "../../db/script.ts";
+import type { Statement, Tree } from "../../db/script.ts";
 import { allOf, as, relationName, stringsOf } from "../../db/tree.ts";
-import { constraintOf } from "../../locks/column.ts";
+import { constraintOf, nameOf } from "../../locks/column.ts";
 import { keyOf } from "../../locks/model.ts";
+import type { Reference } from "../reference.ts";
+import { follow } from "../reference.ts";
 import { bareName, sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule, Step } from "../rule.ts";
 
-/** Once a file: what the file makes after the key counts too. */
+/** Once a file: what the file makes of the key and its table after it counts too. */
 export const foreignKeyIndex: LintRule = {
   name: "foreign-key-index",
   severity: "warning",
@@ -16,8 +18,10 @@ export const foreignKeyIndex: LintRule = {
   safe: "CREATE INDEX CONCURRENTLY orders_customer_id_idx ON orders (customer_id);",
   kinds: ["AT_AddColumn", "AT_AddConstraint", "CreateStmt"],
   judge: (step) =>
-    keysIn(step).flatMap(({ table, columns, parent }) => {
-      if (isFound(step, table, columns)) return [];
+    keysIn(step).flatMap((key) => {
+      const left = withoutIndex(step, key);
+      if (!left) return [];
+      const { table, columns, parent } = left;
       const name = ident(`${bareName(table)}_${columns.join("_")}_idx`);
       return [
         {
@@ -29,13 +33,7 @@ export const foreignKeyIndex: LintRule = {
     }),
 };
 
-interface Key {
-  readonly table: string;
-  readonly columns: readonly string[];
-  readonly parent: string;
-}
-
-function keysIn(step: Step): Key[] {
+function keysIn(step: Step): Reference[] {
   const create = nodeOf(step, "CreateStmt");
   const alter = nodeOf(step, "AlterTableStmt");
   const table = relationName(create?.relation ?? alter?.relation);
@@ -52,44 +50,59 @@ function keysIn(step: Step): Key[] {
       subtype === "AT_AddConstraint" ? (as(def, "Constraint") ?? []) : [],
     ),
   ];
+  const refer = (constraint: Tree.Constraint, of: readonly string[]): Reference => ({
+    table: keyOf(table),
+    columns: of,
+    parent: keyOf(relationName(constraint.pktable)),
+    constraint: nameOf(constraint, table, of),
+  });
   return [
     ...columns.flatMap((column) => {
       const key = constraintOf(column, "CONSTR_FOREIGN");
-      return key
-        ? [{ table, columns: [column.colname ?? ""], parent: relationName(key.pktable) }]
-        : [];
+      return key ? [refer(key, [column.colname ?? ""])] : [];
     }),
     ...constraints
       .filter(({ contype }) => contype === "CONSTR_FOREIGN")
-      .map(({ fk_attrs, pktable }) => ({
-        table,
-        columns: stringsOf(fk_attrs),
-        parent: relationName(pktable),
-      })),
+      .map((key) => refer(key, stringsOf(key.fk_attrs))),
   ];
 }
 
-/** An index that begins with these columns, in any order; there, or made by this file. */
-function isFound({ model, file }: Step, table: string, columns: readonly string[]): boolean {
-  const begins = (index: readonly string[]) =>
-    columns.every((column) => index.slice(0, columns.length).includes(column));
-  const known = model.table(table);
+/**
+ * The key as the end of the file has it, by its last names; undefined where an index that begins with
+ * its columns, in any order, is there or made by the file, and where the file takes the key away again.
+ */
+function withoutIndex({ model, file, statement }: Step, key: Reference): Reference | undefined {
+  const known = model.table(key.table);
   // Nobody told of the table: it may have any index, but for one of a column that is new.
-  const isTold = file.some(({ node }) => creates(node, table) || addsOneOf(node, table, columns));
-  if (!known && !isTold) return true;
-  if (known && model.indexesOf(known).some((index) => begins(index.columns))) return true;
-  return file.some(({ node }) => {
-    const index = as(node, "IndexStmt");
-    if (index && keyOf(relationName(index.relation)) === keyOf(table)) {
-      // BRIN finds ranges of blocks, GIN and GiST need operators of their own for a plain value.
-      if (!["btree", "hash"].includes(index.accessMethod ?? "btree")) return false;
-      // A partial index over the rows that refer to something serves as well.
-      const where = as(index.whereClause, "NullTest")?.nulltesttype;
-      if (index.whereClause && where !== "IS_NOT_NULL") return false;
-      return begins(allOf(index.indexParams, "IndexElem").map(({ name }) => name ?? ""));
-    }
-    return keysOf(node, table).some(begins);
-  });
+  const isTold = file.some(
+    ({ node }) => creates(node, key.table) || addsOneOf(node, key.table, key.columns),
+  );
+  if (!known && !isTold) return undefined;
+  if (known && model.indexesOf(known).some(({ columns }) => begins(columns, key))) return undefined;
+  const own = file.indexOf(statement);
+  if (file.slice(0, own + 1).some(({ node }) => makesIndex(node, key))) return undefined;
+  let now: Reference | undefined = key;
+  for (const later of file.slice(own + 1)) {
+    now = follow(now, later);
+    if (!now || makesIndex(later.node, now)) return undefined;
+  }
+  return now;
+}
+
+const begins = (index: readonly string[], { columns }: Reference) =>
+  columns.every((column) => index.slice(0, columns.length).includes(column));
+
+function makesIndex(node: Statement["node"], key: Reference): boolean {
+  const index = as(node, "IndexStmt");
+  if (!index) return keysOf(node, key.table).some((columns) => begins(columns, key));
+  if (keyOf(relationName(index.relation)) !== key.table) return false;
+  // BRIN finds ranges of blocks, GIN and GiST need operators of their own for a plain value.
+  if (!["btree", "hash"].includes(index.accessMethod ?? "btree")) return false;
+  // A partial index over the rows that refer to something serves as well.
+  const where = as(index.whereClause, "NullTest")?.nulltesttype;
+  if (index.whereClause && where !== "IS_NOT_NULL") return false;
+  const columns = allOf(index.indexParams, "IndexElem").map(({ name }) => name ?? "");
+  return begins(columns, key);
 }
 
 const creates = (node: Statement["node"], table: string) =>

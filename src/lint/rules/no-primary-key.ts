@@ -4,6 +4,7 @@ import { keyOf } from "../../locks/model.ts";
 import { sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule } from "../rule.ts";
+import { isMadeTemporary } from "../temporary.ts";
 
 export const noPrimaryKey: LintRule = {
   name: "no-primary-key",
@@ -14,7 +15,7 @@ export const noPrimaryKey: LintRule = {
   kinds: ["CreateStmt"],
   judge: (step) => {
     const create = nodeOf(step, "CreateStmt");
-    if (!create || create.relation?.relpersistence === "t") return [];
+    if (!create || isMadeTemporary(create.relation)) return [];
     // Its columns come from elsewhere, and its keys with them.
     const hasParent =
       (create.inhRelations?.length ?? 0) > 0 ||

@@ -43,7 +43,7 @@ async function whileRead(
   sql: string,
   more: Parameters<typeof copyBetween>[2] = slowly,
 ): Promise<unknown> {
-  const state = { isDone: false };
+  const state = { isDone: false, isBroken: false };
   const running = copyBetween(source, target, more).catch((error: unknown) => error);
   void running.then(() => (state.isDone = true));
   while (!state.isDone) {
@@ -53,10 +53,14 @@ async function whileRead(
         and wait_event = 'PgSleep'`;
     if (row?.asleep === true) {
       await source.sql.unsafe(sql);
+      state.isBroken = true;
       break;
     }
   }
-  return running;
+  const outcome = await running;
+  // What the server cannot give to a test (a connection, say) is no answer to its question.
+  if (!state.isBroken) throw new Error("it ended before it was broken off", { cause: outcome });
+  return outcome;
 }
 
 const readers = `from pg_stat_activity where datname = current_database()
@@ -110,12 +114,53 @@ test("where one of the sessions is lost, the target stays empty and says so", as
   const failure = await whileRead(target, `select pg_terminate_backend(pid) ${readers}`);
   expect(failure).toMatchObject({
     code: "copy-failed",
-    message: expect.stringContaining("the source failed while `public.people` was copied"),
+    // Its last words, unless it could not say any as its rows were not taken fast enough.
+    message: expect.stringMatching(
+      /^the source failed while `public\.people` was copied: (?:terminating connection due to administrator command|the connection was lost \(.+\))$/,
+    ),
   });
   expect(await target.sql`select count(*)::int from people`).toEqual([{ count: 0 }]);
   expect(await target.sql`select state from pgwright.anonymized_copy`).toEqual([
     { state: "incomplete" },
   ]);
+});
+
+test("where a further session is not to be had, it is a failure of the copy, which says so", async () => {
+  const role = `reader_${source.name.slice(-6)}`;
+  await source.sql.unsafe(
+    `create role ${role} login password 'only for tests' connection limit 2;
+     grant pg_read_all_data to ${role}`,
+  );
+  try {
+    await using target = await withDatabase();
+    const url = new URL(source.url);
+    url.username = role;
+    url.password = "only for tests";
+    // The snapshot and one reader; the second reader is one too many.
+    const failure = await copyBetween({ url: url.href }, target, {
+      ...options,
+      omitOwners: true,
+    }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: "copy-failed",
+      exit: 4,
+      message: expect.stringMatching(
+        /^the source failed while `public\.(?:people|paid)` was copied: cannot connect to .*: too many connections for role "reader_/,
+      ),
+      details: {
+        sqlstate: "53300",
+        notes: [
+          `the target \`${target.name}\` is incomplete and marked so; the source was only read`,
+        ],
+        hint: expect.stringContaining("CONNECTION LIMIT"),
+      },
+    });
+    expect(await target.sql`select state from pgwright.anonymized_copy`).toEqual([
+      { state: "incomplete" },
+    ]);
+  } finally {
+    await source.sql.unsafe(`drop owned by ${role}; drop role ${role}`);
+  }
 });
 
 test("where the target's session is lost, nothing goes on reading", async () => {
@@ -136,13 +181,13 @@ test("where the target's session is lost, nothing goes on reading", async () => 
 test("an interrupt ends all sessions", async () => {
   await using target = await withDatabase();
   const controller = new AbortController();
-  const failure = await whileRead(target, "select 1", {
+  const failure = await copyBetween(source, target, {
     ...slowly,
     signal: controller.signal,
     events: (event) => {
       if (event.type === "step-progress" && event.title.includes("people")) controller.abort();
     },
-  });
+  }).catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: "interrupted" });
   const reading = async () => source.sql.unsafe(`select 1 ${readers}`);
   while ((await reading()).length > 0);

@@ -33,6 +33,20 @@ beforeAll(async () => {
   await project.sql`insert into orders select i, 'c', i, 'n' from generate_series(1, 20000) i`;
   await project.sql`insert into small select i, 'c' from generate_series(1, 50) i`;
   await project.sql`analyze`;
+  for (const [name, rows] of [
+    ["pile", 20_000],
+    ["heap", 50],
+  ] as const) {
+    await project.sql.unsafe(
+      `create table ${name} (id bigint primary key, code text) with (autovacuum_enabled = false);
+       insert into ${name} select i, 'c' from generate_series(1, ${rows}) i;`,
+    );
+  }
+  await project.sql.unsafe(
+    `create table parted (id bigint, code text) partition by range (id);
+     create table parted_1 partition of parted for values from (1) to (9) with (autovacuum_enabled = false);
+     insert into parted values (1, 'c');`,
+  );
 });
 afterAll(async () => project[Symbol.asyncDispose]());
 
@@ -72,6 +86,22 @@ describe("with a database", () => {
       ["lint/set-not-null", "info"],
     ]);
     expect(findings[0]?.message).toMatch(/small\.code .*; it has 50 rows, /);
+  });
+
+  test("a table that was never analyzed has unknown rows, and is small where its pages hold no more", async () => {
+    const { findings } = await lint(
+      ["pile", "heap", "parted"]
+        .map((table) => `alter table ${table} alter column code set not null;`)
+        .join("\n"),
+    );
+    expect(findings.map(({ rule, severity }) => [rule, severity])).toEqual([
+      ["lint/set-not-null", "error"],
+      ["lint/set-not-null", "info"],
+      ["lint/set-not-null", "info"],
+    ]);
+    expect(findings[0]?.message).toMatch(
+      /pile\.code .*; it has unknown rows \(it was never analyzed\), [\d.]+ (?:kB|MB)$/,
+    );
   });
 
   test("volatility is looked up", async () => {
@@ -254,7 +284,7 @@ test("migrate --dry-run says what is locked, and for how long", async () => {
   await project.write(
     "002_next.sql",
     migration(
-      "create table fresh (id bigint primary key);\nalter table orders alter column amount type bigint;\nalter table fresh add column a int;\ncreate index concurrently orders_code on orders (code);",
+      "create table fresh (id bigint primary key);\nalter table orders alter column amount type bigint;\nalter table fresh add column a int;\ncreate index concurrently orders_code on orders (code);\nalter table heap alter column id type text;\nalter table empty alter column id type text;",
       "select 1;",
     ),
   );
@@ -262,7 +292,7 @@ test("migrate --dry-run says what is locked, and for how long", async () => {
   const { body } = await project.json(["migrate", "--dry-run"]);
   await project.remove("002_next.sql");
   expect(stdout).toMatch(
-    /^-- locks on tables that are there:\n--   002_next\.sql:3 alter table orders alter column amount type bigint\n--     ACCESS EXCLUSIVE on orders \(20,000 rows, [\d.]+ (?:kB|MB)\), writes it anew\n--   002_next\.sql:5 .*\n--     SHARE UPDATE EXCLUSIVE on orders \(.*\), builds an index\n\n/,
+    /^-- locks on tables that are there:\n--   002_next\.sql:3 alter table orders alter column amount type bigint\n--     ACCESS EXCLUSIVE on orders \(20,000 rows, [\d.]+ (?:kB|MB)\), writes it anew\n--   002_next\.sql:5 .*\n--     SHARE UPDATE EXCLUSIVE on orders \(.*\), builds an index\n--   002_next\.sql:6 .*\n--     ACCESS EXCLUSIVE on heap \(unknown rows, [\d.]+ kB\), writes it anew\n--   002_next\.sql:7 .*\n--     ACCESS EXCLUSIVE on empty \(0 rows, [\d.]+ kB\), writes it anew\n\n/,
   );
   expect(body.result.costs).toMatchObject([
     {
@@ -271,6 +301,8 @@ test("migrate --dry-run says what is locked, and for how long", async () => {
       locks: [{ table: "orders", lock: "ACCESS EXCLUSIVE", work: "rewrite", rows: 20000 }],
     },
     { file: "002_next.sql", line: 5, locks: [{ lock: "SHARE UPDATE EXCLUSIVE", work: "index" }] },
+    { line: 6, locks: [{ table: "heap", rows: null, bytes: expect.any(Number) }] },
+    { line: 7, locks: [{ table: "empty", rows: 0 }] },
   ]);
 });
 

@@ -180,6 +180,12 @@ describe.skipIf(!hasPooler)("behind PgBouncer", () => {
     expect(online.code).toBe(0);
     const status = await project.json(["status"], { url });
     expect(status.body.result.migrations).toMatchObject([{ version: "001", ranOnline: true }]);
+    // Before the rollback, not behind it.
+    const redone = await project.run(["redo", "--online"], { url });
+    expect(redone.stderr).toContain("error[pooler-refused]: 001_index.sql: ");
+    expect(await sql`select to_regclass('i') is not null as is_there`).toEqual([
+      { is_there: true },
+    ]);
     expect(await countAdvisoryLocks(sql)).toBe(0);
   });
 });

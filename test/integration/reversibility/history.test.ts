@@ -62,3 +62,10 @@ describe.each(Object.entries(history))("%s", (name, entry) => {
     expect(rules).toEqual(entry.rules);
   });
 });
+
+test("a row of a migration has others beside it, or is told to be alone", async () => {
+  const { data } = outcome.body.result.migrations.at(-1);
+  expect(data.kept).toEqual([{ table: "app.manner", rows: 1 }]);
+  const { stdout } = await project.run(["test", "--data", "--only", "27"], { env });
+  expect(stdout).toMatch(/after; app\.manner with only the 1 row that migrations wrote\) /);
+});

@@ -136,6 +136,45 @@ test("the configuration says it for every run, one run may say otherwise, and st
   expect(await told()).toEqual([false, false]);
 });
 
+test("redo and setup do as migrate does", async () => {
+  await using project = await withTable(
+    "create index on t (id);",
+    "drop index t_id_idx;",
+    "migrations: { online: true }\n",
+  );
+  const ranOnline = async () => {
+    const { body } = await project.json(["status"]);
+    return body.result.migrations[0].ranOnline as boolean;
+  };
+  const dry = await project.run(["setup", "--dry-run"]);
+  expect(dry.stdout).toContain("CREATE INDEX CONCURRENTLY");
+  await project.mustRun(["setup"]);
+  expect(await ranOnline()).toBe(true);
+
+  const redone = await project.run(["redo", "--dry-run"]);
+  expect(redone.stdout).toContain("create index on t (id)");
+  expect(redone.stderr).toContain("the up section is shown as it is written");
+  await project.mustRun(["redo", "--no-online"]);
+  expect(await ranOnline()).toBe(false);
+  await project.mustRun(["redo"]);
+  expect(await ranOnline()).toBe(true);
+  // The name that was free behind the rollback, not the one that the dry run would have seen.
+  const rows =
+    await project.sql`select indexrelid::regclass::text as index from pg_index where indrelid = 't'::regclass order by 1`;
+  expect(rows.map(({ index }) => index)).toEqual(["t_id_idx", "t_v"]);
+
+  await project.mustRun(["rollback"]);
+  await project.mustRun(["setup", "--no-online"]);
+  expect(await ranOnline()).toBe(false);
+  for (const command of ["migrate", "redo", "setup"]) {
+    const both = await project.run([command, "--online", "--no-online"]);
+    expect([both.code, both.stderr]).toEqual([
+      2,
+      expect.stringContaining("option `--online` cannot be used with option '--no-online'"),
+    ]);
+  }
+});
+
 test("file, checksum and log are as without it, and the log says how", async () => {
   await using project = await withTable("create index on t (id);", "drop index t_id_idx;");
   await project.mustRun(["migrate", "--online"]);
@@ -178,7 +217,11 @@ test("duplicates: they are told, and after they are gone it goes on as it was be
   expect(body.result.online).toMatchObject([
     { line: 3, statement: expect.stringContaining("unique") },
   ]);
-  await project.mustRun(["migrate"]);
+  const second = await project.run(["migrate", "--no-online"]);
+  expect(second.stderr).toContain(
+    "001_change.sql was begun online and goes on in that form, without --online too",
+  );
+  expect(second.code).toBe(0);
   expect(
     await project.sql`select contype, convalidated from pg_constraint where conname = 't_v_key'`,
   ).toEqual([{ contype: "u", convalidated: true }]);
