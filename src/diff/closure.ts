@@ -79,7 +79,7 @@ export function closeOver(objects: readonly Planned[], from: readonly DumpedObje
   /** It needs what is not there. */
   function whyBlocked({ label, is }: Planned, step: Step): string | undefined {
     const { makes, sql } = step;
-    if (makes === undefined || !is) return undefined;
+    if (makes === undefined || step.isNullable === true || !is) return undefined;
     // What the parent makes has been held against what the parent needs.
     if (step.follows && sql.every((one) => / RENAME CONSTRAINT /.test(one))) return undefined;
     for (const { part, on, onPart } of is.needs) {
@@ -154,8 +154,11 @@ export function closeOver(objects: readonly Planned[], from: readonly DumpedObje
     return heir && `${heir}, which inherits from it, would keep what it has`;
   }
 
-  function whyHeld({ steps }: Planned, { isNullable, makes }: Step): string | undefined {
+  function whyHeld({ steps, was }: Planned, { isNullable, makes }: Step): string | undefined {
     if (isNullable !== true) return undefined;
+    const parent = (was && parentOf(was)) ?? "";
+    const above = leftSteps(parent).some((one) => one.isNullable === true && one.makes === makes);
+    if (above) return `it is NOT NULL in ${parent}`;
     const key = steps.find((step) => left.has(step) && step.holds?.includes(makes ?? "") === true);
     return key && `it is in ${key.what}, which is left out`;
   }
