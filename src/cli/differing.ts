@@ -1,5 +1,6 @@
 /** What `diff` and `drift` share: their options and the views of a difference. */
 import type { DiffOptions, DiffResult } from "../diff/diff.ts";
+import type { Difference } from "../diff/differences.ts";
 import type { Context } from "./context.ts";
 import { migratorOptions } from "./migrating.ts";
 import type { View } from "./render/view.ts";
@@ -56,8 +57,11 @@ function indent(sql: string): string {
   return sql.replaceAll(/^/gm, "    ");
 }
 
-/** A script to be read before it is run; what it leaves out stands in it as comments. */
-export function differencesAsSql({ differences, from, to }: DiffResult): string {
+/**
+ * A script to be read before it is run: first what runs, in its order, then what it leaves out, as
+ * comments.
+ */
+export function differencesAsSql({ differences, script, from, to }: DiffResult): string {
   if (differences.length === 0) return `-- ${from} and ${to} have the same schema`;
   const left = differences.flatMap(({ leftOut }) => leftOut).length;
   const warning =
@@ -66,25 +70,44 @@ export function differencesAsSql({ differences, from, to }: DiffResult): string 
       : [
           `-- not all of it: ${left} ${left === 1 ? "part is" : "parts are"} left out, see "left out" below`,
         ];
-  const blocks = differences.map(
-    ({ object, kind, words, sql, leftOut, comesWith, before, after }) => {
-      const head = `-- ${oneLine(object)}: ${words.map(oneLine).join("; ")}`;
-      const reasons = leftOut.map(
-        ({ what, why }) => `-- left out: ${oneLine(what)}: ${oneLine(why)}`,
-      );
-      if (sql.length > 0) return [head, ...sql.map((one) => `${one};`), ...reasons].join("\n");
-      if (comesWith !== undefined) return `${head}\n--   ${goesWith(kind, comesWith, oneLine)}`;
-      if (before.length + after.length === 0) return [head, ...reasons].join("\n");
-      const both = [
-        `no safe SQL; ${from} has:`,
-        ...before.map((one) => `${one};`),
-        `${to} has:`,
-        ...after.map((one) => `${one};`),
-      ];
-      return [head, ...reasons, ...both.map((one) => one.replaceAll(/^/gm, "--   "))].join("\n");
-    },
-  );
-  return [...warning, ...blocks].join("\n\n");
+  const byObject = new Map(differences.map((one) => [one.object, one]));
+  const told = new Set<string>();
+  const blocks = script.map(({ object, sql }) => {
+    const words = byObject.get(object)?.words ?? [];
+    const said = told.has(object) ? "see above" : words.map(oneLine).join("; ");
+    told.add(object);
+    return [`-- ${oneLine(object)}: ${said}`, ...sql.map((one) => `${one};`)].join("\n");
+  });
+  // Bodies of functions may name what comes later.
+  const makesRoutines = script.some(({ sql }) => sql.some((one) => isRoutine.test(one)));
+  const [before, after] = makesRoutines
+    ? [["SET check_function_bodies = false;"], ["RESET check_function_bodies;"]]
+    : [[], []];
+  const rest = differences.flatMap((one) => notInScript(one, told.has(one.object), from, to));
+  return [...warning, ...before, ...blocks, ...after, ...rest].join("\n\n");
+}
+
+const isRoutine = /^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE) /;
+
+function notInScript(
+  { object, kind, words, leftOut, comesWith, before, after }: Difference,
+  isInScript: boolean,
+  from: string,
+  to: string,
+): string[] {
+  if (isInScript && leftOut.length === 0) return [];
+  const said = isInScript ? "" : `: ${words.map(oneLine).join("; ")}`;
+  const head = `-- ${oneLine(object)}${said}`;
+  if (comesWith !== undefined) return [`${head}\n--   ${goesWith(kind, comesWith, oneLine)}`];
+  const reasons = leftOut.map(({ what, why }) => `-- left out: ${oneLine(what)}: ${oneLine(why)}`);
+  if (isInScript || before.length + after.length === 0) return [[head, ...reasons].join("\n")];
+  const both = [
+    `no safe SQL; ${from} has:`,
+    ...before.map((one) => `${one};`),
+    `${to} has:`,
+    ...after.map((one) => `${one};`),
+  ];
+  return [[head, ...reasons, ...both.map((one) => one.replaceAll(/^/gm, "--   "))].join("\n")];
 }
 
 function oneLine(text: string): string {

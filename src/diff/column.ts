@@ -9,11 +9,13 @@ export interface ColumnSteps {
   readonly actions: readonly string[];
   /** Why the rest of it, or all, has no action; undefined where the actions bring about all of it. */
   readonly why?: string;
+  /** What is left out is NOT NULL alone, which only keys need. */
+  readonly isOnlyNotNull?: boolean;
 }
 
 /**
- * ADD COLUMN, and ALTER COLUMN for a default and for dropping NOT NULL: what loses nothing, and
- * fails on no row.
+ * ADD COLUMN, and ALTER COLUMN for a default, compression and dropping NOT NULL: what loses
+ * nothing, and fails on no row.
  *
  * @param element The column as it is to be; as it was, where it is gone.
  * @param before Its text as it was, null where it is new.
@@ -50,8 +52,11 @@ export function columnSteps(
       has.default === undefined ? `${column} DROP DEFAULT` : `${column} SET DEFAULT ${has.default}`,
     );
   }
+  if (had.compression !== has.compression) {
+    actions.push(`${column} SET COMPRESSION ${has.compression ?? "default"}`);
+  }
   if (had.isNotNull && !has.isNotNull) actions.push(`${column} DROP NOT NULL`);
   return !had.isNotNull && has.isNotNull
-    ? { actions, why: "SET NOT NULL fails where a row has NULL" }
+    ? { actions, why: "SET NOT NULL fails where a row has NULL", isOnlyNotNull: true }
     : { actions };
 }

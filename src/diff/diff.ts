@@ -11,6 +11,7 @@ import { unfinishedFiles } from "../migrate/unfinished.ts";
 import type { DumpedObject } from "../schema/dump.ts";
 import type { Difference } from "./differences.ts";
 import { findDifferences } from "./differences.ts";
+import type { ScriptPart } from "./script.ts";
 import type { SideOptions } from "./side.ts";
 import { objectsOf, objectsOfDump, objectsOfFiles } from "./side.ts";
 
@@ -31,6 +32,8 @@ export interface DiffResult {
   readonly to: string;
   readonly isEqual: boolean;
   readonly differences: readonly Difference[];
+  /** What runs, in its order. */
+  readonly script: readonly ScriptPart[];
 }
 
 /** `database`, `files`, a connection string, or the path of a dump. */
@@ -54,12 +57,13 @@ export async function diffSchemas(
   await loadParser();
   const before = await readSide(from, options);
   const after = await readSide(to, options);
-  const differences = findDifferences(before, after);
+  const { differences, script } = findDifferences(before, after);
   return {
     from: sideOf(from).shown,
     to: sideOf(to).shown,
     isEqual: differences.length === 0,
     differences,
+    script,
   };
 }
 
@@ -103,13 +107,14 @@ export async function findDrift(options: DiffOptions): Promise<DriftResult> {
       : await objectsOfFiles(options, at).catch((error: unknown) => {
           throw withUnfinished(error, unfinished);
         });
-  const differences = findDifferences(before, after);
+  const { differences, script } = findDifferences(before, after);
   return {
     from: "files",
     to: "database",
     at,
     isEqual: differences.length === 0,
     differences,
+    script,
     unfinished,
     findings: [
       ...unfinished.map(({ words, next }) => ({

@@ -1,46 +1,83 @@
 /** What follows the CREATE of an object: how it differs, and how that is brought about. */
 import { inOneLine } from "../schema/compare/words.ts";
-import type { LeftOut } from "./left-out.ts";
+import type { Described, Step } from "./step.ts";
+import { undo } from "./undo.ts";
 
-export interface RestDifference {
-  readonly words: readonly string[];
-  readonly sql: readonly string[];
-  /** What `sql` does not bring about. */
-  readonly leftOut: readonly LeftOut[];
-}
-
-/** What follows the CREATE: owner, comments, rights, settings. */
-export function restDifference(was: readonly string[], is: readonly string[]): RestDifference {
+/**
+ * Owner, comments, rights, settings. A statement about a part that is dropped, such as a comment on
+ * a constraint, lapses with it.
+ *
+ * @param parts Constraints of the first schema that are dropped, by their names as SQL.
+ */
+export function restDifference(
+  was: readonly string[],
+  is: readonly string[],
+  parts: readonly string[] = [],
+): Described {
   const gone = was.filter((sql) => !is.includes(sql));
   const fresh = is.filter((sql) => !was.includes(sql));
   const undone = gone.map((sql) => ({ sql, back: undo(sql, fresh) }));
   return {
     words: [
-      ...undone.filter(({ back }) => back !== "").map(({ sql }) => `no longer: ${inOneLine(sql)}`),
+      ...undone
+        .filter(({ back }) => !("isReplaced" in back))
+        .map(({ sql }) => `no longer: ${inOneLine(sql)}`),
       ...fresh.map((sql) => `now: ${inOneLine(sql)}`),
     ],
-    sql: [
-      ...undone.flatMap(({ back }) => (back === undefined || back === "" ? [] : [back])),
-      ...fresh,
+    steps: [
+      ...undone.flatMap(({ sql, back }) =>
+        "isReplaced" in back ? [] : [undoing(sql, back, parts)],
+      ),
+      ...fresh.map(doing),
     ],
-    leftOut: undone
-      .filter(({ back }) => back === undefined)
-      .map(({ sql }) => ({
-        what: inOneLine(sql),
-        why: "no statement is known that takes it back",
-      })),
   };
 }
 
-/** SQL that takes a statement back; empty where a new one replaces it, undefined where none is known. */
-function undo(sql: string, fresh: readonly string[]): string | undefined {
-  const comment = /^COMMENT ON (.*?) IS /s.exec(sql)?.[1];
-  if (comment !== undefined) {
-    const isReplaced = fresh.some((other) => other.startsWith(`COMMENT ON ${comment} IS `));
-    return isReplaced ? "" : `COMMENT ON ${comment} IS NULL`;
+function undoing(
+  sql: string,
+  back: { readonly sql: string; readonly isFirst?: boolean } | { readonly why: string },
+  parts: readonly string[],
+): Step {
+  const what = inOneLine(sql);
+  if ("why" in back) return { what, sql: [], why: back.why, when: "main", isAttribute: true };
+  const about = isAboutPart(sql) ? parts.filter((name) => namesPart(sql, name)) : [];
+  return {
+    what,
+    sql: [back.sql],
+    // What is dropped may be called so no longer in the main part.
+    when: back.isFirst === true || about.length > 0 ? "first" : "main",
+    isAttribute: true,
+    ...(about.length > 0 && back.isFirst !== true
+      ? { lapsesWith: about.map((name) => `constraint ${name}`) }
+      : {}),
+  };
+}
+
+function doing(sql: string): Step {
+  const what = inOneLine(sql);
+  const step = { what, sql: [sql], when: "main", isAttribute: true } as const;
+  if (/^ALTER TABLE .* ATTACH PARTITION /s.test(sql)) {
+    const why = "its rows may not fit, and PostgreSQL would have to read all of them";
+    return { ...step, sql: [], why, makes: "attachment" };
   }
-  const owner = /^ALTER .* OWNER TO /s.exec(sql)?.[0];
-  if (owner !== undefined && fresh.some((other) => other.startsWith(owner))) return "";
-  const [, rights, to] = /^GRANT (.*) TO ([^ ]+|"(?:[^"]|"")*")$/s.exec(sql) ?? [];
-  return rights !== undefined && to !== undefined ? `REVOKE ${rights} FROM ${to}` : undefined;
+  if (sql.endsWith(" SET NOT NULL")) {
+    return { ...step, sql: [], why: "SET NOT NULL fails where a row has NULL" };
+  }
+  if (sql === "DROP SCHEMA public") {
+    return { ...step, sql: [], why: "it may hold what is not compared" };
+  }
+  return step;
+}
+
+/** It is about a constraint or its index, by name. */
+export function isAboutPart(sql: string): boolean {
+  return /^(?:COMMENT ON (?:CONSTRAINT|INDEX) |ALTER INDEX |ALTER TABLE .* (?:CLUSTER ON|REPLICA IDENTITY USING INDEX) )/s.test(
+    sql,
+  );
+}
+
+/** `name` as SQL, as the last part of a name in what the statement is about. */
+export function namesPart(sql: string, name: string): boolean {
+  const escaped = name.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
+  return new RegExp(`(?:^|[ .])${escaped}(?: |$)`, "s").test(sql.replace(/ IS (?:'|E').*$/s, " "));
 }

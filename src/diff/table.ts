@@ -1,171 +1,255 @@
 /** How a table differs, and ALTER TABLE for what can be derived. */
+import { parseScript } from "../db/script.ts";
+import { as } from "../db/tree.ts";
 import { ident } from "../db/identifier.ts";
-import { inheritedName } from "../schema/attached.ts";
+import { readTable } from "../schema/compare/table-elements.ts";
 import type { TableDifference } from "../schema/compare/words.ts";
 import { compareTables, describeDefinition, inOneLine } from "../schema/compare/words.ts";
 import { columnSteps } from "./column.ts";
-import type { LeftOut } from "./left-out.ts";
-import { namesColumn, needsColumn } from "./left-out.ts";
-import { restDifference } from "./rest.ts";
+import { constraintSteps } from "./constraint.ts";
+import { isAboutPart, namesPart, restDifference } from "./rest.ts";
+import type { Described, Step } from "./step.ts";
 
-/** The partitioned table or index of an object that is attached on both sides, as it was and is. */
+/** The partitioned table or index that something is attached to before, as it was and is. */
 export interface Parent {
   readonly label: string;
   readonly was: readonly string[];
+  /** Empty where it is gone. */
   readonly is: readonly string[];
-}
-
-export interface DescribedChange {
-  readonly words: readonly string[];
-  readonly sql: readonly string[];
-  /** What `sql` does not bring about. */
-  readonly leftOut: readonly LeftOut[];
-  /** The parent, where all of it comes with its change. */
-  readonly comesWith?: string;
+  /** What it is attached to itself. */
+  readonly above?: Parent;
 }
 
 /**
- * `name` as SQL. The first of the statements is the CREATE TABLE as the dump writes it. What `parent`
- * hands on to its partition needs no statement of its own, which PostgreSQL would refuse. What cannot
- * be brought about safely is left out, with all that names a column which is therefore not there.
+ * `label` names the table as SQL. The first of the statements is the CREATE TABLE as the dump writes
+ * it. What `parent` hands on to its partition needs no statement of its own, which PostgreSQL would
+ * refuse.
  */
 export function tableDifference(
-  name: string,
+  label: string,
   was: readonly string[],
   is: readonly string[],
   parent?: Parent,
-): DescribedChange {
+): Described {
+  const name = label.slice("table ".length);
   const [oldCreate = "", ...oldRest] = was;
   const [create = "", ...rest] = is;
   const parts = compareTables(oldCreate, create) ?? [];
   const above = parent ? (compareTables(parent.was[0] ?? "", parent.is[0] ?? "") ?? []) : [];
+  const [before, after] = [oldCreate, create].map(frameOf);
+  const isOtherHeir = before?.inherits !== after?.inherits;
+  // The default of a partitioned table is not that of its partitions, which may have others.
+  const isInTree = parent !== undefined || / PARTITION BY /.test(readTable(create)?.frame ?? "");
+  const only = { all: name, one: isInTree ? `ONLY ${name}` : name };
   const words = parts.map(describe);
-  const leftOut: LeftOut[] = [];
+  const steps: Step[] = [];
+  const leave = (what: string, why: string, more: Partial<Step> = {}) =>
+    steps.push({ what, sql: [], why, when: "main", ...more });
   if (parts.length === 0 && oldCreate !== create) {
     words.push(`it ${describeDefinition(oldCreate, create)}`);
-    leftOut.push({ what: "the table", why: "no ALTER TABLE is known for it" });
+    leave("the table", "no ALTER TABLE is known for it");
   }
-  let isInherited = parts.length > 0;
-  const columns: string[] = [];
-  const own = parts.filter((part) => part.element?.kind !== "constraint");
-  for (const part of own.filter((one) => !above.some((other) => isSameColumn(one, other)))) {
-    isInherited = false;
-    const { kind, element, before } = part;
-    const { actions, why } = element
-      ? columnSteps(element, before, kind === "gone")
-      : { actions: [], why: whyNotAround(part) };
-    columns.push(...actions);
-    if (why !== undefined) leftOut.push({ what: nameOf(part), why });
-  }
-  const missing = unmadeColumns(parts);
-  const needing = (sql: string) => missing.find((column) => namesColumn(sql, column));
-  // Constraints go before the columns that they are about change, and come when those are there.
-  const [drops, adds] = [[], []] as [string[], string[]];
-  for (const part of parts.filter(({ element }) => element?.kind === "constraint")) {
-    const [drop, add] = constraintSteps(name, part, above);
-    if (drop !== undefined || add !== undefined) isInherited = false;
-    const column = add === undefined ? undefined : needing(add);
-    if (part.element?.name === "") {
-      isInherited = false;
-      leftOut.push({ what: nameOf(part), why: "it has no name" });
-    } else if (column !== undefined) {
-      leftOut.push({ what: nameOf(part), why: needsColumn(column) });
+  for (const part of parts) {
+    const { kind, element } = part;
+    const what = nameOf(part);
+    if (kind === "around") {
+      const why = "no ALTER TABLE is derived for what stands around the columns";
+      leave(what, why, before?.kind === after?.kind ? {} : { makes: "" });
+    } else if (!element) {
+      continue;
+    } else if (isOtherHeir) {
+      const why = "it may come or go with what the table inherits from, which is left out";
+      leave(what, why, kind === "gone" ? {} : { makes: partOf(part) });
+    } else if (element.kind === "column") {
+      steps.push(...ownColumn(only, part, above, parent));
+    } else if (element.name === "") {
+      leave(what, "it has no name");
     } else {
-      if (drop !== undefined) drops.push(drop);
-      if (add !== undefined) adds.push(add);
+      const inherited = inheritedCheck(part, above, parent);
+      if (inherited === undefined) {
+        steps.push(...constraintSteps(name, part, above, parent?.label));
+      } else leave(what, inherited, { makes: partOf(part), ends: partOf(part) });
     }
   }
-  const around = restDifference(oldRest, rest);
-  if (parent && isInherited && around.words.length === 0) {
-    return { words, sql: [], leftOut: [], comesWith: parent.label };
-  }
-  const fitting = around.sql.filter((sql) => needing(sql) === undefined);
-  for (const sql of around.sql.filter((one) => !fitting.includes(one))) {
-    leftOut.push({ what: inOneLine(sql), why: needsColumn(needing(sql) ?? "") });
-  }
-  const actions = [...drops, ...columns, ...adds].map((action) => `ALTER TABLE ${name} ${action}`);
+  const dropped = parts.flatMap(({ element, before: text }) =>
+    element?.kind === "constraint" && text !== null ? [ident(element.name)] : [],
+  );
+  const around = restDifference(oldRest, rest, dropped);
   return {
     words: [...words, ...around.words],
-    sql: [...actions, ...fitting],
-    leftOut: [...leftOut, ...around.leftOut],
+    // A constraint comes when the columns are there that it is about; it goes before all of it.
+    steps: [
+      ...steps.filter(({ what }) => !what.startsWith("constraint ")),
+      ...steps.filter(({ what }) => what.startsWith("constraint ")),
+      ...again(oldRest, rest, parts),
+      ...around.steps,
+    ],
   };
 }
 
-/** New columns for which there is no safe action, by their names. */
-export function unmadeColumns(parts: readonly TableDifference[]): string[] {
-  return parts.flatMap(({ kind, element }) =>
-    kind === "new" &&
-    element?.kind === "column" &&
-    columnSteps(element, null, false).actions.length === 0
-      ? [element.name]
-      : [],
-  );
-}
-
-function whyNotAround({ kind }: TableDifference): string {
-  return kind === "column-order"
-    ? "PostgreSQL cannot change it"
-    : "no ALTER TABLE is derived for what stands around the columns";
-}
-
-function isSameColumn(one: TableDifference, other: TableDifference): boolean {
-  return (
-    one.element?.kind === "column" &&
-    other.element?.kind === "column" &&
-    one.element.name === other.element.name &&
-    one.before === other.before &&
-    one.now === other.now
-  );
-}
-
-/** How a named constraint goes and comes, of `table` as SQL; undefined for what the parent's does. */
-function constraintSteps(
-  table: string,
-  { element, before, now }: TableDifference,
+function ownColumn(
+  table: { readonly all: string; readonly one: string },
+  part: TableDifference,
   above: readonly TableDifference[],
-): [drop: string | undefined, add: string | undefined] {
-  const name = element?.name ?? "";
-  const isDropped = before !== null && handedOn(above, name, before, "before") === undefined;
-  const drop = isDropped ? `DROP CONSTRAINT ${ident(name)}` : undefined;
-  if (now === null) return [drop, undefined];
-  const parents = handedOn(above, name, now, "now");
-  if (parents === undefined) return [drop, `ADD ${now}`];
-  const given = inheritedName(unquoted(lastPart(table)), bodyOf(now), parents);
-  const rename = `RENAME CONSTRAINT ${ident(given)} TO ${ident(name)}`;
-  return [drop, given === name ? undefined : rename];
+  parent: Parent | undefined,
+): Step[] {
+  const { kind, element, before } = part;
+  if (!element) return [];
+  const what = nameOf(part);
+  const makes = partOf(part);
+  const parents = above.find(
+    ({ element: other, kind: same }) =>
+      other?.kind === "column" && other.name === element.name && same === kind,
+  );
+  if (kind === "new" && parent && !parents) {
+    const why = `a partition gets a column only with ${parent.label}`;
+    return [{ what, sql: [], why, when: "main", makes }];
+  }
+  const isHandedOn = kind === "new" && parents !== undefined;
+  // What arrives is as the topmost table has it that gains the column.
+  const had = isHandedOn ? arriving(element.name, parent) : before;
+  const { actions, why, isOnlyNotNull } =
+    isHandedOn && had === element.text
+      ? { actions: [] }
+      : columnSteps(element, had, kind === "gone");
+  const steps = actions.map((action): Step => {
+    const isDefault = / (?:SET|DROP) DEFAULT\b/.test(action);
+    const isNullable = action.endsWith(" DROP NOT NULL");
+    return {
+      ...(isHandedOn ? { group: what } : {}),
+      what,
+      sql: [`ALTER TABLE ${isDefault ? table.one : table.all} ${action}`],
+      when: "main",
+      makes,
+      ...(action.includes(" SET COMPRESSION ") ? { reachesHeirs: false } : {}),
+      ...(isDefault ? { ends: makes } : {}),
+      ...(isNullable ? { blocks: () => false, isNullable } : {}),
+    };
+  });
+  if (isHandedOn) {
+    const follows = { label: parent?.label ?? "", part: makes };
+    steps.unshift({ what, sql: [], when: "main", makes, follows, group: what });
+  }
+  const held = parent && elementOf(parent, "column", element.name);
+  if (held?.text.includes(" NOT NULL") === true && !above.some((other) => isAbout(other, part))) {
+    const stays = `it is NOT NULL in ${parent?.label ?? ""}`;
+    return steps.map((step) =>
+      step.isNullable === true ? { ...step, sql: [], why: stays } : step,
+    );
+  }
+  if (why === undefined) return steps;
+  const needsNotNull = /\bPRIMARY KEY\b|REPLICA IDENTITY USING INDEX| ATTACH PARTITION /;
+  const blocks = isOnlyNotNull === true ? { blocks: (sql: string) => needsNotNull.test(sql) } : {};
+  return [
+    ...steps,
+    {
+      what,
+      sql: [],
+      why,
+      when: "main",
+      ...(kind === "gone" ? {} : { makes, ...blocks }),
+      ...(kind === "changed" ? { ends: makes } : {}),
+    },
+  ];
+}
+
+function arriving(name: string, parent: Parent | undefined): string | null {
+  if (!parent) return null;
+  const differences = compareTables(parent.was[0] ?? "", parent.is[0] ?? "") ?? [];
+  const found = differences.find(
+    ({ kind, element }) => kind === "new" && element?.kind === "column" && element.name === name,
+  );
+  return found ? (arriving(name, parent.above) ?? found.now) : null;
+}
+
+/** Why a CHECK cannot be dropped from a partition: it is the partitioned table's. */
+function inheritedCheck(
+  part: TableDifference,
+  above: readonly TableDifference[],
+  parent: Parent | undefined,
+): string | undefined {
+  if (!parent || part.before === null || above.some((other) => isAbout(other, part)))
+    return undefined;
+  const held = elementOf(parent, "constraint", part.element?.name);
+  const isCheck = held !== undefined && /^CONSTRAINT .* CHECK /s.test(held.text);
+  return isCheck ? `it belongs to ${parent.label}, which keeps it` : undefined;
+}
+
+function elementOf({ was }: Parent, kind: string, name: string | undefined) {
+  const elements = readTable(was[0] ?? "")?.elements ?? [];
+  return elements.find((one) => one.kind === kind && one.name === name);
+}
+
+function isAbout({ element }: TableDifference, { element: other }: TableDifference): boolean {
+  return element?.kind === other?.kind && element?.name === other?.name;
+}
+
+/** What follows the CREATE on both sides, and goes with a constraint that is dropped and made anew. */
+function again(
+  oldRest: readonly string[],
+  rest: readonly string[],
+  parts: readonly TableDifference[],
+): Step[] {
+  return parts.flatMap(({ element, before, now }) => {
+    if (element?.kind !== "constraint" || before === null || now === null) return [];
+    const name = ident(element.name);
+    return rest
+      .filter((sql) => oldRest.includes(sql) && isAboutPart(sql) && namesPart(sql, name))
+      .map((sql): Step => {
+        const group = `constraint ${name}`;
+        return { what: group, sql: [sql], when: "main", group };
+      });
+  });
 }
 
 /**
- * The parent's constraint that a partition's one comes from, where the parent has it on that side
- * alone. A CHECK has its name, a key its columns.
+ * Why the columns come to stand in another order, undefined where they do not: PostgreSQL puts a new
+ * column behind all others.
+ *
+ * @param was CREATE TABLE before, `is` what it is to be.
+ * @param isLeft Whether a new column, `column a`, is left out, and can only come later.
  */
-function handedOn(
-  above: readonly TableDifference[],
-  name: string,
-  text: string,
-  side: "before" | "now",
+export function orderLeft(
+  was: string,
+  is: string,
+  isLeft: (part: string) => boolean,
 ): string | undefined {
-  const body = bodyOf(text);
-  const isKey = /^(?:UNIQUE|PRIMARY KEY)\b/.test(body);
-  const found = above.find(({ element, [side]: other }) => {
-    const isSame = element?.kind === "constraint" && other !== null && bodyOf(other) === body;
-    return isSame && (isKey || element.name === name);
-  });
-  return found?.element?.name;
+  const columns = (text: string) =>
+    (readTable(text)?.elements ?? []).flatMap(({ kind, name }) =>
+      kind === "column" ? [`column ${ident(name)}`] : [],
+    );
+  const [had, has] = [columns(was), columns(is)];
+  const common = had.filter((name) => has.includes(name));
+  if (common.join("\n") !== has.filter((name) => had.includes(name)).join("\n")) {
+    return "PostgreSQL cannot change it";
+  }
+  const fresh = has.filter((name) => !had.includes(name));
+  const now = [...common, ...fresh.filter((name) => !isLeft(name)), ...fresh.filter(isLeft)];
+  return now.join("\n") === has.join("\n") ? undefined : "PostgreSQL puts new columns last";
 }
 
-/** A constraint without its name. */
-function bodyOf(text: string): string {
-  return text.replace(/^CONSTRAINT (?:"(?:[^"]|"")*"|[^\s"]+) /, "");
+/** What makes it another kind of table, and what it inherits from. */
+function frameOf(statement: string): { kind: string; inherits: string } {
+  const [parsed] = parseScript(statement);
+  const foreign = as(parsed?.node, "CreateForeignTableStmt");
+  const table = as(parsed?.node, "CreateStmt") ?? foreign?.base;
+  const strip = (value: unknown) =>
+    JSON.stringify(value ?? null, (key, inner: unknown) =>
+      key === "location" ? undefined : inner,
+    );
+  return {
+    kind: strip([
+      foreign?.servername,
+      table?.relation?.relpersistence,
+      table?.partspec,
+      table?.ofTypename,
+    ]),
+    inherits: strip(table?.inhRelations),
+  };
 }
 
-/** The name in `schema.name`. */
-function lastPart(name: string): string {
-  return /(?:"(?:[^"]|"")*"|[^".]+)$/.exec(name)?.[0] ?? name;
-}
-
-function unquoted(name: string): string {
-  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
+function partOf({ element }: Pick<TableDifference, "element">): string {
+  return element ? `${element.kind} ${ident(element.name)}` : "";
 }
 
 function nameOf({ element, kind }: Pick<TableDifference, "element" | "kind">): string {

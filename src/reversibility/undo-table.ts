@@ -138,7 +138,7 @@ function undoColumn(
     );
   }
   const isRetyped = has.type !== goal.type;
-  const isCast = writesCasts && !/ (?:COLLATE|COMPRESSION) /.test(` ${goal.type} `);
+  const isCast = writesCasts && !/ COLLATE /.test(` ${goal.type} `);
   const alter = `ALTER COLUMN ${name}`;
   const clauses = [
     ...((isRetyped || goal.default === undefined) &&
@@ -152,6 +152,10 @@ function undoColumn(
     ...(goal.default !== undefined && (isRetyped || has.default !== goal.default)
       ? [`${alter} SET DEFAULT ${goal.default}`]
       : []),
+    // ALTER COLUMN TYPE takes no COMPRESSION, and forgets the one that was set.
+    ...(goal.compression === (isRetyped ? undefined : has.compression)
+      ? []
+      : [`${alter} SET COMPRESSION ${goal.compression ?? "default"}`]),
     ...(has.isNotNull === goal.isNotNull
       ? []
       : [`${alter} ${goal.isNotNull ? "SET" : "DROP"} NOT NULL`]),

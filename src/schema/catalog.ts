@@ -14,8 +14,10 @@ import listOutside from "./outside.sql";
 interface DependencyRow {
   readonly class: number;
   readonly object: number;
+  readonly sub: number;
   readonly onClass: number;
   readonly onObject: number;
+  readonly onSub: number;
   readonly kind: string;
 }
 
@@ -35,6 +37,15 @@ export interface GrantRow extends PrivilegeList {
   /** As PostgreSQL quotes it. */
   readonly name: string;
   readonly owner: string;
+}
+
+/** One row of pg_depend, with the columns of both sides: 0 for the whole. */
+export interface Dependency {
+  readonly sub: number;
+  readonly on: Address;
+  readonly onSub: number;
+  /** n(ormal), a(uto), i(nternal), P and S (a partition's): as in pg_depend. */
+  readonly kind: string;
 }
 
 /** Statements that run as a role other than the owner. */
@@ -67,6 +78,8 @@ export interface Catalog {
   readonly isForCopy: boolean;
   /** What each address depends on: `[address, kind]`. */
   readonly dependencies: ReadonlyMap<Address, readonly (readonly [Address, string])[]>;
+  /** The same, column by column. */
+  readonly columnDependencies: ReadonlyMap<Address, readonly Dependency[]>;
   /** The extension an address belongs to. */
   readonly members: ReadonlyMap<Address, Address>;
   /** Temporary objects of any session, and TOAST tables. */
@@ -94,12 +107,21 @@ export async function readCatalog(
   { omitsOwners = false, omitsGrants = false, isForCopy = false }: CatalogOptions = {},
 ): Promise<Catalog> {
   const dependencies = new Map<Address, [Address, string][]>();
+  const columnDependencies = new Map<Address, Dependency[]>();
   const members = new Map<Address, Address>();
   for (const row of await session.query<DependencyRow>(listDependencies)) {
     const from = `${row.class}/${row.object}`;
     const to = `${row.onClass}/${row.onObject}`;
-    if (row.kind === "e") members.set(from, to);
-    else push(dependencies, from, [to, row.kind]);
+    const { sub, onSub, kind } = row;
+    if (kind === "e") {
+      members.set(from, to);
+      continue;
+    }
+    const known = dependencies.get(from);
+    if (known?.some(([other, how]) => other === to && how === kind) !== true) {
+      push(dependencies, from, [to, kind]);
+    }
+    push(columnDependencies, from, { sub, on: to, onSub, kind });
   }
   const outside = await session.query<{ class: number; object: number }>(listOutside);
   const grants = new Map<Address, GrantRow[]>();
@@ -112,6 +134,7 @@ export async function readCatalog(
     omitsGrants,
     isForCopy,
     dependencies,
+    columnDependencies,
     members,
     outside: new Set(outside.map((row) => `${row.class}/${row.object}`)),
     comments: new Map(

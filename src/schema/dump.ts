@@ -10,6 +10,8 @@ import { collectObjects } from "./kinds.ts";
 import { layOut } from "./layout.ts";
 import type { LedgerTable } from "./ledger-rows.ts";
 import { ledgerRows } from "./ledger-rows.ts";
+import type { Need } from "./needs.ts";
+import { elementNeeds } from "./needs.ts";
 import type { SchemaObject } from "./object.ts";
 import { readSteadily } from "./steady.ts";
 
@@ -41,6 +43,8 @@ export interface DumpedObject {
   readonly schema: string;
   /** Without their semicolons; the first one makes the object. */
   readonly statements: readonly string[];
+  /** What it must find when it is made, with its columns and constraints taken one by one. */
+  readonly needs: readonly Need[];
 }
 
 /** A dump, and what it consists of in the order of the text. */
@@ -86,6 +90,10 @@ export async function dumpObjects(
         ? await ledgerRows(session, options.ledger)
         : [];
     const ordered = orderObjects(catalog, kept);
+    const needs = elementNeeds(
+      catalog,
+      ordered.placed.map(({ object }) => object),
+    );
     return {
       sql: layOut(ordered, rows),
       findings: sorted(catalog.findings),
@@ -95,6 +103,7 @@ export async function dumpObjects(
         isPart: object.isPart === true,
         schema: object.section,
         statements: object.statements(ordered.apart),
+        needs: needs(object),
       })),
     };
   });

@@ -96,6 +96,11 @@ export interface SchemaObject {
   readonly isPart?: boolean;
   /** Must stand before it, beyond what pg_depend says. */
   readonly requires?: readonly Address[];
+  /**
+   * Which of its columns and constraints stands behind an address: `column a`, `constraint "B"`.
+   * A column's address has its number behind it: `1259/16390/2`.
+   */
+  readonly elements?: ReadonlyMap<Address, string>;
   /** Dependencies in pg_depend that need not be honoured. */
   readonly ignores?: readonly Address[];
   readonly pieces?: readonly Piece[];

@@ -100,6 +100,7 @@ export function tableObject(catalog: Catalog, relation: Relation, found: TablePa
     key: [...relation.key, parts.relation],
     block: relation.block,
     relation: relation.id,
+    elements: elementsOf(own, settings, inline),
     pieces,
     requires: sequences.map((sequence) => address("class", sequence.oid)),
     statements(apart) {
@@ -170,6 +171,30 @@ function columnAddresses(column: Column): Address[] {
       ? []
       : [address("constraint", column.notNull)]),
   ];
+}
+
+/** Columns, with what is only about one of them, and the constraints of CREATE TABLE. */
+function elementsOf(
+  own: Address,
+  settings: readonly ColumnSetting[],
+  inline: readonly Constraint[],
+): ReadonlyMap<Address, string> {
+  const columns = settings.flatMap(({ column, identity }) => {
+    const addresses = [
+      `${own}/${column.number}`,
+      ...columnAddresses(column),
+      ...(identity ? [address("class", identity.oid)] : []),
+    ];
+    return addresses.map((one) => [one, `column ${ident(column.name)}`] as const);
+  });
+  const constraints = inline.flatMap(({ oid, index, name, type }) => {
+    const addresses = [
+      address("constraint", oid),
+      ...(type === "c" ? [] : [address("class", index)]),
+    ];
+    return addresses.map((one) => [one, `constraint ${ident(name)}`] as const);
+  });
+  return new Map([...columns, ...constraints]);
 }
 
 function columnName(settings: readonly ColumnSetting[], sequence: Sequence): string {

@@ -3,8 +3,10 @@ import { parseScript } from "../../db/script.ts";
 import { allOf, as } from "../../db/tree.ts";
 
 interface Parts {
-  /** Type, collation and compression, as written after the name. */
+  /** Type and collation, as written after the name. */
   readonly type: string;
+  /** `lz4`; undefined for what the server has by default. */
+  readonly compression: string | undefined;
   readonly isNotNull: boolean;
   readonly default: string | undefined;
   /** All else: identity, generated columns, a named NOT NULL. */
@@ -21,6 +23,11 @@ export function describeColumn(before: string, now: string): string {
   if (!had || !has) return `is \`${now}\` and was \`${before}\``;
   const said = [
     ...(has.type === had.type ? [] : [`has the type \`${has.type}\` and had \`${had.type}\``]),
+    ...(has.compression === had.compression
+      ? []
+      : [
+          `is compressed by ${has.compression ?? "the default"} and was by ${had.compression ?? "the default"}`,
+        ]),
     ...(has.isNotNull === had.isNotNull
       ? []
       : [has.isNotNull ? "is NOT NULL and was not" : "takes NULL and did not"]),
@@ -62,8 +69,11 @@ export function readColumn(text: string): Parts | undefined {
   const notNull = pieces.find(
     ({ kind, text: piece }) => kind === "CONSTR_NOTNULL" && piece === "NOT NULL",
   );
+  const { compression } = column;
+  const type = slice(typeAt, constraints[0]?.start ?? end);
   return {
-    type: slice(typeAt, constraints[0]?.start ?? end),
+    type: compression === undefined ? type : type.replace(` COMPRESSION ${compression}`, ""),
+    compression,
     isNotNull: notNull !== undefined,
     default: given?.text.replace(/^DEFAULT\s+/i, ""),
     rest: pieces.filter((piece) => piece !== given && piece !== notNull).map((piece) => piece.text),

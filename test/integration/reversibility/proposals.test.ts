@@ -179,6 +179,10 @@ CREATE INDEX days_n ON ONLY shop.days USING btree (n);
 CREATE INDEX days_2024_n_idx ON shop.days_2024 USING btree (n);
 ALTER INDEX shop.days_n ATTACH PARTITION shop.days_2024_n_idx;`,
   },
+  "019_compression.sql": {
+    up: "alter table shop.clients alter column age set compression pglz;",
+    down: "ALTER TABLE shop.clients ALTER COLUMN age SET COMPRESSION default;",
+  },
 };
 
 const env = { TEST_DATABASE_URL: serverUrl() };

@@ -1,13 +1,26 @@
 /** ALTER TABLE for what can be derived from two definitions, and the reason for what it leaves out. */
 import { beforeAll, expect, test } from "vitest";
 import { loadParser } from "../../../src/db/script.ts";
-import { tableDifference } from "../../../src/diff/table.ts";
+import { findDifferences } from "../../../src/diff/differences.ts";
+import type { DumpedObject } from "../../../src/schema/dump.ts";
 
 beforeAll(loadParser);
 
 const create = (...lines: readonly string[]) => [
   `CREATE TABLE app.t (${lines.map((line) => `\n    ${line}`).join(",")}\n)`,
 ];
+
+function table(statements: readonly string[]): DumpedObject {
+  const label = "table app.t";
+  const names = ['"B"', "a"].filter((name) => statements[0]?.includes(`CHECK ((${name} `) === true);
+  const needs = names.map((name) => ({
+    part: 'constraint "C"',
+    on: label,
+    onPart: `column ${name}`,
+    goesWith: true,
+  }));
+  return { label, relation: "app.t", isPart: false, schema: "app", statements, needs };
+}
 
 test.each([
   {
@@ -96,10 +109,10 @@ test.each([
         what: 'column "B"',
         why: "it is NOT NULL, and rows that are there would have no value for it",
       },
-      { what: 'constraint "C"', why: 'it names column "B", which is left out' },
+      { what: 'constraint "C"', why: 'it needs column "B", which is left out' },
       {
         what: "COMMENT ON COLUMN app.t.\"B\" IS 'x'",
-        why: 'it names column "B", which is left out',
+        why: 'it is about column "B", which is left out',
       },
     ],
   },
@@ -116,5 +129,7 @@ test.each([
     ],
   },
 ])("$name", ({ before, now, words, sql, leftOut }) => {
-  expect(tableDifference("app.t", before, now)).toEqual({ words, sql, leftOut });
+  const { differences, script } = findDifferences([table(before)], [table(now)]);
+  expect(differences).toMatchObject([{ words, sql, leftOut }]);
+  expect(script).toEqual(sql.length === 0 ? [] : [{ object: "table app.t", sql }]);
 });

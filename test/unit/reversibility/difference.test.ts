@@ -23,13 +23,14 @@ function table(name: string, ...lines: readonly string[]): DumpedObject {
     isPart: false,
     schema: "app",
     statements: [`CREATE TABLE app.${name} (${body}\n)`],
+    needs: [],
   };
 }
 
 function index(name: string, on: string): DumpedObject {
   const label = `index app.${name}`;
   const statements = [`CREATE INDEX ${name} ON app.${on} USING btree (a)`];
-  return { label, relation: `app.${on}`, isPart: true, schema: "app", statements };
+  return { label, relation: `app.${on}`, isPart: true, schema: "app", statements, needs: [] };
 }
 
 const texts = (before: DumpedSchema, now: DumpedSchema) =>

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Difference } from "../../src/diff/differences.ts";
-import { withDatabase } from "../support/database.ts";
-import { migration, withMigrations } from "../support/migration-project.ts";
+import type { Difference } from "../../../src/diff/differences.ts";
+import { withDatabase } from "../../support/database.ts";
+import { migration, withMigrations } from "../../support/migration-project.ts";
 
 const first = migration(
   `create schema app;
@@ -103,13 +103,14 @@ test("what cannot be changed safely is named with its reason, and the rest of it
     )
     .simple();
   const script = (await project.run(["diff", "files", "database", "--sql"])).stdout;
-  expect(script).toContain('-- not all of it: 6 parts are left out, see "left out" below\n');
+  expect(script).toContain('-- not all of it: 7 parts are left out, see "left out" below\n');
   for (const line of [
     "column old: another type can fail on its values, or change them",
     "column email: it is NOT NULL, and rows that are there would have no value for it",
-    "constraint mail: it names column email, which is left out",
-    "index app.users_email: it names column email, which is left out",
-    "view app.w: it names column email, which is left out",
+    "the order of its columns: PostgreSQL puts new columns last",
+    "constraint mail: it needs column email, which is left out",
+    "index app.users_email: it needs column email of table app.users, which is left out",
+    "view app.w: it needs column email of table app.users, which is left out",
     "view app.v: it would have to be made anew, and others may need it",
   ]) {
     expect(script).toContain(`-- left out: ${line}\n`);
@@ -124,7 +125,10 @@ test("what cannot be changed safely is named with its reason, and the rest of it
     leftOut.map(({ what }) => what),
   ]);
   expect(left).toEqual([
-    ["table app.users", ["column old", "column email", "constraint mail"]],
+    [
+      "table app.users",
+      ["column old", "column email", "constraint mail", "the order of its columns"],
+    ],
     ["index app.users_email", ["index app.users_email"]],
     ["view app.v", ["view app.v"]],
     ["view app.w", ["view app.w"]],
@@ -243,8 +247,10 @@ test("what a partitioned table hands on to its partitions is said once, and the 
      create table "Part 2" partition of p for values from ('2027-01-01') to ('2028-01-01');
      create index p_gone on p (c desc);
      create index p_changed on p (d);
-     alter table p add constraint gone check (c < 9), add unique (d);`,
-    "drop table p;",
+     alter table p add constraint gone check (c < 9), add unique (d);
+     create table q (i int) partition by list (i);
+     create table q1 partition of q for values in (1);`,
+    "drop table p, q;",
   );
   await using project = await withMigrations({ "001_parts.sql": parts });
   const { sql } = project;
@@ -255,12 +261,13 @@ test("what a partitioned table hands on to its partitions is said once, and the 
        alter table p drop constraint gone, drop constraint p_d_key;
        alter table p add column e text default 'x', add check (c > 0), add unique (c, d), alter c set default 3;
        alter table "Part 2" rename constraint "Part 2_c_d_key" to own;
-       create index p_new on p (id);`,
+       create index p_new on p (id);
+       alter table q add column more int;`,
     )
     .simple();
   const told = await project.run(["diff", "files", "database"]);
   expect(told.stdout).toContain("goes with index public.p_gone");
-  expect(told.stdout).toContain("comes with table public.p\n");
+  expect(told.stdout).toContain("comes with table public.q\n");
   expect(told.stdout).not.toContain("no safe SQL");
   const script = await project.run(["diff", "files", "database", "--sql"]);
   await using other = await withDatabase();
@@ -269,4 +276,60 @@ test("what a partitioned table hands on to its partitions is said once, and the 
   await other.sql.unsafe(script.stdout).simple();
   const after = await project.json(["diff", "database", other.url]);
   expect(after.body.result.differences).toEqual([]);
+});
+
+test("what needs what is left out is named with it, a new partition gets its indexes, drops come last", async () => {
+  const start = migration(
+    `create table t (id int primary key);
+     create table p (id int, n int) partition by range (id);
+     create table p1 partition of p for values from (1) to (2);
+     create index p_n on p (n);
+     create function old() returns int language sql immutable as 'select 1';
+     create table user_of_old (n int default old());
+     create view gone as select old() as n;`,
+    "drop view gone; drop table user_of_old, t, p; drop function old();",
+  );
+  await using project = await withMigrations({ "001_start.sql": start });
+  const { sql } = project;
+  await project.mustRun(["migrate"]);
+  await sql
+    .unsafe(
+      `alter table t add column email text not null, add column mail text generated always as (email || '') stored;
+       create function count_mails() returns bigint begin atomic select count(mail) from t; end;
+       create function mails() returns bigint language sql as 'select count_mails()';
+       create view seen as select count_mails() as number;
+       create view seen_twice as select number * 2 as twice from seen;
+       create table p2 partition of p for values from (2) to (3);
+       drop view gone; alter table user_of_old alter n drop default; drop function old();`,
+    )
+    .simple();
+  const script = (await project.run(["diff", "files", "database", "--sql"])).stdout;
+  for (const line of [
+    "column mail: it needs column email, which is left out",
+    "function public.count_mails(): it needs column mail of table public.t, which is left out",
+    "view public.seen: it needs function public.count_mails(), which is left out",
+    "view public.seen_twice: it needs view public.seen, which is left out",
+  ]) {
+    expect(script).toContain(`-- left out: ${line}\n`);
+  }
+  const order = [
+    "CREATE INDEX p2_n_idx",
+    "ALTER TABLE public.p ATTACH PARTITION public.p2",
+    "ALTER TABLE public.user_of_old ALTER COLUMN n DROP DEFAULT",
+    "DROP VIEW public.gone",
+    "DROP FUNCTION public.old()",
+  ].map((text) => script.indexOf(text));
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  expect(order[0]).toBeGreaterThan(0);
+  await using other = await withDatabase();
+  expect((await project.run(["migrate"], { url: other.url })).code).toBe(0);
+  await other.sql.unsafe(script).simple();
+  const { body } = await project.json(["diff", other.url, "database"]);
+  expect(body.result.script).toEqual([]);
+  expect(body.result.differences.map(({ object }: Difference) => object).toSorted()).toEqual([
+    "function public.count_mails()",
+    "table public.t",
+    "view public.seen",
+    "view public.seen_twice",
+  ]);
 });

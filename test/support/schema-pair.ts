@@ -1,0 +1,101 @@
+/** Pairs of random schemas that have much in common. What they are as SQL: schema-pair-sql.ts. */
+import * as fc from "fast-check";
+
+export const columnNames = ["a", "b", "C d", "e"] as const;
+export const tableNames = ["t0", "t1", "T 2"] as const;
+
+const column = fc.record({
+  type: fc.constantFrom("int", "int", "int", "bigint", "text", "mood", "digit", "pair"),
+  isNotNull: fc.boolean(),
+  default: fc.constantFrom("", "", "value", "call"),
+  check: fc.constantFrom("", "", "value", "call"),
+  isUnique: fc.boolean(),
+  comment: fc.constantFrom("", "", "one", "two"),
+  statistics: fc.constantFrom(-1, -1, 100),
+  isGenerated: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
+});
+export type Column = typeof column extends fc.Arbitrary<infer T> ? T : never;
+
+const sometimes = fc.integer({ min: 0, max: 3 }).map((n) => n === 0);
+
+/** What may be there, and be another one, on both sides: mostly the same. */
+function slot<T>(of: fc.Arbitrary<T>): fc.Arbitrary<readonly [T | null, T | null]> {
+  const maybe = fc.option(of, { freq: 3 });
+  return fc.oneof(
+    { weight: 3, arbitrary: maybe.map((one) => [one, one] as const) },
+    { weight: 2, arbitrary: fc.tuple(maybe, maybe) },
+  );
+}
+
+const key = fc.constantFrom(...columnNames);
+const target = fc.constantFrom(...tableNames);
+
+const table = fc.record({
+  columns: fc.tuple(...columnNames.map(() => slot(column))),
+  key: slot(fc.constantFrom("primary", "unique")),
+  security: slot(fc.constantFrom("enable", "force")),
+  identity: slot(fc.constantFrom("full", "nothing", "index")),
+  index: slot(fc.record({ column: key, isUnique: fc.boolean(), filter: fc.boolean() })),
+  policy: slot(fc.record({ column: key, other: fc.option(target) })),
+  trigger: slot(fc.record({ of: fc.option(key), isDisabled: sometimes })),
+  link: slot(fc.record({ to: target, cascades: fc.boolean(), comment: sometimes })),
+  heir: slot(fc.constant(true)),
+  heirStays: fc.boolean(),
+});
+export type Table = typeof table extends fc.Arbitrary<infer T> ? T : never;
+
+const partitioned = fc.record({
+  columns: fc.tuple(...columnNames.slice(0, 3).map(() => slot(column))),
+  key: slot(fc.constantFrom("primary", "unique")),
+  check: slot(fc.constant(true)),
+  index: slot(fc.record({ isUnique: fc.boolean(), both: fc.boolean() })),
+  link: slot(target),
+  trigger: slot(fc.constant(true)),
+  parts: fc.tuple(
+    ...[0, 1, 2].map(() =>
+      slot(
+        fc.record({
+          shift: sometimes,
+          isRenamed: sometimes,
+          ownDefault: sometimes,
+          isSplit: sometimes,
+          ownIndex: sometimes,
+        }),
+      ),
+    ),
+  ),
+});
+export type Partitioned = typeof partitioned extends fc.Arbitrary<infer T> ? T : never;
+
+const view = fc.record({
+  of: fc.oneof(target, fc.constantFrom("v0", "v1")),
+  columns: fc.subarray([...columnNames], { minLength: 1 }),
+  calls: sometimes,
+  mood: fc.option(fc.constantFrom("ok", "fine")),
+  isGrouped: sometimes,
+  isMaterialized: sometimes,
+});
+
+export type View = typeof view extends fc.Arbitrary<infer T> ? T : never;
+
+const routine = fc.record({
+  returns: fc.constantFrom("int", "int", "bigint"),
+  argument: fc.constantFrom("x", "x", "y"),
+  of: fc.option(target),
+  column: key,
+  isAtomic: fc.boolean(),
+});
+
+export const schemaPair = fc.record({
+  mood: slot(fc.constantFrom(["ok", "sad"], ["ok", "sad"], ["ok", "sad", "fine"])),
+  digit: slot(fc.constantFrom("value > 0", "value > 1")),
+  pair: slot(fc.constantFrom("l int", "l mood")),
+  tables: fc.tuple(...tableNames.map(() => slot(fc.constant(true)))),
+  inside: fc.tuple(...tableNames.map(() => table)),
+  partitioned: slot(fc.constant(true)),
+  whole: partitioned,
+  views: fc.tuple(slot(view), slot(view), slot(view)),
+  f: slot(routine),
+  g: slot(routine),
+});
+export type SchemaPair = typeof schemaPair extends fc.Arbitrary<infer T> ? T : never;
