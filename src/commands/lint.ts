@@ -1,6 +1,7 @@
 import { defineCommand } from "../cli/command.ts";
 import { failOn, parseServerVersion } from "../cli/options.ts";
 import type { View } from "../cli/render/view.ts";
+import { PgwrightError } from "../errors.ts";
 import { reaches } from "../findings.ts";
 import type { ExplainedRule } from "../lint/explain.ts";
 import type { LintResult } from "../lint/lint.ts";
@@ -40,6 +41,11 @@ export const lint = defineCommand({
       const { explainRules } = await import("../lint/explain.ts");
       return { rules: explainRules(explain) };
     }
+    if (files.includes("")) {
+      throw new PgwrightError("usage", "the name of a file is empty", {
+        hint: "where a variable is to name it, the variable is not set; without a file the whole migrations directory is judged",
+      });
+    }
     const { settings } = await context.config();
     const { lintFiles } = await import("../lint/lint.ts");
     const { resolve } = await import("node:path");
@@ -55,6 +61,7 @@ export const lint = defineCommand({
       server,
       session,
       ledger: { schema, table },
+      signal: context.signal,
     });
   },
   findings: (result) => ("findings" in result ? result.findings : []),

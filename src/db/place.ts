@@ -12,8 +12,21 @@ export function positionToLocation(text: string, offset: number): Place {
   return placesIn(text)(offset);
 }
 
-/** Like `positionToLocation`, for many offsets of one text: the lines are counted once. */
+/**
+ * Like `positionToLocation`, for many offsets of one text: lines are counted once, and so are the
+ * characters of a line when the offsets ascend. No offset is inside a pair of units.
+ */
 export function placesIn(text: string): (offset: number) => Place {
+  const hasPairs = /[\ud800-\udbff]/.test(text);
+  const counted = { line: 0, offset: 0, characters: 0 };
+  const charactersUntil = (line: number, start: number, offset: number): number => {
+    if (!hasPairs) return offset - start;
+    const goesOn = counted.line === line && counted.offset <= offset;
+    const from = goesOn ? counted.offset : start;
+    const characters = (goesOn ? counted.characters : 0) + countCharacters(text, from, offset);
+    Object.assign(counted, { line, offset, characters });
+    return characters;
+  };
   const starts = [0];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   return (offset) => {
@@ -25,7 +38,7 @@ export function placesIn(text: string): (offset: number) => Place {
       if ((starts[middle] ?? 0) <= within) low = middle;
       else high = middle - 1;
     }
-    return { line: low + 1, column: countCharacters(text, starts[low] ?? 0, within) + 1 };
+    return { line: low + 1, column: charactersUntil(low, starts[low] ?? 0, within) + 1 };
   };
 }
 

@@ -28,6 +28,7 @@ export interface LintOptions extends Omit<SourceOptions, "pending"> {
   /** To look up sizes, types, volatility and dependents; undefined asks no database. */
   readonly session: Session | undefined;
   readonly ledger: LedgerPlace;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface LintResult {
@@ -72,13 +73,15 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
   let model = new Model();
   const findings: Finding[] = [];
   let [files, statements, unjudged, ignored] = [0, 0, 0, 0];
+  const breathe = breathing(options.signal);
   for (const read of sources) {
+    await breathe();
     const source = await read();
     // From the first that is judged on, what the catalog says is what the files before have made.
     if (catalog && source.isJudged && files === 0) model = catalog;
     model.server = server;
     if (source.isJudged) {
-      const one = lintOne(source, model);
+      const one = await lintOne(source, model, breathe);
       findings.push(...one.findings);
       ignored += one.ignored;
       files += 1;
@@ -146,12 +149,31 @@ class PlacedStep implements Step {
   }
 }
 
-function lintOne(source: Source, model: Model): { findings: Finding[]; ignored: number } {
+/** Long enough to cost nothing, short enough for whoever presses Ctrl-C. */
+const longestBreathMs = 100;
+
+/** Lets signals come through now and then: nothing else here waits for anything. */
+function breathing(signal: AbortSignal | undefined): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < longestBreathMs) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
+    last = performance.now();
+  };
+}
+
+async function lintOne(
+  source: Source,
+  model: Model,
+  breathe: () => Promise<void>,
+): Promise<{ findings: Finding[]; ignored: number }> {
   const found: Found[] = [];
   let isInBlock = false;
   for (const run of source.runs) {
     const before: Step[] = [];
     for (const statement of run.kind === "block" ? run.statements : [run.statement]) {
+      await breathe();
       const control = as(statement.node, "TransactionStmt")?.kind;
       if (control !== undefined) isInBlock = /^TRANS_STMT_(?:BEGIN|START)$/.test(control);
       const isInBatches = run.kind === "alone" && run.backfill !== undefined;

@@ -57,7 +57,8 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
   const migrations = resolve(options.directory);
   const isOurs = (path: string) => dirname(path) === migrations;
   const others = paths.filter((path) => !isOurs(path));
-  const needsDirectory = paths.length === 0 || others.length < paths.length;
+  // A folder that was named and holds no SQL is none of the migrations.
+  const needsDirectory = options.paths.length === 0 || others.length < paths.length;
   const sources: (() => Promise<Source>)[] = [];
   let base: Sources["base"] = null;
   if (needsDirectory) {

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import type { Dirent } from "node:fs";
 import { join } from "node:path";
 import { readPieces } from "../db/lexer.ts";
-import { positionToLocation } from "../db/place.ts";
+import { type Place, placesIn, positionToLocation } from "../db/place.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Location } from "../errors.ts";
 import type { Finding } from "../findings.ts";
@@ -132,6 +132,9 @@ export async function loadSections(file: MigrationFile): Promise<Sections> {
   return runMigrationCode(file);
 }
 
+/** A file with a thousand findings counts its lines once. */
+const placesBySection = new WeakMap<Section, (offset: number) => Place>();
+
 /** The place in the file of an offset into a section; undefined for generated SQL. */
 export function locate(
   file: MigrationFile | RepeatableFile,
@@ -139,7 +142,12 @@ export function locate(
   offset: number,
 ): Location | undefined {
   if (section.line === undefined) return undefined;
-  const { line, column } = positionToLocation(section.text, offset);
+  let places = placesBySection.get(section);
+  if (places === undefined) {
+    places = placesIn(section.text);
+    placesBySection.set(section, places);
+  }
+  const { line, column } = places(offset);
   return { file: file.path, line: section.line + line - 1, column };
 }
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { positionToLocation, serverPositionToOffset } from "../../../src/db/place.ts";
+import { placesIn, positionToLocation, serverPositionToOffset } from "../../../src/db/place.ts";
 import { ScriptError, loadParser, parseScript, treeHash } from "../../../src/db/script.ts";
 
 beforeAll(async () => loadParser());
@@ -144,5 +144,21 @@ describe("places", () => {
   test("columns count characters, and an offset past the end is the end", () => {
     expect(positionToLocation("a\n😀b", 4)).toEqual({ line: 2, column: 2 });
     expect(positionToLocation("a\n", 99)).toEqual({ line: 2, column: 1 });
+  });
+
+  test("places are the same in whatever order they are asked for", () => {
+    const text = fc.string({ unit: fc.constantFrom("a", "é", "😀", "\n"), maxLength: 40 });
+    fc.assert(
+      fc.property(text, fc.array(fc.nat(40), { maxLength: 20 }), (text, characters) => {
+        const placeOf = placesIn(text);
+        const offsets = characters.map((n) => Array.from(text).slice(0, n).join("").length);
+        expect(offsets.map((offset) => placeOf(offset))).toEqual(
+          offsets.map((offset) => {
+            const before = text.slice(0, offset).split("\n");
+            return { line: before.length, column: Array.from(before.at(-1) ?? "").length + 1 };
+          }),
+        );
+      }),
+    );
   });
 });

@@ -1,0 +1,58 @@
+/** `lint` of files as they come: one long line, an empty folder, a name that is missing. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import { launcher, runCommand } from "../support/cli.ts";
+import { withFolder } from "../support/folder.ts";
+
+test("a line of 50,000 statements takes seconds, not minutes", async () => {
+  await using folder = await withFolder({
+    "plain.sql": "SELECT 1; ".repeat(50_000),
+    // Columns count characters, which these are one each.
+    "wide.sql": `${"SELECT '😀'; ".repeat(50_000)}DELETE FROM t`,
+  });
+  const plain = await runCommand(["lint", "plain.sql"], { cwd: folder.path });
+  expect(plain.stdout).toContain("1 file with 50,000 statements");
+  const wide = await runCommand(["lint", "wide.sql", "--json"], { cwd: folder.path });
+  const { findings } = JSON.parse(wide.stdout) as { findings: { at: object }[] };
+  expect(findings.map(({ at }) => at)).toEqual([
+    { file: "wide.sql", line: 1, column: 12 * 50_000 + 1 },
+  ]);
+});
+
+test("SIGTERM ends a long run", async () => {
+  await using folder = await withFolder({
+    "ready.cjs": `process.on("newListener", (name) => {
+      if (name === "SIGTERM") process.send("listening");
+    });`,
+    "many.sql": "CREATE TABLE a (b int); DROP TABLE a;\n".repeat(40_000),
+  });
+  const child = spawn(
+    process.execPath,
+    ["--require", "./ready.cjs", launcher, "lint", "many.sql"],
+    { cwd: folder.path, stdio: ["ignore", "ignore", "ignore", "ipc"] },
+  );
+  const ended = once(child, "close");
+  await once(child, "message");
+  child.kill("SIGTERM");
+  expect(await ended).toEqual([143, null]);
+});
+
+test("a folder without SQL is no reason to judge the migrations", async () => {
+  await using folder = await withFolder({
+    "migrations/001_a.sql": "-- migrate:up\nTRUNCATE t;\n-- migrate:down\nSELECT 1;\n",
+    "x.sql/readme.md": "nothing\n",
+  });
+  const { code, stdout } = await runCommand(["lint", "x.sql"], { cwd: folder.path });
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: "0 files with 0 statements, judged for PostgreSQL 15: nothing to object to\n",
+  });
+});
+
+test("an empty name is told, not taken for this folder", async () => {
+  await using folder = await withFolder({ "a.sql": "SELECT 1;\n" });
+  const { code, stderr } = await runCommand(["lint", ""], { cwd: folder.path });
+  expect(code).toBe(2);
+  expect(stderr).toContain("error[usage]: the name of a file is empty");
+});
