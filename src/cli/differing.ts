@@ -5,11 +5,19 @@ import type { Context } from "./context.ts";
 import { migratorOptions } from "./migrating.ts";
 import type { View } from "./render/view.ts";
 
-/** What comparing needs, from configuration and flags. */
-export async function diffOptions(context: Context, omitOwners: boolean): Promise<DiffOptions> {
+/**
+ * What comparing needs, from configuration and flags.
+ *
+ * @param isConfigured False where nothing but connection strings is compared: no database need be configured then.
+ */
+export async function diffOptions(
+  context: Context,
+  omitOwners: boolean,
+  isConfigured: boolean,
+): Promise<DiffOptions> {
   const { resolve } = await import("node:path");
   return {
-    ...(await migratorOptions(context)),
+    ...(await migratorOptions(context, undefined, isConfigured ? undefined : false)),
     refusal: "diff-refused",
     omitOwners,
     openOther: (database) => context.connect({ writes: true, direct: true, database }),
@@ -83,11 +91,15 @@ export function differencesAsSql({ differences, script, from, to }: DiffResult):
   const [before, after] = makesRoutines
     ? [["SET check_function_bodies = false;"], ["RESET check_function_bodies;"]]
     : [[], []];
+  const committing = script.some(({ sql }) => sql.some((one) => addsLabel.test(one)))
+    ? ["-- not in one transaction: a new label of an enum can be used only once it is committed"]
+    : [];
   const rest = differences.flatMap((one) => notInScript(one, told.has(one.object), from, to));
-  return [...warning, ...before, ...blocks, ...after, ...rest].join("\n\n");
+  return [...warning, ...committing, ...before, ...blocks, ...after, ...rest].join("\n\n");
 }
 
 const isRoutine = /^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE) /;
+const addsLabel = /^ALTER TYPE .* ADD VALUE /s;
 
 function notInScript(
   { object, kind, words, leftOut, comesWith, before, after }: Difference,

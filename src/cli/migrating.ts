@@ -4,22 +4,26 @@ import type { StatementCost } from "../migrate/cost.ts";
 import type { Context } from "./context.ts";
 import type { View } from "./render/view.ts";
 
-/** Options of the migrator and the directory of the migrations. */
+/**
+ * Options of the migrator and the directory of the migrations.
+ *
+ * @param isProtected For commands that may do without the configured database; else it says that.
+ */
 export async function migratorOptions(
   context: Context,
   lockWaitSeconds = 300,
+  isProtected?: boolean,
 ): Promise<MigratorOptions & { readonly directory: string }> {
   const { hostname } = await import("node:os");
   const { version } = await import("../version.ts");
   const { settings } = await context.config();
-  const { isProtected } = await context.place();
   const { schema, table, role, directory } = settings.migrations;
   return {
     directory,
     open: (need) => context.connect(need),
     ledger: { schema, table },
     role,
-    isProtected,
+    isProtected: isProtected ?? (await context.place()).isProtected,
     lockTimeoutMs: settings.lock_timeout,
     lockBudgetMs: settings.lock_budget,
     lockWaitMs: lockWaitSeconds * 1000,

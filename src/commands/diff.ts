@@ -26,8 +26,10 @@ export const diff = defineCommand({
       .option("--sql", "print the statements that lead from one to the other", false)
       .option("--no-owner", "compare without who owns what"),
   async run(context, options, from, to): Promise<ShownDiff> {
-    const { diffSchemas } = await import("../diff/diff.ts");
-    const result = await diffSchemas(from, to, await diffOptions(context, !options.owner));
+    const { diffSchemas, sideOf } = await import("../diff/diff.ts");
+    const needsDatabase = [from, to].some((side) => sideOf(side).kind !== "url");
+    const needed = await diffOptions(context, !options.owner, needsDatabase);
+    const result = await diffSchemas(from, to, needed);
     return { ...result, asSql: options.sql };
   },
   text: (result, view) =>

@@ -16,7 +16,7 @@ export const drift = defineCommand({
   configure: (command) => command.option("--no-owner", "compare without who owns what"),
   async run(context, options) {
     const { findDrift } = await import("../diff/diff.ts");
-    return findDrift(await diffOptions(context, !options.owner));
+    return findDrift(await diffOptions(context, !options.owner, true));
   },
   annotations: (result) => result.findings,
   exit: (result) => (result.isEqual && result.unfinished.length === 0 ? 0 : 1),

@@ -71,6 +71,8 @@ function otherDefinition(
     const replace = main.replace(/^CREATE /, "CREATE OR REPLACE ");
     return [{ ...step, sql: [replace] }, ...around];
   }
+  const labels = newLabels(label, oldMain, main);
+  if (labels !== undefined) return [{ ...step, sql: labels }, ...around];
   if (
     dropSql(label) !== undefined &&
     /^(?:constraint|foreign key|index|trigger|policy|rule|statistics) /.test(label)
@@ -137,6 +139,26 @@ function whyNot(label: string, before: string, now: string): Pick<Step, "why" | 
     return { why: `no ALTER ${/^[a-z]+/.exec(label)?.[0].toUpperCase() ?? ""} is derived for it` };
   }
   return { why: "it would have to be made anew, and others may need it" };
+}
+
+/** How an enum comes to its labels where none goes and none moves; undefined for anything else. */
+function newLabels(label: string, before: string, now: string): string[] | undefined {
+  const [had, has] = [before, now].map(enumLabels);
+  if (!had || !has || !isOrderKept(had, has)) return undefined;
+  return has.flatMap((one, at) => {
+    if (had.includes(one)) return [];
+    // The one before it is there by then; before the first stands none.
+    const [previous] = has.slice(0, at).slice(-1);
+    const place =
+      previous === undefined ? `BEFORE ${literal(had[0] ?? "")}` : `AFTER ${literal(previous)}`;
+    const where = had.length === 0 ? "" : ` ${place}`;
+    return [`ALTER ${label.replace(/^type /, "TYPE ")} ADD VALUE ${literal(one)}${where}`];
+  });
+}
+
+function isOrderKept(had: readonly string[], has: readonly string[]): boolean {
+  const kept = has.filter((one) => had.includes(one));
+  return kept.length === had.length && kept.every((one, at) => one === had[at]);
 }
 
 function enumLabels(statement: string): string[] | undefined {

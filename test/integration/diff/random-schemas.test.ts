@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
 import { differencesAsSql } from "../../../src/cli/differing.ts";
 import { findDifferences } from "../../../src/diff/differences.ts";
-import { loadParser } from "../../../src/db/script.ts";
+import { loadParser, parseScript } from "../../../src/db/script.ts";
 import { dumpObjects } from "../../../src/schema/dump.ts";
 import { connectTo } from "../../support/connection.ts";
 import { type TestDatabase, withDatabase } from "../../support/database.ts";
@@ -56,12 +56,15 @@ it("are led from one to the other, but for what is named", { timeout: 3_600_000 
     let before = { left, text, needed };
     for (let n = 0; ; n += 1) {
       const context = `\n${was};\n-- is to be\n${is};\n-- by\n${before.text}`;
-      await one.sql
-        .unsafe(before.text)
-        .simple()
-        .catch((cause: Error) => {
-          throw new Error(`${cause.message}${context}`, { cause });
-        });
+      // Each by itself, as psql runs a file: a new label of an enum is of use once it is committed.
+      for (const statement of parseScript(before.text)) {
+        await one.sql
+          .unsafe(statement.text)
+          .simple()
+          .catch((cause: Error) => {
+            throw new Error(`${cause.message} in\n${statement.text}${context}`, { cause });
+          });
+      }
       const after = differing(await dumpObjects(first), to);
       // A drop that was left out because something needed it then, and what waited for its name, may
       // come with the next script. Otherwise exactly what was left out is left.
