@@ -18,8 +18,8 @@ export interface Kept {
  * only where the migration itself leaves none.
  */
 export function noteChangesSql(kept: readonly Kept[]): string[] {
-  return kept.flatMap(({ id, shape: { key, after } }) =>
-    key && after
+  return kept.flatMap(({ id, shape: { kind, key, after } }) =>
+    key && after && kind === "values"
       ? [
           inSteadySettings(
             [],

@@ -16,7 +16,7 @@ export interface Shape {
   readonly key: readonly string[] | null;
   /** For values without a key: the columns that stay, which all together tell rows apart. */
   readonly others: readonly string[];
-  /** For values with a key: table (SQL) and key (plain names) once the migration is rolled back. */
+  /** For values with a key, and for deleted rows of which some may have stayed: table (SQL) and key (plain names) once the migration is rolled back. */
   readonly after: { readonly table: string; readonly key: readonly string[] } | null;
 }
 
