@@ -38,6 +38,7 @@ interface Described {
     readonly sequence: string | null;
   }[];
   readonly key: readonly string[] | null;
+  readonly uniques: readonly (readonly string[])[];
 }
 
 /** Who keeps, for which migration. */
@@ -189,11 +190,12 @@ async function shapeOf(
     kept.flatMap(({ name, sequence }) => (sequence === null ? [] : [[name, sequence]])),
   );
   if (suspect.column === undefined) {
-    if (suspect.verb === "drops") return { shape: { ...shape, kind: "rows" }, sequences };
-    if (suspect.isUpperBound !== true) return { shape: { ...shape, kind: "deleted" }, sequences };
+    const rows = { ...shape, uniques: described.uniques };
+    if (suspect.verb === "drops") return { shape: { ...rows, kind: "rows" }, sequences };
+    if (suspect.isUpperBound !== true) return { shape: { ...rows, kind: "deleted" }, sequences };
     if (!key) return "which rows go is not known before, and the table has no key to tell afterwards";
     const left = nameAfter(suspect.table, key, names);
-    return { shape: { ...shape, kind: "deleted", after: left }, sequences };
+    return { shape: { ...rows, kind: "deleted", after: left }, sequences };
   }
   const others = columns.map(({ name }) => name).filter((name) => !going.includes(name));
   const after = key && nameAfter(suspect.table, key, names);
