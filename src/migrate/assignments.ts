@@ -30,9 +30,7 @@ export function readUpdate(text: string): UpdateText | undefined {
   if (!update || update.withClause) return undefined;
   const bytes = Buffer.from(text);
   const textOf = (part: readonly Token[]) =>
-    part.length === 0
-      ? undefined
-      : bytes.subarray(part[0]?.start, part.at(-1)?.end).toString();
+    part.length === 0 ? undefined : bytes.subarray(part[0]?.start, part.at(-1)?.end).toString();
   const parts = partsOf(scanTokens(text));
   const items = splitAtCommas(parts.get("set") ?? []);
   const assignments: Assignment[] = [];

@@ -235,10 +235,7 @@ function sayWhatStays(changes: readonly OnlineChange[], events: EventListener): 
   }
 }
 
-async function findKept(
-  session: Session,
-  { migrations }: UpPlan,
-): Promise<Kept[]> {
+async function findKept(session: Session, { migrations }: UpPlan): Promise<Kept[]> {
   return readKept(
     session,
     migrations.map(({ file }) => file.version),

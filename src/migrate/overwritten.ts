@@ -57,10 +57,7 @@ export async function doomedByUpdate(
   for (const assignment of assignments) {
     const column = columnNow(table, assignment.column, names);
     const object = `${sqlOf(table)}.${ident(column)}`;
-    const [known] = await session.query<AssignedColumn>(findAssignedColumn, [
-      sqlOf(table),
-      column,
-    ]);
+    const [known] = await session.query<AssignedColumn>(findAssignedColumn, [sqlOf(table), column]);
     if (!known || gone.has(object) || isSame(assignment, plainAlias)) continue;
     const condition = changedSql(assignment, assignments, known, plainAlias);
     const rowsIn = (from: string, target: string) =>

@@ -83,8 +83,7 @@ export async function planKeep(
       ...examination.lost.filter(
         (other) => takesSingleRows(other.suspect) && together.has(other.suspect.object),
       ),
-    ]
-      .some((other) => isTooLate(runs, startOf(runs, other.statement), examination))
+    ].some((other) => isTooLate(runs, startOf(runs, other.statement), examination))
       ? "an earlier transaction of the rollback has changed names or data"
       : await shapeOf(session, group, examination);
     if (typeof made === "string" || !start) {
@@ -193,7 +192,8 @@ async function shapeOf(
     const rows = { ...shape, uniques: described.uniques };
     if (suspect.verb === "drops") return { shape: { ...rows, kind: "rows" }, sequences };
     if (suspect.isUpperBound !== true) return { shape: { ...rows, kind: "deleted" }, sequences };
-    if (!key) return "which rows go is not known before, and the table has no key to tell afterwards";
+    if (!key)
+      return "which rows go is not known before, and the table has no key to tell afterwards";
     const left = nameAfter(suspect.table, key, names);
     return { shape: { ...rows, kind: "deleted", after: left }, sequences };
   }

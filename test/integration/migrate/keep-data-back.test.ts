@@ -33,7 +33,9 @@ test("rows that go with a row come back with it, also where the migration makes 
   expect(again.stdout).toContain("public.customers: 1 row put back");
   expect(again.stdout).toContain("public.orders: 1 row put back");
   expect(await look()).toEqual(before);
-  expect(await sql`select attidentity from pg_attribute where attrelid = 'customers'::regclass and attname = 'id'`).toEqual([{ attidentity: "a" }]);
+  expect(
+    await sql`select attidentity from pg_attribute where attrelid = 'customers'::regclass and attname = 'id'`,
+  ).toEqual([{ attidentity: "a" }]);
 });
 
 test("a row that somebody else has made meanwhile is not touched: the error names it, and SQL is left", async () => {
@@ -119,7 +121,8 @@ test("a new enum value is put back behind the transaction that adds it, also aft
   await blocker.unsafe("begin; lock table t in row exclusive mode");
   const running = project.start(["migrate", "--lock-timeout", "60s"]);
   await eventually(async () => {
-    const [row] = await sql`select exists (select from pg_locks l join pg_class c on c.oid = l.relation where not granted and relname = 't') as waits`;
+    const [row] =
+      await sql`select exists (select from pg_locks l join pg_class c on c.oid = l.relation where not granted and relname = 't') as waits`;
     return row?.["waits"] === true;
   }, "the put-back waits");
   running.child.kill("SIGKILL");
