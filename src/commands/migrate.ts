@@ -58,6 +58,7 @@ export const migrate = defineCommand({
       ...(await migratorOptions(context, options.lockWait)),
       ...options,
       online: options.online ?? settings.migrations.online,
+      isNotOnlineAsked: options.online === false,
     };
     if (options.output !== undefined || options.plan !== undefined) {
       return runReviewed(context, options, {
@@ -172,5 +173,9 @@ function migrateText(result: MigrateResult, view: View): string {
       : `${object}: ${view.plural(rows - left, "row")} put back, ${style.yellow(`${left} left in ${table}`)}: their place is gone or holds something newer`,
   );
   const applied = `Applied ${view.plural(result.applied.length, "migration")}${repeated}: ${at}${left}`;
-  return [applied, ...restored].join("\n");
+  const leftKept = (result.leftKept ?? []).map(
+    ({ object, rows, table, sql }) =>
+      `${object}: ${view.plural(rows, "row")} stay in ${table}; to put them back later:\n${sql}`,
+  );
+  return [applied, ...restored, ...leftKept].join("\n");
 }

@@ -27,6 +27,7 @@ export const redo = defineCommand({
       all: false,
       dryRun: options.dryRun,
       online: options.online ?? settings.migrations.online,
+      isNotOnlineAsked: options.online === false,
       outOfOrder: true,
       allowNewer: false,
     });

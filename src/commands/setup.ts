@@ -41,6 +41,7 @@ export const setup = defineCommand({
       allowNewer: false,
       dryRun: options.dryRun,
       online: options.online ?? settings.migrations.online,
+      isNotOnlineAsked: options.online === false,
       seeding: {
         directory: settings.seeds.directory,
         scale: settings.setup.seed_scale,

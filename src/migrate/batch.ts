@@ -52,6 +52,7 @@ export function isWhole(work: SectionWork, keeper: Keeper | undefined): boolean 
     work.guards === undefined &&
     work.prologue === undefined &&
     work.preface === undefined &&
+    !work.recordsApart &&
     work.runs.length <= 1 &&
     work.runs.every((run) => run.kind === "block" && !keeper?.concerns(run.statements))
   );

@@ -9,6 +9,8 @@ export interface Loss {
   readonly verb: LossVerb;
   /** "user_service.users" or "user_service.users.middle_name". */
   readonly object: string;
+  /** "ON DELETE CASCADE", where no statement names it. */
+  readonly by?: string;
   /** Rows with a value; null when they could not be counted. */
   readonly rows: number | null;
   /** True when there are more rows than were counted. */
@@ -33,7 +35,12 @@ export interface Count {
 /** Counts up to the limit; what cannot be counted is a loss of unknown size. */
 export async function countLoss(session: Session, suspect: Suspect): Promise<Count> {
   const { verb, object, conversion } = suspect;
-  const found = await countRows(session, suspect.rows);
+  const by = suspect.by === undefined ? {} : { by: suspect.by };
+  const exact = await countRows(session, suspect.rows);
+  const found =
+    suspect.atMost !== undefined && typeof exact !== "number" && isUnknownName(exact)
+      ? await countRows(session, suspect.atMost)
+      : exact;
   const count =
     conversion && typeof found !== "number"
       ? await judgeConversion(session, conversion, found)
@@ -42,7 +49,7 @@ export async function countLoss(session: Session, suspect: Suspect): Promise<Cou
   if (typeof count === "number") {
     const rows = Math.min(count, countLimit);
     return {
-      loss: { verb, object, rows, isMore: count > countLimit },
+      loss: { verb, object, ...by, rows, isMore: count > countLimit },
       isProvenBySize: false,
     };
   }
@@ -52,7 +59,7 @@ export async function countLoss(session: Session, suspect: Suspect): Promise<Cou
     if (bytes === "0") return { isProvenBySize: true };
   }
   const why = reasonFor(count);
-  return { loss: { verb, object, rows: null, isMore: false, why }, isProvenBySize: false };
+  return { loss: { verb, object, ...by, rows: null, isMore: false, why }, isProvenBySize: false };
 }
 
 /** The number of rows, up to one beyond the limit, or why the server did not count them. */
@@ -108,8 +115,9 @@ function reasonFor(error: PostgresError): string {
 }
 
 /** A loss in words that follow the name of a file: "drops app.users: more than 100,000 rows". */
-export function describeLoss({ verb, object, rows, isMore, why, notKept }: Loss): string {
-  const reason = notKept === undefined ? "" : `, which cannot be kept: ${notKept}`;
+export function describeLoss({ verb, object, by, rows, isMore, why, notKept }: Loss): string {
+  const cause = by === undefined ? "" : ` (${by})`;
+  const reason = `${cause}${notKept === undefined ? "" : `, which cannot be kept: ${notKept}`}`;
   if (rows === null) return `${verb} ${object}: ${why}${reason}`;
   const count = rows.toLocaleString("en-US");
   return `${verb} ${object}: ${isMore ? "more than " : ""}${count} ${rows === 1 ? "row" : "rows"}${reason}`;

@@ -2,7 +2,8 @@
 import { ident } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
-import { as } from "../db/tree.ts";
+import { as, findNodes, stringsOf } from "../db/tree.ts";
+import { doomedByCascade, findDroppedConstraints } from "./cascade.ts";
 import type { Loss } from "./count-loss.ts";
 import { countLoss, countMs } from "./count-loss.ts";
 import { findAssigned, findDoomed } from "./doomed.ts";
@@ -10,6 +11,7 @@ import type { Guarded } from "./loss-guard.ts";
 import { guardSql } from "./loss-guard.ts";
 import { findMoved } from "./moved.ts";
 import type { Suspect } from "./suspect.ts";
+import { takesSingleRows, uniteSuspects } from "./suspect.ts";
 import { noRenames, sqlOf } from "./table-names.ts";
 import type { Names } from "./table-names.ts";
 import { findUnseen } from "./unseen.ts";
@@ -66,12 +68,49 @@ export async function examineLosses(
     );
     const assigned = new Set<string>();
     const moved = new Set<string>();
+    // Tables, columns and constraints that are dropped by then.
+    const gone = new Set<string>();
+    /** Rows of a table, and values of a column, that go by several statements are counted together. */
+    const note = async (statement: Statement, suspect: Suspect, loss: Loss) => {
+      const earlier = lost.findIndex((one) => canUnite(one.suspect, suspect));
+      const one = lost[earlier];
+      if (!one) {
+        losses.set(loss.object, loss);
+        lost.push({ statement, suspect, loss });
+        return;
+      }
+      const both = uniteSuspects(one.suspect, suspect);
+      const united = { suspect: both, loss: (await countLoss(session, both)).loss ?? loss };
+      losses.set(loss.object, united.loss);
+      lost[earlier] = { statement: one.statement, ...united };
+      lost.push({ statement, ...united });
+    };
+    /** Values that are lost or kept already need no look at what became of them. */
+    const mayGuard = ({ isForeign, verb, object }: Suspect) =>
+      !isForeign && !(verb === "overwrites" && losses.has(object));
     for (const statement of statements) {
       const empty: Guarded[] = [];
       const renamed = names.tables.length + names.columns.size;
       const source = await findMoved(session, statement, names);
-      for (const suspect of await findDoomed(session, statement, names)) {
-        if (source && suspect.verb === "deletes from" && suspect.table === sqlOf(source)) continue;
+      /** What goes with rows that are there; rows that come in later meet the guard of the table itself. */
+      const examineCascade = async (root: Suspect) => {
+        for (const suspect of await doomedByCascade(session, root, names, gone)) {
+          const { loss, isProvenBySize } = await countLoss(session, suspect);
+          if (loss) await note(statement, suspect, loss);
+          else if (mayGuard(suspect)) empty.push({ ...suspect, isProvenBySize });
+        }
+      };
+      const found = await findDoomed(session, statement, names, gone);
+      const direct = found.map((suspect) =>
+        isSelectedBy(statement, suspect, assigned)
+          ? { ...suspect, rows: `select from ${suspect.table}`, isUpperBound: true }
+          : suspect,
+      );
+      for (const suspect of direct) {
+        if (source && suspect.verb === "deletes from" && suspect.table === sqlOf(source)) {
+          await examineCascade(suspect);
+          continue;
+        }
         // Its rows or values are moved before it goes; the guard sees whether all of them were.
         const isMoved = assigned.has(suspect.object) || moved.has(suspect.object);
         if (isMoved && !suspect.isForeign) {
@@ -80,9 +119,9 @@ export async function examineLosses(
         }
         const { loss, isProvenBySize } = await countLoss(session, suspect);
         if (loss) {
-          losses.set(loss.object, loss);
-          lost.push({ statement, suspect, loss });
-        } else if (!suspect.isForeign) empty.push({ ...suspect, isProvenBySize });
+          await note(statement, suspect, loss);
+          await examineCascade(suspect);
+        } else if (mayGuard(suspect)) empty.push({ ...suspect, isProvenBySize });
       }
       if (names.tables.length + names.columns.size > renamed) renaming.push(statement);
       const database = await findDroppedDatabase(session, statement);
@@ -91,11 +130,32 @@ export async function examineLosses(
       if (empty.length > 0) guards.set(statement, guardSql(empty));
       if (source) moved.add(sqlOf(source));
       for (const column of await findAssigned(session, statement, names)) assigned.add(column);
+      for (const { verb, object } of direct) if (verb === "drops") gone.add(object);
+      for (const key of await findDroppedConstraints(session, statement, names)) gone.add(key);
     }
   } finally {
     if (!session.isDead) await session.settle("rollback");
   }
   return { losses: [...losses.values()], lost, renaming, names, guards, unseen: [...unseen] };
+}
+
+function canUnite(one: Suspect, other: Suspect): boolean {
+  return (
+    one.verb === other.verb && one.object === other.object && takesSingleRows(one) && !one.isForeign
+  );
+}
+
+/** True for a DELETE whose condition may look at values that an UPDATE before it has changed: any row may go. */
+function isSelectedBy(
+  { node }: Statement,
+  { verb, table }: Suspect,
+  assigned: ReadonlySet<string>,
+): boolean {
+  if (verb !== "deletes from" || assigned.size === 0) return false;
+  if (findNodes(node, "SubLink").length > 0) return true;
+  return findNodes(node, "ColumnRef").some(({ fields }) =>
+    assigned.has(`${table}.${ident(stringsOf(fields).at(-1) ?? "")}`),
+  );
 }
 
 /** DROP DATABASE: all that is in another database, which cannot be looked at from here. */

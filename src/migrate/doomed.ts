@@ -4,6 +4,7 @@ import type { Statement, Tree } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { allOf, as, findNodes, stringsOf } from "../db/tree.ts";
 import { doomedByDelete, doomedByTruncate } from "./emptied.ts";
+import { doomedByUpdate } from "./overwritten.ts";
 import { doomedByRetype } from "./retyped.ts";
 import type { Suspect } from "./suspect.ts";
 import { doomedByOwners, doomedWith, findObjects, wholeTable } from "./suspect.ts";
@@ -13,12 +14,13 @@ import { columnNow, dotted, noteRename, partsOf, resolveTable, sqlOf } from "./t
 /**
  * What one statement would remove. Called for the statements in their order, so that `names` knows
  * of the renames and search_path is the one each statement will see. Names that mean nothing yet
- * (an earlier statement creates them) are left out.
+ * (an earlier statement creates them) are left out, and so are columns that are `gone`.
  */
 export async function findDoomed(
   session: Session,
   statement: Statement,
   names: Names,
+  gone: ReadonlySet<string>,
 ): Promise<Suspect[]> {
   const { node } = statement;
   if (setsSearchPath(statement)) {
@@ -42,7 +44,10 @@ export async function findDoomed(
   }
   const truncate = as(node, "TruncateStmt");
   if (truncate) return doomedByTruncate(session, truncate, names);
-  return doomedByDelete(session, statement, names);
+  return [
+    ...(await doomedByDelete(session, statement, names)),
+    ...(await doomedByUpdate(session, statement, names, gone)),
+  ];
 }
 
 /** The columns an UPDATE assigns to, named as `Suspect.object` names them. */

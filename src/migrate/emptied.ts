@@ -57,7 +57,8 @@ export async function doomedByDelete(
     const table = await resolveTable(session, parts, names);
     if (!table) continue;
     const whole = wholeTable("deletes from", table, parts);
-    suspects.push(removal === outer ? narrow(whole, statement, outer, names) : whole);
+    const atMost = { ...whole, isUpperBound: true };
+    suspects.push(removal === outer ? narrow(atMost, statement, outer, names) : atMost);
   }
   return suspects;
 }
@@ -76,5 +77,5 @@ function narrow(
   const isRenamed = whole.table !== whole.tableThen && names.tables.length > 0;
   if (!isPlain || isRenamed || names.columns.size > 0 || !/^delete\s/i.test(text)) return whole;
   const rows = `select${text.slice("delete".length)}`;
-  return { ...whole, rows, rowsThen: rows };
+  return { ...whole, rows, rowsThen: rows, isUpperBound: false };
 }

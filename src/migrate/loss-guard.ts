@@ -1,6 +1,7 @@
 /** A second look at tables judged empty, in the transaction that drops them. */
 import { literal } from "../db/identifier.ts";
 import type { Conversion, LossVerb, Suspect } from "./suspect.ts";
+import { takesSingleRows } from "./suspect.ts";
 import measureTable from "./table-size.sql";
 
 /** What would have lost nothing when it was looked at. */
@@ -17,6 +18,7 @@ const findings: Record<LossVerb, string> = {
   drops: "which is not empty at that point",
   empties: "which is not empty at that point",
   "deletes from": "which has such rows at that point",
+  overwrites: "which has such values at that point",
   "changes values of": "some of which do not survive that",
 };
 
@@ -30,8 +32,7 @@ export function guardSql(guarded: readonly Guarded[]): string[] {
   return guarded.map((suspect) => {
     const { verb, object, tableThen, rowsThen, isProvenBySize, conversion } = suspect;
     const name = literal(tableThen);
-    // DELETE takes single rows: readers need not be locked out.
-    const mode = verb === "deletes from" ? "exclusive" : "access exclusive";
+    const mode = takesSingleRows(suspect) ? "exclusive" : "access exclusive";
     const size = measureTable.replace(/^--.*\n/gm, "").replaceAll("$1", name);
     const look = isProvenBySize
       ? `lost := (${size.trim()}) <> '0';`

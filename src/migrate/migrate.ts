@@ -15,6 +15,8 @@ import { directFrame, dryServer } from "./frame.ts";
 import { rehearseKeeper } from "./keeper.ts";
 import { readKept, readRestored } from "./keep/keep.ts";
 import type { Restored } from "./keep/keep.ts";
+import type { LeftKept } from "./keep/by-hand.ts";
+import { leftKept } from "./keep/by-hand.ts";
 import { planRestoring } from "./keep/restoring.ts";
 import type { Kept } from "./keep/restore-sql.ts";
 import type { Ledger } from "./ledger.ts";
@@ -44,6 +46,8 @@ export interface MigrateOptions extends MigratorOptions, PlanOptions {
   readonly leaveKept?: boolean | undefined;
   /** Statements that would block others for long run in a form that does not. */
   readonly online?: boolean | undefined;
+  /** `--no-online` was given; without `online`, it may just have been left out. */
+  readonly isNotOnlineAsked?: boolean | undefined;
   /** Statements that are not run, though their file is applied; for a throwaway copy. */
   readonly leaveOut?: LeaveOut | undefined;
   /** Reads the directory; files may be known otherwise than they are on disk. */
@@ -60,6 +64,8 @@ export interface MigrateResult extends ApplyResult {
   readonly ahead: readonly string[];
   /** What rollbacks had kept, and is back. */
   readonly restored?: readonly Restored[];
+  /** With `leaveKept`: what is not, and how to put it back by hand. */
+  readonly leftKept?: readonly LeftKept[];
   /** With `--online`, or of a file that was begun so: what runs otherwise than written, or could not. */
   readonly online?: readonly OnlineChange[];
   /** The SQL a dry run would execute. */
@@ -101,7 +107,8 @@ export async function migrateWith(
   sayWhatIsUnusual(plan.comparison, options.events);
   sayWhatGoesOn(plan, options);
   if (migrator.isPooled) refuseLoneStatements(plan);
-  const kept = await findKept(migrator.session, plan, options);
+  const waiting = await findKept(migrator.session, plan);
+  const kept = options.leaveKept ? [] : waiting;
   const jobs = planRestoring(
     planJobs(plan.migrations, plan.repeatables, ledger.journals, options),
     kept,
@@ -117,6 +124,7 @@ export async function migrateWith(
     left: plan.left,
     ahead: plan.comparison.ahead.map((row) => row.version),
     ...(kept.length > 0 ? { restored } : {}),
+    ...(options.leaveKept && waiting.length > 0 ? { leftKept: leftKept(waiting) } : {}),
     ...onlineIn(plan, options),
   };
 }
@@ -140,7 +148,7 @@ export async function rehearseUp(
   sayWhatIsUnusual(plan.comparison, options.events);
   sayWhatGoesOn(plan, options);
   const frame = directFrame(options, dryServer(session));
-  const kept = await findKept(session, plan, options);
+  const kept = options.leaveKept ? [] : await findKept(session, plan);
   const works = planRestoring(
     planJobs(plan.migrations, plan.repeatables, ledger.journals, options),
     kept,
@@ -208,10 +216,11 @@ function onlineIn({ online }: UpPlan, options: MigrateOptions): Pick<MigrateResu
 }
 
 /** A file that was begun online goes on so, asked or not: its first statements cannot be taken back. */
-function sayWhatGoesOn({ migrations }: UpPlan, { online, events }: MigrateOptions): void {
+function sayWhatGoesOn({ migrations }: UpPlan, options: MigrateOptions): void {
+  const { online, isNotOnlineAsked, events } = options;
   if (online === true) return;
   for (const { file } of migrations.filter((migration) => migration.online !== undefined)) {
-    const message = `${file.name} was begun online and goes on in that form, without --online too`;
+    const message = `${file.name} was begun online and goes on in that form, ${isNotOnlineAsked ? "also with --no-online" : "without --online too"}`;
     events({ type: "notice", level: "info", message });
   }
 }
@@ -226,12 +235,7 @@ function sayWhatStays(changes: readonly OnlineChange[], events: EventListener): 
   }
 }
 
-async function findKept(
-  session: Session,
-  { migrations }: UpPlan,
-  { leaveKept }: MigrateOptions,
-): Promise<Kept[]> {
-  if (leaveKept) return [];
+async function findKept(session: Session, { migrations }: UpPlan): Promise<Kept[]> {
   return readKept(
     session,
     migrations.map(({ file }) => file.version),

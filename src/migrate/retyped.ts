@@ -35,7 +35,7 @@ export async function doomedByRetype(
   const table = await resolveTable(session, parts, names);
   if (!table || table.kind === "f") return [];
   const whole = wholeTable("changes values of", table, parts);
-  const source = await tableAsThen(session, table, parts, names);
+  const source = await tableAsThen(session, table, parts.at(-1) ?? "", names);
   const suspects: Suspect[] = [];
   for (const retype of retypesIn(text)) {
     const column = columnNow(table, retype.column, names);
@@ -85,10 +85,10 @@ function roundTrip(retype: Retype, { isEnum, isNumber }: ColumnType): [string, s
 }
 
 /** The table of today in a FROM, under the names that it and its columns have by then. */
-async function tableAsThen(
+export async function tableAsThen(
   session: Session,
   table: Table,
-  parts: readonly string[],
+  alias: string,
   names: Names,
 ): Promise<string> {
   if (names.tables.length === 0 && names.columns.size === 0) return sqlOf(table);
@@ -100,5 +100,6 @@ async function tableAsThen(
   const list = columns.map(
     ({ name }) => `${ident(name)} as ${ident(columnThen(table, name, names))}`,
   );
-  return `(select ${list.join(", ")} from ${sqlOf(table)}) as ${ident(parts.at(-1) ?? "")}`;
+  const places = table.kind === "r" || table.kind === "p" ? ["tableoid", "ctid"] : [];
+  return `(select ${[...places, ...list].join(", ")} from ${sqlOf(table)}) as ${ident(alias)}`;
 }

@@ -36,6 +36,8 @@ export interface SectionWork {
    * began at `since`.
    */
   readonly record: (since: Since) => readonly string[];
+  /** `record` cannot stand in the transaction of the last statements; they are journalled before it. */
+  readonly recordsApart?: boolean;
   readonly journal: OpenJournal | undefined;
   /** A later commit of the run waits for the disk, and so for everything before it. */
   readonly isFlushedLater?: boolean;
@@ -133,7 +135,9 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
           ...(work.guards ? { guards: work.guards } : {}),
         },
         after: (since) => [
-          ...(last === all.length ? work.record(since) : [journal("statement-finished", last)]),
+          ...(last === all.length && !work.recordsApart
+            ? work.record(since)
+            : [journal("statement-finished", last)]),
           ...frame.closing(statements),
         ],
       });
@@ -161,7 +165,7 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
     });
   }
   const final = steps.at(-1);
-  if (final?.kind !== "block") {
+  if (final?.kind !== "block" || work.recordsApart) {
     steps.push({
       kind: "block",
       statements: [],

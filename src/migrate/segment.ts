@@ -210,7 +210,7 @@ function rule(recovery: Recovery, what: string): AloneRule {
 }
 
 /** The value that ALTER TYPE … ADD VALUE adds. */
-function newEnumValue({ node }: Statement): string | undefined {
+export function newEnumValue({ node }: Statement): string | undefined {
   const alter = as(node, "AlterEnumStmt");
   return alter?.oldVal === undefined ? alter?.newVal : undefined;
 }

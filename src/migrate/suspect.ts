@@ -7,7 +7,7 @@ import type { Table } from "./table-names.ts";
 import { dotted, sqlOf } from "./table-names.ts";
 
 /** What happens to the rows or values; reads on with `Suspect.object`. */
-export type LossVerb = "drops" | "deletes from" | "empties" | "changes values of";
+export type LossVerb = "drops" | "deletes from" | "empties" | "changes values of" | "overwrites";
 
 /** A set of rows, or of values in a column, that a statement removes. */
 export interface Suspect {
@@ -25,6 +25,12 @@ export interface Suspect {
   readonly rowsThen: string;
   /** A foreign table or a view: its rows are stored elsewhere, and its own size says nothing. */
   readonly isForeign: boolean;
+  /** What brings it about where the statement does not name it: "ON DELETE CASCADE". */
+  readonly by?: string;
+  /** `rows` are all of the table: which of them go is not known before. */
+  readonly isUpperBound?: boolean;
+  /** The rows at most, `select from …`, where `rows` uses names that are not there yet. */
+  readonly atMost?: string;
   /** For a column that gets another type: what is left to look at when the way back fails. */
   readonly conversion?: Conversion;
 }
@@ -104,6 +110,36 @@ export function wholeTable(verb: LossVerb, table: Table, partsThen: readonly str
     rows: `select from ${now}`,
     rowsThen: `select from ${then}`,
     isForeign: table.kind === "f" || table.kind === "v",
+  };
+}
+
+/** DELETE and UPDATE take single rows: readers need not be locked out. */
+export function takesSingleRows({ verb }: Suspect): boolean {
+  return verb === "deletes from" || verb === "overwrites";
+}
+
+/** Table and place of each of these rows (`select from …`): what tells them apart within a transaction. */
+export function placesOf(rows: string): string {
+  return rows.replace(/^select\b/i, "select tableoid, ctid");
+}
+
+/** The rows of either, where both are of one table or one column. */
+export function uniteSuspects(one: Suspect, other: Suspect): Suspect {
+  const either = (table: string, rows: readonly string[]) => {
+    const places = rows.map(
+      (part) => `(pgwright_m.tableoid, pgwright_m.ctid) in (${placesOf(part)})`,
+    );
+    return `select from ${table} as pgwright_m where ${places.join(" or ")}`;
+  };
+  const most = (suspect: Suspect) => suspect.atMost ?? suspect.rows;
+  return {
+    ...one,
+    rows: either(one.table, [one.rows, other.rows]),
+    rowsThen: either(one.tableThen, [one.rowsThen, other.rowsThen]),
+    isUpperBound: one.isUpperBound === true || other.isUpperBound === true,
+    ...(one.atMost === undefined && other.atMost === undefined
+      ? {}
+      : { atMost: either(one.table, [most(one), most(other)]) }),
   };
 }
 

@@ -107,6 +107,12 @@ export function columnThen(table: Table, column: string, names: Names): string {
   return renamed?.[0].slice(prefix.length) ?? column;
 }
 
+/** The name that a table of today has by then, as SQL. */
+export function tableThen(table: Table, names: Names): string {
+  const renamed = names.tables.findLast((entry) => sqlOf(entry) === sqlOf(table));
+  return renamed ? dotted([renamed.schemaThen, renamed.tableThen]) : sqlOf(table);
+}
+
 function columnKey(table: Table, column: string): string {
   return `${sqlOf(table)}\n${column}`;
 }

@@ -1,7 +1,7 @@
 /** Code of which nobody can tell beforehand what it deletes. */
 import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
-import { as, findNodes, stringsOf } from "../db/tree.ts";
+import { allOf, as, findNodes, stringsOf } from "../db/tree.ts";
 import { dotted } from "./table-names.ts";
 import findVolatile from "./volatile-function.sql";
 
@@ -13,7 +13,7 @@ export async function findUnseen(session: Session, { node, kind }: Statement): P
   const call = as(node, "CallStmt")?.funccall;
   if (call) return [`${dotted(stringsOf(call.funcname))}()`];
   if (!calling.includes(kind)) return [];
-  const unseen: string[] = [];
+  const unseen = findHiddenUpdates(node, kind);
   for (const { funcname } of findNodes(node, "FuncCall")) {
     const parts = stringsOf(funcname);
     const { mayDelete } = await session.one<{ mayDelete: boolean }>(findVolatile, [
@@ -25,9 +25,27 @@ export async function findUnseen(session: Session, { node, kind }: Statement): P
   return unseen;
 }
 
+/** Parts of statements that overwrite values of rows which only the rest of the statement finds. */
+function findHiddenUpdates(node: Statement["node"], kind: string): string[] {
+  const inWith = findNodes(node, "UpdateStmt").length - (kind === "UpdateStmt" ? 1 : 0);
+  const merges = findNodes(node, "MergeStmt").some(({ mergeWhenClauses }) =>
+    allOf(mergeWhenClauses, "MergeWhenClause").some(
+      ({ commandType }) => commandType === "CMD_UPDATE",
+    ),
+  );
+  const conflicts = findNodes(node, "InsertStmt").some(
+    ({ onConflictClause }) => onConflictClause?.action === "ONCONFLICT_UPDATE",
+  );
+  return [
+    ...(inWith > 0 ? ["its UPDATE in a WITH"] : []),
+    ...(merges ? ["its MERGE"] : []),
+    ...(conflicts ? ["its ON CONFLICT DO UPDATE"] : []),
+  ];
+}
+
 /** The one sentence about it; none when there is nothing to say. */
 export function describeUnseen(unseen: readonly string[]): string[] {
   if (unseen.length === 0) return [];
-  const verb = unseen.length === 1 ? "deletes" : "delete";
+  const verb = unseen.length === 1 ? "deletes or changes" : "delete or change";
   return [`what ${unseen.join(" and ")} ${verb} cannot be seen beforehand`];
 }

@@ -34,7 +34,20 @@ select
     cross join unnest(best.indkey::smallint[]) with ordinality as k (attnum, place)
     join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
     where k.place <= best.indnkeyatts
-  ) as key
+  ) as key,
+  -- In what else no two rows may be equal.
+  coalesce((
+    select json_agg(keys.names)
+    from pg_index i
+    cross join lateral (
+      select json_agg(a.attname order by k.place) as names
+      from unnest(i.indkey::smallint[]) with ordinality as k (attnum, place)
+      join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
+      where k.place <= i.indnkeyatts
+    ) keys
+    where i.indrelid = c.oid and i.indisunique and i.indisvalid
+      and i.indpred is null and i.indexprs is null
+  ), '[]') as uniques
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 where c.oid = $1::regclass

@@ -1,6 +1,7 @@
 /** SQL that copies what a rollback loses into a table of ours, as text. */
 import { ident, literal } from "../../db/identifier.ts";
 import type { Suspect } from "../suspect.ts";
+import { placesOf, takesSingleRows } from "../suspect.ts";
 import type { Keep, KeepFor } from "./plan-keep.ts";
 import type { Shape } from "./shape.ts";
 import { inSteadySettings, keptTable, rowText, textOf } from "./shape.ts";
@@ -16,8 +17,7 @@ export function keepSql(
   { version, file }: Pick<KeepFor, "version" | "file">,
 ): string[] {
   const kept = keptTable(id);
-  const mode =
-    shape.kind === "deleted" && suspect.verb === "deletes from" ? "exclusive" : "access exclusive";
+  const mode = takesSingleRows(suspect) ? "exclusive" : "access exclusive";
   return [
     `lock table ${shape.table} in ${mode} mode`,
     inSteadySettings(
@@ -45,7 +45,7 @@ function selectSql(shape: Shape, { rows }: Suspect): string {
   }
   if (shape.kind === "deleted") {
     // The condition names the table as its author did, so the rows are found by their place.
-    const place = `from ${shape.table} as pgwright_t where (pgwright_t.tableoid, pgwright_t.ctid) in (${rows.replace(/^select\b/i, "select tableoid, ctid")})`;
+    const place = `from ${shape.table} as pgwright_t where (pgwright_t.tableoid, pgwright_t.ctid) in (${placesOf(rows)})`;
     return select(columns.map(asText), place);
   }
   if (shape.key) {
@@ -90,6 +90,18 @@ function sequenceSql(sequences: ReadonlyMap<string, string>): string {
 export function noteAfterSql({ id, shape }: Keep): string[] {
   const { after, key } = shape;
   if (!after || !key) return [];
+  if (shape.kind === "deleted") {
+    // What the statement left where it is needs no keeping.
+    return [
+      inSteadySettings(
+        [],
+        [
+          `delete from ${keptTable(id)} as pgwright_k using ${after.table} as pgwright_t where ${matchSql(key, after.key)}`,
+          `update pgwright.kept_data set kept_rows = (select count(*) from ${keptTable(id)}) where id = ${id}`,
+        ],
+      ),
+    ];
+  }
   return [
     inSteadySettings(
       [],

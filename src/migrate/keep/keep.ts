@@ -112,7 +112,7 @@ export function explainKept(error: unknown, title: string, direction: "up" | "do
         ]
       : [
           "the data that its rollback kept could not be put back",
-          "`pgwright migrate --leave-kept` applies it without them; they stay in the tables that pgwright.kept_data lists",
+          "`pgwright migrate --leave-kept` applies it without them and prints the SQL that puts them back later; they stay in the tables that pgwright.kept_data lists",
         ];
   return new SectionFailed({
     ...failure,

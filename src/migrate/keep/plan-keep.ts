@@ -4,6 +4,7 @@ import type { Statement } from "../../db/script.ts";
 import type { Session } from "../../db/session.ts";
 import type { Examination, Lost } from "../data-loss.ts";
 import type { Run } from "../segment.ts";
+import { takesSingleRows } from "../suspect.ts";
 import { columnThen, dotted, sqlOf } from "../table-names.ts";
 import describeTable from "./describe-table.sql";
 import { keepSql, noteAfterSql } from "./keep-sql.ts";
@@ -37,6 +38,7 @@ interface Described {
     readonly sequence: string | null;
   }[];
   readonly key: readonly string[] | null;
+  readonly uniques: readonly (readonly string[])[];
 }
 
 /** Who keeps, for which migration. */
@@ -72,7 +74,16 @@ export async function planKeep(
     // What goes with its table is kept with it.
     if (suspect.column !== undefined && whole.has(suspect.table)) continue;
     const start = startOf(runs, statement);
-    const made = group.some((other) => isTooLate(runs, startOf(runs, other.statement), examination))
+    // What takes single rows is kept with what others take of the same.
+    const together = new Set(
+      group.filter((other) => takesSingleRows(other.suspect)).map((other) => other.suspect.object),
+    );
+    const made = [
+      ...group,
+      ...examination.lost.filter(
+        (other) => takesSingleRows(other.suspect) && together.has(other.suspect.object),
+      ),
+    ].some((other) => isTooLate(runs, startOf(runs, other.statement), examination))
       ? "an earlier transaction of the rollback has changed names or data"
       : await shapeOf(session, group, examination);
     if (typeof made === "string" || !start) {
@@ -92,7 +103,7 @@ export async function planKeep(
 
 /**
  * Columns of one table belong together: rows that have no key are told apart by what stays of them,
- * and each must get all of its values back. What is lost twice is kept the first time.
+ * and each must get all of its values back. What is lost twice is kept once, the whole before a part.
  */
 function grouped(lost: readonly Lost[]): Lost[][] {
   const groups = new Map<string, Map<string, Lost>>();
@@ -100,10 +111,16 @@ function grouped(lost: readonly Lost[]): Lost[][] {
     const { column, object, table } = one.suspect;
     const key = column === undefined ? object : `columns of ${table}`;
     const group = groups.get(key) ?? new Map<string, Lost>();
-    if (!group.has(object)) group.set(object, one);
+    const other = group.get(object);
+    if (!other || reach(one) > reach(other)) group.set(object, one);
     groups.set(key, group);
   }
   return [...groups.values()].map((group) => [...group.values()]);
+}
+
+/** Rows that are deleted are a part of those that go with the table. */
+function reach({ suspect }: Lost): number {
+  return takesSingleRows(suspect) && suspect.column === undefined ? 0 : 1;
 }
 
 function isWholeTable({ suspect }: Lost): boolean {
@@ -172,7 +189,13 @@ async function shapeOf(
     kept.flatMap(({ name, sequence }) => (sequence === null ? [] : [[name, sequence]])),
   );
   if (suspect.column === undefined) {
-    return { shape: { ...shape, kind: suspect.verb === "drops" ? "rows" : "deleted" }, sequences };
+    const rows = { ...shape, uniques: described.uniques };
+    if (suspect.verb === "drops") return { shape: { ...rows, kind: "rows" }, sequences };
+    if (suspect.isUpperBound !== true) return { shape: { ...rows, kind: "deleted" }, sequences };
+    if (!key)
+      return "which rows go is not known before, and the table has no key to tell afterwards";
+    const left = nameAfter(suspect.table, key, names);
+    return { shape: { ...rows, kind: "deleted", after: left }, sequences };
   }
   const others = columns.map(({ name }) => name).filter((name) => !going.includes(name));
   const after = key && nameAfter(suspect.table, key, names);

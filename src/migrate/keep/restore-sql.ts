@@ -18,8 +18,8 @@ export interface Kept {
  * only where the migration itself leaves none.
  */
 export function noteChangesSql(kept: readonly Kept[]): string[] {
-  return kept.flatMap(({ id, shape: { key, after } }) =>
-    key && after
+  return kept.flatMap(({ id, shape: { kind, key, after } }) =>
+    key && after && kind === "values"
       ? [
           inSteadySettings(
             [],
@@ -38,9 +38,10 @@ export function noteChangesSql(kept: readonly Kept[]): string[] {
 /**
  * One DO block for all of a migration. Triggers of users do not fire: what they would note or
  * change has been noted and changed before. All rows of all tables come in one statement, so that
- * foreign keys are looked at when the last one is there.
+ * foreign keys are looked at when the last one is there. `made` are the tables in which every row that
+ * the transaction has written is a new one.
  */
-export function restoreSql(kept: readonly Kept[]): string[] {
+export function restoreSql(kept: readonly Kept[], made: ReadonlySet<string>): string[] {
   if (kept.length === 0) return [];
   const tables = [...new Set(kept.map(({ shape }) => shape.table))];
   const whole = kept.filter(({ shape }) => shape.kind !== "values");
@@ -59,8 +60,8 @@ export function restoreSql(kept: readonly Kept[]): string[] {
         "set constraints all immediate",
         `lock table ${tables.join(", ")} in share row exclusive mode`,
         triggersOffSql(tables),
-        ...(whole.length > 0 ? [rowsSql(whole)] : []),
-        ...values.map(valuesSql),
+        ...(whole.length > 0 ? rowsSql(whole, made) : []),
+        ...values.flatMap(valuesSql),
         ...kept.map(sequencesSql),
         ...kept.flatMap(settleSql),
         `foreach pgwright_sql in array pgwright_again loop
@@ -89,7 +90,13 @@ function triggersOffSql(tables: readonly string[]): string {
 }
 
 /** Of rows that are there already, those with the same key become what was kept; none is removed. */
-function rowsSql(whole: readonly Kept[]): string {
+function rowsSql(whole: readonly Kept[], made: ReadonlySet<string>): string[] {
+  const isMade = ({ shape }: Kept) => shape.key !== null && made.has(shape.table);
+  const always = [
+    ...new Map(
+      whole.filter(isMade).map(({ shape }) => [shape.table, alwaysSql(shape, shape.columns)]),
+    ).values(),
+  ];
   const parts = whole.flatMap((one, i) => {
     const { shape } = one;
     const columns = shape.columns.map(({ name }) => name);
@@ -110,10 +117,22 @@ function rowsSql(whole: readonly Kept[]): string {
       );
     }
     const match = matchSql(key, key);
-    const missing = insert(
-      from,
-      `not exists (select from ${shape.table} as pgwright_t where ${match})`,
-    );
+    const isThere = (where: string) =>
+      `exists (select from ${shape.table} as pgwright_t where ${where})`;
+    if (isMade(one)) {
+      // A row that the migration makes again, equal in any unique key, becomes the one that was kept.
+      const same = (shape.uniques ?? [key]).map((names) => `(${matchSql(names, names)})`);
+      // All rows of a table that was dropped are newer; in one that stayed, those of this transaction.
+      const isNew = shape.kind === "rows" ? "true" : "pgwright_t.xmin = pg_current_xact_id()::xid";
+      const own = `${isNew} and (${same.join(" or ")})`;
+      const all = shape.columns.map((column) => `${ident(column.name)} = ${castSql(column)}`);
+      const older = `not (${isNew}) and ${match}`;
+      return [
+        insert(from, `not ${isThere(match)} and not ${isThere(own)}`),
+        `u${i} as (update ${shape.table} as pgwright_t set ${all.join(", ")} from ${from} where ${own} and not exists (select from ${shape.table} as pgwright_t where ${older}))`,
+      ];
+    }
+    const missing = insert(from, `not ${isThere(match)}`);
     const set = shape.columns.filter(({ name, isAlways }) => !isAlways && !key.includes(name));
     if (shape.kind === "deleted" || set.length === 0) return missing;
     const assign = set.map((column) => `${ident(column.name)} = ${castSql(column)}`).join(", ");
@@ -122,17 +141,26 @@ function rowsSql(whole: readonly Kept[]): string {
       `u${i} as (update ${shape.table} as pgwright_t set ${assign} from ${from} where ${match})`,
     ];
   });
-  return `with ${parts.join(",\n  ")}
-  select 0 into pgwright_left`;
+  return [
+    ...always.flatMap(({ before }) => before),
+    `with ${parts.join(",\n  ")}
+  select 0 into pgwright_left`,
+    ...always.flatMap(({ after }) => after),
+  ];
 }
 
 /** Without the modifiers of the column: an assignment refuses what a cast would cut. */
-function castSql({ name, type }: Pick<Shape["columns"][number], "name" | "type">): string {
+export function castSql({ name, type }: Pick<Shape["columns"][number], "name" | "type">): string {
   return `pgwright_k.${ident(name)}::${type}`;
 }
 
+function valuesSql(kept: Kept): string[] {
+  const { before, after } = alwaysSql(kept.shape, kept.shape.columns);
+  return [...before, updateSql(kept), ...after];
+}
+
 /** All values of a row in one go: an UPDATE moves the row, and with it its number among those alike. */
-function valuesSql({ id, shape }: Kept): string {
+export function updateSql({ id, shape }: Kept): string {
   const { columns, key, others, table } = shape;
   const mayPut = ({ name }: { readonly name: string }) =>
     key
@@ -156,13 +184,22 @@ function valuesSql({ id, shape }: Kept): string {
     : `update ${table} as pgwright_t set ${assign}
     from ${keptTable(id)} as pgwright_k, ${numberedSql(table, others)} as pgwright_n
     where ${sameNumberSql} and (${differs})`;
-  const always = columns.filter(({ isAlways }) => isAlways);
+  return update;
+}
+
+/** GENERATED ALWAYS is lifted while its columns are updated: PostgreSQL lets nothing but DEFAULT into them. */
+function alwaysSql(
+  { table }: Shape,
+  columns: Shape["columns"],
+): { readonly before: string[]; readonly after: string[] } {
   const alter = (how: string) =>
-    always.map(
-      ({ name }) =>
-        `execute ${literal(`alter table ${table} alter column ${ident(name)} set generated ${how}`)}`,
-    );
-  return [...alter("by default"), update, ...alter("always")].join(";\n  ");
+    columns
+      .filter(({ isAlways }) => isAlways)
+      .map(
+        ({ name }) =>
+          `execute ${literal(`alter table ${table} alter column ${ident(name)} set generated ${how}`)}`,
+      );
+  return { before: alter("by default"), after: alter("always") };
 }
 
 const sameNumberSql = `pgwright_n.l = pgwright_k.pgwright_like and pgwright_n.n = pgwright_k.pgwright_nth

@@ -14,9 +14,11 @@ export interface Shape {
   readonly columns: readonly KeptColumn[];
   /** Plain names of the columns by which a row is found again; null where there is no key. */
   readonly key: readonly string[] | null;
+  /** For rows with a key: plain names of the columns of every unique index. What older versions kept has none. */
+  readonly uniques?: readonly (readonly string[])[];
   /** For values without a key: the columns that stay, which all together tell rows apart. */
   readonly others: readonly string[];
-  /** For values with a key: table (SQL) and key (plain names) once the migration is rolled back. */
+  /** For values with a key, and for deleted rows of which some may have stayed: table (SQL) and key (plain names) once the migration is rolled back. */
   readonly after: { readonly table: string; readonly key: readonly string[] } | null;
 }
 
@@ -61,11 +63,13 @@ export function inSteadySettings(declarations: readonly string[], body: readonly
   const names = steadySettings.map(([name]) => name);
   const block = `declare
   pgwright_saved text[] := array[${names.map((name) => `current_setting(${literal(name)})`).join(", ")}];
+  pgwright_detail text;
 ${declarations.map((line) => `  ${line};\n`).join("")}begin
 ${steadySettings.map(([name, value]) => `  perform set_config(${literal(name)}, ${literal(value)}, true);\n`).join("")}${body.map((line) => `  ${line};\n`).join("")}${names.map((name, i) => `  perform set_config(${literal(name)}, pgwright_saved[${i + 1}], true);\n`).join("")}exception when lock_not_available or deadlock_detected then
   raise;
 when others then
-  raise exception using errcode = '${keptState}', message = sqlerrm;
+  get stacked diagnostics pgwright_detail = pg_exception_detail;
+  raise exception using errcode = '${keptState}', message = sqlerrm || coalesce(': ' || nullif(pgwright_detail, ''), '');
 end`;
   let tag = "$kept$";
   while (block.includes(tag)) tag = `$kept_${tag.slice(5)}`;

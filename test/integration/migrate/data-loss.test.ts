@@ -230,7 +230,7 @@ test("what code deletes cannot be seen, which is said once for a file", async ()
   await project.mustRun(["migrate"]);
   await project.sql`insert into t values (1)`;
   const said = (name: string) =>
-    `what its DO block and public.clean() and ${name}() delete cannot be seen beforehand`;
+    `what its DO block and public.clean() and ${name}() delete or change cannot be seen beforehand`;
   const dry = await project.run(["rollback", "--all", "--dry-run"]);
   expect(dry.stdout).toContain(`-- 001_t.sql, from the file\n-- ${said('"purge all"')}\n`);
   expect(dry.stdout.match(/seen beforehand/g)).toHaveLength(1);

@@ -51,12 +51,23 @@ const definitions = `
   create type place as (x int, label text);
   create domain positive as int check (value > 0);`;
 
+const losses = [
+  "table",
+  "columns",
+  "truncate",
+  "delete",
+  "retype",
+  "cascade",
+  "update",
+  "referring",
+] as const;
+
 interface Case {
   readonly columns: readonly number[];
   readonly rows: number;
   readonly key: "none" | "serial" | "two";
   readonly isPartitioned: boolean;
-  readonly loss: "table" | "columns" | "truncate" | "delete" | "retype" | "cascade";
+  readonly loss: (typeof losses)[number];
   readonly nulls: number;
 }
 
@@ -65,7 +76,7 @@ const cases = fc.record<Case>({
   rows: fc.integer({ min: 1, max: 40 }),
   key: fc.constantFrom("none", "serial", "two"),
   isPartitioned: fc.boolean(),
-  loss: fc.constantFrom("table", "columns", "truncate", "delete", "retype", "cascade"),
+  loss: fc.constantFrom(...losses),
   nulls: fc.nat(3),
 });
 
@@ -131,6 +142,29 @@ function scriptsOf({ columns, rows, key, isPartitioned, loss, nulls }: Case) {
         down: "alter table t alter column late type varchar(4) using left(late, 3);",
         fill: `${fill}\n${note}`,
       };
+    case "update":
+      // Which rows go is not known before; without a key that is refused.
+      return {
+        before: [create, ...added, text].join("\n"),
+        up: "update t set late = upper(late) where part = 0;",
+        down: `update t set late = 'gone' where part = 0;\n${chosen.map(({ name }) => `update t as x set ${name} = null where x.part <> 2;`).join("\n")}\n${key === "none" ? "" : "delete from t where late = 'gone' or late = 'xxxx ';"}`,
+        fill: `${fill}\n${note}`,
+      };
+    case "referring":
+      // Rows refer to rows, of their own table too; a key takes rows or values along.
+      return {
+        before: [
+          "create table owners (id int primary key, boss int references owners on delete cascade);",
+          create,
+          ...added,
+          "alter table t add column late text, add column owner int references owners on delete cascade, add column deputy int default null references owners on delete set " +
+            `${rows % 2 === 0 ? "null" : "default"};`,
+        ].join("\n"),
+        up: "select 1;",
+        down: "delete from t where part = 1;\ndelete from owners where id = 1;",
+        fill: `insert into owners values (1), (4);\ninsert into owners values (2, 1);\ninsert into owners values (3, 2);\n${fill}\n${note}
+update t set owner = nullif(2 + part, 2), deputy = 3 - part;`,
+      };
     case "cascade":
       return {
         before: "select 1;",
@@ -149,9 +183,9 @@ test("random tables, there and back", { timeout: 600_000 }, async () => {
   await sql.unsafe("set timezone = 'America/New_York'");
   const options = { url: project.database.url, directory: `${project.path}/migrations` };
   await migrate(options);
-  const look = async () =>
+  const look = async (table = "t") =>
     sql
-      .unsafe("select t::text as row from t order by 1")
+      .unsafe(`select x::text as row from ${table} x order by 1`)
       .then((rows) => rows.map(({ row }) => row));
   let number = 0;
   await fc.assert(
@@ -165,17 +199,20 @@ test("random tables, there and back", { timeout: 600_000 }, async () => {
         await migrate(options);
         await sql.unsafe(fill).simple();
         const rows = await look();
+        const lookAtOwners = async () => (one.loss === "referring" ? look("owners") : []);
+        const owners = await lookAtOwners();
         const back = await rollback({ ...options, keepData: true });
         expect(back.rolledBack[0]?.losses).toEqual([]);
         const again = await migrate(options);
         expect(await look()).toEqual(rows);
+        expect(await lookAtOwners()).toEqual(owners);
         expect(again.restored?.filter(({ left }) => left > 0) ?? []).toEqual([]);
         const waiting = await sql`select from pgwright.kept_data where restored_at is null`;
         expect(waiting).toHaveLength(0);
       } finally {
         await sql
           .unsafe(
-            "drop table if exists t; drop type if exists late_mood; delete from schema_migrations where version <> '000'",
+            "drop table if exists t, owners; drop type if exists late_mood; delete from schema_migrations where version <> '000'",
           )
           .simple();
         await project.remove(`${number}_before.sql`);

@@ -213,13 +213,14 @@ test("duplicates: they are told, and after they are gone it goes on as it was be
   );
   expect(first.stderr).toContain("the invalid index public.t_v_key stays");
   await project.sql`delete from t where id = 601`;
-  const { body } = await project.json(["migrate", "--dry-run"]);
+  const { body, stderr } = await project.json(["migrate", "--dry-run"]);
   expect(body.result.online).toMatchObject([
     { line: 3, statement: expect.stringContaining("unique") },
   ]);
+  expect(stderr).toContain("goes on in that form, without --online too");
   const second = await project.run(["migrate", "--no-online"]);
   expect(second.stderr).toContain(
-    "001_change.sql was begun online and goes on in that form, without --online too",
+    "001_change.sql was begun online and goes on in that form, also with --no-online",
   );
   expect(second.code).toBe(0);
   expect(

@@ -1,0 +1,38 @@
+/** The SQL that puts back by hand what `--leave-kept` has left. */
+import { ident } from "../../db/identifier.ts";
+import type { Kept } from "./restore-sql.ts";
+import { castSql, updateSql } from "./restore-sql.ts";
+import { keptTable } from "./shape.ts";
+
+/** Kept data that an applied migration has not put back. */
+export interface LeftKept {
+  readonly object: string;
+  readonly rows: number;
+  readonly table: string;
+  /** One transaction, in which rows that are there stay as they are. */
+  readonly sql: string;
+}
+
+export function leftKept(kept: readonly Kept[]): LeftKept[] {
+  return kept.map((one) => ({
+    object: one.object,
+    rows: Number(one.rows ?? 0),
+    table: keptTable(one.id),
+    sql: [
+      "begin",
+      putBackSql(one),
+      `update pgwright.kept_data set restored_at = now() where id = ${one.id}`,
+      "commit;",
+    ].join(";\n"),
+  }));
+}
+
+function putBackSql(kept: Kept): string {
+  const { id, shape } = kept;
+  if (shape.kind === "values") return updateSql(kept);
+  const columns = shape.columns.map(({ name }) => ident(name)).join(", ");
+  const values = shape.columns.map(castSql).join(", ");
+  const target = columns === "" ? "" : ` (${columns}) overriding system value`;
+  return `insert into ${shape.table}${target}
+select ${values} from ${keptTable(id)} as pgwright_k order by pgwright_row on conflict do nothing`;
+}
