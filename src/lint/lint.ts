@@ -14,6 +14,10 @@ import { Model, isSmall } from "../locks/model.ts";
 import type { MigrationDirectory } from "../migrate/file.ts";
 import type { LedgerPlace } from "../migrate/ledger-place.ts";
 import { readLedger } from "../migrate/ledger.ts";
+import { Forms } from "../migrate/online/form.ts";
+import { makeStatement, takesOver } from "../migrate/online/rewriting.ts";
+import type { Surroundings } from "../migrate/online/surroundings.ts";
+import { readSurroundings, surroundingsOf } from "../migrate/online/surroundings.ts";
 import { compare } from "../migrate/plan.ts";
 import type { Ignore } from "./ignore.ts";
 import { mentionsIgnore, readIgnores } from "./ignore.ts";
@@ -28,6 +32,8 @@ export interface LintOptions extends Omit<SourceOptions, "pending"> {
   /** To look up sizes, types, volatility and dependents; undefined asks no database. */
   readonly session: Session | undefined;
   readonly ledger: LedgerPlace;
+  /** `migrate` runs the directory's migrations online: judged is what it runs then. */
+  readonly online: boolean;
 }
 
 export interface LintResult {
@@ -39,6 +45,8 @@ export interface LintResult {
   /** The version they are judged for. */
   readonly server: number;
   readonly asksDatabase: boolean;
+  /** Migrations are judged in the form in which `migrate --online` runs them. */
+  readonly online: boolean;
   readonly base: { readonly name: string; readonly mergeBase: string } | null;
   /** Findings that comments explain away. */
   readonly ignored: number;
@@ -65,20 +73,21 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
     loadParser(),
     readSources({ ...options, pending }),
   ]);
-  const catalog = session && (await readModel(session));
-  const server = options.server ?? catalog?.server ?? 15;
+  const catalog = session && (await (options.online ? readSurroundings : readCatalog)(session));
+  const server = options.server ?? catalog?.model.server ?? 15;
   // What a branch or a deployment brings is one release: nobody uses the tables that it creates.
   const isOneRelease = options.base !== undefined || session !== undefined;
-  let model = new Model();
+  let around = surroundingsOf(new Model());
   const findings: Finding[] = [];
   let [files, statements, unjudged, ignored] = [0, 0, 0, 0];
   for (const read of sources) {
     const source = await read();
     // From the first that is judged on, what the catalog says is what the files before have made.
-    if (catalog && source.isJudged && files === 0) model = catalog;
+    if (catalog && source.isJudged && files === 0) around = catalog;
+    const { model } = around;
     model.server = server;
     if (source.isJudged) {
-      const one = lintOne(source, model);
+      const one = lintOne(source, around, options.online);
       findings.push(...one.findings);
       ignored += one.ignored;
       files += 1;
@@ -95,10 +104,16 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
     unjudged,
     server,
     asksDatabase: session !== undefined,
+    online: options.online,
     base,
     ignored,
     findings,
   };
+}
+
+/** What judging needs of the catalog where nothing is rewritten. */
+async function readCatalog(session: Session): Promise<Surroundings> {
+  return surroundingsOf(await readModel(session));
 }
 
 /** What they do shows only when they run. */
@@ -125,14 +140,14 @@ class PlacedStep implements Step {
   constructor(
     source: Source,
     statement: Statement,
-    known: Pick<Step, "effects" | "model" | "before" | "isInBlock" | "isInBatches">,
+    known: Pick<Step, "effects" | "model" | "before" | "file" | "isInBlock" | "isInBatches">,
   ) {
     this.source = source;
     this.statement = statement;
     this.effects = known.effects;
     this.model = known.model;
     this.before = known.before;
-    this.file = source.statements;
+    this.file = known.file;
     this.isInBlock = known.isInBlock;
     this.isInBatches = known.isInBatches;
   }
@@ -146,34 +161,62 @@ class PlacedStep implements Step {
   }
 }
 
-function lintOne(source: Source, model: Model): { findings: Finding[]; ignored: number } {
+function lintOne(
+  source: Source,
+  around: Surroundings,
+  isOnline: boolean,
+): { findings: Finding[]; ignored: number } {
+  const { model } = around;
   const found: Found[] = [];
+  const { versioned } = source;
+  const forms = isOnline && versioned ? new Forms(around, versioned.transaction) : undefined;
+  const file = [...source.statements];
   let isInBlock = false;
+  let before: Step[] = [];
   for (const run of source.runs) {
-    const before: Step[] = [];
-    for (const statement of run.kind === "block" ? run.statements : [run.statement]) {
-      const control = as(statement.node, "TransactionStmt")?.kind;
+    before = [];
+    for (const written of run.kind === "block" ? run.statements : [run.statement]) {
+      const control = as(written.node, "TransactionStmt")?.kind;
       if (control !== undefined) isInBlock = /^TRANS_STMT_(?:BEGIN|START)$/.test(control);
+      const pieces = isInBlock ? undefined : forms?.of(written).pieces;
+      forms?.pass(written);
       const isInBatches = run.kind === "alone" && run.backfill !== undefined;
-      const effects = effectsOf(statement, model);
-      const step = new PlacedStep(source, statement, {
-        effects,
-        model,
-        before,
-        isInBlock,
-        isInBatches,
-      });
-      for (const rule of rulesFor(step)) {
-        for (const judgement of rule.judge(step)) {
-          const finding = asFinding(rule, judgement, step);
-          if (finding) found.push({ finding, start: statement.start });
+      if (!pieces) judge(written, isInBatches);
+      else {
+        const running = pieces.map((piece) => makeStatement(written, piece));
+        file.splice(file.indexOf(written), 1, ...running);
+        for (const [index, statement] of running.entries()) {
+          const place = pieces[index]?.place;
+          if (place === "apart" || place === "alone") before = [];
+          judge(statement, isInBatches);
+          if (place === "alone") before = [];
         }
+        if (pieces.some(({ place }) => place !== "within")) before = [];
       }
-      learn(model, statement);
-      before.push(step);
     }
   }
   return applyIgnores(source, found);
+
+  function judge(statement: Statement, isInBatches: boolean): void {
+    // Where the leaves have the index, the parent takes it over and builds none.
+    const effects = takesOver(statement) ? [] : effectsOf(statement, model);
+    const step = new PlacedStep(source, statement, {
+      effects,
+      model,
+      before,
+      file,
+      isInBlock,
+      isInBatches,
+    });
+    for (const rule of rulesFor(step)) {
+      for (const judgement of rule.judge(step)) {
+        const finding = asFinding(rule, judgement, step);
+        if (finding) found.push({ finding, start: statement.start });
+      }
+    }
+    learn(model, statement);
+    before.push(step);
+  }
 }
 
 /** Undefined for what harms nobody: the table is new, or the database says that it is empty. */

@@ -24,6 +24,8 @@ export interface Source {
   /** Where comments are read: the text that the statements' offsets count in, and where it begins in the file. */
   readonly section: { readonly text: string; readonly above: string };
   placeOf(offset: number): Location;
+  /** Of a migration, which `migrate --online` runs otherwise than it is written; undefined for what it leaves alone. */
+  readonly versioned?: Pick<Section, "transaction"> | undefined;
   /** Not judged, but known: it tells what there is. */
   readonly isJudged: boolean;
   /** What keeps it from being judged. */
@@ -125,6 +127,7 @@ async function fromMigration(file: MigrationFile, isJudged: boolean): Promise<So
     text: file.kind === "sql" ? file.text : undefined,
     statements: up.statements,
     runs: up.runs,
+    versioned: section,
     section: { text: section.text, above: aboveOf(file.text, section) },
     placeOf: (offset) => locate(file, section, offset) ?? { file: file.path, line: 1, column: 1 },
     isJudged,

@@ -36,3 +36,8 @@ export async function readSurroundings(session: Session): Promise<Surroundings> 
     leaves: new Map(partitions.map(({ root, leaves }) => [root, JSON.parse(leaves) as Leaf[]])),
   };
 }
+
+/** Those of a model that files alone have told: which partitions there are, nobody knows. */
+export function surroundingsOf(model: Model): Surroundings {
+  return { model, sessionPath: model.searchPath, otherNames: new Set(), leaves: new Map() };
+}
