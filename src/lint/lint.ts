@@ -11,6 +11,7 @@ import { readModel } from "../locks/catalog.ts";
 import { effectsOf } from "../locks/effects-of.ts";
 import { learn } from "../locks/learn.ts";
 import { Model, isSmall } from "../locks/model.ts";
+import { qualify, schemasIn } from "../locks/scope.ts";
 import type { MigrationDirectory } from "../migrate/file.ts";
 import type { LedgerPlace } from "../migrate/ledger-place.ts";
 import { readLedger } from "../migrate/ledger.ts";
@@ -94,7 +95,11 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
       statements += source.statements.length;
       unjudged += source.statements.filter(({ kind }) => opaque.has(kind)).length;
     } else {
-      for (const statement of source.statements) learn(model, statement);
+      model.beginFile();
+      const schemas = schemasIn(source.statements, model);
+      for (const statement of source.statements) {
+        learn(model, qualify(statement, schemas.get(statement)));
+      }
     }
     if (!isOneRelease || !source.isJudged) model.settle();
   }
@@ -135,6 +140,7 @@ class PlacedStep implements Step {
   readonly file: readonly Statement[];
   readonly isInBlock: boolean;
   readonly isInBatches: boolean;
+  readonly own = new Set<string>();
   #at: Location | undefined;
 
   constructor(
@@ -159,6 +165,15 @@ class PlacedStep implements Step {
   get line(): number {
     return this.at.line;
   }
+
+  /** Notes which of its tables are new in the model as it is now. */
+  noteOwn(): void {
+    for (const { table, other } of this.effects) {
+      for (const name of other ? [table, other.table] : [table]) {
+        if (this.model.table(name)?.isNew === true) this.own.add(name);
+      }
+    }
+  }
 }
 
 function lintOne(
@@ -170,7 +185,11 @@ function lintOne(
   const found: Found[] = [];
   const { versioned } = source;
   const forms = isOnline && versioned ? new Forms(around, versioned.transaction) : undefined;
-  const file = [...source.statements];
+  model.beginFile();
+  const schemas = schemasIn(source.statements, model);
+  const named = (one: Statement, of = one) => qualify(one, schemas.get(of));
+  const file = source.statements.map((statement) => named(statement));
+  let place = 0;
   let isInBlock = false;
   let before: Step[] = [];
   for (const run of source.runs) {
@@ -181,18 +200,18 @@ function lintOne(
       const pieces = isInBlock ? undefined : forms?.of(written).pieces;
       forms?.pass(written);
       const isInBatches = run.kind === "alone" && run.backfill !== undefined;
-      if (!pieces) judge(written, isInBatches);
-      else {
-        const running = pieces.map((piece) => makeStatement(written, piece));
-        file.splice(file.indexOf(written), 1, ...running);
-        for (const [index, statement] of running.entries()) {
-          const place = pieces[index]?.place;
-          if (place === "apart" || place === "alone") before = [];
-          judge(statement, isInBatches);
-          if (place === "alone") before = [];
-        }
-        if (pieces.some(({ place }) => place !== "within")) before = [];
+      const running = pieces?.map((piece) => named(makeStatement(written, piece), written));
+      if (running) file.splice(place, 1, ...running);
+      for (const index of (running ?? [written]).keys()) {
+        const statement = file[place];
+        if (!statement) break;
+        const where = pieces?.[index]?.place;
+        if (where === "apart" || where === "alone") before = [];
+        judge(statement, isInBatches);
+        if (where === "alone") before = [];
+        place += 1;
       }
+      if (pieces?.some((piece) => piece.place !== "within")) before = [];
     }
   }
   return applyIgnores(source, found);
@@ -214,7 +233,9 @@ function lintOne(
         if (finding) found.push({ finding, start: statement.start });
       }
     }
+    step.noteOwn();
     learn(model, statement);
+    step.noteOwn();
     before.push(step);
   }
 }

@@ -2,7 +2,7 @@ import type { Tree } from "../../db/script.ts";
 import { allOf, relationName, stringsOf } from "../../db/tree.ts";
 import { sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
-import type { LintRule, Step } from "../rule.ts";
+import type { LintRule } from "../rule.ts";
 import { isTemporary } from "../temporary.ts";
 
 type Target = NonNullable<Tree.GrantStmt["objtype"]>;
@@ -41,7 +41,7 @@ export const grantPublic: LintRule = {
       .filter((right) => right === "all" || rights.includes(right));
     if (named.length > 0 && given.length === 0) return [];
     const what = (given.length === 0 ? ["all"] : given).join(", ").toUpperCase();
-    const object = defaults ? undefined : objectOf(step, grant);
+    const object = defaults ? undefined : objectOf(grant);
     if (object === null) return [];
     return [
       {
@@ -54,9 +54,9 @@ export const grantPublic: LintRule = {
 };
 
 /** The first of what a GRANT names that others can reach; null where all of it is of the session alone. */
-function objectOf(step: Step, { objects }: Tree.GrantStmt): string | null {
+function objectOf({ objects }: Tree.GrantStmt): string | null {
   const relations = allOf(objects, "RangeVar");
   if (relations.length === 0) return stringsOf(objects)[0] ?? "it";
-  const lasting = relations.find((relation) => !isTemporary(step, relation));
+  const lasting = relations.find((relation) => !isTemporary(relation));
   return lasting ? relationName(lasting) : null;
 }

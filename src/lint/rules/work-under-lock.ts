@@ -21,10 +21,14 @@ export const workUnderLock: LintRule = {
     const work = longWork(step);
     if (!work) return [];
     const held = step.before
-      .flatMap(({ effects, line }) => effects.flatMap(locksOf).map((lock) => ({ ...lock, line })))
-      .filter(
-        ({ table, lock }) =>
-          isAtLeast(lock, "SHARE ROW EXCLUSIVE") && step.model.table(table)?.isNew !== true,
+      .flatMap((earlier) =>
+        earlier.effects
+          .flatMap(locksOf)
+          // Nobody waits for a table that the file made, and may have dropped again since.
+          .filter(
+            ({ table, lock }) => isAtLeast(lock, "SHARE ROW EXCLUSIVE") && !earlier.own.has(table),
+          )
+          .map((lock) => ({ ...lock, line: earlier.line })),
       )
       // The finding about the work itself says it of its own table.
       .find(({ table }) => table !== work.table || work.isWrite);

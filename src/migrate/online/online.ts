@@ -3,9 +3,7 @@ import type { Statement } from "../../db/script.ts";
 import { scanTokens } from "../../db/script.ts";
 import type { Session } from "../../db/session.ts";
 import { inShort, spliced } from "../../db/sql-text.ts";
-import { allOf, as } from "../../db/tree.ts";
 import { learn } from "../../locks/learn.ts";
-import type { Model } from "../../locks/model.ts";
 import { statementsOf } from "../journal.ts";
 import type { OpenJournal } from "../ledger.ts";
 import type { PreparedMigration, PreparedRepeatable } from "../prepare.ts";
@@ -72,7 +70,7 @@ export async function planOnline(
 
 /** A repeatable file is one transaction, and has no journal by which it could be taken up again. */
 function judgeRepeatable({ file, runs }: PreparedRepeatable, around: Surroundings): OnlineChange[] {
-  around.model.searchPath = around.sessionPath;
+  around.model.beginFile();
   return statementsOf(runs).flatMap((statement): OnlineChange[] => {
     const { pieces, kept } = rewrite(statement, around);
     learn(around.model, statement);
@@ -102,9 +100,7 @@ function planFile(
   let isNew = false;
   const forms = new Forms(around, sections.up.transaction);
   let number = 0;
-  // Settings do not outlast a file.
-  const searchPath = [...around.sessionPath];
-  around.model.searchPath = searchPath;
+  around.model.beginFile();
   const settings: { statement: number; original: Statement }[] = [];
   for (const [index, statement] of statements.entries()) {
     const place = index + 1;
@@ -121,7 +117,6 @@ function planFile(
     number += pieces?.length ?? 1;
     // What is done shows in the catalog.
     if (number > done) {
-      learnSearchPath(around.model, statement, searchPath);
       for (const one of pieces?.map((piece) => makeStatement(statement, piece)) ?? [statement]) {
         learn(around.model, one);
       }
@@ -149,14 +144,6 @@ function planFile(
     },
     changes,
   };
-}
-
-/** What unqualified names mean behind SET search_path. */
-function learnSearchPath(model: Model, { node }: Statement, before: readonly string[]): void {
-  const set = as(node, "VariableSetStmt");
-  if (set?.name !== "search_path") return;
-  const names = allOf(set.args, "A_Const").flatMap(({ sval }) => sval?.sval ?? []);
-  model.searchPath = set.kind === "VAR_SET_VALUE" ? names : before;
 }
 
 /** The file is several transactions now: SET holds in all of them, where SET LOCAL held in the one. */
