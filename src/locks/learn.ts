@@ -148,7 +148,9 @@ function learnRename(model: Model, rename: Tree.RenameStmt): void {
   const name = relationName(rename.relation);
   const table = model.table(name);
   const { newname = "", subname = "" } = rename;
-  switch (rename.renameType) {
+  // ALTER TABLE renames indexes as well.
+  const isIndex = rename.renameType === "OBJECT_TABLE" && !table && model.index(name);
+  switch (isIndex ? "OBJECT_INDEX" : rename.renameType) {
     case "OBJECT_TABLE":
       renameTable(model, name, schemaOf(table?.name ?? name) + newname);
       break;

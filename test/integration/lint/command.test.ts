@@ -236,6 +236,22 @@ test("--base judges what the branch adds, and its tables are new", async () => {
   ]);
 });
 
+test("a right for everybody is told with its columns, and with all that it is on", async () => {
+  const { findings } = await lint(
+    `grant update (code, "Note"), select on orders to public;
+grant insert on all tables in schema public, shop to public;
+grant usage on all sequences in schema public to public;
+grant all on orders to public;`,
+    [],
+  );
+  expect(findings.map(({ message }) => message)).toEqual([
+    'every role gets UPDATE (code, "Note") on orders',
+    "every role gets INSERT on all tables of public, shop",
+    "every role gets USAGE on all sequences of public",
+    "every role gets ALL on orders",
+  ]);
+});
+
 describe("views of the result", () => {
   test("SARIF and GitHub annotations name file, line and rule", async () => {
     await writeFile(join(project.path, "c.sql"), "select 1;\ncreate index on t (a);\n");
