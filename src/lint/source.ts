@@ -131,7 +131,7 @@ async function fromMigration(file: MigrationFile, isJudged: boolean): Promise<So
     section: { text: section.text, above: aboveOf(file.text, section) },
     placeOf: (offset) => locate(file, section, offset) ?? { file: file.path, line: 1, column: 1 },
     isJudged,
-    findings: findings.filter(keepsFromJudging),
+    findings: blockers(findings),
   };
 }
 
@@ -145,7 +145,7 @@ async function fromRepeatable(file: RepeatableFile, isJudged: boolean): Promise<
     section: { text: section.text, above: aboveOf(file.text, section) },
     placeOf: (offset) => locate(file, section, offset) ?? { file: file.path, line: 1, column: 1 },
     isJudged,
-    findings: findings.filter(keepsFromJudging),
+    findings: blockers(findings),
   };
 }
 
@@ -205,11 +205,27 @@ function aboveOf(text: string, { line }: Section): string {
     .join("\n");
 }
 
-/** What `validate` finds besides is its own business. */
-function keepsFromJudging({ rule }: Finding): boolean {
-  return ["migrations/syntax-error", "migrations/psql-command", "migrations/copy-data"].includes(
-    rule,
-  );
+/** What keeps a file from being judged; what `validate` finds besides is its own business. */
+function blockers(findings: readonly Finding[]): Finding[] {
+  return findings.flatMap((finding): Finding[] => {
+    switch (finding.rule) {
+      case "migrations/syntax-error":
+      case "migrations/psql-command":
+      case "migrations/copy-data":
+        return [finding];
+      case "migrations/too-deep":
+        // Not known to be wrong; `validate` and `migrate` refuse what they cannot take apart.
+        return [
+          {
+            ...finding,
+            severity: "warning",
+            message: `${finding.message}: no statement of the file was judged`,
+          },
+        ];
+      default:
+        return [];
+    }
+  });
 }
 
 function unreadable(path: string, error: unknown): PgwrightError {

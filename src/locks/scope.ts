@@ -21,8 +21,7 @@ export function schemasIn(
   const found = new Map<Statement, Schemas>();
   const left = temporaryNames(model);
   const isPlain =
-    left.length === 0 &&
-    !statements.some(({ text }) => /search_path|temp/i.test(text));
+    left.length === 0 && !statements.some(({ text }) => /search_path|temp/i.test(text));
   if (isPlain) return found;
   const scope = new Scope(model, left);
   for (const statement of statements) {
@@ -35,7 +34,7 @@ export function schemasIn(
 /** The statement with each of these names behind its schema; its text stays as written. */
 export function qualify<T extends Statement>(statement: T, schemas: Schemas | undefined): T {
   if (schemas === undefined || schemas.size === 0) return statement;
-  return { ...statement, node: qualified(statement.node, schemas) as Node };
+  return { ...statement, node: qualified(statement.node, schemas) };
 }
 
 /** What is left of earlier files; a table that others know under the name is more likely meant. */
@@ -221,45 +220,60 @@ function namesIn(node: Node): string[] {
 const isRelation = (value: object): value is Tree.RangeVar =>
   "relname" in value && "relpersistence" in value;
 
-function eachRelation(value: unknown, visit: (relation: Tree.RangeVar) => void): void {
-  if (Array.isArray(value)) for (const member of value) eachRelation(member, visit);
-  else if (typeof value === "object" && value !== null) {
+/** Not by recursion, as `valuesOf`. */
+function eachRelation(root: unknown, visit: (relation: Tree.RangeVar) => void): void {
+  const left: unknown[] = [root];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value !== "object" || value === null) continue;
     if (isRelation(value)) visit(value);
     for (const [key, member] of Object.entries(value)) {
-      if (key !== "lockedRels") eachRelation(member, visit);
+      if (key !== "lockedRels") left.push(member);
     }
   }
 }
 
-/** A copy of a tree with the schemas in it. */
-function qualified(value: unknown, schemas: Schemas): unknown {
-  if (Array.isArray(value)) return value.map((member) => qualified(member, schemas));
-  if (typeof value !== "object" || value === null) return value;
-  const copy: Record<string, unknown> = {};
-  for (const [key, member] of Object.entries(value)) {
-    if (key === "lockedRels") copy[key] = member;
-    else if (key === "DropStmt") copy[key] = qualifiedDrop(member as Tree.DropStmt, schemas);
-    else if (key === "CreateFunctionStmt") copy[key] = withSchema(member, "funcname", schemas);
-    else if (key === "CreateDomainStmt") copy[key] = withSchema(member, "domainname", schemas);
-    else copy[key] = qualified(member, schemas);
-  }
-  if (isRelation(value) && (value.schemaname ?? "") === "") {
+/** A copy of a statement's tree with the schemas in it. */
+function qualified(node: Node, schemas: Schemas): Node {
+  const [copy, left] = [shellOf(node), [node] as object[]];
+  const copies = new Map<object, Record<string, unknown>>([[node, copy]]);
+  for (let value = left.pop(); value !== undefined; value = left.pop()) {
+    const made = copies.get(value) ?? {};
+    for (const [key, member] of Object.entries(value)) {
+      if (typeof member === "object" && member !== null && key !== "lockedRels") {
+        const shell = shellOf(member);
+        copies.set(member, shell);
+        left.push(member);
+        made[key] = shell;
+      } else made[key] = member;
+    }
+    if (!isRelation(value) || (value.schemaname ?? "") !== "") continue;
     const schema = schemas.get(value.relname ?? "");
-    if (schema !== undefined) copy["schemaname"] = schema;
+    if (schema !== undefined) made["schemaname"] = schema;
   }
-  return copy;
+  const tree = copy as Node;
+  const drop = as(tree, "DropStmt");
+  if (drop) return { DropStmt: qualifiedDrop(drop, schemas) };
+  const created = as(tree, "CreateFunctionStmt");
+  if (created) {
+    return { CreateFunctionStmt: { ...created, funcname: ofMade(created.funcname, schemas) } };
+  }
+  const domain = as(tree, "CreateDomainStmt");
+  if (domain) {
+    return { CreateDomainStmt: { ...domain, domainname: ofMade(domain.domainname, schemas) } };
+  }
+  return tree;
 }
+
+const shellOf = (value: object) => (Array.isArray(value) ? [] : {}) as Record<string, unknown>;
+
+const ofMade = (parts: readonly Node[] = [], schemas: Schemas) =>
+  parts.length === 1 ? inSchema(parts, schemas) : [...parts];
 
 const inSchema = (parts: readonly Node[] = [], schemas: Schemas): Node[] => {
   const schema = schemas.get(stringsOf(parts)[0] ?? "");
   return schema === undefined ? [...parts] : [{ String: { sval: schema } }, ...parts];
 };
-
-function withSchema(node: unknown, field: string, schemas: Schemas): unknown {
-  const parts = (node as Record<string, Node[] | undefined>)[field] ?? [];
-  const isBare = parts.length === 1;
-  return { ...(node as object), [field]: isBare ? inSchema(parts, schemas) : parts };
-}
 
 function qualifiedDrop(drop: Tree.DropStmt, schemas: Schemas): Tree.DropStmt {
   const parts = partsOfDropped[drop.removeType ?? "OBJECT_CAST"];
