@@ -45,7 +45,7 @@ export function valuesOf(root: unknown, wanted: string): unknown[] {
     const fields = Object.entries(value);
     for (let place = fields.length - 1; place >= 0; place -= 1) {
       const field = fields[place];
-      if (field) left.push(field);
+      if (field && (typeof field[1] === "object" || field[0] === wanted)) left.push(field);
     }
   }
   return found;
