@@ -94,6 +94,7 @@ async function compareFindings(
       server: row.server,
       session: undefined,
       ledger: { schema: "public", table: "schema_migrations" },
+      online: false,
     });
     for (const { rule, at } of findings) {
       if (at?.file === row.path) row.ours.add(rule.replace(/^lint\//, ""));

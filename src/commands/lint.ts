@@ -14,7 +14,7 @@ export const lint = defineCommand({
   description:
     "Locks that stop everybody, rewrites and scans of large tables, changes that break running programs, lost data and rights; each with the safe form in your own names. " +
     "Without a file, the whole migrations directory, or with --base what a branch adds. With --url, --env or --embedded the pending files, and the catalog is asked: " +
-    "types, sizes, volatility, views that are in the way. What pgwright itself makes safe is no finding. `-- lint:ignore <rule>: <reason>` above a statement explains one away.",
+    "types, sizes, volatility, views that are in the way. What pgwright itself makes safe is no finding, nor is what it runs in a safe form where `migrations.online` is true. `-- lint:ignore <rule>: <reason>` above a statement explains one away.",
   examples: [
     { run: "pgwright lint", says: "every migration" },
     { run: "pgwright lint --base origin/main --format github", says: "annotate a pull request" },
@@ -35,8 +35,10 @@ export const lint = defineCommand({
         parseServerVersion,
       )
       .option("--explain [rule]", "say what a rule is about, or list all of them")
+      .option("--online", "judge migrations in the form in which `migrate --online` runs them")
+      .option("--no-online", "judge all as it is written, whatever migrations.online says")
       .addOption(failOn()),
-  async run(context, { explain, base, server }, files): Promise<Result> {
+  async run(context, { explain, base, server, online }, files): Promise<Result> {
     if (explain !== undefined) {
       const { explainRules } = await import("../lint/explain.ts");
       return { rules: explainRules(explain) };
@@ -62,6 +64,7 @@ export const lint = defineCommand({
       session,
       ledger: { schema, table },
       signal: context.signal,
+      online: online ?? settings.migrations.online,
     });
   },
   findings: (result) => ("findings" in result ? result.findings : []),
@@ -110,7 +113,7 @@ function lintText(result: LintResult, view: View): string {
   const verdict = counts.length === 0 ? style.green("nothing to object to") : counts.join(", ");
   const since = result.base ? ` since ${result.base.name} (${result.base.mergeBase})` : "";
   const lines = [
-    `${view.plural(result.files, "file")}${since} with ${view.plural(result.statements, "statement")}, judged for PostgreSQL ${result.server}${result.asksDatabase ? " and the catalog of this database" : ""}: ${verdict}`,
+    `${view.plural(result.files, "file")}${since} with ${view.plural(result.statements, "statement")}, judged for PostgreSQL ${result.server}${result.asksDatabase ? " and the catalog of this database" : ""}${result.online ? ", run online" : ""}: ${verdict}`,
   ];
   if (result.ignored > 0)
     lines.push(`${view.plural(result.ignored, "finding")} ignored by comments`);

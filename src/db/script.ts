@@ -24,8 +24,11 @@ export interface Statement {
   readonly node: Node;
 }
 
-/** Why a text is not a script: it is not SQL, or it is something only psql understands. */
-export type ScriptErrorReason = "syntax" | "meta-command" | "copy-data";
+/**
+ * Why a text is not a script: it is not SQL, or it is something only psql understands; "too-deep" is
+ * not known to be wrong.
+ */
+export type ScriptErrorReason = "syntax" | "meta-command" | "copy-data" | "too-deep";
 
 /** A text that PostgreSQL 18 does not parse. `offset` counts UTF-16 units of that text. */
 export class ScriptError extends Error {
@@ -122,8 +125,12 @@ function parse(text: string) {
   }
 }
 
+const tooDeep =
+  "it is nested too deeply for the parser, which does not tell whether PostgreSQL takes it";
+
 function explain(error: unknown, text: string): ScriptError {
   // Too deep a nesting overflows the parser's stack or that of JSON.parse: no place is known then.
+  if (error instanceof RangeError) return new ScriptError("too-deep", tooDeep, text, 0);
   if (!(error instanceof ParserError)) {
     const why = error instanceof Error ? error.message : String(error);
     return new ScriptError("syntax", `the text could not be parsed: ${why}`, text, 0);

@@ -31,16 +31,23 @@ export function findNodes<K extends NodeKind>(root: unknown, kind: K): NodeOf<K>
 /** What stands under this key, a node's kind or a field's name, at any depth. */
 export function valuesOf(root: unknown, wanted: string): unknown[] {
   const found: unknown[] = [];
-  const visit = (value: unknown): void => {
-    if (Array.isArray(value)) for (const member of value) visit(member);
-    else if (typeof value === "object" && value !== null) {
-      for (const [key, member] of Object.entries(value)) {
-        if (key === wanted) found.push(member);
-        visit(member);
-      }
+  // Not by recursion: a sum of thousands of terms is as deep as it is long.
+  const left: [string, unknown][] = [["", root]];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const [key, value] = next;
+    if (key === wanted) found.push(value);
+    if (typeof value !== "object" || value === null) continue;
+    // The last one is taken first.
+    if (Array.isArray(value)) {
+      for (let place = value.length - 1; place >= 0; place -= 1) left.push(["", value[place]]);
+      continue;
     }
-  };
-  visit(root);
+    const fields = Object.entries(value);
+    for (let place = fields.length - 1; place >= 0; place -= 1) {
+      const field = fields[place];
+      if (field && (typeof field[1] === "object" || field[0] === wanted)) left.push(field);
+    }
+  }
   return found;
 }
 

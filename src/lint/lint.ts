@@ -11,10 +11,16 @@ import { readModel } from "../locks/catalog.ts";
 import { effectsOf } from "../locks/effects-of.ts";
 import { learn } from "../locks/learn.ts";
 import { Model, isSmall } from "../locks/model.ts";
+import { qualify, schemasIn } from "../locks/scope.ts";
 import type { MigrationDirectory } from "../migrate/file.ts";
 import type { LedgerPlace } from "../migrate/ledger-place.ts";
 import { readLedger } from "../migrate/ledger.ts";
+import { Forms } from "../migrate/online/form.ts";
+import { makeStatement, takesOver } from "../migrate/online/rewriting.ts";
+import type { Surroundings } from "../migrate/online/surroundings.ts";
+import { readSurroundings, surroundingsOf } from "../migrate/online/surroundings.ts";
 import { compare } from "../migrate/plan.ts";
+import { breathing } from "./breathing.ts";
 import type { Ignore } from "./ignore.ts";
 import { mentionsIgnore, readIgnores } from "./ignore.ts";
 import type { Judgement, LintRule, Step } from "./rule.ts";
@@ -28,6 +34,8 @@ export interface LintOptions extends Omit<SourceOptions, "pending"> {
   /** To look up sizes, types, volatility and dependents; undefined asks no database. */
   readonly session: Session | undefined;
   readonly ledger: LedgerPlace;
+  /** `migrate` runs the directory's migrations online: judged is what it runs then. */
+  readonly online: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,6 +48,8 @@ export interface LintResult {
   /** The version they are judged for. */
   readonly server: number;
   readonly asksDatabase: boolean;
+  /** Migrations are judged in the form in which `migrate --online` runs them. */
+  readonly online: boolean;
   readonly base: { readonly name: string; readonly mergeBase: string } | null;
   /** Findings that comments explain away. */
   readonly ignored: number;
@@ -66,11 +76,11 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
     loadParser(),
     readSources({ ...options, pending }),
   ]);
-  const catalog = session && (await readModel(session));
-  const server = options.server ?? catalog?.server ?? 15;
+  const catalog = session && (await (options.online ? readSurroundings : readCatalog)(session));
+  const server = options.server ?? catalog?.model.server ?? 15;
   // What a branch or a deployment brings is one release: nobody uses the tables that it creates.
   const isOneRelease = options.base !== undefined || session !== undefined;
-  let model = new Model();
+  let around = surroundingsOf(new Model());
   const findings: Finding[] = [];
   let [files, statements, unjudged, ignored] = [0, 0, 0, 0];
   const breathe = breathing(options.signal);
@@ -78,17 +88,22 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
     await breathe();
     const source = await read();
     // From the first that is judged on, what the catalog says is what the files before have made.
-    if (catalog && source.isJudged && files === 0) model = catalog;
+    if (catalog && source.isJudged && files === 0) around = catalog;
+    const { model } = around;
     model.server = server;
     if (source.isJudged) {
-      const one = await lintOne(source, model, breathe);
+      const one = await lintOne(source, around, options.online, breathe);
       findings.push(...one.findings);
       ignored += one.ignored;
       files += 1;
       statements += source.statements.length;
       unjudged += source.statements.filter(({ kind }) => opaque.has(kind)).length;
     } else {
-      for (const statement of source.statements) learn(model, statement);
+      model.beginFile();
+      const schemas = schemasIn(source.statements, model);
+      for (const statement of source.statements) {
+        learn(model, qualify(statement, schemas.get(statement)));
+      }
     }
     if (!isOneRelease || !source.isJudged) model.settle();
   }
@@ -98,10 +113,16 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
     unjudged,
     server,
     asksDatabase: session !== undefined,
+    online: options.online,
     base,
     ignored,
     findings,
   };
+}
+
+/** What judging needs of the catalog where nothing is rewritten. */
+async function readCatalog(session: Session): Promise<Surroundings> {
+  return surroundingsOf(await readModel(session));
 }
 
 /** What they do shows only when they run. */
@@ -123,19 +144,20 @@ class PlacedStep implements Step {
   readonly file: readonly Statement[];
   readonly isInBlock: boolean;
   readonly isInBatches: boolean;
+  readonly own = new Set<string>();
   #at: Location | undefined;
 
   constructor(
     source: Source,
     statement: Statement,
-    known: Pick<Step, "effects" | "model" | "before" | "isInBlock" | "isInBatches">,
+    known: Pick<Step, "effects" | "model" | "before" | "file" | "isInBlock" | "isInBatches">,
   ) {
     this.source = source;
     this.statement = statement;
     this.effects = known.effects;
     this.model = known.model;
     this.before = known.before;
-    this.file = source.statements;
+    this.file = known.file;
     this.isInBlock = known.isInBlock;
     this.isInBatches = known.isInBatches;
   }
@@ -147,55 +169,81 @@ class PlacedStep implements Step {
   get line(): number {
     return this.at.line;
   }
-}
 
-/** Long enough to cost nothing, short enough for whoever presses Ctrl-C. */
-const longestBreathMs = 100;
-
-/** Lets signals come through now and then: nothing else here waits for anything. */
-function breathing(signal: AbortSignal | undefined): () => Promise<void> {
-  let last = performance.now();
-  return async () => {
-    if (performance.now() - last < longestBreathMs) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    signal?.throwIfAborted();
-    last = performance.now();
-  };
+  /** Notes which of its tables are new in the model as it is now. */
+  noteOwn(): void {
+    for (const { table, other } of this.effects) {
+      for (const name of other ? [table, other.table] : [table]) {
+        if (this.model.table(name)?.isNew === true) this.own.add(name);
+      }
+    }
+  }
 }
 
 async function lintOne(
   source: Source,
-  model: Model,
+  around: Surroundings,
+  isOnline: boolean,
   breathe: () => Promise<void>,
 ): Promise<{ findings: Finding[]; ignored: number }> {
+  const { model } = around;
   const found: Found[] = [];
+  const { versioned } = source;
+  const forms = isOnline && versioned ? new Forms(around, versioned.transaction) : undefined;
+  model.beginFile();
+  const schemas = schemasIn(source.statements, model);
+  const named = (one: Statement, of = one) => qualify(one, schemas.get(of));
+  const file = source.statements.map((statement) => named(statement));
+  let place = 0;
   let isInBlock = false;
+  let before: Step[] = [];
   for (const run of source.runs) {
-    const before: Step[] = [];
-    for (const statement of run.kind === "block" ? run.statements : [run.statement]) {
+    before = [];
+    for (const written of run.kind === "block" ? run.statements : [run.statement]) {
       await breathe();
-      const control = as(statement.node, "TransactionStmt")?.kind;
+      const control = as(written.node, "TransactionStmt")?.kind;
       if (control !== undefined) isInBlock = /^TRANS_STMT_(?:BEGIN|START)$/.test(control);
+      const pieces = isInBlock ? undefined : forms?.of(written).pieces;
+      forms?.pass(written);
       const isInBatches = run.kind === "alone" && run.backfill !== undefined;
-      const effects = effectsOf(statement, model);
-      const step = new PlacedStep(source, statement, {
-        effects,
-        model,
-        before,
-        isInBlock,
-        isInBatches,
-      });
-      for (const rule of rulesFor(step)) {
-        for (const judgement of rule.judge(step)) {
-          const finding = asFinding(rule, judgement, step);
-          if (finding) found.push({ finding, start: statement.start });
-        }
+      const running = pieces?.map((piece) => named(makeStatement(written, piece), written));
+      if (running) file.splice(place, 1, ...running);
+      for (const index of (running ?? [written]).keys()) {
+        const statement = file[place];
+        if (!statement) break;
+        const where = pieces?.[index]?.place;
+        if (where === "apart" || where === "alone") before = [];
+        judge(statement, isInBatches);
+        if (where === "alone") before = [];
+        place += 1;
       }
-      learn(model, statement);
-      before.push(step);
+      if (pieces?.some((piece) => piece.place !== "within")) before = [];
     }
   }
   return applyIgnores(source, found);
+
+  function judge(statement: Statement, isInBatches: boolean): void {
+    // Where the leaves have the index, the parent takes it over and builds none.
+    const effects = takesOver(statement) ? [] : effectsOf(statement, model);
+    const step = new PlacedStep(source, statement, {
+      effects,
+      model,
+      before,
+      file,
+      isInBlock,
+      isInBatches,
+    });
+    for (const rule of rulesFor(step)) {
+      for (const judgement of rule.judge(step)) {
+        const finding = asFinding(rule, judgement, step);
+        if (finding) found.push({ finding, start: statement.start });
+      }
+    }
+    step.noteOwn();
+    learn(model, statement);
+    step.noteOwn();
+    before.push(step);
+  }
 }
 
 /** Undefined for what harms nobody: the table is new, or the database says that it is empty. */

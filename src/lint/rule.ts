@@ -43,6 +43,8 @@ export interface Step {
   readonly before: readonly Step[];
   /** All of the file, in order; only of the earlier ones the effects are known. */
   readonly file: readonly Statement[];
+  /** Of the tables in its effects, those that nobody else knows: new before it, or made by it. Known behind it. */
+  readonly own: ReadonlySet<string>;
   /** The file begins a transaction by itself, as other runners have it, and this stands in it. */
   readonly isInBlock: boolean;
   /** `-- backfill:` stands before it. */

@@ -24,6 +24,8 @@ export interface Source {
   /** Where comments are read: the text that the statements' offsets count in, and where it begins in the file. */
   readonly section: { readonly text: string; readonly above: string };
   placeOf(offset: number): Location;
+  /** Of a migration, which `migrate --online` runs otherwise than it is written; undefined for what it leaves alone. */
+  readonly versioned?: Pick<Section, "transaction"> | undefined;
   /** Not judged, but known: it tells what there is. */
   readonly isJudged: boolean;
   /** What keeps it from being judged. */
@@ -126,10 +128,11 @@ async function fromMigration(file: MigrationFile, isJudged: boolean): Promise<So
     text: file.kind === "sql" ? file.text : undefined,
     statements: up.statements,
     runs: up.runs,
+    versioned: section,
     section: { text: section.text, above: aboveOf(file.text, section) },
     placeOf: (offset) => locate(file, section, offset) ?? { file: file.path, line: 1, column: 1 },
     isJudged,
-    findings: findings.filter(keepsFromJudging),
+    findings: blockers(findings),
   };
 }
 
@@ -143,7 +146,7 @@ async function fromRepeatable(file: RepeatableFile, isJudged: boolean): Promise<
     section: { text: section.text, above: aboveOf(file.text, section) },
     placeOf: (offset) => locate(file, section, offset) ?? { file: file.path, line: 1, column: 1 },
     isJudged,
-    findings: findings.filter(keepsFromJudging),
+    findings: blockers(findings),
   };
 }
 
@@ -203,11 +206,27 @@ function aboveOf(text: string, { line }: Section): string {
     .join("\n");
 }
 
-/** What `validate` finds besides is its own business. */
-function keepsFromJudging({ rule }: Finding): boolean {
-  return ["migrations/syntax-error", "migrations/psql-command", "migrations/copy-data"].includes(
-    rule,
-  );
+/** What keeps a file from being judged; what `validate` finds besides is its own business. */
+function blockers(findings: readonly Finding[]): Finding[] {
+  return findings.flatMap((finding): Finding[] => {
+    switch (finding.rule) {
+      case "migrations/syntax-error":
+      case "migrations/psql-command":
+      case "migrations/copy-data":
+        return [finding];
+      case "migrations/too-deep":
+        // Not known to be wrong; `validate` and `migrate` refuse what they cannot take apart.
+        return [
+          {
+            ...finding,
+            severity: "warning",
+            message: `${finding.message}: no statement of the file was judged`,
+          },
+        ];
+      default:
+        return [];
+    }
+  });
 }
 
 function unreadable(path: string, error: unknown): PgwrightError {

@@ -1,6 +1,7 @@
 /** What a condition comes to that depends on no row, as in `WHERE true`, `WHERE 2 > 1` and `WHERE EXISTS (SELECT 1)`. */
 import type { Node, Tree } from "../db/script.ts";
-import { as, stringsOf, valuesOf } from "../db/tree.ts";
+import { isSameTree } from "../db/script.ts";
+import { allOf, as, stringsOf, valuesOf } from "../db/tree.ts";
 
 /**
  * What PostgreSQL makes of it, by three-valued logic; undefined for NULL, and wherever a row, a setting
@@ -15,7 +16,55 @@ export function truthOf(node: Node): boolean | undefined {
   if (tested?.arg) return test(tested.booltesttype, truthOf(tested.arg));
   const asked = as(node, "SubLink");
   if (asked?.subLinkType === "EXISTS_SUBLINK") return isOneRow(asked.subselect) ? true : undefined;
+  if (asked?.subLinkType === "EXPR_SUBLINK") return valueOfQuery(asked.subselect);
+  const cast = as(node, "TypeCast");
+  if (cast) return castToBoolean(cast);
+  const nothing = as(node, "NullTest");
+  if (nothing) return testNull(nothing);
+  const choice = as(node, "CoalesceExpr");
+  if (choice) {
+    const first = choice.args?.find((arg) => isNull(arg) !== true);
+    return first && truthOf(first);
+  }
   return combine(as(node, "BoolExpr"));
+}
+
+/** True for NULL, false for any other constant; undefined for what is none. */
+function isNull(node: Node | undefined): boolean | undefined {
+  const constant = as(node, "A_Const");
+  if (constant) return constant.isnull === true;
+  const cast = as(node, "TypeCast");
+  return cast ? isNull(cast.arg) : undefined;
+}
+
+function testNull({ arg, nulltesttype }: Tree.NullTest): boolean | undefined {
+  const is = isNull(arg);
+  return is === undefined ? undefined : is === (nulltesttype === "IS_NULL");
+}
+
+/** `true::boolean`, `'t'::bool`: the words that boolin() takes in full. */
+function castToBoolean({ arg, typeName }: Tree.TypeCast): boolean | undefined {
+  const type = stringsOf(typeName?.names).at(-1);
+  if (!arg || type !== "bool" || (typeName?.arrayBounds?.length ?? 0) > 0) return undefined;
+  const word = as(arg, "A_Const")?.sval?.sval?.trim().toLowerCase();
+  if (word === undefined) return truthOf(arg);
+  if (["t", "true", "y", "yes", "on", "1"].includes(word)) return true;
+  return ["f", "false", "n", "no", "off", "0"].includes(word) ? false : undefined;
+}
+
+/** `(SELECT true)` */
+function valueOfQuery(query: Node | undefined): boolean | undefined {
+  const targets = as(query, "SelectStmt")?.targetList;
+  const value = targets?.length === 1 ? as(targets[0], "ResTarget")?.val : undefined;
+  return value && isOneRow(query) ? truthOf(value) : undefined;
+}
+
+/** `x IS NULL OR x IS NOT NULL` of a plain column: of a row in a column, both can be false. */
+function isEitherWay(parts: readonly Node[] | undefined): boolean {
+  const tests = allOf(parts, "NullTest").filter(({ arg }) => as(arg, "ColumnRef"));
+  return tests.some(({ arg, nulltesttype }) =>
+    tests.some((other) => other.nulltesttype !== nulltesttype && isSameTree(other.arg, arg)),
+  );
 }
 
 function combine(joined: Tree.BoolExpr | undefined): boolean | undefined {
@@ -27,7 +76,7 @@ function combine(joined: Tree.BoolExpr | undefined): boolean | undefined {
       if (parts.includes(false)) return false;
       return parts.includes(undefined) ? undefined : true;
     case "OR_EXPR":
-      if (parts.includes(true)) return true;
+      if (parts.includes(true) || isEitherWay(joined.args)) return true;
       return parts.includes(undefined) ? undefined : false;
     default:
       return undefined;

@@ -57,7 +57,8 @@ export async function readModel(session: Session): Promise<Model> {
   const [settings] = await session.query<{ path: string; zone: string }>(
     `select to_json(current_schemas(false))::text as path, current_setting('TimeZone') as zone`,
   );
-  model.searchPath = JSON.parse(settings?.path ?? "[]") as string[];
+  model.sessionPath = JSON.parse(settings?.path ?? "[]") as string[];
+  model.beginFile();
   model.isUtc = /^(?:Etc\/)?(?:UTC|GMT|UCT|Zulu|Universal|Greenwich)0?$/i.test(
     settings?.zone ?? "",
   );

@@ -7,15 +7,19 @@ import { learnAlter } from "./learn-alter.ts";
 import { addColumn, addConstraint, schemaOf } from "./learn-column.ts";
 import type { Model, Table, Volatility } from "./model.ts";
 import { keyOf } from "./model.ts";
+import { nameOfMade } from "./scope.ts";
+import { searchPathIn } from "./search-path.ts";
 
-type Learner<K extends NodeKind> = (model: Model, node: NodeOf<K>) => void;
+type Learner<K extends NodeKind> = (model: Model, node: NodeOf<K>) => unknown;
 
 const learners: { readonly [K in NodeKind]?: Learner<K> } = {
   CreateStmt: (model, create) => createTable(model, create, false),
   CreateForeignTableStmt: (model, { base }) => base && createTable(model, base, true),
   CreateTableAsStmt: (model, { into, objtype }) =>
-    add(model, relationName(into?.rel), objtype === "OBJECT_MATVIEW" ? "matview" : "table", false),
-  ViewStmt: (model, { view }) => add(model, relationName(view), "view", false),
+    add(model, nameOfMade(into?.rel), objtype === "OBJECT_MATVIEW" ? "matview" : "table", false),
+  ViewStmt: (model, { view }) => add(model, nameOfMade(view), "view", false),
+  SelectStmt: (model, { intoClause }) =>
+    intoClause?.rel && add(model, nameOfMade(intoClause.rel), "table", false),
   IndexStmt: createIndex,
   AlterTableStmt: learnAlter,
   DropStmt: dropObjects,
@@ -44,10 +48,12 @@ const learners: { readonly [K in NodeKind]?: Learner<K> } = {
   },
 };
 
-/** Notes what the statement does to tables, indexes, functions and domains. */
+/** Notes what the statement does to tables, indexes, functions, domains and the search path. */
 export function learn(model: Model, { kind, node }: Statement): void {
   const learner = learners[kind as NodeKind] as Learner<NodeKind> | undefined;
   learner?.(model, Object.values(node)[0] as never);
+  const path = searchPathIn(node);
+  if (path !== undefined) model.searchPath = path === "reset" ? model.sessionPath : path;
 }
 
 function add(model: Model, name: string, kind: Table["kind"], isComplete: boolean): Table {
@@ -60,12 +66,13 @@ function add(model: Model, name: string, kind: Table["kind"], isComplete: boolea
     isNew: true,
   };
   model.tables.set(table.name, table);
-  model.markNew(table);
+  // What is temporary stays the session's own, however old it is.
+  if (!table.name.startsWith("pg_temp.")) model.markNew(table);
   return table;
 }
 
 function createTable(model: Model, create: Tree.CreateStmt, isForeign: boolean): void {
-  const name = relationName(create.relation);
+  const name = nameOfMade(create.relation);
   if (create.if_not_exists && model.table(name)) return;
   const isOpen =
     (create.inhRelations?.length ?? 0) > 0 ||
@@ -141,7 +148,9 @@ function learnRename(model: Model, rename: Tree.RenameStmt): void {
   const name = relationName(rename.relation);
   const table = model.table(name);
   const { newname = "", subname = "" } = rename;
-  switch (rename.renameType) {
+  // ALTER TABLE renames indexes as well.
+  const isIndex = rename.renameType === "OBJECT_TABLE" && !table && model.index(name);
+  switch (isIndex ? "OBJECT_INDEX" : rename.renameType) {
     case "OBJECT_TABLE":
       renameTable(model, name, schemaOf(table?.name ?? name) + newname);
       break;

@@ -88,6 +88,8 @@ export class Model {
   readonly domains = new Map<string, { hasConstraint: boolean; base: string }>();
   /** Schemas of unqualified names besides public. */
   searchPath: readonly string[] = [];
+  /** The one that the session has before any file sets another, and behind each file. */
+  sessionPath: readonly string[] = [];
   /** The time zone of the session is UTC: then timestamp and timestamptz are stored alike. */
   isUtc = false;
   /** Major version of the server that the statements must run on. */
@@ -119,6 +121,11 @@ export class Model {
   markNew(one: { isNew?: boolean }): void {
     one.isNew = true;
     this.#fresh.add(one);
+  }
+
+  /** A file begins: settings do not outlast the one before it. */
+  beginFile(): void {
+    this.searchPath = this.sessionPath;
   }
 
   /** The release is out: what it created is in use from now on. */

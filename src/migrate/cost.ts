@@ -5,6 +5,7 @@ import type { LockedTable } from "../locks/locked.ts";
 import { lockedTables } from "../locks/locked.ts";
 import { effectsOf } from "../locks/effects-of.ts";
 import { learn } from "../locks/learn.ts";
+import { qualify, schemasIn } from "../locks/scope.ts";
 import { inShort } from "../db/sql-text.ts";
 import { statementsOf } from "./journal.ts";
 import type { OpenJournal } from "./ledger.ts";
@@ -61,7 +62,11 @@ export async function findCosts(
   const model = await readModel(session);
   const costs: StatementCost[] = [];
   for (const { file, runs, line, done = 0 } of files) {
-    for (const statement of statementsOf(runs).slice(done)) {
+    const statements = statementsOf(runs);
+    model.beginFile();
+    const schemas = schemasIn(statements, model);
+    for (const written of statements.slice(done)) {
+      const statement = qualify(written, schemas.get(written));
       const effects = effectsOf(statement, model);
       const found = takesOver(statement)
         ? effects.map((effect) => ({ ...effect, work: "none" as const }))

@@ -60,7 +60,7 @@ export async function inspectMigration(file: MigrationFile): Promise<InspectedMi
     });
   }
   // A quote that was left open hides the marker: the syntax error says it all.
-  const isReadable = !up.findings.some(({ rule }) => rule === "migrations/syntax-error");
+  const isReadable = !up.findings.some(({ rule }) => /\/(?:syntax-error|too-deep)$/.test(rule));
   if (isReadable && !sections.down && sections.irreversible === undefined) {
     findings.push(missingDown(file));
   }
@@ -152,6 +152,13 @@ function scriptFinding(
       };
     case "syntax":
       return { rule: "migrations/syntax-error", severity: "error", message };
+    case "too-deep":
+      return {
+        rule: "migrations/too-deep",
+        severity: "error",
+        message,
+        hint: "write long sums as rows, `SELECT sum(x) FROM (VALUES (1), (2)) AS v (x)`, and long ORs as `IN (…)`",
+      };
   }
 }
 

@@ -5,6 +5,7 @@ import { constraintOf, nameOf } from "../../locks/column.ts";
 import { keyOf } from "../../locks/model.ts";
 import type { Reference } from "../reference.ts";
 import { follow } from "../reference.ts";
+import { ServingIndexes } from "../serving.ts";
 import { bareName, sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule, Step } from "../rule.ts";
@@ -69,40 +70,28 @@ function keysIn(step: Step): Reference[] {
 
 /**
  * The key as the end of the file has it, by its last names; undefined where an index that begins with
- * its columns, in any order, is there or made by the file, and where the file takes the key away again.
+ * its columns, in any order, is there then, and where the file takes the key away again.
  */
 function withoutIndex({ model, file, statement }: Step, key: Reference): Reference | undefined {
-  const known = model.table(key.table);
   // Nobody told of the table: it may have any index, but for one of a column that is new.
   const isTold = file.some(
     ({ node }) => creates(node, key.table) || addsOneOf(node, key.table, key.columns),
   );
-  if (!known && !isTold) return undefined;
-  if (known && model.indexesOf(known).some(({ columns }) => begins(columns, key))) return undefined;
+  if (!model.table(key.table) && !isTold) return undefined;
   const own = file.indexOf(statement);
-  if (file.slice(0, own + 1).some(({ node }) => makesIndex(node, key))) return undefined;
+  const serving = new ServingIndexes();
+  for (const earlier of file.slice(0, own)) serving.pass(earlier, key);
+  for (const index of model.indexes.values()) {
+    if (index.table === (model.table(key.table)?.name ?? key.table)) serving.note(index, key);
+  }
+  serving.pass(statement, key);
   let now: Reference | undefined = key;
   for (const later of file.slice(own + 1)) {
+    serving.pass(later, now);
     now = follow(now, later);
-    if (!now || makesIndex(later.node, now)) return undefined;
+    if (!now) return undefined;
   }
-  return now;
-}
-
-const begins = (index: readonly string[], { columns }: Reference) =>
-  columns.every((column) => index.slice(0, columns.length).includes(column));
-
-function makesIndex(node: Statement["node"], key: Reference): boolean {
-  const index = as(node, "IndexStmt");
-  if (!index) return keysOf(node, key.table).some((columns) => begins(columns, key));
-  if (keyOf(relationName(index.relation)) !== key.table) return false;
-  // BRIN finds ranges of blocks, GIN and GiST need operators of their own for a plain value.
-  if (!["btree", "hash"].includes(index.accessMethod ?? "btree")) return false;
-  // A partial index over the rows that refer to something serves as well.
-  const where = as(index.whereClause, "NullTest")?.nulltesttype;
-  if (index.whereClause && where !== "IS_NOT_NULL") return false;
-  const columns = allOf(index.indexParams, "IndexElem").map(({ name }) => name ?? "");
-  return begins(columns, key);
+  return serving.isEmpty ? now : undefined;
 }
 
 const creates = (node: Statement["node"], table: string) =>
@@ -117,27 +106,4 @@ function addsOneOf(node: Statement["node"], table: string, columns: readonly str
         subtype === "AT_AddColumn" && columns.includes(as(def, "ColumnDef")?.colname ?? ""),
     )
   );
-}
-
-/** Columns of primary keys and unique constraints that a statement gives the table. */
-function keysOf(node: Statement["node"], table: string): string[][] {
-  const create = as(node, "CreateStmt");
-  const alter = as(node, "AlterTableStmt");
-  if (keyOf(relationName(create?.relation ?? alter?.relation)) !== keyOf(table)) return [];
-  const isKey = ({ contype }: { contype?: string }) =>
-    contype === "CONSTR_PRIMARY" || contype === "CONSTR_UNIQUE";
-  return [
-    ...[
-      ...allOf(create?.tableElts, "ColumnDef"),
-      ...allOf(alter?.cmds, "AlterTableCmd").flatMap(({ def }) => as(def, "ColumnDef") ?? []),
-    ].flatMap((column) =>
-      constraintOf(column, "CONSTR_PRIMARY", "CONSTR_UNIQUE") ? [[column.colname ?? ""]] : [],
-    ),
-    ...[
-      ...allOf(create?.tableElts, "Constraint"),
-      ...allOf(alter?.cmds, "AlterTableCmd").flatMap(({ def }) => as(def, "Constraint") ?? []),
-    ]
-      .filter(isKey)
-      .map(({ keys }) => stringsOf(keys)),
-  ];
 }

@@ -4,7 +4,7 @@ import { keyOf } from "../../locks/model.ts";
 import { sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule } from "../rule.ts";
-import { isMadeTemporary } from "../temporary.ts";
+import { isMadeTemporary } from "../../locks/scope.ts";
 
 export const noPrimaryKey: LintRule = {
   name: "no-primary-key",

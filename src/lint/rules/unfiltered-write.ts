@@ -1,5 +1,6 @@
-import type { Statement, Tree } from "../../db/script.ts";
-import { allOf, as, relationName } from "../../db/tree.ts";
+import { ident } from "../../db/identifier.ts";
+import type { Node, Statement, Tree } from "../../db/script.ts";
+import { allOf, as, findNodes, isOptionOn, relationName } from "../../db/tree.ts";
 import { sqlName } from "../say.ts";
 import type { LintRule } from "../rule.ts";
 import { truthOf } from "../truth.ts";
@@ -10,17 +11,22 @@ export const unfilteredWrite: LintRule = {
   summary: "UPDATE or DELETE of every row in one transaction",
   why: "Every row stays locked until the transaction ends, and writers of any of them wait; the table grows to twice its size, replicas lag, and a failure near the end undoes all of it.",
   safe: "-- backfill: batch=10000\nUPDATE orders SET region = 'eu' WHERE region IS NULL;",
-  kinds: ["UpdateStmt", "DeleteStmt", "SelectStmt", "InsertStmt", "MergeStmt"],
+  kinds: [
+    "UpdateStmt",
+    "DeleteStmt",
+    "SelectStmt",
+    "InsertStmt",
+    "MergeStmt",
+    "CreateTableAsStmt",
+    "ExplainStmt",
+  ],
   judge: (step) => {
     if (step.isInBatches) return [];
-    return writesIn(step.statement.node).flatMap(({ verb, relation, where, others, isInWith }) => {
-      if (where && truthOf(where) !== true) return [];
+    return writesIn(step.statement.node).flatMap((write) => {
+      const { verb, relation, where, others, isInner } = write;
+      const because = whyAll(write);
+      if (because === undefined) return [];
       const table = relationName(relation);
-      const because = where
-        ? "the WHERE lets every row through: "
-        : others
-          ? `no WHERE says which rows go with which of ${others}: `
-          : "";
       return [
         {
           table,
@@ -28,8 +34,8 @@ export const unfilteredWrite: LintRule = {
           message: `${because}every row of ${sqlName(table)} is ${verb} in one transaction, and stays locked until it ends`,
           // Batches are made of an UPDATE or DELETE that is a statement by itself.
           hint:
-            others || isInWith
-              ? `say in its WHERE which rows of ${sqlName(table)}, and take a part at a time, each in a transaction of its own`
+            others || isInner
+              ? `say in its ${where.clause} which rows of ${sqlName(table)}, and take a part at a time, each in a transaction of its own`
               : "`-- backfill:` in the line above makes pgwright do it in batches, each a transaction of its own",
         },
       ];
@@ -40,38 +46,75 @@ export const unfilteredWrite: LintRule = {
 interface Write {
   readonly verb: "written anew" | "deleted";
   readonly relation: Tree.RangeVar | undefined;
-  readonly where: Tree.UpdateStmt["whereClause"];
+  readonly where: { readonly clause: "WHERE" | "ON"; readonly condition: Node | undefined };
   /** The clause that names other tables, which each row is joined with. */
   readonly others: "FROM" | "USING" | undefined;
-  readonly isInWith: boolean;
+  /** It is not the statement, but stands in it, or has others in its WITH. */
+  readonly isInner: boolean;
 }
 
-/** The statement itself, and those in its WITH: PostgreSQL has writes only in the outermost. */
+/** Words for the message; undefined for what may spare a row. */
+function whyAll({ relation, where: { clause, condition }, others }: Write): string | undefined {
+  if (!condition) return others ? `no WHERE says which rows go with which of ${others}: ` : "";
+  if (truthOf(condition) === true) return `the ${clause} lets every row through: `;
+  const target = relation?.alias?.aliasname ?? relation?.relname ?? "";
+  return others && isOfOthers(condition, target)
+    ? `nothing in the ${clause} is about ${ident(target)}: `
+    : undefined;
+}
+
+/** It names columns of other tables alone. A column without its table may be anybody's. */
+function isOfOthers(condition: Node, target: string): boolean {
+  const owners = findNodes(condition, "ColumnRef").map(({ fields = [] }) =>
+    fields.length > 1 ? as(fields.at(-2), "String")?.sval : undefined,
+  );
+  return owners.length > 0 && owners.every((owner) => owner !== undefined && owner !== target);
+}
+
+/** The statement itself, and those in its WITH, wherever that stands. Nothing for what does not run. */
 function writesIn(node: Statement["node"]): Write[] {
-  const outer =
-    as(node, "SelectStmt") ??
-    as(node, "InsertStmt") ??
-    as(node, "UpdateStmt") ??
-    as(node, "DeleteStmt") ??
-    as(node, "MergeStmt");
-  const inner = allOf(outer?.withClause?.ctes, "CommonTableExpr");
+  const explain = as(node, "ExplainStmt");
+  if (explain && !isOptionOn(explain.options, "analyze", false)) return [];
+  if (as(node, "CreateTableAsStmt")?.into?.skipData) return [];
+  const updates = findNodes(node, "UpdateStmt");
+  const deletes = findNodes(node, "DeleteStmt");
+  const merges = findNodes(node, "MergeStmt");
+  const own = as(node, "UpdateStmt") ?? as(node, "DeleteStmt");
+  const isInner = own === undefined || own.withClause !== undefined;
   return [
-    ...inner.flatMap(({ ctequery }) => writeOf(ctequery, true)),
-    ...writeOf(node, inner.length > 0),
+    ...updates.map(({ relation, whereClause, fromClause }): Write => ({
+      verb: "written anew",
+      relation,
+      where: { clause: "WHERE", condition: whereClause },
+      others: fromClause ? "FROM" : undefined,
+      isInner,
+    })),
+    ...deletes.map(({ relation, whereClause, usingClause }): Write => ({
+      verb: "deleted",
+      relation,
+      where: { clause: "WHERE", condition: whereClause },
+      others: usingClause ? "USING" : undefined,
+      isInner,
+    })),
+    ...merges.flatMap((merge) => writesOf(merge)),
   ];
 }
 
-function writeOf(node: Statement["node"] | undefined, isInWith: boolean): Write[] {
-  const update = as(node, "UpdateStmt");
-  const gone = as(node, "DeleteStmt");
-  if (update) {
-    const { relation, whereClause: where, fromClause } = update;
-    const others = fromClause ? ("FROM" as const) : undefined;
-    return [{ verb: "written anew", relation, where, others, isInWith }];
-  }
-  if (!gone) return [];
-  const { relation, whereClause: where, usingClause } = gone;
+/** WHEN MATCHED THEN UPDATE or DELETE, for all that match. */
+function writesOf({ relation, joinCondition, mergeWhenClauses }: Tree.MergeStmt): Write[] {
+  const clause = allOf(mergeWhenClauses, "MergeWhenClause").find(
+    ({ matchKind }) => matchKind === "MERGE_WHEN_MATCHED",
+  );
+  const { commandType, condition } = clause ?? {};
+  if (condition && truthOf(condition) !== true) return [];
+  if (commandType !== "CMD_UPDATE" && commandType !== "CMD_DELETE") return [];
   return [
-    { verb: "deleted", relation, where, others: usingClause ? "USING" : undefined, isInWith },
+    {
+      verb: commandType === "CMD_DELETE" ? "deleted" : "written anew",
+      relation,
+      where: { clause: "ON", condition: joinCondition },
+      others: "USING",
+      isInner: true,
+    },
   ];
 }

@@ -1,5 +1,5 @@
-import type { Node } from "../../db/script.ts";
-import { as, findNodes, stringsOf } from "../../db/tree.ts";
+import type { Node, Tree } from "../../db/script.ts";
+import { as, findNodes, relationName, stringsOf } from "../../db/tree.ts";
 import type { Effect } from "../../locks/effect.ts";
 import { isAtLeast } from "../../locks/mode.ts";
 import type { Model, Table } from "../../locks/model.ts";
@@ -21,10 +21,14 @@ export const workUnderLock: LintRule = {
     const work = longWork(step);
     if (!work) return [];
     const held = step.before
-      .flatMap(({ effects, line }) => effects.flatMap(locksOf).map((lock) => ({ ...lock, line })))
-      .filter(
-        ({ table, lock }) =>
-          isAtLeast(lock, "SHARE ROW EXCLUSIVE") && step.model.table(table)?.isNew !== true,
+      .flatMap((earlier) =>
+        earlier.effects
+          .flatMap(locksOf)
+          // Nobody waits for a table that the file made, and may have dropped again since.
+          .filter(
+            ({ table, lock }) => isAtLeast(lock, "SHARE ROW EXCLUSIVE") && !earlier.own.has(table),
+          )
+          .map((lock) => ({ ...lock, line: earlier.line })),
       )
       // The finding about the work itself says it of its own table.
       .find(({ table }) => table !== work.table || work.isWrite);
@@ -78,9 +82,11 @@ function isOneRow(where: Node | undefined, table: Table | undefined, model: Mode
     .some(({ isUnique, columns }) => isUnique && columns.length === 1 && columns[0] === column);
 }
 
-function sourceOf(insert: object): string | undefined {
-  const text = JSON.stringify((insert as { selectStmt?: unknown }).selectStmt ?? {});
-  return /"fromClause":\[\{"RangeVar":\{(?:"schemaname":"[^"]*",)?"relname":"([^"]+)"/.exec(
-    text,
-  )?.[1];
+/** The first table that it reads from. */
+function sourceOf({ selectStmt }: Tree.InsertStmt): string | undefined {
+  const sources = findNodes(selectStmt, "SelectStmt").map(({ fromClause }) =>
+    as(fromClause?.[0], "RangeVar"),
+  );
+  const source = sources.find((relation) => relation !== undefined);
+  return source && relationName(source);
 }

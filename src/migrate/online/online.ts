@@ -3,12 +3,11 @@ import type { Statement } from "../../db/script.ts";
 import { scanTokens } from "../../db/script.ts";
 import type { Session } from "../../db/session.ts";
 import { inShort, spliced } from "../../db/sql-text.ts";
-import { allOf, as, findNodes, stringsOf } from "../../db/tree.ts";
 import { learn } from "../../locks/learn.ts";
-import type { Model } from "../../locks/model.ts";
 import { statementsOf } from "../journal.ts";
 import type { OpenJournal } from "../ledger.ts";
 import type { PreparedMigration, PreparedRepeatable } from "../prepare.ts";
+import { Forms, isLocalSetting } from "./form.ts";
 import { rewrite } from "./rewrite.ts";
 import type { Piece, Rewriting } from "./rewriting.ts";
 import { makeStatement } from "./rewriting.ts";
@@ -71,7 +70,7 @@ export async function planOnline(
 
 /** A repeatable file is one transaction, and has no journal by which it could be taken up again. */
 function judgeRepeatable({ file, runs }: PreparedRepeatable, around: Surroundings): OnlineChange[] {
-  around.model.searchPath = around.sessionPath;
+  around.model.beginFile();
   return statementsOf(runs).flatMap((statement): OnlineChange[] => {
     const { pieces, kept } = rewrite(statement, around);
     learn(around.model, statement);
@@ -99,11 +98,9 @@ function planFile(
   const rewritings: Rewriting[] = [];
   const changes: OnlineChange[] = [];
   let isNew = false;
-  let bound: Statement | undefined;
+  const forms = new Forms(around, sections.up.transaction);
   let number = 0;
-  // Settings do not outlast a file.
-  const searchPath = [...around.sessionPath];
-  around.model.searchPath = searchPath;
+  around.model.beginFile();
   const settings: { statement: number; original: Statement }[] = [];
   for (const [index, statement] of statements.entries()) {
     const place = index + 1;
@@ -112,19 +109,14 @@ function planFile(
     let kept: readonly string[] = [];
     const isUntouched = number >= reached;
     if (pieces === undefined && isUntouched && isAsked) {
-      const verdict = rewrite(statement, around);
-      ({ kept } = verdict);
-      if (verdict.pieces && bound) {
-        kept = [`\`${inShort(bound.text)}\` before it ends with its transaction`];
-      } else ({ pieces } = verdict);
+      ({ pieces, kept } = forms.of(statement));
       if (pieces) isNew = true;
       else if (isLocalSetting(statement)) settings.push({ statement: place, original: statement });
     }
-    if (sections.up.transaction && isBoundToTransaction(statement)) bound ??= statement;
+    forms.pass(statement);
     number += pieces?.length ?? 1;
     // What is done shows in the catalog.
     if (number > done) {
-      learnSearchPath(around.model, statement, searchPath);
       for (const one of pieces?.map((piece) => makeStatement(statement, piece)) ?? [statement]) {
         learn(around.model, one);
       }
@@ -154,24 +146,6 @@ function planFile(
   };
 }
 
-/** What unqualified names mean behind SET search_path. */
-function learnSearchPath(model: Model, { node }: Statement, before: readonly string[]): void {
-  const set = as(node, "VariableSetStmt");
-  if (set?.name !== "search_path") return;
-  const names = allOf(set.args, "A_Const").flatMap(({ sval }) => sval?.sval ?? []);
-  model.searchPath = set.kind === "VAR_SET_VALUE" ? names : before;
-}
-
-/** SET LOCAL of a setting that may hold to the end of the file just as well: all are reset behind it. */
-function isLocalSetting({ node }: Statement): boolean {
-  const set = as(node, "VariableSetStmt");
-  return (
-    set?.is_local === true &&
-    set.kind !== "VAR_SET_MULTI" &&
-    !/^(?:role|session_authorization|TRANSACTION.*)$/.test(set.name ?? "")
-  );
-}
-
 /** The file is several transactions now: SET holds in all of them, where SET LOCAL held in the one. */
 function holdLonger({
   statement,
@@ -184,34 +158,4 @@ function holdLonger({
   const sql = spliced(original.text, local?.start ?? 0, name?.start ?? 0, "");
   const pieces: Piece[] = [{ sql, place: "within" }];
   return { statement, original: original.text, pieces };
-}
-
-/** What ends with the transaction or the session, so that the statements behind it must be in the same one. */
-function isBoundToTransaction(statement: Statement): boolean {
-  const { node } = statement;
-  const set = as(node, "VariableSetStmt");
-  const made = as(node, "CreateStmt")?.relation ?? as(node, "CreateTableAsStmt")?.into?.rel;
-  return (
-    (set?.is_local === true && !isLocalSetting(statement)) ||
-    set?.name?.startsWith("TRANSACTION") === true ||
-    as(node, "LockStmt") !== undefined ||
-    as(node, "ConstraintsSetStmt") !== undefined ||
-    as(node, "DeclareCursorStmt") !== undefined ||
-    // Whoever takes the file up again after an interruption does not have it.
-    made?.relpersistence === "t" ||
-    as(node, "SelectStmt")?.intoClause?.rel?.relpersistence === "t" ||
-    (as(node, "SelectStmt") !== undefined && holdsLocally(node))
-  );
-}
-
-/** A setting or a lock that a function takes for the transaction. */
-function holdsLocally(node: Statement["node"]): boolean {
-  return findNodes(node, "FuncCall").some(({ funcname, args }) => {
-    const name = stringsOf(funcname).at(-1) ?? "";
-    const flag = as(args?.[2], "A_Const");
-    return (
-      /^pg_(?:try_)?advisory_xact_lock/.test(name) ||
-      (name === "set_config" && flag?.boolval?.boolval === true)
-    );
-  });
 }

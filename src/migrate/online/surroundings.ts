@@ -16,8 +16,6 @@ export interface Leaf {
 
 export interface Surroundings {
   readonly model: Model;
-  /** The model's, before any file sets another one. */
-  readonly sessionPath: readonly string[];
   /** Names of what the model does not hold. */
   readonly otherNames: ReadonlySet<string>;
   /** By the name of the partitioned table, those below partitioned partitions too. */
@@ -31,8 +29,12 @@ export async function readSurroundings(session: Session): Promise<Surroundings> 
   const partitions = await session.query<{ root: string; leaves: string }>(listPartitions);
   return {
     model,
-    sessionPath: model.searchPath,
     otherNames: new Set(names.map(({ name }) => name)),
     leaves: new Map(partitions.map(({ root, leaves }) => [root, JSON.parse(leaves) as Leaf[]])),
   };
+}
+
+/** Those of a model that files alone have told: which partitions there are, nobody knows. */
+export function surroundingsOf(model: Model): Surroundings {
+  return { model, otherNames: new Set(), leaves: new Map() };
 }

@@ -187,6 +187,45 @@ describe("without one", () => {
     expect(findings).toMatchObject([{ rule: "migrations/syntax-error", at: { line: 3 } }]);
   });
 
+  test("what is too deep for the parser is not called wrong, and does not run", async () => {
+    const up = `select 1${"+1".repeat(50_000)};`;
+    const { code, findings, result } = await lint(up, []);
+    expect(code).toBe(0);
+    expect(findings).toMatchObject([
+      {
+        rule: "migrations/too-deep",
+        severity: "warning",
+        message: expect.stringMatching(/nested too deeply.*no statement of the file was judged$/),
+        at: { line: 2 },
+      },
+    ]);
+    expect(result).toMatchObject({ files: 2, statements: 6 });
+    await project.write("002_next.sql", migration(up, "select 1;"));
+    const { code: failed, stderr } = await project.run(["migrate"]);
+    const { stdout } = await project.run(["validate"]);
+    await project.remove("002_next.sql");
+    expect([failed, stderr]).toEqual([
+      4,
+      expect.stringMatching(/migrations-invalid\]: it is nested too deeply[^]*nothing was run/),
+    ]);
+    expect(stdout).toMatch(/1 error\n\nerror: it is nested too deeply/);
+  });
+
+  test("a sum as deep as the parser goes is judged, whatever the search path", async () => {
+    const sum = `1${"+1".repeat(9_000)}`;
+    const up = `set search_path = public, shop;
+update orders set amount = ${sum};`;
+    const { findings } = await lint(up, []);
+    expect(findings.map(({ rule }) => rule)).toEqual(["lint/unfiltered-write"]);
+    expect((await lint(`update nope set amount = ${sum} where id < 5;`, [])).findings).toEqual([]);
+    const { findings: other } = await lint(
+      `set search_path = shop;
+update orders set amount = ${sum};`,
+      [],
+    );
+    expect(other[0]?.message).toContain("every row of shop.orders");
+  });
+
   test("the server to judge for can be named", async () => {
     const up = "alter table orders add column twice int generated always as (amount * 2) virtual;";
     expect((await lint(up, [])).findings.map(({ rule }) => rule)).toEqual(["lint/newer-server"]);
@@ -233,6 +272,22 @@ test("--base judges what the branch adds, and its tables are new", async () => {
   expect(body.result).toMatchObject({ files: 2, base: { name: "main" } });
   expect(body.findings.map(({ at }: Found) => [at?.file, at?.line])).toEqual([
     ["migrations/004_index.sql", 3],
+  ]);
+});
+
+test("a right for everybody is told with its columns, and with all that it is on", async () => {
+  const { findings } = await lint(
+    `grant update (code, "Note"), select on orders to public;
+grant insert on all tables in schema public, shop to public;
+grant usage on all sequences in schema public to public;
+grant all on orders to public;`,
+    [],
+  );
+  expect(findings.map(({ message }) => message)).toEqual([
+    'every role gets UPDATE (code, "Note") on orders',
+    "every role gets INSERT on all tables of public, shop",
+    "every role gets USAGE on all sequences of public",
+    "every role gets ALL on orders",
   ]);
 });
 

@@ -32,6 +32,7 @@ async function rulesFor(texts: readonly string[], server: number): Promise<strin
     server,
     session: undefined,
     ledger: { schema: "public", table: "schema_migrations" },
+    online: false,
   });
   const last = paths.at(-1);
   return findings

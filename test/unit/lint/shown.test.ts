@@ -25,6 +25,7 @@ async function lint(paths: readonly string[]) {
     server: 15,
     session: undefined,
     ledger: { schema: "public", table: "schema_migrations" },
+    online: false,
   });
   return findings.map(({ source: _source, ...finding }) => finding);
 }

@@ -1,0 +1,72 @@
+/** In which form the statements of one file run, asked for in their order. */
+import type { Statement } from "../../db/script.ts";
+import { inShort } from "../../db/sql-text.ts";
+import { as, findNodes, stringsOf } from "../../db/tree.ts";
+import { rewrite } from "./rewrite.ts";
+import type { Verdict } from "./rewriting.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** What stands before a statement in its file decides too: a safe form ends the transaction. */
+export class Forms {
+  readonly #around: Surroundings;
+  readonly #isTransaction: boolean;
+  #bound: Statement | undefined;
+
+  /** `isTransaction`: the file is one, unless `-- migrate:up transaction:false` says otherwise. */
+  constructor(around: Surroundings, isTransaction: boolean) {
+    this.#around = around;
+    this.#isTransaction = isTransaction;
+  }
+
+  /** The safe form of the next statement, as far as it has one and may take it here. */
+  of(statement: Statement): Verdict {
+    const verdict = rewrite(statement, this.#around);
+    if (!verdict.pieces || !this.#bound) return verdict;
+    return { kept: [`\`${inShort(this.#bound.text)}\` before it ends with its transaction`] };
+  }
+
+  /** The statement has its place, in whichever form: those behind it may have to stay in its transaction. */
+  pass(statement: Statement): void {
+    if (this.#isTransaction && isBoundToTransaction(statement)) this.#bound ??= statement;
+  }
+}
+
+/** SET LOCAL of a setting that may hold to the end of the file just as well: all are reset behind it. */
+export function isLocalSetting({ node }: Statement): boolean {
+  const set = as(node, "VariableSetStmt");
+  return (
+    set?.is_local === true &&
+    set.kind !== "VAR_SET_MULTI" &&
+    !/^(?:role|session_authorization|TRANSACTION.*)$/.test(set.name ?? "")
+  );
+}
+
+/** What ends with the transaction or the session, so that the statements behind it must be in the same one. */
+function isBoundToTransaction(statement: Statement): boolean {
+  const { node } = statement;
+  const set = as(node, "VariableSetStmt");
+  const made = as(node, "CreateStmt")?.relation ?? as(node, "CreateTableAsStmt")?.into?.rel;
+  return (
+    (set?.is_local === true && !isLocalSetting(statement)) ||
+    set?.name?.startsWith("TRANSACTION") === true ||
+    as(node, "LockStmt") !== undefined ||
+    as(node, "ConstraintsSetStmt") !== undefined ||
+    as(node, "DeclareCursorStmt") !== undefined ||
+    // Whoever takes the file up again after an interruption does not have it.
+    made?.relpersistence === "t" ||
+    as(node, "SelectStmt")?.intoClause?.rel?.relpersistence === "t" ||
+    (as(node, "SelectStmt") !== undefined && holdsLocally(node))
+  );
+}
+
+/** A setting or a lock that a function takes for the transaction. */
+function holdsLocally(node: Statement["node"]): boolean {
+  return findNodes(node, "FuncCall").some(({ funcname, args }) => {
+    const name = stringsOf(funcname).at(-1) ?? "";
+    const flag = as(args?.[2], "A_Const");
+    return (
+      /^pg_(?:try_)?advisory_xact_lock/.test(name) ||
+      (name === "set_config" && flag?.boolval?.boolval === true)
+    );
+  });
+}
