@@ -46,6 +46,41 @@ export async function sumRows(
   role: string | undefined,
   wanted?: readonly TableSum[],
 ): Promise<TableSum[]> {
+  return await looking(session, role, async () => {
+    const tables = await session.query<TableRow>(listTables, [ledger.schema, ledger.table]);
+    const sums: TableSum[] = [];
+    for (const { schema, name, oid, columns } of tables) {
+      const table = qualified(schema, name);
+      const before = wanted?.find((one) => one.table === table);
+      if (wanted && !before) continue;
+      const kept = before?.columns.flatMap(
+        (column) => columns.find((one) => one.name === column.name) ?? [],
+      );
+      const key = `${schema}.${name}`;
+      sums.push(await sumTable(session, { table, key, oid, columns: kept ?? columns }));
+    }
+    return sums;
+  });
+}
+
+/** What some partitions of a table hold, together, as if they were a table of its name. */
+export async function sumPartitions(
+  session: Session,
+  role: string | undefined,
+  whole: TableSum,
+  partitions: readonly string[],
+): Promise<TableSum> {
+  const columns = whole.columns.map(({ name }) => ident(name)).join(", ");
+  const from = partitions.map((one) => `select ${columns} from ${one}`).join(" union all ");
+  return await looking(session, role, () => sumTable(session, whole, `(${from})`));
+}
+
+/** In one snapshot, with texts that do not depend on settings. */
+async function looking<T>(
+  session: Session,
+  role: string | undefined,
+  look: () => Promise<T>,
+): Promise<T> {
   await session.script(
     [
       "begin isolation level repeatable read read only",
@@ -61,19 +96,7 @@ export async function sumRows(
     ].join(";\n"),
   );
   try {
-    const tables = await session.query<TableRow>(listTables, [ledger.schema, ledger.table]);
-    const sums: TableSum[] = [];
-    for (const { schema, name, oid, columns } of tables) {
-      const table = qualified(schema, name);
-      const before = wanted?.find((one) => one.table === table);
-      if (wanted && !before) continue;
-      const kept = before?.columns.flatMap(
-        (column) => columns.find((one) => one.name === column.name) ?? [],
-      );
-      const key = `${schema}.${name}`;
-      sums.push(await sumTable(session, { table, key, oid, columns: kept ?? columns }));
-    }
-    return sums;
+    return await look();
   } finally {
     if (!session.isDead) await session.settle("rollback");
   }
@@ -82,6 +105,7 @@ export async function sumRows(
 async function sumTable(
   session: Session,
   { table, key, oid, columns }: Pick<TableSum, "table" | "key" | "oid"> & Pick<TableRow, "columns">,
+  from = table,
 ): Promise<TableSum> {
   const hash = (text: string) => `coalesce(sum(hashtextextended(${text}, 0)::numeric), 0)::text`;
   const each = columns.map(
@@ -96,7 +120,7 @@ async function sumTable(
   }>(
     `select count(*)::int as rows, ${hash(`json_build_array(${row})::text`)} as sum,
        json_build_array(${each.join(", ")}) as columns
-     from ${table} t`,
+     from ${from} t`,
   );
   return {
     table,
