@@ -22,11 +22,19 @@ select
      order by i.relname collate "C"), '[]')
    from pg_index x join pg_class i on i.oid = x.indexrelid
    where x.indrelid = c.oid and x.indisunique and not x.indisexclusion and x.indisvalid) as uniques,
-  (select coalesce(json_agg(json_build_object(
-     'oid', k.oid::bigint::text, 'name', k.conname, 'expression', pg_get_expr(k.conbin, k.conrelid)) order by k.conname collate "C"), '[]')
-   from pg_constraint k
-   where k.conrelid = c.oid and k.contype = 'c'
-     and coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)) as checks,
+  -- A domain's CHECK is one of each column that has it.
+  (select coalesce(json_agg(json_build_object('oid', r.id, 'name', r.name, 'expression', r.expression) order by r.name collate "C", r.id), '[]')
+   from (
+     select k.oid::bigint::text, k.conname, pg_get_expr(k.conbin, k.conrelid)
+     from pg_constraint k
+     where k.conrelid = c.oid and k.contype = 'c'
+       and coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)
+     union all
+     select k.oid::bigint || '/' || a.attnum, k.conname,
+       regexp_replace(pg_get_expr(k.conbin, 0), '\mVALUE\M', quote_ident(a.attname), 'g')
+     from pg_attribute a join pg_constraint k on k.contypid = a.atttypid and k.contype = 'c'
+     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+   ) r(id, name, expression)) as checks,
   (select coalesce(json_agg(json_build_object(
      'name', k.conname, 'columns', to_json(k.conkey), 'target', k.confrelid::bigint::text, 'targetColumns', to_json(k.confkey),
      'targetName', format('%I.%I', fn.nspname, f.relname),

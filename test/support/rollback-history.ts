@@ -617,4 +617,30 @@ create table app.lots_bc_small partition of app.lots_bc for values from (minvalu
     rules: ["test/down-fails"],
     data: "blocked",
   },
+  "056_domain.sql": {
+    ...restored,
+    text: migration(
+      `create domain app.sort as text constraint sorts check (value in ('x', 'y'));
+create table app.sorts (sort text not null, sorted app.sort not null, constraint sort check (sort in ('x', 'y')));`,
+      "drop table app.sorts;\ndrop domain app.sort;",
+    ),
+    data: "additions lost",
+    additions: ["app.sorts"],
+  },
+  "057_check_moves_into_a_domain.sql": {
+    ...restored,
+    text: migration(
+      "alter table app.sorts drop constraint sort;\nalter table app.sorts alter column sort type app.sort;",
+      "alter table app.sorts alter column sort type text;\nalter table app.sorts add constraint sort check (sort in ('x', 'y'));",
+    ),
+  },
+  "058_check_of_a_domain_dropped.sql": {
+    ...restored,
+    text: migration(
+      "alter domain app.sort drop constraint sorts;",
+      "alter domain app.sort add constraint sorts check (value in ('x', 'y'));",
+    ),
+    rules: ["test/down-fails"],
+    data: "blocked",
+  },
 };

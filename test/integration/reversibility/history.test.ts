@@ -73,3 +73,17 @@ test("a row of a migration has others beside it, or is told to be alone", async 
   const { stdout } = await project.run(["test", "--data", "--only", "27"], { env });
   expect(stdout).toMatch(/after; app\.manner with only the 1 row that migrations wrote\) /);
 });
+
+test("what no row could be made for stands beside the verdict, with the reason in JSON", async () => {
+  const entry = outcome.body.result.migrations.find(
+    ({ version }: { version: string }) => version === "047",
+  );
+  expect(entry.data.notTried).toEqual([
+    {
+      what: "a value of app.rules.age that is too large for integer",
+      reason: 'new row for relation "rules" violates check constraint "aged"',
+    },
+  ]);
+  const { stdout } = await project.run(["test", "--data", "--only", "47"], { env });
+  expect(stdout).toContain("; not tried: a value of app.rules.age that is too large for integer) ");
+});
