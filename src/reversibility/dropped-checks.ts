@@ -113,7 +113,7 @@ function candidatesFor(
     case "B":
       return [`not coalesce(${own}, false)`];
     case "D": {
-      const step = /^time/.test(has.typeName) ? "interval '1 hour'" : "1";
+      const step = has.typeName.startsWith("time") ? "interval '1 hour'" : "1";
       return [
         ...constants.flatMap((one) => [`${cast(one)} - ${step}`, `${cast(one)} + ${step}`]),
         ...others.flatMap((other) =>
