@@ -147,7 +147,16 @@ function describeData(data: TestedData | null, view: View): string {
       ? `${plural(rows, "row")} before it, ${count(newRows)} after`
       : `${plural(rows, "row")} before it alone`;
   const kept = verdict === "not tried" ? "" : describeKept(data, view);
-  return `${paint[verdict](verdict)}${verdict === "not tried" ? "" : style.dim(` (${tried}${kept})`)}`;
+  const left = describeNotTried(data, view);
+  return `${paint[verdict](verdict)}${verdict === "not tried" ? "" : style.dim(` (${tried}${kept}${left})`)}`;
+}
+
+/** What the verdict is not about. */
+function describeNotTried({ notTried }: TestedData, { plural, visible }: View): string {
+  const [first, ...others] = notTried;
+  if (!first) return "";
+  const more = others.length === 0 ? "" : ` and ${plural(others.length, "other kind")} of rows`;
+  return `; not tried: ${visible(first.what)}${more}`;
 }
 
 function describeKept({ kept }: TestedData, { plural, visible }: View): string {

@@ -2,6 +2,8 @@
 import type { Session } from "../db/session.ts";
 import type { MigrationFile } from "../migrate/file.ts";
 import type { Open } from "../migrate/migrator.ts";
+import type { Allowances } from "./allowances.ts";
+import { readAllowances } from "./allowances.ts";
 import type { Filling, FillOptions, KeptTable } from "./fill.ts";
 import { fillTables } from "./fill.ts";
 import type { NewRows } from "./new-rows.ts";
@@ -65,6 +67,7 @@ export async function tryWithRows(
   const newRows = await tryNewRows(ways, open, file, {
     ...options,
     before: before.tables,
+    allowed: before.allowed,
     undone: now.tables,
   });
   const known = new Set(changes.map(({ object }) => object));
@@ -74,6 +77,8 @@ export async function tryWithRows(
 }
 
 interface State {
+  /** Not read of a state that is only compared. */
+  readonly allowed: readonly Allowances[];
   readonly tables: readonly TableSum[];
   /** Values by name; null for one never used. */
   readonly sequences: ReadonlyMap<string, string | null>;
@@ -89,6 +94,7 @@ async function readState(
     ledger.table,
   ]);
   return {
+    allowed: wanted ? [] : await readAllowances(session, ledger),
     tables: await sumRows(session, ledger, role, wanted),
     sequences: new Map(sequences.map(({ sequence, value }) => [sequence, value])),
   };

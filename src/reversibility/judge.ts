@@ -10,6 +10,7 @@ import { failed, listed } from "./finding.ts";
 import { dataVerdictOf, judgeRows } from "./judge-rows.ts";
 import type { Proposal } from "./propose.ts";
 import type { RowChange } from "./rows.ts";
+import type { NotTried } from "./special-rows.ts";
 import type { Trial } from "./trial.ts";
 
 export type Verdict =
@@ -48,8 +49,10 @@ export interface TestedData {
   readonly newRows: number;
   /** What these have lost, of what was there before the migration. */
   readonly newChanges: readonly RowChange[];
-  /** What went with the tables and columns that the migration adds. */
+  /** What went with the tables, partitions and columns that the migration adds. */
   readonly additions: readonly RowChange[];
+  /** What the migration allows and no row could be made to use: the verdict is not about such rows. */
+  readonly notTried: readonly NotTried[];
 }
 
 export interface TestedMigration {
@@ -158,6 +161,7 @@ export function judge(
             newRows: data.newRows?.rows ?? 0,
             newChanges: data.newRows?.changes ?? [],
             additions: data.newRows?.additions ?? [],
+            notTried: data.newRows?.notTried ?? [],
           }
         : null,
       durationMs: Math.round(durationMs),

@@ -2,10 +2,17 @@
 import { ident } from "../db/identifier.ts";
 import type { MigrationFile } from "../migrate/file.ts";
 import type { Open } from "../migrate/migrator.ts";
+import type { Allowances } from "./allowances.ts";
+import { readAllowances } from "./allowances.ts";
 import type { FillOptions } from "./fill.ts";
 import { fillTables } from "./fill.ts";
-import type { RowChange, TableSum } from "./rows.ts";
-import { compareRows, sumRows, sumWith } from "./rows.ts";
+import type { NewPartition } from "./new-partitions.ts";
+import { listNewPartitions } from "./new-partitions.ts";
+import { listNewlyAllowed } from "./newly-allowed.ts";
+import type { ColumnSum, RowChange, TableSum } from "./rows.ts";
+import { compareRows, sumPartitions, sumRows, sumWith } from "./rows.ts";
+import type { NotTried } from "./special-rows.ts";
+import { makeSpecialRows, markTime } from "./special-rows.ts";
 import type { Failure, Ways } from "./trial.ts";
 import { applyOne, attempt, undoOne } from "./trial.ts";
 
@@ -18,20 +25,22 @@ export interface NewRows {
   readonly againFailure?: Failure;
   /** What is gone of tables and columns that were there before the migration. */
   readonly changes: readonly RowChange[];
-  /** What is gone with the tables and columns that the migration adds: no rollback can keep it. */
+  /** What is gone with the tables, partitions and columns that the migration adds: no rollback can keep it. */
   readonly additions: readonly RowChange[];
+  /** What the migration allows and no row could be made to use. */
+  readonly notTried: readonly NotTried[];
 }
 
 /**
- * Appends rows as `seed --append` does, so that they use what the migration allows and adds; then
- * down and up again. Lost is what neither the schema after the rollback nor the one after the second
+ * Appends rows as `seed --append` does, and changes some, so that they use what the migration allows
+ * and adds; then down and up again. Lost is what neither the schema after the rollback nor the one after the second
  * application holds as it was written: what was renamed, moved or stored otherwise comes back with
  * the second, what the up section itself changes is untouched by the first. That goes for the rows
  * before the migration too, which its rollback may change back: they are taken as it left them the
  * first time.
  *
  * @param open of a copy to which the migration is applied.
- * @param before what was there before it.
+ * @param before what was there before it, and `allowed` what tables took then.
  * @param undone what the first rollback left of that.
  * @throws PgwrightError for everything but sections and rows that the server refuses.
  */
@@ -41,30 +50,37 @@ export async function tryNewRows(
   file: MigrationFile,
   {
     before,
+    allowed,
     undone: base,
     ...options
-  }: FillOptions & { readonly before: readonly TableSum[]; readonly undone: readonly TableSum[] },
+  }: FillOptions & {
+    readonly before: readonly TableSum[];
+    readonly allowed: readonly Allowances[];
+    readonly undone: readonly TableSum[];
+  },
 ): Promise<NewRows> {
   const { ledger, role, log } = options;
   const sum = async (wanted?: readonly TableSum[]) => {
     await using session = await open({ writes: true, direct: true });
     return await sumRows(session, ledger, role, wanted);
   };
-  const nothing = { rows: 0, changes: [], additions: [] };
+  const none = { rows: 0, changes: [], additions: [], notTried: [] };
   const applied = await sum();
-  const filled = await fill(open, applied, options);
-  if ("reason" in filled) return { ...nothing, unfilled: filled.reason };
-  const { rows } = filled;
+  const filled = await fill(open, applied, { ...options, allowed });
+  if ("reason" in filled) return { ...none, unfilled: filled.reason };
+  const { rows, notTried, partitions } = filled;
+  const nothing = { ...none, rows, notTried };
   if (rows === 0) return nothing;
   const written = await sum();
+  const parts = await sumParts(open, written, partitions, role);
   const downFailure = await attempt(() => undoOne(ways, open));
-  if (downFailure) return { ...nothing, rows, downFailure };
+  if (downFailure) return { ...nothing, downFailure };
   const left = await sum(written);
   const undone = compareRows(written, left, log);
   const apart = sumWith(base, { from: applied, to: written });
   const apartChanges = compareRows(apart, left, log);
   const againFailure = await attempt(() => applyOne(ways, open, file));
-  if (againFailure) return { ...nothing, rows, againFailure };
+  if (againFailure) return { ...nothing, againFailure };
   const redone = compareRows(written, await sum(written), log);
   const objects = new Set(redone.filter(isLoss).map(({ object }) => object));
   const lost = undone.filter(
@@ -74,11 +90,47 @@ export async function tryNewRows(
       (isAmong(change, apartChanges) || !isSummed(change, apart)),
   );
   const added = addedBetween(before, written);
+  for (const table of goneWithParts(written, left, parts)) added.add(table);
   return {
-    rows,
+    ...nothing,
     changes: lost.filter(({ object }) => !added.has(object)),
     additions: lost.filter(({ object }) => added.has(object)),
   };
+}
+
+/** Tables that have lost the rows of the partitions that the migration adds, and nothing else. */
+function goneWithParts(
+  written: readonly TableSum[],
+  left: readonly TableSum[],
+  parts: readonly TableSum[],
+): string[] {
+  return parts.flatMap((part) => {
+    const { table, columns } = part;
+    const whole = written.filter((one) => one.table === table);
+    const nothing = { ...part, rows: 0, sum: "0", columns: columns.map(toNothing) };
+    const rest = sumWith(whole, { from: [part], to: [nothing] });
+    return compareRows(rest, left).some(isLoss) ? [] : [table];
+  });
+}
+
+const toNothing = (column: ColumnSum) => ({ ...column, values: 0, sum: "0" });
+
+/** What the new partitions of each table hold, together. */
+async function sumParts(
+  open: Open,
+  written: readonly TableSum[],
+  partitions: readonly NewPartition[],
+  role: string | undefined,
+): Promise<TableSum[]> {
+  const tables = written.filter(({ table }) => partitions.some((one) => one.table === table));
+  const sums: TableSum[] = [];
+  if (tables.length === 0) return sums;
+  await using session = await open({ writes: true, direct: true });
+  for (const table of tables) {
+    const own = partitions.flatMap((one) => (one.table === table.table ? [one.partition] : []));
+    sums.push(await sumPartitions(session, role, table, own));
+  }
+  return sums;
 }
 
 const isLoss = ({ kind }: RowChange) => kind !== "rows-left";
@@ -98,10 +150,23 @@ function isSummed({ object }: RowChange, sums: readonly TableSum[]): boolean {
   );
 }
 
-async function fill(open: Open, tables: readonly TableSum[], options: FillOptions) {
-  if (tables.length === 0) return { rows: 0 };
+/** As `seed --append` does; then what no row has by chance. */
+async function fill(
+  open: Open,
+  tables: readonly TableSum[],
+  { allowed, ...options }: FillOptions & { readonly allowed: readonly Allowances[] },
+) {
+  const none = { notTried: [], partitions: [] };
+  if (tables.length === 0) return { rows: 0, ...none };
   await using session = await open({ writes: true, direct: true });
-  return await fillTables(session, tables, { ...options, isAfter: true });
+  const fresh = await markTime(session);
+  const filled = await fillTables(session, tables, { ...options, isAfter: true });
+  if ("reason" in filled) return filled;
+  const { rows } = filled;
+  if (rows === 0) return { rows, ...none };
+  const now = await readAllowances(session, options.ledger);
+  const notTried = await makeSpecialRows(session, listNewlyAllowed(allowed, now), fresh, options);
+  return { rows, notTried, partitions: listNewPartitions(allowed, now) };
 }
 
 /** Objects that are there now and were not, as changes name them; another name makes no other object. */

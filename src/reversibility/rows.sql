@@ -6,7 +6,10 @@ select
   c.relname as name,
   (select coalesce(json_agg(json_build_object('name', a.attname, 'number', a.attnum) order by a.attnum), '[]')
    from pg_attribute a
-   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
+   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
+  (select coalesce(json_agg(a.attname order by a.attnum), '[]')
+   from pg_index x join pg_attribute a on a.attrelid = c.oid and a.attnum = any (x.indkey)
+   where x.indrelid = c.oid and x.indisprimary) as "primaryKey"
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p')

@@ -2,6 +2,8 @@
 import { ident, qualified } from "../db/identifier.ts";
 import type { Session } from "../db/session.ts";
 import type { LedgerPlace } from "../migrate/ledger-place.ts";
+import type { RowPrints } from "./row-prints.ts";
+import { countOthers, mostPrinted, printQuery } from "./row-prints.ts";
 import listTables from "./rows.sql";
 
 /** Sums do not depend on the order of rows. */
@@ -25,6 +27,10 @@ export interface TableSum {
   readonly columns: readonly ColumnSum[];
   /** Over whole rows: it differs when values have changed places. */
   readonly sum: string;
+  /** Columns, in the order of the table. */
+  readonly primaryKey: readonly string[];
+  /** Of the rows one by one; undefined where there are too many of them, and for sums of sums. */
+  readonly prints?: RowPrints | undefined;
 }
 
 interface TableRow {
@@ -32,6 +38,7 @@ interface TableRow {
   readonly name: string;
   readonly oid: string;
   readonly columns: readonly Pick<ColumnSum, "name" | "number">[];
+  readonly primaryKey: readonly string[];
 }
 
 /**
@@ -46,6 +53,41 @@ export async function sumRows(
   role: string | undefined,
   wanted?: readonly TableSum[],
 ): Promise<TableSum[]> {
+  return await looking(session, role, async () => {
+    const tables = await session.query<TableRow>(listTables, [ledger.schema, ledger.table]);
+    const sums: TableSum[] = [];
+    for (const { schema, name, oid, columns, primaryKey } of tables) {
+      const table = qualified(schema, name);
+      const before = wanted?.find((one) => one.table === table);
+      if (wanted && !before) continue;
+      const kept = before?.columns.flatMap(
+        (column) => columns.find((one) => one.name === column.name) ?? [],
+      );
+      const key = `${schema}.${name}`;
+      sums.push(await sumTable(session, { table, key, oid, primaryKey, columns: kept ?? columns }));
+    }
+    return sums;
+  });
+}
+
+/** What some partitions of a table hold, together, as if they were a table of its name. */
+export async function sumPartitions(
+  session: Session,
+  role: string | undefined,
+  whole: TableSum,
+  partitions: readonly string[],
+): Promise<TableSum> {
+  const columns = whole.columns.map(({ name }) => ident(name)).join(", ");
+  const from = partitions.map((one) => `select ${columns} from ${one}`).join(" union all ");
+  return await looking(session, role, () => sumTable(session, whole, `(${from})`));
+}
+
+/** In one snapshot, with texts that do not depend on settings. */
+async function looking<T>(
+  session: Session,
+  role: string | undefined,
+  look: () => Promise<T>,
+): Promise<T> {
   await session.script(
     [
       "begin isolation level repeatable read read only",
@@ -61,19 +103,7 @@ export async function sumRows(
     ].join(";\n"),
   );
   try {
-    const tables = await session.query<TableRow>(listTables, [ledger.schema, ledger.table]);
-    const sums: TableSum[] = [];
-    for (const { schema, name, oid, columns } of tables) {
-      const table = qualified(schema, name);
-      const before = wanted?.find((one) => one.table === table);
-      if (wanted && !before) continue;
-      const kept = before?.columns.flatMap(
-        (column) => columns.find((one) => one.name === column.name) ?? [],
-      );
-      const key = `${schema}.${name}`;
-      sums.push(await sumTable(session, { table, key, oid, columns: kept ?? columns }));
-    }
-    return sums;
+    return await look();
   } finally {
     if (!session.isDead) await session.settle("rollback");
   }
@@ -81,7 +111,14 @@ export async function sumRows(
 
 async function sumTable(
   session: Session,
-  { table, key, oid, columns }: Pick<TableSum, "table" | "key" | "oid"> & Pick<TableRow, "columns">,
+  {
+    table,
+    key,
+    oid,
+    primaryKey,
+    columns,
+  }: Pick<TableSum, "table" | "key" | "oid" | "primaryKey"> & Pick<TableRow, "columns">,
+  from = table,
 ): Promise<TableSum> {
   const hash = (text: string) => `coalesce(sum(hashtextextended(${text}, 0)::numeric), 0)::text`;
   const each = columns.map(
@@ -93,10 +130,12 @@ async function sumTable(
     rows: number;
     columns: readonly { values: number; sum: string }[];
     sum: string;
+    prints: RowPrints;
   }>(
     `select count(*)::int as rows, ${hash(`json_build_array(${row})::text`)} as sum,
-       json_build_array(${each.join(", ")}) as columns
-     from ${table} t`,
+       json_build_array(${each.join(", ")}) as columns,
+       (${printQuery(from, columns, primaryKey)}) as prints
+     from ${from} t`,
   );
   return {
     table,
@@ -104,6 +143,8 @@ async function sumTable(
     oid,
     rows: found.rows,
     sum: found.sum,
+    primaryKey,
+    ...(found.rows > mostPrinted ? {} : { prints: found.prints }),
     columns: columns.flatMap((column, index) => {
       const sums = found.columns[index];
       return sums ? [{ ...column, ...sums }] : [];
@@ -148,17 +189,29 @@ export function compareRows(
       const object = `${table}.${ident(column.name)}`;
       if (other?.sum === column.sum && other.values === column.values) return [];
       if (!other && column.values === 0) return [];
-      const kept = other?.values ?? 0;
-      const text =
-        kept === column.values
-          ? `${object} has other values than before, in some or all of ${rows(column.values)}`
-          : `${object} had a value in ${rows(column.values)} and has one in ${kept === 0 ? "none" : kept}`;
+      const text = `${object} ${phraseOthers(had, has, column, other?.values ?? 0)}`;
       return [{ kind: "values-lost", object, text }];
     });
     if (lost.length > 0 || has.sum === had.sum) return lost;
     const text = `values of ${table} stand in other rows than before`;
     return [{ kind: "values-lost", object: table, text }];
   });
+}
+
+/** What has become of a column's values, with the number of rows in which they are others where it is known. */
+function phraseOthers(had: TableSum, has: TableSum, { name, values }: ColumnSum, kept: number) {
+  const counted = countOthers(had, has, name);
+  const count =
+    counted && counted.rows > 0
+      ? `${counted.isExact ? "" : "at least "}${counted.rows} of ${rows(had.rows)}`
+      : undefined;
+  if (kept === values) {
+    return count === undefined
+      ? `has other values than before, in some or all of ${rows(values)}`
+      : `has another value than before in ${count}`;
+  }
+  const text = `had a value in ${rows(values)} and has one in ${kept === 0 ? "none" : kept}`;
+  return count === undefined || kept === 0 ? text : `${text}; it is other than before in ${count}`;
 }
 
 /**
@@ -183,7 +236,7 @@ export function sumWith(
       return [{ ...column, values, sum: add(column.sum, was.sum, is.sum) }];
     });
     const rows = had.rows + to.rows - from.rows;
-    return [{ ...had, rows, columns, sum: add(had.sum, from.sum, to.sum) }];
+    return [{ ...had, rows, columns, sum: add(had.sum, from.sum, to.sum), prints: undefined }];
   });
 }
 

@@ -66,13 +66,14 @@ function add(rules: Rules, column: string, rule: Rule): void {
 }
 
 /** Of pg_get_partkeydef; undefined for an expression. */
-function keyColumns(key: Divided["key"]): (string | undefined)[] {
+export function keyColumns(key: Divided["key"]): (string | undefined)[] {
   const [statement] = parseScript(`CREATE TABLE a () PARTITION BY ${key}`);
   const spec = as(statement?.node, "CreateStmt")?.partspec;
   return allOf(spec?.partParams, "PartitionElem").map(({ name }) => name || undefined);
 }
 
-function parseBound(bound: string) {
+/** `FOR VALUES …` or `DEFAULT`, as pg_get_expr prints it. */
+export function parseBound(bound: string) {
   const [statement] = parseScript(`CREATE TABLE a PARTITION OF b ${bound}`);
   return as(statement?.node, "CreateStmt")?.partbound;
 }

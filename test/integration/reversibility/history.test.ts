@@ -53,6 +53,8 @@ describe.each(Object.entries(history))("%s", (name, entry) => {
     );
     const additions = data?.additions.map(({ object }: { object: string }) => object) ?? [];
     expect(additions).toEqual(entry.additions ?? []);
+    const notTried = data?.notTried.map(({ what }: { what: string }) => what) ?? [];
+    expect(notTried).toEqual(entry.notTried ?? []);
   });
 
   test("has these findings and no others", () => {
@@ -64,8 +66,24 @@ describe.each(Object.entries(history))("%s", (name, entry) => {
 });
 
 test("a row of a migration has others beside it, or is told to be alone", async () => {
-  const { data } = outcome.body.result.migrations.at(-1);
+  const { data } = outcome.body.result.migrations.find(
+    ({ version }: { version: string }) => version === "027",
+  );
   expect(data.kept).toEqual([{ table: "app.manner", rows: 1 }]);
   const { stdout } = await project.run(["test", "--data", "--only", "27"], { env });
   expect(stdout).toMatch(/after; app\.manner with only the 1 row that migrations wrote\) /);
+});
+
+test("what no row could be made for stands beside the verdict, with the reason in JSON", async () => {
+  const entry = outcome.body.result.migrations.find(
+    ({ version }: { version: string }) => version === "047",
+  );
+  expect(entry.data.notTried).toEqual([
+    {
+      what: "a value of app.rules.age that is too large for integer",
+      reason: 'new row for relation "rules" violates check constraint "aged"',
+    },
+  ]);
+  const { stdout } = await project.run(["test", "--data", "--only", "47"], { env });
+  expect(stdout).toContain("; not tried: a value of app.rules.age that is too large for integer) ");
 });

@@ -9,6 +9,7 @@ const before: TableSum = {
   oid: "1",
   rows: 10,
   sum: "1",
+  primaryKey: ["id"],
   columns: [
     { name: "id", number: 1, values: 10, sum: "5" },
     { name: "Note", number: 2, values: 4, sum: "6" },
@@ -51,4 +52,40 @@ test("a log that grows is no news, and one that shrinks is", () => {
   const log = { ...before, key: "app.log", table: "app.log" };
   expect(compareRows([log], [{ ...log, rows: 12 }], "app.log")).toEqual([]);
   expect(compareRows([log], [{ ...log, rows: 2 }], "app.log")).toHaveLength(1);
+});
+
+const printed = (...rows: [string, number, number | null][]) =>
+  rows.map(([key, id, note]) => [key, id, note, null]);
+
+test.each<[string, TableSum, string]>([
+  [
+    "by key, where there is one",
+    {
+      ...before,
+      columns: [id, { ...note, sum: "7" }, empty],
+      prints: printed(["k1", 1, 6], ["k2", 2, 5], ["k3", 3, 8]),
+    },
+    'app.t."Note" has another value than before in 3 of 3 rows',
+  ],
+  [
+    "by key, where values appear",
+    {
+      ...before,
+      columns: [id, { ...note, values: 5, sum: "7" }, empty],
+      prints: printed(["k1", 1, 5], ["k2", 2, 7], ["k3", 3, 7]),
+    },
+    'app.t."Note" had a value in 4 rows and has one in 5; it is other than before in 2 of 3 rows',
+  ],
+  [
+    "by the values that are gone, where keys are others",
+    {
+      ...before,
+      columns: [{ ...id, sum: "8" }, note, empty],
+      prints: printed(["k4", 2, 5], ["k5", 3, 6], ["k6", 4, null]),
+    },
+    "app.t.id has another value than before in at least 1 of 3 rows",
+  ],
+])("how many rows: %s", (_, now, text) => {
+  const had = { ...before, rows: 3, prints: printed(["k1", 1, 5], ["k2", 2, 6], ["k3", 3, null]) };
+  expect(compareRows([had], [{ ...now, rows: 3 }]).map((change) => change.text)).toEqual([text]);
 });
