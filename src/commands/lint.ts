@@ -48,6 +48,9 @@ export const lint = defineCommand({
         hint: "where a variable is to name it, the variable is not set; without a file the whole migrations directory is judged",
       });
     }
+    // V8 compiles the parser in the background from here on; lintFiles waits for it, and tells what fails.
+    const { loadParser } = await import("../db/script.ts");
+    loadParser().catch(() => {});
     const { settings } = await context.config();
     const { lintFiles } = await import("../lint/lint.ts");
     const { resolve } = await import("node:path");

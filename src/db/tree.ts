@@ -32,20 +32,23 @@ export function findNodes<K extends NodeKind>(root: unknown, kind: K): NodeOf<K>
 export function valuesOf(root: unknown, wanted: string): unknown[] {
   const found: unknown[] = [];
   // Not by recursion: a sum of thousands of terms is as deep as it is long.
-  const left: [string, unknown][] = [["", root]];
-  for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    const [key, value] = next;
-    if (key === wanted) found.push(value);
+  const left: unknown[] = [root];
+  // Those that stand under the key, in one stack with the others to keep their order.
+  const isWanted: boolean[] = [false];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (isWanted.pop() === true) found.push(value);
     if (typeof value !== "object" || value === null) continue;
     // The last one is taken first.
-    if (Array.isArray(value)) {
-      for (let place = value.length - 1; place >= 0; place -= 1) left.push(["", value[place]]);
-      continue;
-    }
-    const fields = Object.entries(value);
-    for (let place = fields.length - 1; place >= 0; place -= 1) {
-      const field = fields[place];
-      if (field && (typeof field[1] === "object" || field[0] === wanted)) left.push(field);
+    const keys = Object.keys(value);
+    const isList = Array.isArray(value);
+    for (let place = keys.length - 1; place >= 0; place -= 1) {
+      const key = keys[place] ?? "";
+      const member = (value as Record<string, unknown>)[key];
+      const isOne = !isList && key === wanted;
+      if (typeof member !== "object" && !isOne) continue;
+      left.push(member);
+      isWanted.push(isOne);
     }
   }
   return found;

@@ -79,9 +79,36 @@ function lastOf(name: string): string {
   return name.split(".").at(-1) ?? name;
 }
 
+/** The schema of a session's temporary tables, under which the model has them. */
+export const temporarySchema = "pg_temp";
+
+/** By name; which of them are temporary is asked once for each file. */
+class Tables extends Map<string, Table> {
+  /** Without their schema. */
+  readonly temporary = new Set<string>();
+
+  override set(name: string, table: Table): this {
+    const temporary = temporaryName(name);
+    if (temporary !== undefined) this.temporary.add(temporary);
+    return super.set(name, table);
+  }
+
+  override delete(name: string): boolean {
+    const temporary = temporaryName(name);
+    if (temporary !== undefined) this.temporary.delete(temporary);
+    return super.delete(name);
+  }
+}
+
+function temporaryName(name: string): string | undefined {
+  return name.startsWith(`${temporarySchema}.`)
+    ? name.slice(temporarySchema.length + 1)
+    : undefined;
+}
+
 /** The state of a schema between two statements. */
 export class Model {
-  readonly tables = new Map<string, Table>();
+  readonly tables = new Tables();
   readonly indexes = new Map<string, Index>();
   /** By name; `undefined` volatility is a function that was created without saying. */
   readonly functions = new Map<string, Volatility>();

@@ -2,13 +2,11 @@
 import type { Node, Statement, Tree } from "../db/script.ts";
 import { allOf, as, findNodes, relationName, stringsOf } from "../db/tree.ts";
 import type { Model } from "./model.ts";
-import { keyOf } from "./model.ts";
+import { keyOf, temporarySchema as temporary } from "./model.ts";
 import { searchPathIn } from "./search-path.ts";
 
 /** By name, for one statement; a name that is not in here stays as it is written. */
 type Schemas = ReadonlyMap<string, string>;
-
-const temporary = "pg_temp";
 
 /**
  * The schemas of each statement's names, where they are not those that the session has anyhow; read
@@ -19,7 +17,9 @@ export function schemasIn(
   model: Model,
 ): ReadonlyMap<Statement, Schemas> {
   const found = new Map<Statement, Schemas>();
-  const left = temporaryNames(model);
+  const left = temporaryNames(model).filter((name) =>
+    statements.some(({ text }) => mayName(text, name)),
+  );
   const isPlain =
     left.length === 0 && !statements.some(({ text }) => /search_path|temp/i.test(text));
   if (isPlain) return found;
@@ -39,10 +39,12 @@ export function qualify<T extends Statement>(statement: T, schemas: Schemas | un
 
 /** What is left of earlier files; a table that others know under the name is more likely meant. */
 function temporaryNames(model: Model): string[] {
-  return [...model.tables.keys()].flatMap((key) => {
-    const name = key.startsWith(`${temporary}.`) ? key.slice(temporary.length + 1) : undefined;
-    return name === undefined || model.table(name) ? [] : [name];
-  });
+  return [...model.tables.temporary].filter((name) => model.table(name) === undefined);
+}
+
+/** Never wrong about a text that names it: case folds, and a quote in a name is written twice. */
+function mayName(text: string, name: string): boolean {
+  return name.includes('"') || text.toLowerCase().includes(name.toLowerCase());
 }
 
 class Scope {

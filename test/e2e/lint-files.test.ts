@@ -20,6 +20,13 @@ test("a line of 50,000 statements takes seconds, not minutes", async () => {
   ]);
 });
 
+test("so do thousands of statements that might wait for each other", async () => {
+  await using folder = await withFolder({ "all.sql": "DELETE FROM t;\n".repeat(20_000) });
+  const { stdout } = await runCommand(["lint", "all.sql", "--json"], { cwd: folder.path });
+  const { findings } = JSON.parse(stdout) as { findings: { rule: string; at: object }[] };
+  expect(findings.at(-1)).toMatchObject({ rule: "lint/unfiltered-write", at: { line: 20_000 } });
+});
+
 test("SIGTERM ends a long run", async () => {
   await using folder = await withFolder({
     "ready.cjs": `process.on("newListener", (name) => {

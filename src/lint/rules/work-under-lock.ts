@@ -20,18 +20,8 @@ export const workUnderLock: LintRule = {
     if (step.before.length === 0) return [];
     const work = longWork(step);
     if (!work) return [];
-    const held = step.before
-      .flatMap((earlier) =>
-        earlier.effects
-          .flatMap(locksOf)
-          // Nobody waits for a table that the file made, and may have dropped again since.
-          .filter(
-            ({ table, lock }) => isAtLeast(lock, "SHARE ROW EXCLUSIVE") && !earlier.own.has(table),
-          )
-          .map((lock) => ({ ...lock, line: earlier.line })),
-      )
-      // The finding about the work itself says it of its own table.
-      .find(({ table }) => table !== work.table || work.isWrite);
+    // The finding about the work itself says it of its own table.
+    const held = heldBy(step.before).find(({ table }) => table !== work.table || work.isWrite);
     if (!held) return [];
     return [
       {
@@ -42,6 +32,32 @@ export const workUnderLock: LintRule = {
     ];
   },
 };
+
+interface Held {
+  readonly table: string;
+  readonly lock: Effect["lock"];
+  readonly line: number;
+}
+
+/** Gathered as a file goes on, so that each of its statements is looked at once. */
+const gathered = new WeakMap<readonly Step[], { seen: number; readonly held: Held[] }>();
+
+/** The first lock of each table that others wait for. */
+function heldBy(before: readonly Step[]): readonly Held[] {
+  const known = gathered.get(before) ?? { seen: 0, held: [] };
+  gathered.set(before, known);
+  for (const { effects, own, line } of before.slice(known.seen)) {
+    for (const { table, lock } of effects.flatMap(locksOf)) {
+      // Nobody waits for a table that the file made, and may have dropped again since.
+      const isWaitedFor = isAtLeast(lock, "SHARE ROW EXCLUSIVE") && !own.has(table);
+      if (isWaitedFor && !known.held.some((one) => one.table === table)) {
+        known.held.push({ table, lock, line });
+      }
+    }
+  }
+  known.seen = before.length;
+  return known.held;
+}
 
 function locksOf({ table, lock, other }: Effect): { table: string; lock: Effect["lock"] }[] {
   return [{ table, lock }, ...(other ? [other] : [])];
