@@ -157,7 +157,7 @@ async function copyPeople({ root, serverUrl }: Place, document: string): Promise
     line("psql COPY | psql COPY, unmasked", figures.raw),
     line("  and primary key, ANALYZE", figures.whole),
     line("pgwright anonymize run, the copy", figures.ours),
-    `  of it the rows alone${" ".repeat(18)}${seconds(ofRows)}  ${(ofRows / median(figures.raw.map(({ ms }) => ms))).toFixed(2)}   (the rest: the schema, the count, the key, ANALYZE)`,
+    `  of it the rows alone${" ".repeat(18)}${seconds(ofRows)}  ${(ofRows / median(figures.raw.map(({ ms }) => ms))).toFixed(2)}   (the rest: the schema, the key, ANALYZE)`,
     line("pgwright anonymize verify, the proof", figures.proof),
     `load average ${loadavg()
       .map((load) => load.toFixed(1))

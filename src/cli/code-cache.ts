@@ -77,7 +77,7 @@ export function loadScript<Exports>(
       // A value of an option was taken for the command, whose own file is as good as it gets.
       if (own !== word && fs.existsSync(`${files}-${own}`)) return;
       if (process.cpuUsage().user / 1000 > longestWorkMs) return;
-      // Under other flags than now the next run begins with, V8 would not take it.
+      // V8 would not take it: the next run begins with the flags that this one began with.
       if (cachedDataVersionTag() !== tag) return;
       const known = own === word ? commands : [];
       attempt(() => write(`${files}-${own}`, [...known, command], script.createCachedData()));

@@ -1,31 +1,20 @@
 /** `pgwright lint`: what migrations do to a database that is in use. */
-import { countOf, formatBytes } from "../db/amount.ts";
-import { positionToLocation } from "../db/place.ts";
-import type { Statement } from "../db/script.ts";
 import { loadParser } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
-import { as } from "../db/tree.ts";
-import type { Location } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import { readModel } from "../locks/catalog.ts";
-import { effectsOf } from "../locks/effects-of.ts";
 import { learn } from "../locks/learn.ts";
-import { Model, isSmall } from "../locks/model.ts";
+import { Model } from "../locks/model.ts";
 import { qualify, schemasIn } from "../locks/scope.ts";
 import type { MigrationDirectory } from "../migrate/file.ts";
 import type { LedgerPlace } from "../migrate/ledger-place.ts";
 import { readLedger } from "../migrate/ledger.ts";
-import { Forms } from "../migrate/online/form.ts";
-import { makeStatement, takesOver } from "../migrate/online/rewriting.ts";
 import type { Surroundings } from "../migrate/online/surroundings.ts";
 import { readSurroundings, surroundingsOf } from "../migrate/online/surroundings.ts";
 import { compare } from "../migrate/plan.ts";
 import { breathing } from "./breathing.ts";
-import type { Ignore } from "./ignore.ts";
-import { mentionsIgnore, readIgnores } from "./ignore.ts";
-import type { Judgement, LintRule, Step } from "./rule.ts";
-import { lintRules, rulesFor } from "./rules/list.ts";
-import type { Source, SourceOptions } from "./source.ts";
+import { judgeFile } from "./judge-file.ts";
+import type { SourceOptions } from "./source.ts";
 import { readSources } from "./source.ts";
 
 export interface LintOptions extends Omit<SourceOptions, "pending"> {
@@ -92,7 +81,7 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
     const { model } = around;
     model.server = server;
     if (source.isJudged) {
-      const one = await lintOne(source, around, options.online, breathe);
+      const one = await judgeFile(source, around, options.online, breathe);
       findings.push(...one.findings);
       ignored += one.ignored;
       files += 1;
@@ -127,203 +116,3 @@ async function readCatalog(session: Session): Promise<Surroundings> {
 
 /** What they do shows only when they run. */
 const opaque = new Set(["DoStmt", "CallStmt"]);
-
-interface Found {
-  readonly finding: Finding;
-  /** Offset of the statement in the section. */
-  readonly start: number;
-}
-
-/** A step that looks up its place when asked: most statements have no finding. */
-class PlacedStep implements Step {
-  readonly source: Source;
-  readonly statement: Statement;
-  readonly effects: Step["effects"];
-  readonly model: Model;
-  readonly before: readonly Step[];
-  readonly file: readonly Statement[];
-  readonly isInBlock: boolean;
-  readonly isInBatches: boolean;
-  readonly own = new Set<string>();
-  #at: Location | undefined;
-
-  constructor(
-    source: Source,
-    statement: Statement,
-    known: Pick<Step, "effects" | "model" | "before" | "file" | "isInBlock" | "isInBatches">,
-  ) {
-    this.source = source;
-    this.statement = statement;
-    this.effects = known.effects;
-    this.model = known.model;
-    this.before = known.before;
-    this.file = known.file;
-    this.isInBlock = known.isInBlock;
-    this.isInBatches = known.isInBatches;
-  }
-
-  get at(): Location {
-    return (this.#at ??= this.source.placeOf(this.statement.start));
-  }
-
-  get line(): number {
-    return this.at.line;
-  }
-
-  /** Notes which of its tables are new in the model as it is now. */
-  noteOwn(): void {
-    for (const { table, other } of this.effects) {
-      for (const name of other ? [table, other.table] : [table]) {
-        if (this.model.table(name)?.isNew === true) this.own.add(name);
-      }
-    }
-  }
-}
-
-async function lintOne(
-  source: Source,
-  around: Surroundings,
-  isOnline: boolean,
-  breathe: () => Promise<void>,
-): Promise<{ findings: Finding[]; ignored: number }> {
-  const { model } = around;
-  const found: Found[] = [];
-  const { versioned } = source;
-  const forms = isOnline && versioned ? new Forms(around, versioned.transaction) : undefined;
-  model.beginFile();
-  const schemas = schemasIn(source.statements, model);
-  const named = (one: Statement, of = one) => qualify(one, schemas.get(of));
-  const file = source.statements.map((statement) => named(statement));
-  let place = 0;
-  let isInBlock = false;
-  let before: Step[] = [];
-  for (const run of source.runs) {
-    before = [];
-    for (const written of run.kind === "block" ? run.statements : [run.statement]) {
-      await breathe();
-      const control = as(written.node, "TransactionStmt")?.kind;
-      if (control !== undefined) isInBlock = /^TRANS_STMT_(?:BEGIN|START)$/.test(control);
-      const pieces = isInBlock ? undefined : forms?.of(written).pieces;
-      forms?.pass(written);
-      const isInBatches = run.kind === "alone" && run.backfill !== undefined;
-      const running = pieces?.map((piece) => named(makeStatement(written, piece), written));
-      if (running) file.splice(place, 1, ...running);
-      for (const index of (running ?? [written]).keys()) {
-        const statement = file[place];
-        if (!statement) break;
-        const where = pieces?.[index]?.place;
-        if (where === "apart" || where === "alone") before = [];
-        judge(statement, isInBatches);
-        if (where === "alone") before = [];
-        place += 1;
-      }
-      if (pieces?.some((piece) => piece.place !== "within")) before = [];
-    }
-  }
-  return applyIgnores(source, found);
-
-  function judge(statement: Statement, isInBatches: boolean): void {
-    // Where the leaves have the index, the parent takes it over and builds none.
-    const effects = takesOver(statement) ? [] : effectsOf(statement, model);
-    const step = new PlacedStep(source, statement, {
-      effects,
-      model,
-      before,
-      file,
-      isInBlock,
-      isInBatches,
-    });
-    for (const rule of rulesFor(step)) {
-      for (const judgement of rule.judge(step)) {
-        const finding = asFinding(rule, judgement, step);
-        if (finding) found.push({ finding, start: statement.start });
-      }
-    }
-    step.noteOwn();
-    learn(model, statement);
-    step.noteOwn();
-    before.push(step);
-  }
-}
-
-/** Undefined for what harms nobody: the table is new, or the database says that it is empty. */
-function asFinding(
-  rule: LintRule,
-  { message, hint, severity = rule.severity, table: name, isBySize, object }: Judgement,
-  { model, at, source }: PlacedStep,
-): Finding | undefined {
-  const table = name === undefined ? undefined : model.table(name);
-  if (table?.isNew) return undefined;
-  const { rows, bytes } = table ?? {};
-  const isKnown = isBySize === true && bytes !== undefined;
-  if (isKnown && table?.isEmpty) return undefined;
-  const count = rows === undefined ? "unknown rows (it was never analyzed)" : countOf(rows, "row");
-  const size = isKnown ? `; it has ${count}, ${formatBytes(bytes)}` : "";
-  return {
-    rule: `lint/${rule.name}`,
-    severity: isKnown && isSmall({ rows, bytes }) ? "info" : severity,
-    message: message + size,
-    ...(hint === undefined ? {} : { hint }),
-    ...((object ?? name) === undefined ? {} : { object: object ?? name }),
-    at,
-    source: source.text,
-  };
-}
-
-const ruleNames: ReadonlySet<string> = new Set(lintRules.map(({ name }) => name));
-
-function applyIgnores(
-  { section, statements, findings, text, path, placeOf }: Source,
-  found: readonly Found[],
-): { findings: Finding[]; ignored: number } {
-  if (!mentionsIgnore(section.text) && !mentionsIgnore(section.above)) {
-    return {
-      findings: [...findings, ...found.map(({ finding }) => finding)].sort(byPlace),
-      ignored: 0,
-    };
-  }
-  // Above the section and in it, with offsets of their own.
-  const above = readIgnores(section.above, Infinity, [], ruleNames);
-  const inside = readIgnores(section.text, 0, statements, ruleNames);
-  const aboveAt = (start: number) => ({ file: path, ...positionToLocation(section.above, start) });
-  const all = [
-    ...above.ignores.map((ignore) => ({ ...ignore, at: aboveAt(ignore.start) })),
-    ...inside.ignores.map((ignore) => ({ ...ignore, at: placeOf(ignore.start) })),
-  ];
-  const used = new Map<Ignore, Set<string>>(all.map((ignore) => [ignore, new Set()]));
-  const kept = found.filter(({ finding, start }) => {
-    const name = finding.rule.replace(/^lint\//, "");
-    const matching = all.filter(
-      ({ rules, statement }) =>
-        rules.includes(name) && (statement === undefined || statement === start),
-    );
-    for (const ignore of matching) used.get(ignore)?.add(name);
-    return matching.length === 0;
-  });
-  const unused = all.flatMap((ignore) =>
-    ignore.rules
-      .filter((rule) => !used.get(ignore)?.has(rule))
-      .map((rule): Finding => ({
-        rule: "lint/ignore-unused",
-        severity: "warning",
-        message: `\`${rule}\` finds nothing here to ignore`,
-        hint: "delete the comment, or the rule's name in it",
-        at: ignore.at,
-        source: text,
-      })),
-  );
-  const mistakes = [
-    ...above.mistakes.map(({ start, ...rest }) => ({ ...rest, at: aboveAt(start) })),
-    ...inside.mistakes.map(({ start, ...rest }) => ({ ...rest, at: placeOf(start) })),
-  ].map((mistake): Finding => ({ ...mistake, source: text }));
-  return {
-    findings: [...findings, ...kept.map(({ finding }) => finding), ...mistakes, ...unused].sort(
-      byPlace,
-    ),
-    ignored: found.length - kept.length,
-  };
-}
-
-function byPlace(a: Finding, b: Finding): number {
-  return (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0);
-}

@@ -18,7 +18,7 @@ import type { Restored } from "./keep/keep.ts";
 import type { LeftKept } from "./keep/by-hand.ts";
 import { leftKept } from "./keep/by-hand.ts";
 import { planRestoring } from "./keep/restoring.ts";
-import type { Kept } from "./keep/restore-sql.ts";
+import type { Kept } from "./keep/shape.ts";
 import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
 import { readySql } from "./make-ready.ts";

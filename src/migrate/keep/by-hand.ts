@@ -1,7 +1,8 @@
 /** The SQL that puts back by hand what `--leave-kept` has left. */
 import { ident } from "../../db/identifier.ts";
-import type { Kept } from "./restore-sql.ts";
-import { castSql, updateSql } from "./restore-sql.ts";
+import type { Kept } from "./shape.ts";
+import { castSql } from "./assign-sql.ts";
+import { updateSql } from "./values-back-sql.ts";
 import { keptTable } from "./shape.ts";
 
 /** Kept data that an applied migration has not put back. */

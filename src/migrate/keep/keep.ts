@@ -7,7 +7,7 @@ import { SectionFailed } from "../run-section.ts";
 import createKept from "./create-kept.sql";
 import findPlace from "./kept-place.sql";
 import listKept from "./list-kept.sql";
-import type { Kept } from "./restore-sql.ts";
+import type { Kept } from "./shape.ts";
 import { keptState, keptTable } from "./shape.ts";
 
 interface Place {

@@ -6,7 +6,7 @@ import { statementsOf } from "../journal.ts";
 import type { Since } from "../ledger-sql.ts";
 import type { Run } from "../segment.ts";
 import { newEnumValue } from "../segment.ts";
-import type { Kept } from "./restore-sql.ts";
+import type { Kept } from "./shape.ts";
 import { noteChangesSql, restoreSql } from "./restore-sql.ts";
 
 /**

@@ -22,6 +22,15 @@ export interface Shape {
   readonly after: { readonly table: string; readonly key: readonly string[] } | null;
 }
 
+/** Data that wait for their migration. */
+export interface Kept {
+  readonly id: string;
+  readonly version: string;
+  readonly object: string;
+  readonly shape: Shape;
+  readonly rows: string | null;
+}
+
 export interface KeptColumn {
   readonly name: string;
   readonly type: string;

@@ -1,0 +1,112 @@
+/** One file before the rules. */
+import { countOf, formatBytes } from "../db/amount.ts";
+import type { Statement } from "../db/script.ts";
+import { as } from "../db/tree.ts";
+import type { Finding } from "../findings.ts";
+import { effectsOf } from "../locks/effects-of.ts";
+import { learn } from "../locks/learn.ts";
+import { isSmall } from "../locks/model.ts";
+import { qualify, schemasIn } from "../locks/scope.ts";
+import { Forms } from "../migrate/online/form.ts";
+import { makeStatement, takesOver } from "../migrate/online/rewriting.ts";
+import type { Surroundings } from "../migrate/online/surroundings.ts";
+import type { Found } from "./apply-ignores.ts";
+import { applyIgnores } from "./apply-ignores.ts";
+import { PlacedStep } from "./placed-step.ts";
+import type { Judgement, LintRule, Step } from "./rule.ts";
+import { rulesFor } from "./rules/list.ts";
+import type { Source } from "./source.ts";
+
+/**
+ * Shows the statements of a file to the rules, one after the other, each with the model that those
+ * before it have left; with `isOnline` the statements that `migrate --online` runs in their place.
+ */
+export async function judgeFile(
+  source: Source,
+  around: Surroundings,
+  isOnline: boolean,
+  breathe: () => Promise<void>,
+): Promise<{ findings: Finding[]; ignored: number }> {
+  const { model } = around;
+  const found: Found[] = [];
+  const { versioned } = source;
+  const forms = isOnline && versioned ? new Forms(around, versioned.transaction) : undefined;
+  model.beginFile();
+  const schemas = schemasIn(source.statements, model);
+  const named = (one: Statement, of = one) => qualify(one, schemas.get(of));
+  const file = source.statements.map((statement) => named(statement));
+  let place = 0;
+  let isInBlock = false;
+  let before: Step[] = [];
+  for (const run of source.runs) {
+    before = [];
+    for (const written of run.kind === "block" ? run.statements : [run.statement]) {
+      await breathe();
+      const control = as(written.node, "TransactionStmt")?.kind;
+      if (control !== undefined) isInBlock = /^TRANS_STMT_(?:BEGIN|START)$/.test(control);
+      const pieces = isInBlock ? undefined : forms?.of(written).pieces;
+      forms?.pass(written);
+      const isInBatches = run.kind === "alone" && run.backfill !== undefined;
+      const running = pieces?.map((piece) => named(makeStatement(written, piece), written));
+      if (running) file.splice(place, 1, ...running);
+      for (const index of (running ?? [written]).keys()) {
+        const statement = file[place];
+        if (!statement) break;
+        const where = pieces?.[index]?.place;
+        if (where === "apart" || where === "alone") before = [];
+        judge(statement, isInBatches);
+        if (where === "alone") before = [];
+        place += 1;
+      }
+      if (pieces?.some((piece) => piece.place !== "within")) before = [];
+    }
+  }
+  return applyIgnores(source, found);
+
+  function judge(statement: Statement, isInBatches: boolean): void {
+    // Where the leaves have the index, the parent takes it over and builds none.
+    const effects = takesOver(statement) ? [] : effectsOf(statement, model);
+    const step = new PlacedStep(source, statement, {
+      effects,
+      model,
+      before,
+      file,
+      isInBlock,
+      isInBatches,
+    });
+    for (const rule of rulesFor(step)) {
+      for (const judgement of rule.judge(step)) {
+        const finding = asFinding(rule, judgement, step);
+        if (finding) found.push({ finding, start: statement.start });
+      }
+    }
+    step.noteOwn();
+    learn(model, statement);
+    step.noteOwn();
+    before.push(step);
+  }
+}
+
+/** Undefined for what harms nobody: the table is new, or the database says that it is empty. */
+function asFinding(
+  rule: LintRule,
+  { message, hint, severity = rule.severity, table: name, isBySize, object }: Judgement,
+  { model, at, source }: PlacedStep,
+): Finding | undefined {
+  const table = name === undefined ? undefined : model.table(name);
+  if (table?.isNew) return undefined;
+  const { rows, bytes } = table ?? {};
+  const isKnown = isBySize === true && bytes !== undefined;
+  if (isKnown && table?.isEmpty) return undefined;
+  const count = rows === undefined ? "unknown rows (it was never analyzed)" : countOf(rows, "row");
+  const size = isKnown ? `; it has ${count}, ${formatBytes(bytes)}` : "";
+  return {
+    rule: `lint/${rule.name}`,
+    severity: isKnown && isSmall({ rows, bytes }) ? "info" : severity,
+    message: message + size,
+    ...(hint === undefined ? {} : { hint }),
+    ...((object ?? name) === undefined ? {} : { object: object ?? name }),
+    at,
+    source: source.text,
+  };
+}
