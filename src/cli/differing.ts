@@ -8,16 +8,16 @@ import type { View } from "./render/view.ts";
 /**
  * What comparing needs, from configuration and flags.
  *
- * @param isConfigured False where nothing but connection strings is compared: no database need be configured then.
+ * @param needsDatabase False where nothing but connection strings is compared: none need be configured then.
  */
 export async function diffOptions(
   context: Context,
   omitOwners: boolean,
-  isConfigured: boolean,
+  needsDatabase: boolean,
 ): Promise<DiffOptions> {
   const { resolve } = await import("node:path");
   return {
-    ...(await migratorOptions(context, undefined, isConfigured ? undefined : false)),
+    ...(await migratorOptions(context, undefined, needsDatabase ? undefined : false)),
     refusal: "diff-refused",
     omitOwners,
     openOther: (database) => context.connect({ writes: true, direct: true, database }),

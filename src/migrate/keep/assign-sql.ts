@@ -7,6 +7,13 @@ export function castSql({ name, type }: Pick<Shape["columns"][number], "name" | 
   return `pgwright_k.${ident(name)}::${type}`;
 }
 
+/** `INSERT … SELECT` of the columns of a kept row, up to its FROM. */
+export function insertFromKept({ table, columns }: Shape): string {
+  const list = columns.map(({ name }) => ident(name)).join(", ");
+  const target = list === "" ? "" : ` (${list}) overriding system value`;
+  return `insert into ${table}${target} select ${columns.map(castSql).join(", ")}`;
+}
+
 /** GENERATED ALWAYS is lifted while its columns are updated: PostgreSQL lets nothing but DEFAULT into them. */
 export function alwaysSql(
   { table }: Shape,

@@ -1,8 +1,7 @@
 /** The SQL that puts back by hand what `--leave-kept` has left. */
-import { ident } from "../../db/identifier.ts";
-import type { Kept } from "./shape.ts";
-import { castSql } from "./assign-sql.ts";
+import { insertFromKept } from "./assign-sql.ts";
 import { updateSql } from "./values-back-sql.ts";
+import type { Kept } from "./shape.ts";
 import { keptTable } from "./shape.ts";
 
 /** Kept data that an applied migration has not put back. */
@@ -31,9 +30,6 @@ export function leftKept(kept: readonly Kept[]): LeftKept[] {
 function putBackSql(kept: Kept): string {
   const { id, shape } = kept;
   if (shape.kind === "values") return updateSql(kept);
-  const columns = shape.columns.map(({ name }) => ident(name)).join(", ");
-  const values = shape.columns.map(castSql).join(", ");
-  const target = columns === "" ? "" : ` (${columns}) overriding system value`;
-  return `insert into ${shape.table}${target}
-select ${values} from ${keptTable(id)} as pgwright_k order by pgwright_row on conflict do nothing`;
+  return `${insertFromKept(shape)}
+from ${keptTable(id)} as pgwright_k order by pgwright_row on conflict do nothing`;
 }

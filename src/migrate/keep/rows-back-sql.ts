@@ -1,6 +1,6 @@
 /** SQL that puts kept rows back. */
 import { ident } from "../../db/identifier.ts";
-import { alwaysSql, castSql } from "./assign-sql.ts";
+import { alwaysSql, castSql, insertFromKept } from "./assign-sql.ts";
 import { matchSql } from "./keep-sql.ts";
 import type { Kept } from "./shape.ts";
 import { keptTable, keptText, rowText } from "./shape.ts";
@@ -27,10 +27,7 @@ export function rowsBackSql(whole: readonly Kept[], made: ReadonlySet<string>): 
 }
 
 function insertSql({ shape }: Kept, i: number, source: string, where: string): string {
-  const list = shape.columns.map(({ name }) => ident(name)).join(", ");
-  const values = shape.columns.map(castSql).join(", ");
-  const target = list === "" ? "" : ` (${list}) overriding system value`;
-  return `i${i} as (insert into ${shape.table}${target} select ${values} from ${source} where ${where} order by pgwright_k.pgwright_row)`;
+  return `i${i} as (${insertFromKept(shape)} from ${source} where ${where} order by pgwright_k.pgwright_row)`;
 }
 
 const fromKept = ({ id }: Kept) => `${keptTable(id)} as pgwright_k`;
