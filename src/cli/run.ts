@@ -32,11 +32,19 @@ export async function runCommandLine(
   process: NodeJS.Process,
   argv: readonly string[],
 ): Promise<Answer> {
-  const { stdin, stderr, env } = process;
+  const { stderr, env } = process;
   const own = takeProcess(process);
   beforeParsing(() => optimiseLate(process.versions.node));
   const { stdout } = own;
-  const terminal = new Terminal({ stdin, stdout, stderr, env }, isColorWanted(argv, env));
+  const streams = {
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    env,
+  };
+  const terminal = new Terminal(streams, isColorWanted(argv, env));
   const output: Output = {
     terminal,
     ...readManner(argv, process.env),

@@ -5,6 +5,7 @@ import type { Style } from "./render/style.ts";
 import { createStyle, plainStyle } from "./render/style.ts";
 
 export interface Streams {
+  /** Node makes it when it is first asked for, which takes a millisecond. */
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
@@ -58,13 +59,13 @@ export class Terminal {
   #hasWritten = false;
 
   constructor(streams: Streams, isColorAllowed: boolean) {
-    const { stdin, stdout, stderr, env } = streams;
+    const { stdout, stderr, env } = streams;
     this.#streams = streams;
     this.#levels = {
       out: colorLevel(stdout.isTTY === true, env, isColorAllowed),
       err: colorLevel(stderr.isTTY === true, env, isColorAllowed),
     };
-    this.isInteractive = stdin.isTTY === true && stderr.isTTY === true;
+    this.isInteractive = stderr.isTTY === true && streams.stdin.isTTY === true;
     this.canAnimate = stderr.isTTY === true && env["TERM"] !== "dumb" && !env["CI"];
     this.isOutTerminal = stdout.isTTY === true;
     this.isErrTerminal = stderr.isTTY === true;

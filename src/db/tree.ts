@@ -16,8 +16,10 @@ export function allOf<K extends NodeKind>(
   kind: K,
 ): NodeOf<K>[] {
   const found: NodeOf<K>[] = [];
-  for (const node of nodes ?? []) {
-    const inner = as(node, kind);
+  if (nodes === undefined) return found;
+  // By places: what walks a list makes two objects a step until V8 has optimised it.
+  for (let place = 0; place < nodes.length; place += 1) {
+    const inner = as(nodes[place], kind);
     if (inner !== undefined) found.push(inner);
   }
   return found;
@@ -33,30 +35,45 @@ export function valuesOf(root: unknown, wanted: string): unknown[] {
   const found: unknown[] = [];
   // Not by recursion: a sum of thousands of terms is as deep as it is long.
   const left: unknown[] = [root];
-  // Those that stand under the key, in one stack with the others to keep their order.
-  const isWanted: boolean[] = [false];
   while (left.length > 0) {
-    const value = left.pop();
-    if (isWanted.pop() === true) found.push(value);
-    if (typeof value !== "object" || value === null) continue;
+    let value = left.pop();
+    if (value instanceof Wanted) {
+      ({ value } = value);
+      found.push(value);
+    }
     // The last one is taken first.
-    const keys = Object.keys(value);
-    const isList = Array.isArray(value);
-    for (let place = keys.length - 1; place >= 0; place -= 1) {
-      const key = keys[place] ?? "";
-      const member = (value as Record<string, unknown>)[key];
-      const isOne = !isList && key === wanted;
-      if (typeof member !== "object" && !isOne) continue;
-      left.push(member);
-      isWanted.push(isOne);
+    if (Array.isArray(value)) {
+      for (let place = value.length - 1; place >= 0; place -= 1) left.push(value[place]);
+    } else if (typeof value === "object" && value !== null) {
+      const keys = Object.keys(value);
+      for (let place = keys.length - 1; place >= 0; place -= 1) {
+        const key = keys[place] ?? "";
+        const member = (value as Record<string, unknown>)[key];
+        if (key === wanted) left.push(new Wanted(member));
+        else if (typeof member === "object") left.push(member);
+      }
     }
   }
   return found;
 }
 
+/** What stands under the key, among what else is left to be looked through. */
+class Wanted {
+  readonly value: unknown;
+
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
+
 /** The strings of a list of String nodes: the parts of a qualified name. */
 export function stringsOf(nodes: readonly Node[] | undefined): string[] {
-  return allOf(nodes, "String").map(({ sval }) => sval ?? "");
+  const found: string[] = [];
+  for (let place = 0; place < (nodes?.length ?? 0); place += 1) {
+    const string = as(nodes?.[place], "String");
+    if (string !== undefined) found.push(string.sval ?? "");
+  }
+  return found;
 }
 
 /** `WITH (name)`, `name = true`, `name on`: what PostgreSQL reads as an option that is set. */
@@ -77,5 +94,6 @@ export function isOptionOn(
 
 /** `schema.name` as written in the script; the schema only where it was written. */
 export function relationName(relation: Tree.RangeVar | undefined): string {
-  return [relation?.schemaname, relation?.relname].filter((part) => part).join(".");
+  const { schemaname = "", relname = "" } = relation ?? {};
+  return schemaname === "" ? relname : `${schemaname}.${relname}`;
 }

@@ -25,7 +25,7 @@ export async function judgeFile(
   source: Source,
   around: Surroundings,
   isOnline: boolean,
-  breathe: () => Promise<void>,
+  breathe: () => Promise<void> | undefined,
 ): Promise<{ findings: Finding[]; ignored: number }> {
   const { model } = around;
   const found: Found[] = [];
@@ -41,7 +41,8 @@ export async function judgeFile(
   for (const run of source.runs) {
     before = [];
     for (const written of run.kind === "block" ? run.statements : [run.statement]) {
-      await breathe();
+      const pause = breathe();
+      if (pause) await pause;
       const control = as(written.node, "TransactionStmt")?.kind;
       if (control !== undefined) isInBlock = /^TRANS_STMT_(?:BEGIN|START)$/.test(control);
       const pieces = isInBlock ? undefined : forms?.of(written).pieces;
@@ -75,7 +76,9 @@ export async function judgeFile(
       isInBatches,
     });
     for (const rule of rulesFor(step)) {
-      for (const judgement of rule.judge(step)) {
+      const judgements = rule.judge(step);
+      if (judgements.length === 0) continue;
+      for (const judgement of judgements) {
         const finding = asFinding(rule, judgement, step);
         if (finding) found.push({ finding, start: statement.start });
       }

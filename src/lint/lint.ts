@@ -74,8 +74,10 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
   let [files, statements, unjudged, ignored] = [0, 0, 0, 0];
   const breathe = breathing(options.signal);
   for (const read of sources) {
-    await breathe();
-    const source = await read();
+    const pause = breathe();
+    if (pause) await pause;
+    const found = read();
+    const source = found instanceof Promise ? await found : found;
     // From the first that is judged on, what the catalog says is what the files before have made.
     if (catalog && source.isJudged && files === 0) around = catalog;
     const { model } = around;

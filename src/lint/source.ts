@@ -44,7 +44,7 @@ export interface SourceOptions {
 
 export interface Sources {
   /** In order; each is parsed when it is called, so that not every file's trees are there at once. */
-  readonly sources: readonly (() => Promise<Source>)[];
+  readonly sources: readonly (() => Source | Promise<Source>)[];
   readonly base: { readonly name: string; readonly mergeBase: string } | null;
 }
 
@@ -61,7 +61,7 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
   const others = paths.filter((path) => !isOurs(path));
   // A folder that was named and holds no SQL is none of the migrations.
   const needsDirectory = options.paths.length === 0 || others.length < paths.length;
-  const sources: (() => Promise<Source>)[] = [];
+  const sources: (() => Source | Promise<Source>)[] = [];
   let base: Sources["base"] = null;
   if (needsDirectory) {
     const directory = await readMigrations(options.directory);
@@ -88,7 +88,7 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
     const broken = directory.findings.filter(
       ({ severity, at }) => severity === "error" && at !== undefined && isJudged(basename(at.file)),
     );
-    if (broken.length > 0) sources.push(async () => unread(broken));
+    if (broken.length > 0) sources.push(() => unread(broken));
     const known = new Set(
       [...directory.migrations, ...directory.repeatables].map(({ name }) => name),
     );
@@ -136,8 +136,8 @@ async function fromMigration(file: MigrationFile, isJudged: boolean): Promise<So
   };
 }
 
-async function fromRepeatable(file: RepeatableFile, isJudged: boolean): Promise<Source> {
-  const { statements, runs, section, findings } = await inspectRepeatable(file);
+function fromRepeatable(file: RepeatableFile, isJudged: boolean): Source {
+  const { statements, runs, section, findings } = inspectRepeatable(file);
   return {
     path: file.path,
     text: file.text,
@@ -160,7 +160,7 @@ function readPlain(path: string): string | Buffer {
 }
 
 /** A file of another runner, or a migration that lies elsewhere. */
-async function fromPlain(path: string, content: string | Buffer): Promise<Source> {
+function fromPlain(path: string, content: string | Buffer): Source {
   if (typeof content !== "string") {
     return unread([
       {

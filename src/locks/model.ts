@@ -72,7 +72,7 @@ export type Volatility = "immutable" | "stable" | "volatile";
 
 /** Names are as SQL without quotes, `public.` left out: most scripts leave it out. */
 export function keyOf(name: string): string {
-  return name.replace(/^public\./, "");
+  return name.startsWith("public.") ? name.slice("public.".length) : name;
 }
 
 function lastOf(name: string): string {
@@ -82,34 +82,53 @@ function lastOf(name: string): string {
 /** The schema of a session's temporary tables, under which the model has them. */
 export const temporarySchema = "pg_temp";
 
-/** By name; which of them are temporary is asked once for each file. */
+/** By name; those that are temporary are asked for once a file. */
 class Tables extends Map<string, Table> {
-  /** Without their schema. */
-  readonly temporary = new Set<string>();
+  readonly temporary = new Set<Table>();
 
   override set(name: string, table: Table): this {
-    const temporary = temporaryName(name);
-    if (temporary !== undefined) this.temporary.add(temporary);
+    if (isTemporary(name)) this.temporary.add(table);
     return super.set(name, table);
   }
 
   override delete(name: string): boolean {
-    const temporary = temporaryName(name);
-    if (temporary !== undefined) this.temporary.delete(temporary);
+    const table = this.get(name);
+    if (table !== undefined) this.temporary.delete(table);
     return super.delete(name);
   }
 }
 
-function temporaryName(name: string): string | undefined {
-  return name.startsWith(`${temporarySchema}.`)
-    ? name.slice(temporarySchema.length + 1)
-    : undefined;
+/** By name, and by table: a history of a thousand files has more of them than one wants to look through. */
+class Indexes extends Map<string, Index> {
+  readonly #byTable = new Map<string, Map<string, Index>>();
+
+  /** In the order in which they came. */
+  of(table: string): Index[] {
+    return [...(this.#byTable.get(table)?.values() ?? [])];
+  }
+
+  override set(name: string, index: Index): this {
+    const before = this.get(name);
+    if (before !== undefined && before.table !== index.table) this.delete(name);
+    const own = this.#byTable.get(index.table);
+    if (own === undefined) this.#byTable.set(index.table, new Map([[name, index]]));
+    else own.set(name, index);
+    return super.set(name, index);
+  }
+
+  override delete(name: string): boolean {
+    const index = this.get(name);
+    if (index !== undefined) this.#byTable.get(index.table)?.delete(name);
+    return super.delete(name);
+  }
 }
+
+const isTemporary = (name: string) => name.startsWith(`${temporarySchema}.`);
 
 /** The state of a schema between two statements. */
 export class Model {
   readonly tables = new Tables();
-  readonly indexes = new Map<string, Index>();
+  readonly indexes = new Indexes();
   /** By name; `undefined` volatility is a function that was created without saying. */
   readonly functions = new Map<string, Volatility>();
   readonly domains = new Map<string, { hasConstraint: boolean; base: string }>();
@@ -134,9 +153,11 @@ export class Model {
 
   /** The entry of a name as written, looked for where the search path leads. */
   find<T>(map: ReadonlyMap<string, T>, name: string): T | undefined {
-    for (const schema of name.includes(".") ? [] : this.searchPath) {
-      const found = map.get(keyOf(`${schema}.${name}`));
-      if (found !== undefined) return found;
+    if (this.searchPath.length > 0 && !name.includes(".")) {
+      for (const schema of this.searchPath) {
+        const found = map.get(keyOf(`${schema}.${name}`));
+        if (found !== undefined) return found;
+      }
     }
     return map.get(keyOf(name));
   }
@@ -150,9 +171,13 @@ export class Model {
     this.#fresh.add(one);
   }
 
-  /** A file begins: settings do not outlast the one before it. */
+  /** A file begins: settings and temporary tables do not outlast the one before it. */
   beginFile(): void {
     this.searchPath = this.sessionPath;
+    for (const table of this.tables.temporary) {
+      for (const { name } of this.indexesOf(table)) this.indexes.delete(name);
+      this.tables.delete(table.name);
+    }
   }
 
   /** The release is out: what it created is in use from now on. */
@@ -178,9 +203,7 @@ export class Model {
     );
   }
 
-  indexesOf(table: Table): Index[] {
-    const found: Index[] = [];
-    for (const index of this.indexes.values()) if (index.table === table.name) found.push(index);
-    return found;
+  indexesOf({ name }: Pick<Table, "name">): Index[] {
+    return this.indexes.of(name);
   }
 }

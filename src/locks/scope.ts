@@ -17,13 +17,8 @@ export function schemasIn(
   model: Model,
 ): ReadonlyMap<Statement, Schemas> {
   const found = new Map<Statement, Schemas>();
-  const left = temporaryNames(model).filter((name) =>
-    statements.some(({ text }) => mayName(text, name)),
-  );
-  const isPlain =
-    left.length === 0 && !statements.some(({ text }) => /search_path|temp/i.test(text));
-  if (isPlain) return found;
-  const scope = new Scope(model, left);
+  if (!statements.some(isAboutSchemas)) return found;
+  const scope = new Scope(model);
   for (const statement of statements) {
     const schemas = scope.read(statement);
     if (schemas.size > 0) found.set(statement, schemas);
@@ -37,29 +32,29 @@ export function qualify<T extends Statement>(statement: T, schemas: Schemas | un
   return { ...statement, node: qualified(statement.node, schemas) };
 }
 
-/** What is left of earlier files; a table that others know under the name is more likely meant. */
-function temporaryNames(model: Model): string[] {
-  return [...model.tables.temporary].filter((name) => model.table(name) === undefined);
+/** It makes something temporary, or may set where names are looked for. */
+function isAboutSchemas(statement: Statement): boolean {
+  const { kind, text } = statement;
+  return kind === "VariableSetStmt" || mayMakeTemporary(statement) || /search_path/i.test(text);
 }
 
-/** Never wrong about a text that names it: case folds, and a quote in a name is written twice. */
-function mayName(text: string, name: string): boolean {
-  return name.includes('"') || text.toLowerCase().includes(name.toLowerCase());
+/** True for every statement that makes something temporary, and for some that only speak of it. */
+export function mayMakeTemporary({ text }: Pick<Statement, "text">): boolean {
+  return /\btemp(?:orary)?\b|pg_temp/i.test(text);
 }
 
 class Scope {
   readonly #model: Model;
   /** Of the session's own temporary schema. */
-  readonly #temporary: Set<string>;
+  readonly #temporary = new Set<string>();
   /** As the file has made them so far. */
   readonly #made = new Set<string>();
   readonly #gone = new Set<string>();
   /** Undefined while it is that of the session. */
   #path: readonly string[] | undefined;
 
-  constructor(model: Model, left: readonly string[]) {
+  constructor(model: Model) {
     this.#model = model;
-    this.#temporary = new Set(left);
   }
 
   /** The schemas of the names of the next statement. */
@@ -229,8 +224,9 @@ function eachRelation(root: unknown, visit: (relation: Tree.RangeVar) => void): 
     const value = left.pop();
     if (typeof value !== "object" || value === null) continue;
     if (isRelation(value)) visit(value);
-    for (const [key, member] of Object.entries(value)) {
-      if (key !== "lockedRels") left.push(member);
+    for (const key of Object.keys(value)) {
+      const member = (value as Record<string, unknown>)[key];
+      if (typeof member === "object" && key !== "lockedRels") left.push(member);
     }
   }
 }

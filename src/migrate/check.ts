@@ -58,6 +58,20 @@ const statementRules: readonly {
   { rule: "migrations/repeatable-alone", find: findAloneInRepeatable },
 ];
 
+/** By the kind of a statement. */
+const known = new Map<string, typeof statementRules>();
+
+function rulesAbout(kind: string): typeof statementRules {
+  let rules = known.get(kind);
+  if (rules === undefined) {
+    rules = statementRules.filter(
+      ({ kinds }) => kinds === undefined || (kinds as readonly string[]).includes(kind),
+    );
+    known.set(kind, rules);
+  }
+  return rules;
+}
+
 /** Judges every statement of a section; `runs` is what `segment` made of it. */
 export function checkStatements(
   runs: readonly Run[],
@@ -67,8 +81,7 @@ export function checkStatements(
   for (const run of runs) {
     const around: Surroundings = { runs, run, isRepeatableFile };
     for (const statement of run.kind === "block" ? run.statements : [run.statement]) {
-      for (const { rule, find, kinds } of statementRules) {
-        if (kinds && !(kinds as readonly string[]).includes(statement.kind)) continue;
+      for (const { rule, find } of rulesAbout(statement.kind)) {
         const verdict = find(statement, around);
         if (verdict) problems.push({ rule, statement, ...verdict });
       }

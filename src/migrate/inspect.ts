@@ -71,9 +71,8 @@ export async function inspectMigration(file: MigrationFile): Promise<InspectedMi
   return { file, sections, up, down, judged, change: declared ?? judged.change, findings };
 }
 
-/** Parses a repeatable file and judges it. */
-export async function inspectRepeatable(file: RepeatableFile): Promise<InspectedRepeatable> {
-  await loadParser();
+/** Parses a repeatable file and judges it. `loadParser()` must have finished. */
+export function inspectRepeatable(file: RepeatableFile): InspectedRepeatable {
   return { file, ...parseSection(file, file.section) };
 }
 

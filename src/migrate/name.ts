@@ -32,7 +32,6 @@ export type NameRule =
 const codeExtensions = ["ts", "js", "mjs"] as const;
 const namePattern = "{version}_{description}.sql or {version}_{timestamp}_{description}.sql";
 
-const descriptionPattern = /^[\p{L}\p{M}\p{N}_-]+$/u;
 const leftOver = /(?:~|\.(?:bak|backup|orig|rej|tmp|old|save|swp))$/i;
 const scriptLike = /\.(?:[cm]?[jt]sx?|sql)$/i;
 
@@ -146,7 +145,7 @@ function isDescription(text: string): boolean {
   if (text.startsWith("_")) return false;
   // V8 takes a millisecond to compile the classes of Unicode, and most names do without.
   if (/^[\w-]+$/.test(text)) return /[a-z0-9]/i.test(text);
-  return descriptionPattern.test(text) && /[\p{L}\p{N}]/u.test(text);
+  return /^[\p{L}\p{M}\p{N}_-]+$/u.test(text) && /[\p{L}\p{N}]/u.test(text);
 }
 
 /** One more than this version, written with as many digits. */

@@ -1,4 +1,5 @@
 /** Pending files made ready to run: parsed, checked, cut into transactions, judged. */
+import { loadParser } from "../db/script.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import type { MigrationFile, RepeatableFile } from "./file.ts";
@@ -57,7 +58,8 @@ export async function prepare(
   }
   const prepared: PreparedRepeatable[] = [];
   for (const file of repeatables) {
-    const { runs, findings: found } = await inspectRepeatable(file);
+    await loadParser();
+    const { runs, findings: found } = inspectRepeatable(file);
     findings.push(...found);
     prepared.push({ file, runs });
   }

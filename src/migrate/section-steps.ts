@@ -4,6 +4,7 @@
  */
 import { literal } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
+import { mayMakeTemporary } from "../locks/scope.ts";
 import type { Backfill } from "./backfill/directive.ts";
 import type { Frame } from "./frame.ts";
 import { progressChecksum, resume, statementsOf } from "./journal.ts";
@@ -108,6 +109,9 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
     statement: number,
     more: { since?: Since; reason?: string } = {},
   ) => journalSql(work, recording, event, statement, more);
+  // A later file must not meet the temporary tables of this one in place of what it means; through a
+  // transaction pooler, neither must other clients.
+  const leaving = all.some(mayMakeTemporary) ? ["discard temp"] : [];
   const leaveToLater =
     work.isFlushedLater && work.runs.length === 1 ? ["set local synchronous_commit = off"] : [];
   const steps: (BlockStep | LoneStep)[] = [];
@@ -136,7 +140,7 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
         },
         after: (since) => [
           ...(last === all.length && !work.recordsApart
-            ? work.record(since)
+            ? [...work.record(since), ...leaving]
             : [journal("statement-finished", last)]),
           ...frame.closing(statements),
         ],
@@ -172,7 +176,7 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
       first: all.length + 1,
       last: all.length,
       transaction: { before: frame.transaction, statements: [] },
-      after: work.record,
+      after: (since) => [...work.record(since), ...leaving],
     });
   }
   const opening = [...((work.journal ? undefined : work.prologue) ?? []), ...(work.preface ?? [])];

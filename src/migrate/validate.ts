@@ -1,4 +1,5 @@
 /** `pgwright validate`: every mistake that migration files show without a database. */
+import { loadParser } from "../db/script.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import { checkAgainstBase } from "./base.ts";
@@ -57,7 +58,10 @@ export async function validateFiles(
     findings.push(...one.findings);
     if (one.migration) validated.push(one.migration);
   }
-  for (const file of repeatables) findings.push(...(await inspectRepeatable(file)).findings);
+  for (const file of repeatables) {
+    await loadParser();
+    findings.push(...inspectRepeatable(file).findings);
+  }
   let compared: BaseCheck | undefined;
   if (options.base !== undefined) {
     compared = await checkAgainstBase(directory, options.base, migrations, options.environment);

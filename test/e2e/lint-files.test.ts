@@ -63,3 +63,24 @@ test("an empty name is told, not taken for this folder", async () => {
   expect(code).toBe(2);
   expect(stderr).toContain("error[usage]: the name of a file is empty");
 });
+
+test("temporary tables end with their file, and hide no table of the next one", async () => {
+  await using folder = await withFolder({
+    "1.sql": "CREATE TEMP TABLE orders AS SELECT 1 AS id;\nUPDATE orders SET id = 2;\n",
+    "2.sql": "UPDATE orders SET id = 2;\n",
+  });
+  const { stdout } = await runCommand(["lint", "1.sql", "2.sql", "--json"], { cwd: folder.path });
+  const { findings } = JSON.parse(stdout) as { findings: { rule: string; at: object }[] };
+  expect(findings).toMatchObject([{ rule: "lint/unfiltered-write", at: { file: "2.sql" } }]);
+  expect(findings).toHaveLength(1);
+});
+
+test("SET SCHEMA says where the names behind it are", async () => {
+  await using folder = await withFolder({
+    "1.sql": "CREATE TABLE shop.orders (id bigint PRIMARY KEY);\n",
+    "2.sql": "SET SCHEMA 'shop';\nDROP TABLE orders;\n",
+  });
+  const { stdout } = await runCommand(["lint", "1.sql", "2.sql", "--json"], { cwd: folder.path });
+  const { findings } = JSON.parse(stdout) as { findings: { rule: string; message: string }[] };
+  expect(findings.find(({ rule }) => rule === "lint/drop-table")?.message).toContain("shop.orders");
+});

@@ -81,9 +81,8 @@ function withoutIndex({ model, file, statement }: Step, key: Reference): Referen
   const own = file.indexOf(statement);
   const serving = new ServingIndexes();
   for (const earlier of file.slice(0, own)) serving.pass(earlier, key);
-  for (const index of model.indexes.values()) {
-    if (index.table === (model.table(key.table)?.name ?? key.table)) serving.note(index, key);
-  }
+  const name = model.table(key.table)?.name ?? key.table;
+  for (const index of model.indexesOf({ name })) serving.note(index, key);
   serving.pass(statement, key);
   let now: Reference | undefined = key;
   for (const later of file.slice(own + 1)) {

@@ -132,25 +132,33 @@ export const lintRules: readonly LintRule[] = [
   wideIndex,
 ];
 
+/** Shown every statement. */
+const always = lintRules.filter(({ kinds, facts }) => kinds === undefined && facts === undefined);
+
+const byTopic = new Map<string, LintRule[]>();
+for (const rule of lintRules) {
+  for (const topic of [...(rule.kinds ?? []), ...(rule.facts ?? [])]) {
+    const rules = byTopic.get(topic);
+    if (rules === undefined) byTopic.set(topic, [rule]);
+    else rules.push(rule);
+  }
+}
+
 const known = new Map<string, readonly LintRule[]>();
 
 /** The rules that a statement is shown to, in the order of the list. */
 export function rulesFor({ statement, effects }: Pick<Step, "statement" | "effects">) {
-  const commands = allOf(as(statement.node, "AlterTableStmt")?.cmds, "AlterTableCmd");
+  const topics: string[] = [statement.kind];
+  for (const { subtype } of allOf(as(statement.node, "AlterTableStmt")?.cmds, "AlterTableCmd")) {
+    if (subtype !== undefined) topics.push(subtype);
+  }
+  for (const { fact } of effects) topics.push(fact);
   // Statements that are alike in this meet the same rules.
-  let key: string = statement.kind;
-  for (const { subtype } of commands) key += ` ${subtype}`;
-  for (const { fact } of effects) key += ` ${fact}`;
+  const key = topics.join(" ");
   let rules = known.get(key);
-  if (!rules) {
-    const kinds: string[] = [statement.kind, ...commands.flatMap(({ subtype }) => subtype ?? [])];
-    const facts = effects.map(({ fact }) => fact);
-    rules = lintRules.filter(
-      (rule) =>
-        (rule.kinds === undefined && rule.facts === undefined) ||
-        rule.kinds?.some((kind) => kinds.includes(kind)) ||
-        rule.facts?.some((fact) => facts.includes(fact)),
-    );
+  if (rules === undefined) {
+    const wanted = new Set([...always, ...topics.flatMap((topic) => byTopic.get(topic) ?? [])]);
+    rules = lintRules.filter((rule) => wanted.has(rule));
     known.set(key, rules);
   }
   return rules;
