@@ -33,6 +33,8 @@ export interface Parser {
   scan(text: string): ScanResult;
 }
 
+const noMemory = "there is no memory for it";
+
 let prepare = (): void => {};
 
 /** What is to be done once, just before the parser is there. */
@@ -69,42 +71,45 @@ function parserOf(wasm: Wasm): Parser {
   };
   /** The field of a struct of pointers and numbers, which all have 4 bytes. */
   const field = (struct: number, place: number): number => wasm.HEAPU32[struct / 4 + place] ?? 0;
-  const passing = <T>(text: string, use: (pointer: number) => T): T => {
+  /** Room for a text with a zero at its end; the next one takes the same. */
+  let place = { pointer: 0, size: 0 };
+  const put = (text: string): number => {
     const size = Buffer.byteLength(text);
-    const pointer = wasm._malloc(size + 1);
-    try {
-      const bytes = current();
-      bytes.write(text, pointer);
-      bytes[pointer + size] = 0;
-      return use(pointer);
-    } finally {
-      wasm._free(pointer);
+    if (size >= place.size) {
+      if (place.size > 0) wasm._free(place.pointer);
+      place = { pointer: 0, size: 0 };
+      const roomy = Math.max(size + 1, 65_536);
+      const pointer = wasm._malloc(roomy);
+      if (pointer === 0) throw new Error(noMemory);
+      place = { pointer, size: roomy };
     }
+    const bytes = current();
+    bytes.write(text, place.pointer);
+    bytes[place.pointer + size] = 0;
+    return place.pointer;
   };
   return {
-    parse: (text) =>
-      passing(text, (pointer) => {
-        const result = wasm._wasm_parse_query_raw(pointer);
-        if (result === 0) throw new Error("there is no memory for it");
-        try {
-          const error = field(result, 2);
-          if (error === 0) return JSON.parse(stringAt(field(result, 0))) as ParseResult;
-          // PgQueryError: message, funcname, filename, lineno, cursorpos, context.
-          throw new ParserError(stringAt(field(error, 0)), Math.max(0, field(error, 4) - 1));
-        } finally {
-          wasm._wasm_free_parse_result(result);
-        }
-      }),
-    scan: (text) =>
-      passing(text, (pointer) => {
-        const result = wasm._wasm_scan(pointer);
-        try {
-          const said = stringAt(result);
-          if (!said.startsWith("{")) throw new ParserError(said, 0);
-          return JSON.parse(said) as ScanResult;
-        } finally {
-          wasm._wasm_free_string(result);
-        }
-      }),
+    parse(text) {
+      const result = wasm._wasm_parse_query_raw(put(text));
+      if (result === 0) throw new Error(noMemory);
+      try {
+        const error = field(result, 2);
+        if (error === 0) return JSON.parse(stringAt(field(result, 0))) as ParseResult;
+        // PgQueryError: message, funcname, filename, lineno, cursorpos, context.
+        throw new ParserError(stringAt(field(error, 0)), Math.max(0, field(error, 4) - 1));
+      } finally {
+        wasm._wasm_free_parse_result(result);
+      }
+    },
+    scan(text) {
+      const result = wasm._wasm_scan(put(text));
+      try {
+        const said = stringAt(result);
+        if (!said.startsWith("{")) throw new ParserError(said, 0);
+        return JSON.parse(said) as ScanResult;
+      } finally {
+        wasm._wasm_free_string(result);
+      }
+    },
   };
 }

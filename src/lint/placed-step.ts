@@ -5,6 +5,8 @@ import type { Model } from "../locks/model.ts";
 import type { Step } from "./rule.ts";
 import type { Source } from "./source.ts";
 
+const none: ReadonlySet<string> = new Set();
+
 /** A step that looks up its place when asked: most statements have no finding. */
 export class PlacedStep implements Step {
   readonly source: Source;
@@ -15,7 +17,7 @@ export class PlacedStep implements Step {
   readonly file: readonly Statement[];
   readonly isInBlock: boolean;
   readonly isInBatches: boolean;
-  readonly own = new Set<string>();
+  own: ReadonlySet<string> = none;
   #at: Location | undefined;
 
   constructor(
@@ -44,9 +46,13 @@ export class PlacedStep implements Step {
   /** Notes which of its tables are new in the model as it is now. */
   noteOwn(): void {
     for (const { table, other } of this.effects) {
-      for (const name of other ? [table, other.table] : [table]) {
-        if (this.model.table(name)?.isNew === true) this.own.add(name);
-      }
+      this.#noteIfOwn(table);
+      if (other) this.#noteIfOwn(other.table);
     }
+  }
+
+  #noteIfOwn(name: string): void {
+    if (this.model.table(name)?.isNew !== true || this.own.has(name)) return;
+    this.own = new Set([...this.own, name]);
   }
 }

@@ -2,6 +2,8 @@
 import { ident } from "../db/identifier.ts";
 import type { Tree } from "../db/script.ts";
 import { allOf, as, relationName } from "../db/tree.ts";
+import type { ColumnType } from "../locks/column.ts";
+import { typeOf } from "../locks/column.ts";
 import type { Effect } from "../locks/effect.ts";
 import type { FactName } from "../locks/facts.ts";
 import { blockedBy } from "../locks/mode.ts";
@@ -107,10 +109,25 @@ export function addedConstraint(
     : undefined;
 }
 
-/** New columns, of ADD COLUMN and of CREATE TABLE. */
-export function newColumns(
-  step: Step,
-): { table: string; column: Tree.ColumnDef; isAdded: boolean }[] {
+interface NewColumn extends ColumnType {
+  readonly table: string;
+  readonly column: Tree.ColumnDef;
+  readonly isAdded: boolean;
+}
+
+const knownColumns = new WeakMap<Step, NewColumn[]>();
+
+/** New columns, of ADD COLUMN and of CREATE TABLE; none of a temporary table. Many rules ask. */
+export function newColumns(step: Step): NewColumn[] {
+  let columns = knownColumns.get(step);
+  if (columns === undefined) {
+    columns = readNewColumns(step);
+    knownColumns.set(step, columns);
+  }
+  return columns;
+}
+
+function readNewColumns(step: Step): NewColumn[] {
   const create = nodeOf(step, "CreateStmt");
   if (create) {
     if (create.relation?.relpersistence === "t") return [];
@@ -119,11 +136,12 @@ export function newColumns(
       table,
       column,
       isAdded: false,
+      ...typeOf(column.typeName),
     }));
   }
   return alterCommands(step).flatMap(({ command, table }) => {
     const column = command.subtype === "AT_AddColumn" ? as(command.def, "ColumnDef") : undefined;
-    return column ? [{ table, column, isAdded: true }] : [];
+    return column ? [{ table, column, isAdded: true, ...typeOf(column.typeName) }] : [];
   });
 }
 
@@ -137,13 +155,14 @@ export function ruleOfFacts({ facts, say, ...rule }: FactRule): LintRule {
   return {
     ...rule,
     facts,
-    judge: (step) =>
-      step.effects
-        .filter(({ fact }) => facts.includes(fact))
-        .flatMap((effect) => {
-          const said = say(effect, step);
-          return said ? [{ table: effect.table, isBySize: true, ...said }] : [];
-        }),
+    judge(step) {
+      const found: Judgement[] = [];
+      for (const effect of step.effects) {
+        const said = facts.includes(effect.fact) ? say(effect, step) : undefined;
+        if (said) found.push({ table: effect.table, isBySize: true, ...said });
+      }
+      return found;
+    },
   };
 }
 

@@ -6,11 +6,14 @@ import { keyOf } from "./model.ts";
 
 export type ColumnType = Pick<Column, "type" | "modifiers" | "isArray">;
 
+const none: readonly number[] = [];
+
 export function typeOf(type: Tree.TypeName | undefined): ColumnType {
-  const parts = stringsOf(type?.names).filter((name) => name !== "pg_catalog");
+  const parts = stringsOf(type?.names);
+  if (parts[0] === "pg_catalog") parts.shift();
   return {
     type: parts.join("."),
-    modifiers: (type?.typmods ?? []).flatMap((node) => as(node, "A_Const")?.ival?.ival ?? []),
+    modifiers: type?.typmods?.flatMap((node) => as(node, "A_Const")?.ival?.ival ?? []) ?? none,
     isArray: (type?.arrayBounds?.length ?? 0) > 0,
   };
 }

@@ -25,18 +25,20 @@ interface Surroundings {
 type Verdict = Omit<StatementProblem, "rule" | "statement">;
 type Rule = (statement: Statement, around: Surroundings) => Verdict | undefined;
 
-/** Every rule of a statement, and the kinds it is about: most statements meet two of them. */
+/** Every rule of a statement, and what it is about: most statements meet none. */
 const statementRules: readonly {
   readonly rule: string;
   readonly find: Rule;
   readonly kinds?: readonly NodeKind[];
+  /** Only statements that run outside a transaction. */
+  readonly isAboutAlone?: true;
 }[] = [
   {
     rule: "migrations/transaction-control",
     find: findTransactionControl,
     kinds: ["TransactionStmt", "VariableSetStmt"],
   },
-  { rule: "migrations/backfill", find: findBackfillMistake },
+  { rule: "migrations/backfill", find: findBackfillMistake, isAboutAlone: true },
   { rule: "migrations/copy-data", find: findClientCopy, kinds: ["CopyStmt"] },
   { rule: "migrations/unnamed-concurrent-index", find: findUnnamedIndex, kinds: ["IndexStmt"] },
   { rule: "migrations/concurrent-if-not-exists", find: findIfNotExists, kinds: ["IndexStmt"] },
@@ -55,19 +57,21 @@ const statementRules: readonly {
     find: findLostSetting,
     kinds: ["VariableSetStmt", "LockStmt", "ConstraintsSetStmt"],
   },
-  { rule: "migrations/repeatable-alone", find: findAloneInRepeatable },
+  { rule: "migrations/repeatable-alone", find: findAloneInRepeatable, isAboutAlone: true },
 ];
 
-/** By the kind of a statement. */
-const known = new Map<string, typeof statementRules>();
+/** By the kind of the statement, for each kind of run. */
+const known = { block: new Map<string, typeof statementRules>(), alone: new Map() };
 
-function rulesAbout(kind: string): typeof statementRules {
-  let rules = known.get(kind);
+function rulesAbout(kind: string, run: Run["kind"]): typeof statementRules {
+  let rules = known[run].get(kind);
   if (rules === undefined) {
     rules = statementRules.filter(
-      ({ kinds }) => kinds === undefined || (kinds as readonly string[]).includes(kind),
+      ({ kinds, isAboutAlone }) =>
+        (kinds === undefined || (kinds as readonly string[]).includes(kind)) &&
+        (run === "alone" || !isAboutAlone),
     );
-    known.set(kind, rules);
+    known[run].set(kind, rules);
   }
   return rules;
 }
@@ -81,7 +85,7 @@ export function checkStatements(
   for (const run of runs) {
     const around: Surroundings = { runs, run, isRepeatableFile };
     for (const statement of run.kind === "block" ? run.statements : [run.statement]) {
-      for (const { rule, find } of rulesAbout(statement.kind)) {
+      for (const { rule, find } of rulesAbout(statement.kind, run.kind)) {
         const verdict = find(statement, around);
         if (verdict) problems.push({ rule, statement, ...verdict });
       }

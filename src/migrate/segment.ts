@@ -62,7 +62,7 @@ export function segment(statements: readonly Statement[], transaction: boolean, 
       runs.push({ kind: "alone", statement, ...alone });
       continue;
     }
-    const used = newValues.filter(({ value }) => mentions(statement, value)).at(-1);
+    const used = newValues.findLast(({ value }) => mentions(statement, value));
     if (used) {
       close(
         used.index + 1,

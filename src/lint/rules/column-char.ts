@@ -1,5 +1,4 @@
 import { ident } from "../../db/identifier.ts";
-import { typeOf } from "../../locks/column.ts";
 import { newColumns, sqlName } from "../say.ts";
 import type { LintRule } from "../rule.ts";
 
@@ -12,8 +11,8 @@ export const columnChar: LintRule = {
   squawk: ["ban-char-field"],
   kinds: ["AT_AddColumn", "CreateStmt"],
   judge: (step) =>
-    newColumns(step).flatMap(({ table, column }) => {
-      if (typeOf(column.typeName).type !== "bpchar") return [];
+    newColumns(step).flatMap(({ table, column, type }) => {
+      if (type !== "bpchar") return [];
       const name = `${sqlName(table)}.${ident(column.colname ?? "")}`;
       return [
         {

@@ -1,6 +1,6 @@
 import { ident } from "../../db/identifier.ts";
 import { allOf, stringsOf } from "../../db/tree.ts";
-import { constraintOf, typeOf } from "../../locks/column.ts";
+import { constraintOf } from "../../locks/column.ts";
 import { newColumns, sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule } from "../rule.ts";
@@ -22,8 +22,7 @@ export const columnIntegerKey: LintRule = {
         .filter(({ contype }) => contype === "CONSTR_PRIMARY")
         .flatMap(({ keys }) => stringsOf(keys)),
     );
-    return newColumns(step).flatMap(({ table, column }) => {
-      const { type } = typeOf(column.typeName);
+    return newColumns(step).flatMap(({ table, column, type }) => {
       const name = column.colname ?? "";
       const isKey = keys.has(name) || constraintOf(column, "CONSTR_PRIMARY") !== undefined;
       const isNumbered =

@@ -1,5 +1,4 @@
 import { ident } from "../../db/identifier.ts";
-import { typeOf } from "../../locks/column.ts";
 import { newColumns, sqlName } from "../say.ts";
 import type { LintRule } from "../rule.ts";
 
@@ -12,7 +11,7 @@ export const columnJson: LintRule = {
   kinds: ["AT_AddColumn", "CreateStmt"],
   judge: (step) =>
     newColumns(step)
-      .filter(({ column }) => typeOf(column.typeName).type === "json")
+      .filter(({ type }) => type === "json")
       .map(({ table, column, isAdded }) => ({
         object: `${table}.${column.colname}`,
         message: `${sqlName(table)}.${ident(column.colname ?? "")} is json, which has no equality${isAdded ? `: SELECT DISTINCT * FROM ${sqlName(table)} fails from now on` : ": SELECT DISTINCT and UNION fail on it"}`,

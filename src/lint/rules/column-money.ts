@@ -1,5 +1,4 @@
 import { ident } from "../../db/identifier.ts";
-import { typeOf } from "../../locks/column.ts";
 import { newColumns, sqlName } from "../say.ts";
 import type { LintRule } from "../rule.ts";
 
@@ -12,7 +11,7 @@ export const columnMoney: LintRule = {
   kinds: ["AT_AddColumn", "CreateStmt"],
   judge: (step) =>
     newColumns(step)
-      .filter(({ column }) => typeOf(column.typeName).type === "money")
+      .filter(({ type }) => type === "money")
       .map(({ table, column }) => ({
         object: `${table}.${column.colname}`,
         message: `${sqlName(table)}.${ident(column.colname ?? "")} is money: its currency is a setting of the server`,

@@ -1,5 +1,5 @@
 import { ident } from "../../db/identifier.ts";
-import { isSerial, typeOf } from "../../locks/column.ts";
+import { isSerial } from "../../locks/column.ts";
 import { newColumns, sqlName } from "../say.ts";
 import type { LintRule } from "../rule.ts";
 
@@ -13,7 +13,7 @@ export const columnSerial: LintRule = {
   kinds: ["AT_AddColumn", "CreateStmt"],
   judge: (step) =>
     newColumns(step)
-      .filter(({ column, isAdded }) => isSerial(typeOf(column.typeName).type) && !isAdded)
+      .filter(({ type, isAdded }) => isSerial(type) && !isAdded)
       .map(({ table, column }) => ({
         object: `${table}.${column.colname}`,
         message: `${sqlName(table)}.${ident(column.colname ?? "")} is serial: its sequence needs a GRANT of its own`,

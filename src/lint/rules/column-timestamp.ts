@@ -1,5 +1,4 @@
 import { ident } from "../../db/identifier.ts";
-import { typeOf } from "../../locks/column.ts";
 import { newColumns, sqlName } from "../say.ts";
 import type { LintRule } from "../rule.ts";
 
@@ -12,8 +11,7 @@ export const columnTimestamp: LintRule = {
   squawk: ["prefer-timestamp-tz"],
   kinds: ["AT_AddColumn", "CreateStmt"],
   judge: (step) =>
-    newColumns(step).flatMap(({ table, column }) => {
-      const { type } = typeOf(column.typeName);
+    newColumns(step).flatMap(({ table, column, type }) => {
       if (type !== "timestamp" && type !== "timetz") return [];
       return [
         {

@@ -148,15 +148,14 @@ const known = new Map<string, readonly LintRule[]>();
 
 /** The rules that a statement is shown to, in the order of the list. */
 export function rulesFor({ statement, effects }: Pick<Step, "statement" | "effects">) {
-  const topics: string[] = [statement.kind];
-  for (const { subtype } of allOf(as(statement.node, "AlterTableStmt")?.cmds, "AlterTableCmd")) {
-    if (subtype !== undefined) topics.push(subtype);
-  }
-  for (const { fact } of effects) topics.push(fact);
+  const commands = as(statement.node, "AlterTableStmt")?.cmds;
   // Statements that are alike in this meet the same rules.
-  const key = topics.join(" ");
+  let key = statement.kind;
+  for (const { subtype } of allOf(commands, "AlterTableCmd")) key += ` ${subtype}`;
+  for (const { fact } of effects) key += ` ${fact}`;
   let rules = known.get(key);
   if (rules === undefined) {
+    const topics = key.split(" ");
     const wanted = new Set([...always, ...topics.flatMap((topic) => byTopic.get(topic) ?? [])]);
     rules = lintRules.filter((rule) => wanted.has(rule));
     known.set(key, rules);
