@@ -16,13 +16,16 @@ import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { cachedDataVersionTag } from "node:v8";
+import { cachedDataVersionTag, getHeapCodeStatistics } from "node:v8";
 import { Script } from "node:vm";
 import { crc32 } from "node:zlib";
 
 export interface LoadedScript<Exports> {
   readonly exports: Exports;
-  /** To be called at the end: keeps what was compiled, if no run of this command has done so yet. */
+  /**
+   * To be called at the end: keeps what was compiled, if no run of this command has done so yet, or this
+   * one has compiled much more.
+   */
   keep(command: string): void;
 }
 
@@ -31,6 +34,8 @@ interface Header {
   readonly checksum: number;
   /** Whose functions are in it: a run of another command adds its own. */
   readonly commands: readonly string[];
+  /** Bytes of bytecode that V8 had in the end, Node's own included. */
+  readonly compiled: number;
 }
 
 interface Kept extends Header {
@@ -42,6 +47,11 @@ const mostFiles = 16;
 
 // What can be the first word of a command, and so a part of a file's name.
 const commandWord = /^[a-z][a-z-]*$/;
+
+// The first run may have had little to do, and then each later one compiles the rest. To find that out
+// takes one or two milliseconds: one of so many runs does.
+const runsPerLook = 8;
+const muchMore = 1.1;
 
 // While it works longer than this, V8 throws away the bytecode of what it did first.
 const longestWorkMs = 5_000;
@@ -73,14 +83,19 @@ export function loadScript<Exports>(
     exports: module.exports as Exports,
     keep(command) {
       const [own = command] = command.split(" ");
-      if (files === undefined || commands.includes(command)) return;
+      if (files === undefined) return;
+      const isKnown = commands.includes(command);
+      if (isKnown && Math.random() * runsPerLook >= 1) return;
       // A value of an option was taken for the command, whose own file is as good as it gets.
       if (own !== word && fs.existsSync(`${files}-${own}`)) return;
       if (process.cpuUsage().user / 1000 > longestWorkMs) return;
       // V8 would not take it: the next run begins with the flags that this one began with.
       if (cachedDataVersionTag() !== tag) return;
-      const known = own === word ? commands : [];
-      attempt(() => write(`${files}-${own}`, [...known, command], script.createCachedData()));
+      const { bytecode_and_metadata_size: compiled } = getHeapCodeStatistics();
+      if (isKnown && compiled < muchMore * (kept?.compiled ?? 0)) return;
+      const known = new Set(own === word ? commands : []).add(command);
+      const about = { commands: [...known], compiled };
+      attempt(() => write(`${files}-${own}`, about, script.createCachedData()));
     },
   };
 }
@@ -105,21 +120,21 @@ function read(file: string): Kept | undefined {
     if (!isOnlyOurs(fs.fstatSync(descriptor))) return undefined;
     const content = fs.readFileSync(descriptor);
     const end = content.indexOf("\n");
-    const { checksum, commands } = JSON.parse(content.toString("utf8", 0, end)) as Header;
+    const header = JSON.parse(content.toString("utf8", 0, end)) as Header;
     const data = content.subarray(end + 1);
-    return crc32(data) === checksum ? { checksum, commands, data } : undefined;
+    return crc32(data) === header.checksum ? { ...header, data } : undefined;
   } finally {
     fs.closeSync(descriptor);
   }
 }
 
-function write(file: string, commands: readonly string[], data: Buffer): void {
+function write(file: string, about: Omit<Header, "checksum">, data: Buffer): void {
   const folder = dirname(file);
   // Root with somebody's HOME must leave nothing there.
   if (!isOurs(fs.lstatSync(nearest(folder)))) return;
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!isOnlyOurs(fs.lstatSync(folder))) return;
-  const header: Header = { checksum: crc32(data), commands };
+  const header: Header = { checksum: crc32(data), ...about };
   const content = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), data]);
   // Renamed when complete: whoever reads meanwhile has the old one, and the last of many stays.
   const draft = `${file}.${process.pid}-${hex(Math.trunc(Math.random() * 2 ** 32))}`;

@@ -1,6 +1,6 @@
 /** Prints what a run ends with, once, in the format asked for. */
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { appendFile } from "node:fs/promises";
+import { appendFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
@@ -157,7 +157,7 @@ function asGithubSees<T extends Pick<Finding, "at">>(output: Output, thing: T): 
 /** A summary that cannot be written is no reason to call the check itself a failure. */
 async function summarize(terminal: Terminal, file: string, text: string): Promise<void> {
   try {
-    await appendFile(file, text);
+    appendFileSync(file, text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     terminal.err(`${terminal.errStyle.yellow("warning:")} no step summary: ${reason}`);
