@@ -1,6 +1,7 @@
 /** The vocabulary of rules: what one sees, and what it says. */
 import type { Statement, Tree } from "../db/script.ts";
 import type { NodeKind, NodeOf } from "../db/tree.ts";
+import { as } from "../db/tree.ts";
 import type { Severity } from "../findings.ts";
 import type { Effect } from "../locks/effect.ts";
 import type { FactName } from "../locks/facts.ts";
@@ -68,5 +69,5 @@ export function nodeOf<K extends NodeKind>(
   { statement }: Pick<Step, "statement">,
   kind: K,
 ): NodeOf<K> | undefined {
-  return statement.kind === kind ? (Object.values(statement.node)[0] as NodeOf<K>) : undefined;
+  return statement.kind === kind ? as(statement.node, kind) : undefined;
 }

@@ -109,7 +109,7 @@ export function effectsOf(
   model: Model,
 ): Effect[] {
   const tell = tellers[kind as NodeKind] as Teller<NodeKind> | undefined;
-  return tell ? tell(Object.values(node)[0] as never, model) : [];
+  return tell ? tell(as(node, kind as NodeKind) as never, model) : [];
 }
 
 function effectsOfDomain({ subtype, typeName, def }: Tree.AlterDomainStmt, model: Model): Effect[] {

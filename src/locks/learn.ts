@@ -51,7 +51,7 @@ const learners: { readonly [K in NodeKind]?: Learner<K> } = {
 /** Notes what the statement does to tables, indexes, functions, domains and the search path. */
 export function learn(model: Model, { kind, node }: Statement): void {
   const learner = learners[kind as NodeKind] as Learner<NodeKind> | undefined;
-  learner?.(model, Object.values(node)[0] as never);
+  learner?.(model, as(node, kind as NodeKind) as never);
   const path = searchPathIn(node);
   if (path !== undefined) model.searchPath = path === "reset" ? model.sessionPath : path;
 }

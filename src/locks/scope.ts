@@ -32,10 +32,9 @@ export function qualify<T extends Statement>(statement: T, schemas: Schemas | un
   return { ...statement, node: qualified(statement.node, schemas) };
 }
 
-/** It makes something temporary, or may set where names are looked for. */
-function isAboutSchemas(statement: Statement): boolean {
-  const { kind, text } = statement;
-  return kind === "VariableSetStmt" || mayMakeTemporary(statement) || /search_path/i.test(text);
+/** It may make something temporary, or set where names are looked for. */
+function isAboutSchemas({ kind, text }: Statement): boolean {
+  return kind === "VariableSetStmt" || /\btemp(?:orary)?\b|pg_temp|search_path/i.test(text);
 }
 
 /** True for every statement that makes something temporary, and for some that only speak of it. */

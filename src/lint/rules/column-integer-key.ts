@@ -16,19 +16,21 @@ export const columnIntegerKey: LintRule = {
   squawk: ["prefer-bigint-over-int", "prefer-bigint-over-smallint"],
   kinds: ["AT_AddColumn", "CreateStmt"],
   judge: (step) => {
+    const columns = newColumns(step).filter(({ type }) => small.has(type));
+    if (columns.length === 0) return [];
     const create = nodeOf(step, "CreateStmt");
     const keys = new Set(
       allOf(create?.tableElts, "Constraint")
         .filter(({ contype }) => contype === "CONSTR_PRIMARY")
         .flatMap(({ keys }) => stringsOf(keys)),
     );
-    return newColumns(step).flatMap(({ table, column, type }) => {
+    return columns.flatMap(({ table, column, type }) => {
       const name = column.colname ?? "";
       const isKey = keys.has(name) || constraintOf(column, "CONSTR_PRIMARY") !== undefined;
       const isNumbered =
         /serial/.test(type) || constraintOf(column, "CONSTR_IDENTITY") !== undefined;
       // A key that nobody counts up, as that of a list of countries, has an end by itself.
-      if (!small.has(type) || !isKey || !isNumbered) return [];
+      if (!isKey || !isNumbered) return [];
       return [
         {
           object: `${table}.${name}`,

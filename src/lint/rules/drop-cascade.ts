@@ -11,6 +11,7 @@ export const dropCascade: LintRule = {
   safe: "DROP VIEW open_orders;\nDROP TABLE orders;",
   kinds: ["AlterTableStmt", "DropStmt", "DropOwnedStmt"],
   judge: (step) => {
+    if (!/cascade/i.test(step.statement.text)) return [];
     const drop = nodeOf(step, "DropStmt") ?? nodeOf(step, "DropOwnedStmt");
     const without = () => inShort(withoutWords(step.statement.text, "cascade").trim(), 120);
     if (drop?.behavior === "DROP_CASCADE") {

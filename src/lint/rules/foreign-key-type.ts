@@ -22,6 +22,8 @@ export const foreignKeyType: LintRule = {
   safe: "CREATE TABLE orders (customer_id bigint REFERENCES customers);",
   kinds: ["AT_AddColumn", "CreateStmt"],
   judge: (step) => {
+    // The word stands in every one of them.
+    if (!/references/i.test(step.statement.text)) return [];
     const create = nodeOf(step, "CreateStmt");
     const alter = nodeOf(step, "AlterTableStmt");
     const table = relationName(create?.relation ?? alter?.relation);

@@ -26,6 +26,7 @@ export const noPrimaryKey: LintRule = {
         constraintOf(column, "CONSTR_PRIMARY"),
       ) ||
       allOf(create.tableElts, "Constraint").some(({ contype }) => contype === "CONSTR_PRIMARY");
+    if (hasParent || has) return [];
     const name = relationName(create.relation);
     const comes = step.file.some(
       ({ node }) =>
@@ -38,7 +39,7 @@ export const noPrimaryKey: LintRule = {
           );
         }),
     );
-    if (hasParent || has || comes) return [];
+    if (comes) return [];
     return [
       {
         object: name,
