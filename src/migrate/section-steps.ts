@@ -4,8 +4,8 @@
  */
 import { literal } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
-import { mayMakeTemporary } from "../locks/scope.ts";
 import type { Backfill } from "./backfill/directive.ts";
+import { endOfFile } from "./end-of-file.ts";
 import type { Frame } from "./frame.ts";
 import { progressChecksum, resume, statementsOf } from "./journal.ts";
 import type { Rehearsal } from "./keeper.ts";
@@ -109,9 +109,8 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
     statement: number,
     more: { since?: Since; reason?: string } = {},
   ) => journalSql(work, recording, event, statement, more);
-  // A later file must not meet the temporary tables of this one in place of what it means; through a
-  // transaction pooler, neither must other clients.
-  const leaving = all.some(mayMakeTemporary) ? ["discard temp"] : [];
+  // What was done before was done in another session.
+  const leaving = endOfFile(all.slice(done));
   const leaveToLater =
     work.isFlushedLater && work.runs.length === 1 ? ["set local synchronous_commit = off"] : [];
   const steps: (BlockStep | LoneStep)[] = [];

@@ -53,3 +53,30 @@ test("it is there for all transactions of its file", async () => {
     await sql`select relnamespace::regnamespace::text as at from pg_class where relname = 'staging'`,
   ).toEqual([{ at: "public" }]);
 });
+
+test("neither do prepared statements and cursors stay", async () => {
+  await using project = await withMigrations({
+    "001_one.sql": migration(
+      `create table picks (id int);
+       prepare put as insert into picks values ($1);
+       execute put (1);
+       declare seen cursor with hold for select 1;
+       create temp table staging (id int);
+       declare staged cursor with hold for select * from staging;`,
+      "drop table picks;",
+    ),
+    "002_two.sql": migration(
+      `prepare put as insert into picks values ($1 + 1);
+       execute put (1);
+       deallocate put;
+       declare seen cursor with hold for select 1;
+       close seen;`,
+      "delete from picks where id = 2;",
+    ),
+  });
+  const { sql } = project;
+  const { code, stderr } = await project.run(["migrate"]);
+  expect(stderr).toMatch(/✓ 002_two\.sql/);
+  expect(code).toBe(0);
+  expect(await sql`select id from picks order by id`).toEqual([{ id: 1 }, { id: 2 }]);
+});
