@@ -12,7 +12,8 @@ import type { Wasm } from "./parser-glue.ts";
 
 // TypeScript has it among the things of browsers alone.
 declare const WebAssembly: {
-  instantiate(bytes: Uint8Array, imports: object): Promise<{ readonly instance: object }>;
+  compile(bytes: Uint8Array): Promise<object>;
+  readonly Instance: new (module: object, imports: object) => object;
 };
 
 /** What the parser says about a text that is not SQL. */
@@ -46,17 +47,15 @@ export function beforeParsing(work: () => void): void {
 export async function instantiateParser(): Promise<Parser> {
   prepare();
   const file = createRequire(import.meta.url).resolve("libpg-query/wasm/libpg-query.wasm");
-  return await new Promise((resolve, reject) => {
-    // By itself the glue would read the file, and have a copy of it compiled.
-    const instantiateWasm = (imports: object, receive: (instance: object) => void): object => {
-      WebAssembly.instantiate(readFileSync(file), imports).then(
-        ({ instance }) => receive(instance),
-        reject,
-      );
+  const module = await WebAssembly.compile(readFileSync(file));
+  // By itself the glue would read the file, and have a copy of it compiled.
+  const wasm = await createWasm({
+    instantiateWasm(imports, receive) {
+      receive(new WebAssembly.Instance(module, imports));
       return {};
-    };
-    createWasm({ instantiateWasm }).then((wasm) => resolve(parserOf(wasm)), reject);
+    },
   });
+  return parserOf(wasm);
 }
 
 function parserOf(wasm: Wasm): Parser {

@@ -87,6 +87,7 @@ class Tables extends Map<string, Table> {
   readonly temporary = new Set<Table>();
 
   override set(name: string, table: Table): this {
+    this.delete(name);
     if (isTemporary(name)) this.temporary.add(table);
     return super.set(name, table);
   }

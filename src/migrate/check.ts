@@ -61,7 +61,10 @@ const statementRules: readonly {
 ];
 
 /** By the kind of the statement, for each kind of run. */
-const known = { block: new Map<string, typeof statementRules>(), alone: new Map() };
+const known: Record<Run["kind"], Map<string, typeof statementRules>> = {
+  block: new Map(),
+  alone: new Map(),
+};
 
 function rulesAbout(kind: string, run: Run["kind"]): typeof statementRules {
   let rules = known[run].get(kind);
