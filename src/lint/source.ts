@@ -5,7 +5,7 @@ import type { Statement } from "../db/script.ts";
 import type { Location } from "../errors.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
-import { locate, readMigrations, readUtf8 } from "../migrate/file.ts";
+import { decodeUtf8, locate, readMigrations, readUtf8 } from "../migrate/file.ts";
 import type { MigrationDirectory, MigrationFile, RepeatableFile } from "../migrate/file.ts";
 import { readBase } from "../migrate/git.ts";
 import type { Environment } from "../migrate/git.ts";
@@ -13,6 +13,7 @@ import { inspectMigration, inspectRepeatable } from "../migrate/inspect.ts";
 import { normalise, parseSections } from "../migrate/section.ts";
 import type { Section } from "../migrate/section.ts";
 import type { Run } from "../migrate/segment.ts";
+import { nameSpecial, nameSpecialAt, readToEnd } from "../migrate/special-file.ts";
 
 /** One file, of which the up section counts. */
 export interface Source {
@@ -38,6 +39,8 @@ export interface SourceOptions {
   readonly paths: readonly string[];
   readonly base: string | undefined;
   readonly environment: Environment;
+  /** Ends the wait for a pipe that nobody writes to. */
+  readonly signal?: AbortSignal | undefined;
   /** Says which are pending, where a database was asked. */
   readonly pending?: ((directory: MigrationDirectory) => ReadonlySet<string>) | undefined;
 }
@@ -55,7 +58,9 @@ export interface Sources {
  * @throws PgwrightError `migrations-unreadable`, `migration-code`, `git-failed`.
  */
 export async function readSources(options: SourceOptions): Promise<Sources> {
-  const paths = options.paths.flatMap(listSql);
+  const named = options.paths.flatMap(listSql);
+  const paths = named.map(({ path }) => path);
+  const special = new Set(named.filter(({ isFile }) => !isFile).map(({ path }) => path));
   const migrations = resolve(options.directory);
   const isOurs = (path: string) => dirname(path) === migrations;
   const others = paths.filter((path) => !isOurs(path));
@@ -99,24 +104,37 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
   }
   for (const path of others) {
     // Read at once, while V8 compiles the parser in the background.
-    const content = readPlain(path);
+    const content = special.has(path) ? await readStream(path, options.signal) : readPlain(path);
     sources.push(() => fromPlain(path, content));
   }
   return { sources, base };
 }
 
+interface NamedPath {
+  readonly path: string;
+  /** Not a pipe, nor a terminal. */
+  readonly isFile: boolean;
+}
+
 /** A file, or the SQL files of a directory by name. */
-function listSql(path: string): string[] {
+function listSql(path: string): NamedPath[] {
   try {
-    if (!statSync(path).isDirectory()) return [path];
+    const stats = statSync(path);
+    if (!stats.isDirectory()) return [{ path, isFile: nameSpecial(stats) === undefined }];
     // The path is absolute and has nothing to be resolved, which join() would look for in each.
     const folder = path.endsWith(sep) ? path : path + sep;
-    return readdirSync(path)
-      .filter((name) => name.endsWith(".sql"))
-      .toSorted()
-      .map((name) => folder + name);
+    return readdirSync(path, { withFileTypes: true })
+      .filter(({ name }) => name.endsWith(".sql"))
+      .map((entry) => {
+        const path = folder + entry.name;
+        // Whoever means a pipe names it; in a folder it would be waited for by mistake.
+        const what = entry.isFile() ? undefined : nameSpecialAt(path);
+        if (what !== undefined) throw unreadable(path, new Error(what));
+        return { path, isFile: entry.isFile() };
+      })
+      .toSorted((one, other) => (one.path < other.path ? -1 : 1));
   } catch (error) {
-    throw unreadable(path, error);
+    throw error instanceof PgwrightError ? error : unreadable(path, error);
   }
 }
 
@@ -155,6 +173,16 @@ function readPlain(path: string): string | Buffer {
   try {
     return readUtf8(path);
   } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** The same of what may be a pipe. */
+async function readStream(path: string, signal: AbortSignal | undefined): Promise<string | Buffer> {
+  try {
+    return decodeUtf8(await readToEnd(path, signal));
+  } catch (error) {
+    signal?.throwIfAborted();
     throw unreadable(path, error);
   }
 }
@@ -232,7 +260,9 @@ function blockers(findings: readonly Finding[]): Finding[] {
 function unreadable(path: string, error: unknown): PgwrightError {
   const { code } = error as NodeJS.ErrnoException;
   const why =
-    code === "ENOENT" ? "does not exist" : `cannot be read (${code ?? "for an unknown reason"})`;
+    code === "ENOENT"
+      ? "does not exist"
+      : (nameSpecialAt(path) ?? `cannot be read (${code ?? "for an unknown reason"})`);
   return new PgwrightError("migrations-unreadable", `\`${path}\` ${why}`, {
     hint: "`pgwright lint` without a file judges the whole migrations directory",
     cause: error,

@@ -1,32 +1,34 @@
-/** What a condition comes to that depends on no row, as in `WHERE true`, `WHERE 2 > 1` and `WHERE EXISTS (SELECT 1)`. */
+/** What a condition comes to whatever row is asked, as in `WHERE true`, `WHERE 2 > 1` and `WHERE id = id`. */
 import type { Node, Tree } from "../db/script.ts";
 import { isSameTree } from "../db/script.ts";
 import { allOf, as, stringsOf, valuesOf } from "../db/tree.ts";
+import type { Rows } from "./rows.ts";
+import { columnOf, isAmongItself, selectOfAll } from "./rows.ts";
 
 /**
- * What PostgreSQL makes of it, by three-valued logic; undefined for NULL, and wherever a row, a setting
- * or a function has a say: those are not called.
+ * What PostgreSQL makes of it, by three-valued logic; undefined for NULL, and wherever one row may differ
+ * from another, and where a setting or a function has a say: those are not called. `rows` are those that
+ * the columns in it are of; without them nothing is known of any column.
  */
-export function truthOf(node: Node): boolean | undefined {
+export function truthOf(node: Node, rows?: Rows): boolean | undefined {
   const constant = as(node, "A_Const");
   if (constant?.boolval) return constant.boolval.boolval ?? false;
   const comparison = as(node, "A_Expr");
-  if (comparison?.kind === "AEXPR_OP") return compare(comparison);
+  if (comparison) return compareToItself(comparison, rows) ?? compare(comparison);
   const tested = as(node, "BooleanTest");
-  if (tested?.arg) return test(tested.booltesttype, truthOf(tested.arg));
+  if (tested?.arg) return test(tested.booltesttype, truthOf(tested.arg, rows));
   const asked = as(node, "SubLink");
-  if (asked?.subLinkType === "EXISTS_SUBLINK") return isOneRow(asked.subselect) ? true : undefined;
-  if (asked?.subLinkType === "EXPR_SUBLINK") return valueOfQuery(asked.subselect);
+  if (asked) return answer(asked, rows);
   const cast = as(node, "TypeCast");
-  if (cast) return castToBoolean(cast);
+  if (cast) return castToBoolean(cast, rows);
   const nothing = as(node, "NullTest");
-  if (nothing) return testNull(nothing);
+  if (nothing) return testNull(nothing, rows);
   const choice = as(node, "CoalesceExpr");
   if (choice) {
     const first = choice.args?.find((arg) => isNull(arg) !== true);
-    return first && truthOf(first);
+    return first && truthOf(first, rows);
   }
-  return combine(as(node, "BoolExpr"));
+  return combine(as(node, "BoolExpr"), rows);
 }
 
 /** True for NULL, false for any other constant; undefined for what is none. */
@@ -37,26 +39,46 @@ function isNull(node: Node | undefined): boolean | undefined {
   return cast ? isNull(cast.arg) : undefined;
 }
 
-function testNull({ arg, nulltesttype }: Tree.NullTest): boolean | undefined {
-  const is = isNull(arg);
+function testNull({ arg, nulltesttype }: Tree.NullTest, rows?: Rows): boolean | undefined {
+  const column = rows && columnOf(arg, rows);
+  const is = column !== undefined && rows?.isNotNull(column) ? false : isNull(arg);
   return is === undefined ? undefined : is === (nulltesttype === "IS_NULL");
 }
 
 /** `true::boolean`, `'t'::bool`: the words that boolin() takes in full. */
-function castToBoolean({ arg, typeName }: Tree.TypeCast): boolean | undefined {
+function castToBoolean({ arg, typeName }: Tree.TypeCast, rows?: Rows): boolean | undefined {
   const type = stringsOf(typeName?.names).at(-1);
   if (!arg || type !== "bool" || (typeName?.arrayBounds?.length ?? 0) > 0) return undefined;
   const word = as(arg, "A_Const")?.sval?.sval?.trim().toLowerCase();
-  if (word === undefined) return truthOf(arg);
+  if (word === undefined) return truthOf(arg, rows);
   if (["t", "true", "y", "yes", "on", "1"].includes(word)) return true;
   return ["f", "false", "n", "no", "off", "0"].includes(word) ? false : undefined;
 }
 
 /** `(SELECT true)` */
-function valueOfQuery(query: Node | undefined): boolean | undefined {
+function valueOfQuery(query: Node | undefined, rows?: Rows): boolean | undefined {
   const targets = as(query, "SelectStmt")?.targetList;
   const value = targets?.length === 1 ? as(targets[0], "ResTarget")?.val : undefined;
-  return value && isOneRow(query) ? truthOf(value) : undefined;
+  return value && isOneRow(query, rows) ? truthOf(value, rows) : undefined;
+}
+
+/** Questions to a query. Behind `= ANY` stands the operator, behind IN none. */
+function answer(asked: Tree.SubLink, rows?: Rows): boolean | undefined {
+  const { subLinkType, subselect, operName } = asked;
+  switch (subLinkType) {
+    case "EXISTS_SUBLINK": {
+      const isThere = isOneRow(subselect, rows) || (rows && selectOfAll(subselect, rows));
+      return isThere ? true : undefined;
+    }
+    case "EXPR_SUBLINK":
+      return valueOfQuery(subselect, rows);
+    case "ANY_SUBLINK": {
+      const isIn = operName === undefined || stringsOf(operName).join(".") === "=";
+      return isIn && rows && isAmongItself(asked, rows) ? true : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** `x IS NULL OR x IS NOT NULL` of a plain column: of a row in a column, both can be false. */
@@ -67,8 +89,8 @@ function isEitherWay(parts: readonly Node[] | undefined): boolean {
   );
 }
 
-function combine(joined: Tree.BoolExpr | undefined): boolean | undefined {
-  const parts = joined?.args?.map(truthOf) ?? [];
+function combine(joined: Tree.BoolExpr | undefined, rows?: Rows): boolean | undefined {
+  const parts = joined?.args?.map((part) => truthOf(part, rows)) ?? [];
   switch (joined?.boolop) {
     case "NOT_EXPR":
       return parts[0] === undefined ? undefined : !parts[0];
@@ -92,8 +114,20 @@ const comparisons: Record<string, (order: number) => boolean> = {
   ">=": (order) => order >= 0,
 };
 
+/** `id = id`, `id >= id`, `id IS NOT DISTINCT FROM id`; of a NULL only the last one is true. */
+function compareToItself({ kind, name, lexpr, rexpr }: Tree.A_Expr, rows?: Rows) {
+  if (rows === undefined) return undefined;
+  const column = columnOf(lexpr, rows);
+  if (column === undefined || columnOf(rexpr, rows) !== column) return undefined;
+  if (kind === "AEXPR_NOT_DISTINCT") return true;
+  if (kind === "AEXPR_DISTINCT") return false;
+  const decide = kind === "AEXPR_OP" ? comparisons[stringsOf(name).join(".")] : undefined;
+  return rows.isFilled(column) ? decide?.(0) : undefined;
+}
+
 /** Two numbers, or the equality of two strings: the order of strings is that of a collation. */
-function compare({ name, lexpr, rexpr }: Tree.A_Expr): boolean | undefined {
+function compare({ kind, name, lexpr, rexpr }: Tree.A_Expr): boolean | undefined {
+  if (kind !== "AEXPR_OP") return undefined;
   const operator = stringsOf(name).join(".");
   const decide = comparisons[operator];
   const [left, right] = [lexpr, rexpr].map((side) => valueOf(as(side, "A_Const")));
@@ -131,7 +165,7 @@ function test(kind: Tree.BooleanTest["booltesttype"], value: boolean | undefined
 }
 
 /** `SELECT 1`: a query of nothing, whose single row nothing takes away. A function might, by giving none. */
-function isOneRow(node: Node | undefined): boolean {
+function isOneRow(node: Node | undefined, rows?: Rows): boolean {
   const select = as(node, "SelectStmt");
   if (!select || (select.op ?? "SETOP_NONE") !== "SETOP_NONE") return false;
   const { fromClause, groupClause, havingClause, withClause, limitOffset, limitCount } = select;
@@ -139,5 +173,5 @@ function isOneRow(node: Node | undefined): boolean {
   if (!isPlain || valuesOf(select.targetList, "FuncCall").length > 0) return false;
   const limit = limitCount && valueOf(as(limitCount, "A_Const"));
   if (limitCount && !(typeof limit === "number" && limit > 0)) return false;
-  return select.whereClause === undefined || truthOf(select.whereClause) === true;
+  return select.whereClause === undefined || truthOf(select.whereClause, rows) === true;
 }

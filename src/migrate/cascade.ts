@@ -9,8 +9,8 @@ import { placesOf, wholeTable } from "./suspect.ts";
 import type { Names, Table } from "./table-names.ts";
 import { columnThen, partsOf, resolveTable, sqlOf, tableThen } from "./table-names.ts";
 
-/** A foreign key that acts when rows of the parent are deleted. */
-interface Key extends Table {
+/** A foreign key that acts when rows of the parent are deleted, or when what it refers to changes. */
+export interface Key extends Table {
   readonly name: string;
   /** `c` CASCADE, `n` SET NULL, `d` SET DEFAULT. */
   readonly action: "c" | "n" | "d";
@@ -37,27 +37,18 @@ export async function doomedByCascade(
 ): Promise<Suspect[]> {
   if (root.verb !== "deletes from" || root.isForeign) return [];
   const found = await session.query<Key>(findCascading, [root.table]);
-  const keys = found.filter(
-    (key) =>
-      !gone.has(sqlOf(key)) &&
-      !gone.has(constraintKey(key, key.name)) &&
-      !key.columns.some((column) => gone.has(`${sqlOf(key)}.${ident(column)}`)),
-  );
-  const now: Naming = { table: sqlOf, column: (_table, column) => column };
-  const then: Naming = {
-    table: (table) => tableThen(table, names),
-    column: (table, column) => columnThen(table, column, names),
-  };
+  const keys = found.filter((key) => !isGone(key, gone));
+  const { now, later } = namingsOf(names);
   const suspects = new Map<string, Suspect>();
   for (const key of keys) {
     const whole = wholeTable("deletes from", key, [key.schema, key.table]);
-    const base = { ...whole, tableThen: then.table(key), by: actions[key.action] };
+    const base = { ...whole, tableThen: later.table(key), by: actions[key.action] };
     if (key.action === "c") {
       if (suspects.has(base.object)) continue;
       suspects.set(base.object, {
         ...base,
         rows: deletedRows(key, keys, root.rows, root.table, now),
-        rowsThen: deletedRows(key, keys, root.rowsThen, root.table, then),
+        rowsThen: deletedRows(key, keys, root.rowsThen, root.table, later),
       });
       continue;
     }
@@ -69,7 +60,7 @@ export async function doomedByCascade(
         object,
         column,
         rows: emptiedRows(key, column, keys, root.rows, now),
-        rowsThen: emptiedRows(key, column, keys, root.rowsThen, then),
+        rowsThen: emptiedRows(key, column, keys, root.rowsThen, later),
       });
     }
   }
@@ -95,10 +86,29 @@ function constraintKey(table: Table, name: string): string {
   return `${sqlOf(table)}\n${name}`;
 }
 
+/** True for a key that earlier statements of the rollback have dropped, with its table or a column or alone. */
+export function isGone(key: Key, gone: ReadonlySet<string>): boolean {
+  return (
+    gone.has(sqlOf(key)) ||
+    gone.has(constraintKey(key, key.name)) ||
+    key.columns.some((column) => gone.has(`${sqlOf(key)}.${ident(column)}`))
+  );
+}
+
 /** How tables and columns are called: before the rollback, or by the time of the statement. */
-interface Naming {
+export interface Naming {
   table(table: Table): string;
   column(table: Table, column: string): string;
+}
+
+export function namingsOf(names: Names): { readonly now: Naming; readonly later: Naming } {
+  return {
+    now: { table: sqlOf, column: (_table, column) => column },
+    later: {
+      table: (table) => tableThen(table, names),
+      column: (table, column) => columnThen(table, column, names),
+    },
+  };
 }
 
 /** Rows of the table of `key` among the doomed; those that the statement itself names count with it. */
@@ -147,7 +157,7 @@ function doomedSql(keys: readonly Key[], root: string, naming: Naming): string {
 }
 
 /** Places of parents and of the rows that refer to them. */
-function pairsSql(key: Key, naming: Naming): string {
+export function pairsSql(key: Key, naming: Naming): string {
   const parent = { schema: key.parentSchema, table: key.parentTable, kind: key.parentKind };
   const on = key.columns.map((column, i) => {
     const there = naming.column(parent, key.parents[i] ?? "");

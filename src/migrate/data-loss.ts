@@ -7,9 +7,11 @@ import { doomedByCascade, findDroppedConstraints } from "./cascade.ts";
 import type { Loss } from "./count-loss.ts";
 import { countLoss, countMs } from "./count-loss.ts";
 import { findAssigned, findDoomed } from "./doomed.ts";
+import { doomedByKeyChange } from "./key-change.ts";
 import type { Guarded } from "./loss-guard.ts";
 import { guardSql } from "./loss-guard.ts";
 import { findMoved } from "./moved.ts";
+import { findChanges } from "./overwritten.ts";
 import type { Suspect } from "./suspect.ts";
 import { takesSingleRows, uniteSuspects } from "./suspect.ts";
 import { noRenames, sqlOf } from "./table-names.ts";
@@ -122,6 +124,17 @@ export async function examineLosses(
           await note(statement, suspect, loss);
           await examineCascade(suspect);
         } else if (mayGuard(suspect)) empty.push({ ...suspect, isProvenBySize });
+      }
+      const changes = await findChanges(session, statement, names, gone);
+      const isLate = changes.some(({ object }) => assigned.has(object));
+      const ofTables = changes.filter(({ whole }) => !whole.isForeign);
+      for (const suspect of await doomedByKeyChange(session, ofTables, names, gone)) {
+        // What refers to a value that an earlier UPDATE writes is seen by the guard alone.
+        const count = isLate ? undefined : await countLoss(session, suspect);
+        if (count?.loss) await note(statement, suspect, count.loss);
+        else if (mayGuard(suspect)) {
+          empty.push({ ...suspect, isProvenBySize: count?.isProvenBySize ?? false });
+        }
       }
       if (names.tables.length + names.columns.size > renamed) renaming.push(statement);
       const database = await findDroppedDatabase(session, statement);

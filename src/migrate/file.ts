@@ -12,6 +12,7 @@ import { nextNumber, parseName } from "./name.ts";
 import type { MigrationName } from "./name.ts";
 import { checksum, normalise, parseSections } from "./section.ts";
 import type { Section, Sections } from "./section.ts";
+import { nameSpecial, nameSpecialAt } from "./special-file.ts";
 
 interface FileBase {
   /** File name: "001_20240115_initial_schema.sql". */
@@ -166,10 +167,19 @@ function listFiles(directory: string): string[] {
   } catch (error) {
     throw unreadable(directory, error);
   }
-  return entries
-    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-    .map((entry) => entry.name)
-    .sort(compare);
+  const files = entries.filter((entry) => !entry.isDirectory());
+  for (const entry of files) {
+    if (entry.isFile() || parseName(entry.name).is === "other") continue;
+    const path = join(directory, entry.name);
+    // Read as a file, a pipe would be waited for without an end.
+    const what = entry.isSymbolicLink() ? nameSpecialAt(path) : nameSpecial(entry);
+    if (what !== undefined) {
+      throw new PgwrightError("migrations-unreadable", `\`${path}\` ${what}`, {
+        hint: "a migration is a file, or a link to one: put a file there, or take it away",
+      });
+    }
+  }
+  return files.map((entry) => entry.name).sort(compare);
 }
 
 /** The text of a file, byte order mark and all; its bytes, when they are not UTF-8. */
@@ -177,9 +187,12 @@ export function readUtf8(path: string): string | Buffer {
   // Node reads and decodes 1,000 files in 6 ms, and takes 10 for their bytes and another call.
   const text = readFileSync(path, "utf8");
   // What is not UTF-8 has become this character, which may also stand there.
-  if (!text.includes("\uFFFD")) return text;
-  const bytes = readFileSync(path);
-  return isUtf8(bytes) ? text : bytes;
+  return text.includes("\uFFFD") ? decodeUtf8(readFileSync(path)) : text;
+}
+
+/** The text of these bytes, or the bytes. */
+export function decodeUtf8(bytes: Buffer): string | Buffer {
+  return isUtf8(bytes) ? bytes.toString() : bytes;
 }
 
 function readText(path: string, findings: Finding[]): string | undefined {

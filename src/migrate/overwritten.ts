@@ -6,6 +6,7 @@ import { allOf, as } from "../db/tree.ts";
 import findAssignedColumn from "./assigned-column.sql";
 import type { Assignment, UpdateText } from "./assignments.ts";
 import { holds, readUpdate } from "./assignments.ts";
+import type { Change } from "./key-change.ts";
 import { tableAsThen } from "./retyped.ts";
 import type { Suspect } from "./suspect.ts";
 import { wholeTable } from "./suspect.ts";
@@ -20,6 +21,12 @@ interface AssignedColumn {
   readonly default: string;
 }
 
+/** A column that an UPDATE assigns to, with the rows in which it changes the value. */
+interface Assigned extends Change {
+  readonly whole: Suspect;
+  readonly object: string;
+}
+
 /**
  * Columns of which an UPDATE replaces values: not NULL before, and another value after. A value that
  * the same UPDATE writes into a column, alone or joined to something, is not lost; nor is one
@@ -27,10 +34,28 @@ interface AssignedColumn {
  */
 export async function doomedByUpdate(
   session: Session,
-  { node, text }: Statement,
+  statement: Statement,
   names: Names,
   gone: ReadonlySet<string>,
 ): Promise<Suspect[]> {
+  const assigned = await findChanges(session, statement, names, gone);
+  return assigned.map(({ whole, object, column, lost }) => ({
+    ...whole,
+    object,
+    column,
+    rows: lost.now,
+    rowsThen: lost.later,
+    atMost: `select from ${whole.table} where ${ident(column)} is not null`,
+  }));
+}
+
+/** The columns of one statement in which values change, lost or not. None but for an UPDATE. */
+export async function findChanges(
+  session: Session,
+  { node, text }: Statement,
+  names: Names,
+  gone: ReadonlySet<string>,
+): Promise<Assigned[]> {
   const update = as(node, "UpdateStmt");
   const relation = update?.relation;
   if (!update || !relation) return [];
@@ -53,27 +78,29 @@ export async function doomedByUpdate(
   const source = isRenamed
     ? await tableAsThen(session, table, plainAlias, names)
     : `${only}${whole.table} as ${alias}`;
-  const suspects: Suspect[] = [];
+  const found: Assigned[] = [];
   for (const assignment of assignments) {
     const column = columnNow(table, assignment.column, names);
     const object = `${sqlOf(table)}.${ident(column)}`;
     const [known] = await session.query<AssignedColumn>(findAssignedColumn, [sqlOf(table), column]);
     if (!known || gone.has(object) || isSame(assignment, plainAlias)) continue;
-    const condition = changedSql(assignment, assignments, known, plainAlias);
-    const rowsIn = (from: string, target: string) =>
-      read
-        ? changedRows(from, target, condition, read, alias, whole.isForeign)
-        : `select from ${target} as ${alias} where ${condition}`;
-    suspects.push({
-      ...whole,
-      object,
-      column,
-      rows: rowsIn(source, whole.table),
-      rowsThen: rowsIn(`${only}${whole.tableThen} as ${alias}`, whole.tableThen),
-      atMost: `select from ${whole.table} where ${ident(column)} is not null`,
-    });
+    const rowsBy = (condition: string) => {
+      const rowsIn = (from: string, target: string) =>
+        read
+          ? changedRows(from, target, condition, read, alias, whole.isForeign)
+          : `select from ${target} as ${alias} where ${condition}`;
+      return {
+        now: rowsIn(source, whole.table),
+        later: rowsIn(`${only}${whole.tableThen} as ${alias}`, whole.tableThen),
+      };
+    };
+    const change = changedSql(assignment, known, plainAlias);
+    const unheld = unheldSql(assignment, assignments, known, plainAlias);
+    const changed = rowsBy(change);
+    const lost = unheld.length === 0 ? changed : rowsBy([change, ...unheld].join(" and "));
+    found.push({ whole, table: whole.table, object, column, changed, lost });
   }
-  return suspects;
+  return found;
 }
 
 /** `SET a = a` */
@@ -85,31 +112,34 @@ function isSame({ column, expression }: Assignment, alias: string): boolean {
 }
 
 /**
- * The condition for a value that is not there any more. Texts are compared, as '1 mon' equals '30
+ * The condition for a value that becomes another. Texts are compared, as '1 mon' equals '30
  * days' and json knows no equality; but for numbers, where 1.50 is 1.5.
  */
 function changedSql(
   { column, sql, expression }: Assignment,
-  assignments: readonly Assignment[],
   known: AssignedColumn,
   alias: string,
 ): string {
   const value = `${ident(alias)}.${ident(column)}`;
-  const conditions = [`${value} is not null`];
-  if (sql !== undefined) {
-    const written = as(expression, "SetToDefault") ? known.default : sql;
-    const text = known.isNumber ? "" : "::text";
-    // The line break ends a comment in the expression.
-    conditions.push(
-      `${value}${text} is distinct from cast((${written}\n) as ${known.type})${text}`,
-    );
-  }
-  for (const other of assignments) {
-    if (other.sql !== undefined && holds(other.expression, { name: column, alias }, known)) {
-      conditions.push(`(${other.sql}\n) is not distinct from null`);
-    }
-  }
-  return conditions.join(" and ");
+  if (sql === undefined) return `${value} is not null`;
+  const written = as(expression, "SetToDefault") ? known.default : sql;
+  const text = known.isNumber ? "" : "::text";
+  // The line break ends a comment in the expression.
+  return `${value} is not null and ${value}${text} is distinct from cast((${written}\n) as ${known.type})${text}`;
+}
+
+/** Conditions for a value that no other assignment writes into its column. */
+function unheldSql(
+  { column }: Assignment,
+  assignments: readonly Assignment[],
+  known: AssignedColumn,
+  alias: string,
+): string[] {
+  return assignments.flatMap(({ sql, expression }) =>
+    sql !== undefined && holds(expression, { name: column, alias }, known)
+      ? [`(${sql}\n) is not distinct from null`]
+      : [],
+  );
 }
 
 /** Rows of the table among those that the UPDATE finds; through a view they have no place. */

@@ -75,6 +75,26 @@ test("temporary tables end with their file, and hide no table of the next one", 
   expect(findings).toHaveLength(1);
 });
 
+test("what spares only a NULL says so where no column is known", async () => {
+  const write = "DELETE FROM t WHERE id = id;\nDELETE FROM t WHERE id IS NOT NULL;\n";
+  await using folder = await withFolder({
+    "write.sql": write,
+    "known.sql": `CREATE TABLE t (id bigint PRIMARY KEY);\n`,
+  });
+  const messages = async (...paths: string[]) => {
+    const { stdout } = await runCommand(["lint", ...paths, "--json"], { cwd: folder.path });
+    const { findings } = JSON.parse(stdout) as { findings: { message: string }[] };
+    return findings.map(({ message }) => message.replace(/: .*/, ""));
+  };
+  expect(await messages("write.sql")).toEqual([
+    "the WHERE lets every row through, unless one has a NULL there",
+  ]);
+  expect(await messages("known.sql", "write.sql")).toEqual([
+    "the WHERE lets every row through",
+    "the WHERE lets every row through",
+  ]);
+});
+
 test("SET SCHEMA says where the names behind it are", async () => {
   await using folder = await withFolder({
     "1.sql": "CREATE TABLE shop.orders (id bigint PRIMARY KEY);\n",

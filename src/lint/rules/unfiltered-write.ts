@@ -1,8 +1,9 @@
 import { ident } from "../../db/identifier.ts";
-import type { Node, Statement, Tree } from "../../db/script.ts";
+import type { Node, Tree } from "../../db/script.ts";
 import { allOf, as, findNodes, isOptionOn, relationName } from "../../db/tree.ts";
 import { sqlName } from "../say.ts";
-import type { LintRule } from "../rule.ts";
+import type { Rows } from "../rows.ts";
+import type { LintRule, Step } from "../rule.ts";
 import { truthOf } from "../truth.ts";
 
 export const unfilteredWrite: LintRule = {
@@ -22,9 +23,9 @@ export const unfilteredWrite: LintRule = {
   ],
   judge: (step) => {
     if (step.isInBatches) return [];
-    return writesIn(step.statement.node).flatMap((write) => {
+    return writesIn(step).flatMap((write) => {
       const { verb, relation, where, others, isInner } = write;
-      const because = whyAll(write);
+      const because = whyAll(write, step);
       if (because === undefined) return [];
       const table = relationName(relation);
       return [
@@ -54,13 +55,38 @@ interface Write {
 }
 
 /** Words for the message; undefined for what may spare a row. */
-function whyAll({ relation, where: { clause, condition }, others }: Write): string | undefined {
+function whyAll(write: Write, step: Step): string | undefined {
+  const { relation, where, others } = write;
+  const { clause, condition } = where;
   if (!condition) return others ? `no WHERE says which rows go with which of ${others}: ` : "";
-  if (truthOf(condition) === true) return `the ${clause} lets every row through: `;
+  const rows = rowsOf(write, step);
+  if (truthOf(condition, rows) === true) return `the ${clause} lets every row through: `;
+  if (truthOf(condition, { ...rows, isFilled: rows.mayBeFilled }) === true) {
+    return `the ${clause} lets every row through, unless one has a NULL there: `;
+  }
   const target = relation?.alias?.aliasname ?? relation?.relname ?? "";
   return others && isOfOthers(condition, target)
     ? `nothing in the ${clause} is about ${ident(target)}: `
     : undefined;
+}
+
+/** The rows that the write is about. */
+function rowsOf(
+  { relation = {}, others }: Pick<Write, "relation" | "others">,
+  { statement, model }: Step,
+): Rows & { mayBeFilled: Rows["isFilled"] } {
+  const columns = model.table(relationName(relation))?.columns;
+  const isNotNull = (column: string) => columns?.get(column)?.isNotNull === true;
+  const ctes = findNodes(statement.node, "CommonTableExpr");
+  return {
+    relation,
+    isAlone: others === undefined,
+    hidden: new Set(ctes.map(({ ctename = "" }) => ctename)),
+    isNotNull,
+    isFilled: isNotNull,
+    // Who compares a column that takes NULL to itself says IS NOT NULL with it.
+    mayBeFilled: (column) => columns?.get(column)?.isNotNull !== false,
+  };
 }
 
 /** It names columns of other tables alone. A column without its table may be anybody's. */
@@ -72,7 +98,8 @@ function isOfOthers(condition: Node, target: string): boolean {
 }
 
 /** The statement itself, and those in its WITH, wherever that stands. Nothing for what does not run. */
-function writesIn(node: Statement["node"]): Write[] {
+function writesIn(step: Step): Write[] {
+  const { node } = step.statement;
   const explain = as(node, "ExplainStmt");
   if (explain && !isOptionOn(explain.options, "analyze", false)) return [];
   if (as(node, "CreateTableAsStmt")?.into?.skipData) return [];
@@ -96,17 +123,19 @@ function writesIn(node: Statement["node"]): Write[] {
       others: usingClause ? "USING" : undefined,
       isInner,
     })),
-    ...merges.flatMap((merge) => writesOf(merge)),
+    ...merges.flatMap((merge) => writesOf(merge, step)),
   ];
 }
 
 /** WHEN MATCHED THEN UPDATE or DELETE, for all that match. */
-function writesOf({ relation, joinCondition, mergeWhenClauses }: Tree.MergeStmt): Write[] {
+function writesOf(merge: Tree.MergeStmt, step: Step): Write[] {
+  const { relation, joinCondition, mergeWhenClauses } = merge;
   const clause = allOf(mergeWhenClauses, "MergeWhenClause").find(
     ({ matchKind }) => matchKind === "MERGE_WHEN_MATCHED",
   );
   const { commandType, condition } = clause ?? {};
-  if (condition && truthOf(condition) !== true) return [];
+  const rows = rowsOf({ relation, others: "USING" }, step);
+  if (condition && truthOf(condition, rows) !== true) return [];
   if (commandType !== "CMD_UPDATE" && commandType !== "CMD_DELETE") return [];
   return [
     {

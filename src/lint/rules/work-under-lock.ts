@@ -25,7 +25,8 @@ export const workUnderLock: LintRule = {
     if (!held) return [];
     return [
       {
-        table: held.table,
+        // Not `table`: by now another one may have its name, which the file has made.
+        object: held.table,
         message: `${sqlName(held.table)} stays locked (${held.lock}, since line ${held.line}) while \`${inShort(step.statement.text, 40)}\` works`,
         hint: `put the two into files of their own: each is a transaction`,
       },

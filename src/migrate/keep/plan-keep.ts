@@ -67,7 +67,7 @@ export async function planKeep(
   const whole = new Set(
     examination.lost.filter(isWholeTable).map(({ suspect: { table } }) => table),
   );
-  for (const group of grouped(examination.lost)) {
+  for (const group of inOrder(grouped(examination.lost), examination.lost)) {
     const [one] = group;
     if (!one) continue;
     const { suspect, statement } = one;
@@ -116,6 +116,20 @@ function grouped(lost: readonly Lost[]): Lost[][] {
     groups.set(key, group);
   }
   return [...groups.values()].map((group) => [...group.values()]);
+}
+
+/**
+ * In the order in which they are put back: a value that a key has changed along (`by`) refers to one that must
+ * be there before it, and that may have been changed along by another key.
+ */
+function inOrder(groups: readonly Lost[][], lost: readonly Lost[]): Lost[][] {
+  const placeOf = (group: readonly Lost[]) => {
+    const { table } = group[0]?.suspect ?? {};
+    return lost.findLastIndex(
+      ({ suspect }) => suspect.table === table && suspect.by?.startsWith("ON UPDATE") === true,
+    );
+  };
+  return groups.toSorted((one, other) => placeOf(one) - placeOf(other));
 }
 
 /** Rows that are deleted are a part of those that go with the table. */

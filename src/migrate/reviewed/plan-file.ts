@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { PgwrightError } from "../../errors.ts";
+import { nameSpecialAt, readToEnd } from "../special-file.ts";
 import { planSchema } from "./schema.ts";
 import type { Plan } from "./schema.ts";
 
@@ -37,10 +38,14 @@ function isObject(value: unknown): value is object {
  * @throws PgwrightError `file-exists` for a file that is no plan, `file-unwritable`.
  */
 export async function writePlan({ path, shown }: PlanPlace, plan: Plan): Promise<void> {
-  const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw unwritable(shown, error);
-  });
+  // A pipe has no plan in it, and nobody who would write one to us.
+  const isFile = nameSpecialAt(path) === undefined;
+  const before = isFile
+    ? await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return undefined;
+        throw unwritable(shown, error);
+      })
+    : undefined;
   if (before !== undefined && before !== "" && formatOf(before) === undefined) {
     throw new PgwrightError("file-exists", `\`${shown}\` exists and is no plan of migrations`, {
       hint: "nothing was written; name another file, or remove this one",
@@ -54,16 +59,18 @@ export async function writePlan({ path, shown }: PlanPlace, plan: Plan): Promise
 }
 
 /**
- * Reads a plan that nobody has edited since it was made.
+ * Reads a plan that nobody has edited since it was made; of a pipe until its end.
  *
  * @throws PgwrightError `plan-unreadable` for what is no plan, `plan-edited`.
  */
-export async function readPlan({ path, shown }: PlanPlace): Promise<Plan> {
+export async function readPlan({ path, shown }: PlanPlace, signal?: AbortSignal): Promise<Plan> {
   const hint = "`pgwright migrate --dry-run --output plan.json` makes a plan";
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readToEnd(path, signal).catch((error: NodeJS.ErrnoException) => {
+    signal?.throwIfAborted();
     const why = error.code === "ENOENT" ? "does not exist" : `cannot be read: ${error.message}`;
     throw new PgwrightError("plan-unreadable", `\`${shown}\` ${why}`, { hint, cause: error });
   });
+  const text = bytes.toString();
   const format = formatOf(text);
   if (format !== planFormat) {
     const isOther = format !== undefined;

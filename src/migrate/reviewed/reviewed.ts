@@ -83,7 +83,7 @@ export async function runReviewPlan(
   approved: string | undefined,
   options: Omit<ReviewedOptions, "to" | "steps" | "outOfOrder" | "allowNewer" | "online">,
 ): Promise<MigrateResult> {
-  const plan = await readPlan(place);
+  const plan = await readPlan(place, options.signal);
   refuseOtherHash(plan, place.shown, approved);
   const planned = plan.options;
   const asPlanned: ReviewedOptions = {
