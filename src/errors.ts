@@ -85,7 +85,10 @@ export const errorCatalogue = {
     exit: 4,
     summary: "a newer release applied a change that may break this one",
   },
-  "journal-open": { exit: 4, summary: "an interrupted statement may or may not have taken effect" },
+  "journal-open": {
+    exit: 4,
+    summary: "an interrupted migration cannot be taken up again by itself",
+  },
   "backfill-refused": { exit: 4, summary: "a statement cannot be run in batches" },
   "journal-changed": { exit: 4, summary: "an interrupted migration's file has changed since" },
   "index-invalid": { exit: 4, summary: "a concurrently built index is not valid" },

@@ -37,11 +37,6 @@ function isAboutSchemas({ kind, text }: Statement): boolean {
   return kind === "VariableSetStmt" || /\btemp(?:orary)?\b|pg_temp|search_path/i.test(text);
 }
 
-/** True for every statement that makes something temporary, and for some that only speak of it. */
-export function mayMakeTemporary({ text }: Pick<Statement, "text">): boolean {
-  return /\btemp(?:orary)?\b|pg_temp/i.test(text);
-}
-
 class Scope {
   readonly #model: Model;
   /** Of the session's own temporary schema. */
@@ -164,7 +159,7 @@ export function nameOfMade(relation: Tree.RangeVar | undefined): string {
 }
 
 /** The relation that the statement creates. */
-function relationMadeBy(node: Node): Tree.RangeVar | undefined {
+export function relationMadeBy(node: Node): Tree.RangeVar | undefined {
   return (
     as(node, "CreateStmt")?.relation ??
     as(node, "CreateForeignTableStmt")?.base?.relation ??

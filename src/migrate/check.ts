@@ -4,6 +4,7 @@ import { isClientCopy } from "../db/script.ts";
 import type { NodeKind } from "../db/tree.ts";
 import { as, findNodes, stringsOf } from "../db/tree.ts";
 import type { Severity } from "../findings.ts";
+import { findLostSetting, findLostTemporary, firstWords } from "./outlived.ts";
 import type { Run } from "./segment.ts";
 
 /** A mistake of one statement, without its place in a file. */
@@ -15,14 +16,14 @@ export interface StatementProblem {
   readonly statement: Statement;
 }
 
-interface Surroundings {
+export interface Surroundings {
   readonly runs: readonly Run[];
   /** The run the statement is in. */
   readonly run: Run;
   readonly isRepeatableFile: boolean;
 }
 
-type Verdict = Omit<StatementProblem, "rule" | "statement">;
+export type Verdict = Omit<StatementProblem, "rule" | "statement">;
 type Rule = (statement: Statement, around: Surroundings) => Verdict | undefined;
 
 /** Every rule of a statement, and what it is about: most statements meet none. */
@@ -55,7 +56,12 @@ const statementRules: readonly {
   {
     rule: "migrations/lost-setting",
     find: findLostSetting,
-    kinds: ["VariableSetStmt", "LockStmt", "ConstraintsSetStmt"],
+    kinds: ["VariableSetStmt", "LockStmt", "ConstraintsSetStmt", "DoStmt"],
+  },
+  {
+    rule: "migrations/lost-temporary",
+    find: findLostTemporary,
+    kinds: ["CreateStmt", "CreateTableAsStmt", "SelectStmt", "DoStmt"],
   },
   { rule: "migrations/repeatable-alone", find: findAloneInRepeatable, isAboutAlone: true },
 ];
@@ -194,33 +200,6 @@ function findLeakingSetting(
   );
 }
 
-function findLostSetting(
-  { node, text }: Statement,
-  { runs, run }: Surroundings,
-): Verdict | undefined {
-  const isLocal =
-    as(node, "VariableSetStmt")?.is_local === true ||
-    as(node, "LockStmt") !== undefined ||
-    as(node, "ConstraintsSetStmt") !== undefined;
-  if (!isLocal) return undefined;
-  if (run.kind === "alone") {
-    return warning(
-      `\`${firstWords(text)}\` has no effect outside a transaction`,
-      "use SET, or leave out `transaction:false`",
-    );
-  }
-  const place = runs.indexOf(run);
-  const next = runs[place + 1];
-  if (!next) return undefined;
-  // Behind an earlier cut, and with something to act on, it is meant for the transaction it is in.
-  if (place > 0 && run.statements.at(-1)?.node !== node) return undefined;
-  const following = next.kind === "alone" ? next.statement : next.statements[0];
-  return warning(
-    `\`${firstWords(text)}\` ends with its transaction, before \`${firstWords(following?.text ?? "")}\` in line ${following?.line}`,
-    "repeat it below, or split the file",
-  );
-}
-
 function findAloneInRepeatable(
   { text }: Statement,
   { run, isRepeatableFile }: Surroundings,
@@ -244,11 +223,4 @@ function callsSetConfig(node: Tree.Node, isMeant: (name: string | undefined) => 
       isMeant(as(name, "A_Const")?.sval?.sval?.toLowerCase())
     );
   });
-}
-
-/** The beginning of a statement on one line, for messages. */
-function firstWords(text: string): string {
-  const line = text.replace(/\s+/g, " ");
-  const characters = [...line];
-  return characters.length <= 50 ? line : `${characters.slice(0, 49).join("")}…`;
 }

@@ -1,46 +1,41 @@
-/** What a file has left in its session, and how it goes: the next file begins as in a session of its own. */
+/** What a file leaves in the server's session besides settings, and how others are spared it. */
 import { ident } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
 import { as } from "../db/tree.ts";
-import { mayMakeTemporary } from "../locks/scope.ts";
-
-/** CURSOR_OPT_HOLD: the cursor outlives its transaction. */
-const withHold = 0x20;
 
 /**
- * Statements for the end of the last transaction of a file that consists of these. A later file would
- * meet its temporary tables in place of what it means, and could not use the names of its prepared
- * statements and cursors; through a transaction pooler, neither could other clients.
+ * Begins a file in a session that is ours alone. A temporary table of the one before it, which a
+ * function or a trigger may have made unseen, would be met in place of the table that is meant; names
+ * of cursors WITH HOLD and of prepared statements would be taken. Cursors go first: a table that one
+ * reads is not dropped.
  */
-export function endOfFile(statements: readonly Statement[]): string[] {
-  const prepared = new Set<string>();
-  const cursors = new Set<string>();
-  for (const { node } of statements) {
-    const prepare = as(node, "PrepareStmt")?.name;
-    if (prepare !== undefined) prepared.add(prepare);
-    forget(prepared, as(node, "DeallocateStmt"), ({ name }) => name);
-    const cursor = as(node, "DeclareCursorStmt");
-    if (cursor?.portalname && ((cursor.options ?? 0) & withHold) !== 0) {
-      cursors.add(cursor.portalname);
-    }
-    forget(cursors, as(node, "ClosePortalStmt"), ({ portalname }) => portalname);
-  }
+export const cleanSession: readonly string[] = ["close all", "deallocate all", "discard temp"];
+
+/**
+ * Ends the last transaction of a file that consists of these statements, in a session that the next
+ * transaction of others gets. What waits for COMMIT comes first, since it may need the tables. Not
+ * DEALLOCATE ALL: the pooler has prepared statements of its own.
+ */
+export function leaveNothing(statements: readonly Statement[]): string[] {
   return [
-    ...[...prepared].map((name) => `deallocate ${ident(name)}`),
-    // Before the tables that they read.
-    ...[...cursors].map((name) => `close ${ident(name)}`),
-    ...(statements.some(mayMakeTemporary) ? ["discard temp"] : []),
+    "set constraints all immediate",
+    "close all",
+    ...preparedNames(statements).map((name) => `deallocate ${ident(name)}`),
+    "discard temp",
+    // Not only those of SET: a function or a DO block may have made some.
+    "reset all",
   ];
 }
 
-/** Without a name, ALL are meant. */
-function forget<T>(
-  names: Set<string>,
-  statement: T | undefined,
-  nameOf: (of: T) => string | undefined,
-): void {
-  if (statement === undefined) return;
-  const name = nameOf(statement);
-  if (name) names.delete(name);
-  else names.clear();
+function preparedNames(statements: readonly Statement[]): string[] {
+  const names = new Set<string>();
+  for (const { node } of statements) {
+    const made = as(node, "PrepareStmt")?.name;
+    if (made !== undefined) names.add(made);
+    const gone = as(node, "DeallocateStmt");
+    // Without a name, ALL are meant.
+    if (gone?.name) names.delete(gone.name);
+    else if (gone) names.clear();
+  }
+  return [...names];
 }

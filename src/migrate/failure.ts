@@ -179,6 +179,9 @@ function nextStep(
   state: RunState,
 ): string {
   const command = commandOf(state);
+  if (failure.lost) {
+    return `what \`${firstLine(failure.lost.text)}\` made is gone with this run: finish or undo ${title} by hand, then say so with \`pgwright repair\``;
+  }
   if (failure.isOnline && failure.kept > 0) {
     const file = at === undefined ? title : `${title} from line ${at.line} on`;
     const cause = failure.statement && originalOf(failure.statement) ? "" : `, or in ${file}`;

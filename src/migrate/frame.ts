@@ -3,6 +3,7 @@ import { ident } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { hasSqlState } from "../db/session.ts";
+import { cleanSession, leaveNothing } from "./end-of-file.ts";
 import { sessionSettingNames } from "./session-setting.ts";
 
 export interface FrameOptions {
@@ -13,10 +14,14 @@ export interface FrameOptions {
 }
 
 export interface Frame {
+  /** Statements that begin a file, before anything else. */
+  readonly opening: readonly string[];
   /** Statements that begin every transaction. */
   readonly transaction: readonly string[];
   /** Statements that end a transaction of these statements, before COMMIT. */
   closing(statements: readonly Statement[]): readonly string[];
+  /** Statements that end the last transaction of a file of these statements, before COMMIT. */
+  leaving(statements: readonly Statement[]): readonly string[];
   /** Statements that begin work outside a transaction, in the session. */
   lone(isConcurrent: boolean): readonly string[];
   /** Statements that end it. */
@@ -69,8 +74,10 @@ export function directFrame(options: FrameOptions, server: FrameServer): Frame {
     "set idle_session_timeout = 0",
   ];
   return {
+    opening: cleanSession,
     transaction: [...base, ...localSettings(options, server)],
     closing: () => [],
+    leaving: () => [],
     lone: (isConcurrent) => [
       ...base,
       ...(role === undefined ? [] : [`set role ${ident(role)}`]),
@@ -94,6 +101,7 @@ export function directFrame(options: FrameOptions, server: FrameServer): Frame {
  */
 export function pooledFrame(options: FrameOptions, server: FrameServer, key: string): Frame {
   return {
+    opening: [],
     transaction: [
       // The pooler closes the server's connection when a client vanishes in its transaction.
       ...(server.watchesClient ? [`set local ${watchClientSql}`] : []),
@@ -104,6 +112,7 @@ export function pooledFrame(options: FrameOptions, server: FrameServer, key: str
       sessionSettingNames(statements).map(
         (name) => `reset ${name.split(".").map(ident).join(".")}`,
       ),
+    leaving: leaveNothing,
     lone: () => [],
     loneEnd: [],
   };

@@ -2,8 +2,10 @@
 import { createHash } from "node:crypto";
 import { PgwrightError } from "../errors.ts";
 import type { Statement } from "../db/script.ts";
+import { inShort } from "../db/sql-text.ts";
 import type { OpenJournal } from "./ledger.ts";
 import { progressInFile } from "./online/in-file.ts";
+import { makesTemporary } from "./outlived.ts";
 import type { Run } from "./segment.ts";
 
 export interface Resumption {
@@ -39,7 +41,8 @@ export function statementsOf(runs: readonly Run[]): Statement[] {
  * Where a section goes on.
  *
  * @throws PgwrightError `journal-changed` when what was done is not what stands there now,
- *   `journal-open` when nobody can tell whether the interrupted statement took effect.
+ *   `journal-open` when nobody can tell whether the interrupted statement took effect, or when what
+ *   earlier ones made ended with their session.
  */
 export function resume(section: Section, journal: OpenJournal | undefined): Resumption {
   if (!journal) return { done: 0, begun: undefined };
@@ -68,6 +71,14 @@ export function resume(section: Section, journal: OpenJournal | undefined): Resu
       {
         hint: `restore the file (behind that point it may differ) and run it again; or look at the database and ${ways(section)}`,
       },
+    );
+  }
+  const gone = statementsOf(runs).slice(0, done).find(makesTemporary);
+  if (gone) {
+    throw new PgwrightError(
+      "journal-open",
+      `${title} was interrupted after ${count(journal)}, and what \`${inShort(gone.text)}\` had made is gone with its session`,
+      { hint: `finish or undo it by hand, then ${ways(section)}` },
     );
   }
   if (hasFailed) return { done, begun: isOpenSame ? open : undefined };

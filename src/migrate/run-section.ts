@@ -15,6 +15,7 @@ import { beforeTransaction, transactionStart } from "./ledger-sql.ts";
 import { describeLeftBehind } from "./left-behind.ts";
 import type { Migrator } from "./migrator.ts";
 import { originalOf } from "./online/rewriting.ts";
+import { makesTemporary } from "./outlived.ts";
 import type { BlockStep, LoneStep, SectionWork } from "./section-steps.ts";
 import { planSteps } from "./section-steps.ts";
 import type { FailedAt } from "./transaction.ts";
@@ -31,6 +32,8 @@ export interface SectionFailure {
   readonly isOnline: boolean;
   /** What a statement outside a transaction left in the catalog, in words. */
   readonly left: string | undefined;
+  /** A statement that is committed and whose work ends with the session. */
+  readonly lost: Statement | undefined;
   readonly error: unknown;
 }
 
@@ -74,7 +77,8 @@ export async function runSection(migrator: Migrator, work: SectionWork): Promise
       const left = step.kind === "alone" ? await findLeftBehind(migrator, step) : undefined;
       const isOnline = statementsOf(work.runs).some((one) => originalOf(one) !== undefined);
       const kept = step.first - 1;
-      throw new SectionFailed({ statement, at, kept, total, isOnline, left, error });
+      const lost = statementsOf(work.runs).slice(0, kept).find(makesTemporary);
+      throw new SectionFailed({ statement, at, kept, total, isOnline, left, lost, error });
     }
   }
 }

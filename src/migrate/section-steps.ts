@@ -5,7 +5,6 @@
 import { literal } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
 import type { Backfill } from "./backfill/directive.ts";
-import { endOfFile } from "./end-of-file.ts";
 import type { Frame } from "./frame.ts";
 import { progressChecksum, resume, statementsOf } from "./journal.ts";
 import type { Rehearsal } from "./keeper.ts";
@@ -15,7 +14,7 @@ import type { Author, LogEntry, Since } from "./ledger-sql.ts";
 import { beforeTransaction, logSql, transactionStart } from "./ledger-sql.ts";
 import type { Recovery } from "./alone.ts";
 import type { Run } from "./segment.ts";
-import { sessionSettings } from "./session-setting.ts";
+import { settingsBehind } from "./session-setting.ts";
 import type { Transaction } from "./transaction.ts";
 import { writeTransaction } from "./transaction.ts";
 
@@ -110,19 +109,18 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
     more: { since?: Since; reason?: string } = {},
   ) => journalSql(work, recording, event, statement, more);
   // What was done before was done in another session.
-  const leaving = endOfFile(all.slice(done));
+  const leaving = frame.leaving(all.slice(done));
   const leaveToLater =
     work.isFlushedLater && work.runs.length === 1 ? ["set local synchronous_commit = off"] : [];
   const steps: (BlockStep | LoneStep)[] = [];
+  const opening = () => (steps.length === 0 ? frame.opening : []);
   let next = 1;
   for (const run of work.runs) {
     const first = next;
     next += run.kind === "alone" ? 1 : run.statements.length;
     const last = next - 1;
     if (last <= done) continue;
-    const earlier = sessionSettings(all.slice(0, Math.max(first - 1, done))).map(
-      ({ text }) => text,
-    );
+    const behind = all.slice(0, Math.max(first - 1, done));
     // A guard and its statement must stand in one transaction, which such a statement bears.
     if (run.kind === "block" || work.guards?.has(run.statement)) {
       const whole = run.kind === "block" ? run.statements : [run.statement];
@@ -133,7 +131,12 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
         first: last - statements.length + 1,
         last,
         transaction: {
-          before: [...frame.transaction, ...leaveToLater, ...earlier],
+          before: [
+            ...opening(),
+            ...frame.transaction,
+            ...leaveToLater,
+            ...settingsBehind(behind, "block"),
+          ],
           statements,
           ...(work.guards ? { guards: work.guards } : {}),
         },
@@ -147,6 +150,7 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
       continue;
     }
     const isConcurrent = run.recovery === "probe";
+    const earlier = settingsBehind(behind, "alone");
     steps.push({
       kind: "alone",
       statement: run.statement,
@@ -156,6 +160,7 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
       first,
       last,
       settings: [
+        ...opening(),
         ...frame.lone(isConcurrent),
         ...earlier,
         ...(isConcurrent && earlier.length > 0 ? ["set lock_timeout = 0"] : []),
@@ -174,13 +179,13 @@ export function planSteps(work: SectionWork, frame: Frame, recording: Recording)
       statements: [],
       first: all.length + 1,
       last: all.length,
-      transaction: { before: frame.transaction, statements: [] },
+      transaction: { before: [...opening(), ...frame.transaction], statements: [] },
       after: (since) => [...work.record(since), ...leaving],
     });
   }
-  const opening = [...((work.journal ? undefined : work.prologue) ?? []), ...(work.preface ?? [])];
+  const first = [...((work.journal ? undefined : work.prologue) ?? []), ...(work.preface ?? [])];
   const prologue =
-    opening.length > 0 ? { before: frame.transaction, statements: [], after: opening } : undefined;
+    first.length > 0 ? { before: frame.transaction, statements: [], after: first } : undefined;
   return { steps, total: all.length, done, prologue };
 }
 

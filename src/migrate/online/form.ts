@@ -2,6 +2,8 @@
 import type { Statement } from "../../db/script.ts";
 import { inShort } from "../../db/sql-text.ts";
 import { as, findNodes, stringsOf } from "../../db/tree.ts";
+import type { Model } from "../../locks/model.ts";
+import { isLocalSetting } from "../session-setting.ts";
 import { rewrite } from "./rewrite.ts";
 import type { Verdict } from "./rewriting.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -27,18 +29,10 @@ export class Forms {
 
   /** The statement has its place, in whichever form: those behind it may have to stay in its transaction. */
   pass(statement: Statement): void {
-    if (this.#isTransaction && isBoundToTransaction(statement)) this.#bound ??= statement;
+    if (!this.#isTransaction || this.#bound) return;
+    const isBound = isBoundToTransaction(statement) || runsCode(statement, this.#around.model);
+    if (isBound) this.#bound = statement;
   }
-}
-
-/** SET LOCAL of a setting that may hold to the end of the file just as well: all are reset behind it. */
-export function isLocalSetting({ node }: Statement): boolean {
-  const set = as(node, "VariableSetStmt");
-  return (
-    set?.is_local === true &&
-    set.kind !== "VAR_SET_MULTI" &&
-    !/^(?:role|session_authorization|TRANSACTION.*)$/.test(set.name ?? "")
-  );
 }
 
 /** What ends with the transaction or the session, so that the statements behind it must be in the same one. */
@@ -57,6 +51,29 @@ function isBoundToTransaction(statement: Statement): boolean {
     as(node, "SelectStmt")?.intoClause?.rel?.relpersistence === "t" ||
     (as(node, "SelectStmt") !== undefined && holdsLocally(node))
   );
+}
+
+// Volatile, and of nothing that ends with the transaction.
+const harmless =
+  /^(?:nextval|setval|currval|lastval|random|random_normal|clock_timestamp|timeofday|gen_random_uuid|uuidv4|uuidv7|pg_sleep)$/;
+
+/**
+ * Code may have made a temporary table, set something or locked something for the transaction; what
+ * stands behind it may need that, or then mean another table. Of a block the words tell.
+ */
+function runsCode({ node, text }: Statement, model: Model): boolean {
+  if (as(node, "CallStmt")) return true;
+  if (as(node, "DoStmt")) {
+    return /\b(?:temp|temporary|pg_temp|set_config|search_path|execute|perform|call)\b|\bset\s+(?:local|constraints)\b|\block\s+table\b|\bxact_lock/i.test(
+      text,
+    );
+  }
+  if (!as(node, "SelectStmt")) return false;
+  return findNodes(node, "FuncCall").some(({ funcname }) => {
+    const parts = stringsOf(funcname);
+    const volatility = model.find(model.functions, parts.join("."));
+    return volatility === "volatile" && !harmless.test(parts.at(-1) ?? "");
+  });
 }
 
 /** A setting or a lock that a function takes for the transaction. */

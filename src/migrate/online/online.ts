@@ -1,13 +1,13 @@
 /** `migrate --online`: which statements run in another form than the files have them. */
 import type { Statement } from "../../db/script.ts";
-import { scanTokens } from "../../db/script.ts";
 import type { Session } from "../../db/session.ts";
-import { inShort, spliced } from "../../db/sql-text.ts";
+import { inShort } from "../../db/sql-text.ts";
 import { learn } from "../../locks/learn.ts";
 import { statementsOf } from "../journal.ts";
 import type { OpenJournal } from "../ledger.ts";
 import type { PreparedMigration, PreparedRepeatable } from "../prepare.ts";
-import { Forms, isLocalSetting } from "./form.ts";
+import { isLocalSetting, withoutLocal } from "../session-setting.ts";
+import { Forms } from "./form.ts";
 import { rewrite } from "./rewrite.ts";
 import type { Piece, Rewriting } from "./rewriting.ts";
 import { makeStatement } from "./rewriting.ts";
@@ -154,8 +154,6 @@ function holdLonger({
   statement: number;
   original: Statement;
 }): Rewriting {
-  const [, local, name] = scanTokens(original.text);
-  const sql = spliced(original.text, local?.start ?? 0, name?.start ?? 0, "");
-  const pieces: Piece[] = [{ sql, place: "within" }];
+  const pieces: Piece[] = [{ sql: withoutLocal(original.text), place: "within" }];
   return { statement, original: original.text, pieces };
 }

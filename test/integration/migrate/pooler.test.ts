@@ -35,6 +35,39 @@ async function readServerSessions(url: string, count: number) {
 }
 
 describe.skipIf(!hasPooler)("behind PgBouncer", () => {
+  test("what code makes and sets unseen does not stay in it either", async () => {
+    await using pooler = await withPooler(3);
+    await using project = await withMigrations({
+      "001_t.sql": migration(
+        `create table t (id int); insert into t values (1); create schema aside;
+         create function mk() returns void language plpgsql as 'begin create temp table t (id int); end';`,
+        "drop table t; drop schema aside cascade; drop function mk();",
+      ),
+      "002_code.sql": migration(
+        `select mk(); prepare p as select 1;
+         do $$begin perform set_config('search_path', 'aside', false); end$$;`,
+        "select 1;",
+      ),
+      "003_after.sql": migration("create table after (id int);", "drop table after;"),
+    });
+    const url = pooler.urlOf(project.database.url);
+    const before = await readServerSessions(url, 3);
+    expect((await project.run(["migrate"], { url })).code).toBe(0);
+    expect(await readServerSessions(url, 3)).toEqual(before);
+    const sql = postgres(url, { database: project.database.name, max: 6, prepare: false });
+    const rows = await Promise.all(
+      Array.from({ length: 6 }, async () =>
+        sql.unsafe(
+          `select (select count(*)::int from t) as t, (select count(*)::int from pg_prepared_statements) as prepared,
+                  to_regclass('public.after') is not null as after, pg_sleep(0.3)::text`,
+        ),
+      ),
+    );
+    await sql.end();
+    expect(new Set(rows.flat().map((row) => JSON.stringify(row))).size).toBe(1);
+    expect(rows[0]?.[0]).toMatchObject({ t: 1, prepared: 0, after: true });
+  });
+
   test("transactions go through the pooler, and leave nothing behind in it", async () => {
     await using pooler = await withPooler(3);
     await using project = await withMigrations({
