@@ -6,7 +6,8 @@ import measureTable from "./table-size.sql";
 
 /** One table or column whose content would be gone. */
 export interface Loss {
-  readonly verb: LossVerb;
+  /** "runs" is for code that says it takes something. */
+  readonly verb: LossVerb | "runs";
   /** "user_service.users" or "user_service.users.middle_name". */
   readonly object: string;
   /** "ON DELETE CASCADE", where no statement names it. */

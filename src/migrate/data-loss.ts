@@ -16,7 +16,7 @@ import type { Suspect } from "./suspect.ts";
 import { takesSingleRows, uniteSuspects } from "./suspect.ts";
 import { noRenames, sqlOf } from "./table-names.ts";
 import type { Names } from "./table-names.ts";
-import { findUnseen } from "./unseen.ts";
+import { findCodeLoss, findUnseen } from "./unseen.ts";
 
 /** A loss, and what it comes of. */
 export interface Lost {
@@ -42,7 +42,8 @@ export interface Examination {
 /**
  * Finds what the statements would lose, by looking at the data. Tables that do not exist (because
  * an earlier statement of the same rollback creates them) lose nothing. What DO blocks and
- * functions delete cannot be seen; they are named.
+ * functions delete cannot be seen; they are named. A DO block whose text says that it does is a loss.
+ * `firstLine` is where the section begins in its file.
  *
  * Runs in its own read-only transaction, as the migrations role, with row_security off: under
  * FORCE ROW LEVEL SECURITY an owner would otherwise count zero rows.
@@ -51,6 +52,7 @@ export async function examineLosses(
   session: Session,
   statements: readonly Statement[],
   role: string | undefined,
+  firstLine = 1,
 ): Promise<Examination> {
   const losses = new Map<string, Loss>();
   const guards = new Map<Statement, readonly string[]>();
@@ -139,7 +141,9 @@ export async function examineLosses(
       if (names.tables.length + names.columns.size > renamed) renaming.push(statement);
       const database = await findDroppedDatabase(session, statement);
       if (database) losses.set(`database ${database.object}`, database);
-      for (const code of await findUnseen(session, statement)) unseen.add(code);
+      const code = findCodeLoss(statement, firstLine);
+      if (code) losses.set(code.object, code);
+      for (const one of await findUnseen(session, statement)) unseen.add(one);
       if (empty.length > 0) guards.set(statement, guardSql(empty));
       if (source) moved.add(sqlOf(source));
       for (const column of await findAssigned(session, statement, names)) assigned.add(column);

@@ -225,7 +225,8 @@ async function examine(
   step: DownStep,
   role: string | undefined,
 ): Promise<Examination> {
-  return examineLosses(session, statementsOf(step.work.runs), role);
+  const { line } = step.section;
+  return examineLosses(session, statementsOf(step.work.runs), role, line);
 }
 
 /**

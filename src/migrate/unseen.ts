@@ -1,15 +1,18 @@
-/** Code of which nobody can tell beforehand what it deletes. */
+/** Code of which nobody can tell beforehand what it deletes, and how much. */
 import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { allOf, as, findNodes, stringsOf } from "../db/tree.ts";
+import { deedsOf } from "./code-words.ts";
+import type { Loss } from "./count-loss.ts";
 import { dotted } from "./table-names.ts";
 import findVolatile from "./volatile-function.sql";
 
 const calling = ["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"];
 
-/** DO blocks, procedures, and functions that may write: "its DO block", "app.purge()". */
-export async function findUnseen(session: Session, { node, kind }: Statement): Promise<string[]> {
-  if (as(node, "DoStmt")) return ["its DO block"];
+/** DO blocks that do not say it, procedures, and functions that may write: "its DO block", "app.purge()". */
+export async function findUnseen(session: Session, statement: Statement): Promise<string[]> {
+  const { node, kind } = statement;
+  if (as(node, "DoStmt")) return deedsOf(statement).length > 0 ? [] : ["its DO block"];
   const call = as(node, "CallStmt")?.funccall;
   if (call) return [`${dotted(stringsOf(call.funcname))}()`];
   if (!calling.includes(kind)) return [];
@@ -23,6 +26,22 @@ export async function findUnseen(session: Session, { node, kind }: Statement): P
     if (mayDelete) unseen.push(`${dotted(parts)}()`);
   }
   return unseen;
+}
+
+/** A DO block that says it deletes or changes something: a loss, of which nobody can tell the size. */
+export function findCodeLoss(statement: Statement, firstLine: number): Loss | undefined {
+  const deeds = deedsOf(statement);
+  if (deeds.length === 0) return undefined;
+  const lineOf = ({ line }: { readonly line: number }) => firstLine + line - 1;
+  const said = deeds.map((deed) => `${deed.words} (line ${lineOf(deed)})`);
+  const shown = said.length > 4 ? [...said.slice(0, 3), `${said.length - 3} more`] : said;
+  return {
+    verb: "runs",
+    object: `the DO block in line ${lineOf(statement)}`,
+    rows: null,
+    isMore: false,
+    why: `what its ${shown.join(" and ")} ${deeds.length === 1 ? "takes" : "take"} cannot be counted`,
+  };
 }
 
 /** Parts of statements that overwrite values of rows which only the rest of the statement finds. */

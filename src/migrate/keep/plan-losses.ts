@@ -47,7 +47,10 @@ export async function planLosses(
     losses: [
       ...examination.losses
         .filter((loss) => !isOfTable.has(loss))
-        .map((loss) => ({ ...loss, notKept: "it is no table" })),
+        .map((loss) => ({
+          ...loss,
+          notKept: loss.verb === "runs" ? "it is code" : "it is no table",
+        })),
       ...plan.lost.map(({ lost, why }) => ({ ...lost.loss, notKept: why })),
     ],
     work: {

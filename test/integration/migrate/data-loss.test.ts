@@ -221,7 +221,7 @@ test("what code deletes cannot be seen, which is said once for a file", async ()
        create function look() returns bigint stable return (select count(*) from t);
        create function "purge\nall"() returns void language sql as 'delete from t';
        create procedure clean() language sql as 'delete from t';`,
-      `do 'begin delete from t; end'; do 'begin end';
+      `do 'begin call clean(); end'; do 'begin end';
        call public.clean();
        select "purge\nall"(), look(), now(), setval(pg_get_serial_sequence('t', 'id'), 1) from t;`,
     ),
@@ -239,4 +239,34 @@ test("what code deletes cannot be seen, which is said once for a file", async ()
   expect(back.stderr.match(/seen beforehand/g)).toHaveLength(1);
   expect(back.stderr).toContain("001_t.sql: what its DO block and public.clean() and ");
   expect(await project.sql`select * from t`).toEqual([]);
+});
+
+test("a DO block that says what it takes is a loss of unknown size, unless it is allowed", async () => {
+  await using project = await withMigrations({
+    "001_t.sql": migration(
+      "create table t (id int);",
+      `select 1;
+do $$ begin
+  delete from t;
+  execute format('drop table %I', 't');
+end $$;`,
+    ),
+  });
+  await project.mustRun(["migrate"]);
+  await project.sql`insert into t values (1)`;
+  const words =
+    "runs the DO block in line 5: what its DELETE (line 6) and DROP TABLE (line 7) take cannot be counted";
+  const dry = await project.run(["rollback", "--dry-run"]);
+  expect(dry.stdout).toContain(`-- refused without --allow-data-loss: it ${words}\n`);
+  const refused = await project.json(["rollback"]);
+  expect(refused.code).toBe(4);
+  expect(refused.body.error).toMatchObject({
+    code: "data-loss",
+    notes: [`001_t.sql ${words}`, "nothing was rolled back"],
+  });
+  const kept = await project.json(["rollback", "--keep-data"]);
+  expect(kept.body.error.notes[0]).toBe(`001_t.sql ${words}, which cannot be kept: it is code`);
+  expect(await project.sql`select id from t`).toEqual([{ id: 1 }]);
+  const allowed = await project.json(["rollback", "--allow-data-loss"]);
+  expect(allowed.body.result.rolledBack[0].losses).toMatchObject([{ verb: "runs", rows: null }]);
 });
