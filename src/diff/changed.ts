@@ -88,7 +88,10 @@ function remade(was: DumpedObject, is: DumpedObject, before: Objects): Step[] {
   const common = { what: label, when: "main", group: label } as const;
   const names = namesOf(label);
   const frees = [...names, ...placeOf(was), ...indexesBelow(label, before)];
-  const drop = { ...common, sql: [dropSql(label) ?? ""], ends: "", isDrop: true, frees };
+  // Each new partition would get an index like that of its table as it was, under a name of
+  // PostgreSQL's choice.
+  const when = / ON ONLY /.test(was.statements[0] ?? "") ? "first" : "main";
+  const drop = { ...common, sql: [dropSql(label) ?? ""], when, ends: "", isDrop: true, frees } as const;
   return [drop, { ...common, sql: statements, makes: "", takes: [...names, ...placeOf(is)] }];
 }
 
