@@ -3,6 +3,8 @@ import { parentOf } from "../schema/attached.ts";
 import type { DumpedObject } from "../schema/dump.ts";
 import { tokensOf } from "../schema/tokens.ts";
 import type { Node, Step } from "./step.ts";
+import { nodeName } from "./step.ts";
+import { parentsOf, usersOf } from "./users.ts";
 
 /** The steps for one object. */
 export interface Planned {
@@ -139,9 +141,10 @@ export function closeOver(objects: readonly Planned[], from: readonly DumpedObje
     );
   }
 
-  /** The indexes of partitions go with it, and one that is to stay cannot be made anew. */
+  /** Indexes of partitions, or a view's triggers, go with it, and one that is to stay cannot be made anew. */
   function whyLosing({ label }: Planned, { isDrop, ends }: Step): string | undefined {
-    if (isDrop !== true || ends !== "" || !label.startsWith("index ")) return undefined;
+    if (isDrop !== true || ends !== "") return undefined;
+    if (!/^(?:index|view|materialized view) /.test(label)) return undefined;
     const lost = all.find(
       ({ step }) => step.follows?.label === label && step.makes === "" && left.has(step),
     );
@@ -151,7 +154,7 @@ export function closeOver(objects: readonly Planned[], from: readonly DumpedObje
   function whyHeirs({ label }: Planned, { reachesHeirs }: Step): string | undefined {
     if (reachesHeirs !== false) return undefined;
     const [heir] = [...parents].find(([, above]) => above.includes(label)) ?? [];
-    return heir && `${heir}, which inherits from it, would keep what it has`;
+    return heir && `${heir}, which inherits from it, does not follow`;
   }
 
   function whyHeld({ steps, was }: Planned, { isNullable, makes }: Step): string | undefined {
@@ -221,33 +224,6 @@ export function closeOver(objects: readonly Planned[], from: readonly DumpedObje
   }
 }
 
-/** By label: what needs it, and is a hindrance to dropping it. */
-function usersOf(from: readonly DumpedObject[]): Map<string, (Node & { onPart: string })[]> {
-  const users = new Map<string, (Node & { onPart: string })[]>();
-  for (const { label, needs } of from) {
-    for (const { part, on, onPart, goesWith } of needs) {
-      if (goesWith) continue;
-      users.set(on, [...(users.get(on) ?? []), { label, part, onPart }]);
-    }
-  }
-  return users;
-}
-
-/** The tables that one INHERITS from. A partition goes with its table, and does not count. */
-function parentsOf(from: readonly DumpedObject[]): Map<string, string[]> {
-  return new Map(
-    from.map(({ label, needs }) => [
-      label,
-      needs
-        .filter(({ part, on, onPart, goesWith }) => {
-          const isWhole = part === "" && onPart === "" && !goesWith;
-          return isWhole && on !== label && on.startsWith("table ");
-        })
-        .map(({ on }) => on),
-    ]),
-  );
-}
-
 function isAbout({ makes, ends }: Step, part: string): boolean {
   return [makes, ends].some((one) => one !== undefined && (one === "" || one === part));
 }
@@ -256,8 +232,4 @@ function needing(node: Node, label: string): string {
   const own = node.part === "" ? "the table as it is to be" : node.part;
   const name = node.label === label ? own : nodeName(node);
   return `it needs ${name}, which is left out`;
-}
-
-function nodeName({ label, part }: Node): string {
-  return part === "" ? label : `${part} of ${label}`;
 }

@@ -1,7 +1,8 @@
 /** What is to be done about an object that is there on one side only. */
 import { parentOf } from "../schema/attached.ts";
 import type { DumpedObject } from "../schema/dump.ts";
-import { broken, isBroken, makesIt } from "./changed.ts";
+import type { Anew } from "./anew.ts";
+import { broken, isBroken, makesIt } from "./made.ts";
 import type { Objects } from "./attached.ts";
 import { indexesBelow, isMadeAnew, placeOf, stalePartitions } from "./attached.ts";
 import { dropSql, whyNotDropped } from "./drop.ts";
@@ -16,9 +17,14 @@ export function removedObject(
   object: DumpedObject,
   before: Objects,
   after: Objects,
+  anew: Anew,
 ): readonly Step[] {
   const { label, relation, isPart } = object;
   const step = { what: label, sql: [], when: "last", ends: "", isDrop: true } as const;
+  const above = goingView(object, before, after, anew);
+  if (above !== undefined) {
+    return [{ ...step, frees: takenBy(object), follows: { label: above, part: "" } }];
+  }
   const view = /^placeholder of (.*)$/s.exec(label)?.[1];
   if (view !== undefined) return [{ ...step, follows: { label: view, part: "" } }];
   if (!isBroken(object) && !label.startsWith("table ") && !makesIt(object)) {
@@ -41,6 +47,21 @@ export function removedObject(
   // Each partition that is attached while it is there would get one like it.
   const isOfTree = / ON ONLY /.test(object.statements[0] ?? "");
   return [{ ...step, frees, sql: [drop], when: isOfTree ? "first" : "last" }];
+}
+
+/** The view that is dropped, or dropped and made anew, and takes this one along. */
+function goingView(
+  { label, relation, isPart }: DumpedObject,
+  before: Objects,
+  after: Objects,
+  anew: Anew,
+): string | undefined {
+  const target = /^privileges on TABLE (.*) granted by /s.exec(label)?.[1];
+  const name = target ?? (isPart ? relation : undefined);
+  if (name === undefined) return undefined;
+  return [`view ${name}`, `materialized view ${name}`].find(
+    (view) => before.has(view) && (anew.has(view) || !after.has(view)),
+  );
 }
 
 export function addedObject(

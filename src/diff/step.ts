@@ -50,3 +50,8 @@ export interface Described {
   readonly words: readonly string[];
   readonly steps: readonly Step[];
 }
+
+/** `column a of table app.users`, `view app.v` */
+export function nodeName({ label, part }: Node): string {
+  return part === "" ? label : `${part} of ${label}`;
+}

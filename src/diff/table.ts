@@ -121,7 +121,10 @@ function ownColumn(
       sql: [`ALTER TABLE ${isDefault ? table.one : table.all} ${action}`],
       when: "main",
       makes,
-      ...(action.includes(" SET COMPRESSION ") ? { reachesHeirs: false } : {}),
+      // PostgreSQL refuses to add an identity where tables inherit.
+      ...(/ SET COMPRESSION |^ADD COLUMN .* AS IDENTITY/s.test(action)
+        ? { reachesHeirs: false }
+        : {}),
       ...(isDefault ? { ends: makes } : {}),
       ...(isNullable ? { blocks: () => false, isNullable } : {}),
     };

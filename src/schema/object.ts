@@ -101,6 +101,8 @@ export interface SchemaObject {
    * A column's address has its number behind it: `1259/16390/2`.
    */
   readonly elements?: ReadonlyMap<Address, string>;
+  /** Of a view: its columns in their order, each with type and collation, as CREATE OR REPLACE compares them. */
+  readonly columns?: readonly string[];
   /** Dependencies in pg_depend that need not be honoured. */
   readonly ignores?: readonly Address[];
   readonly pieces?: readonly Piece[];
