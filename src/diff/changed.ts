@@ -6,6 +6,7 @@ import type { DumpedObject } from "../schema/dump.ts";
 import type { Anew } from "./anew.ts";
 import type { Objects } from "./attached.ts";
 import { indexesBelow, isMadeAnew, parentBefore, placeOf } from "./attached.ts";
+import { withFreshRights } from "./default-rights.ts";
 import { dropSql } from "./drop.ts";
 import { enumLabels, newLabels } from "./enum.ts";
 import { broken, isBroken, makesIt } from "./made.ts";
@@ -91,7 +92,7 @@ function otherDefinition(
 
 /** Its drop may have to come before others', so it stands by itself. */
 function remade(was: DumpedObject, is: DumpedObject, before: Objects): Step[] {
-  const { label, statements } = is;
+  const { label } = is;
   const common = { what: label, when: "main", group: label } as const;
   const names = namesOf(label);
   const frees = [...names, ...placeOf(was), ...indexesBelow(label, before)];
@@ -106,7 +107,10 @@ function remade(was: DumpedObject, is: DumpedObject, before: Objects): Step[] {
     isDrop: true,
     frees,
   } as const;
-  return [drop, { ...common, sql: statements, makes: "", takes: [...names, ...placeOf(is)] }];
+  return [
+    drop,
+    { ...common, sql: withFreshRights(is, before), makes: "", takes: [...names, ...placeOf(is)] },
+  ];
 }
 
 /** It is dropped and made anew, or goes and comes with its view, for its own sake or for another one's. */

@@ -37,6 +37,7 @@ export function closeOver(objects: readonly Planned[], from: readonly DumpedObje
     if (step.when === "first") first.add(step);
   }
   const users = usersOf(from);
+  const known = new Map(from.map((object) => [object.label, object]));
   const parents = parentsOf(from);
   const owners = new Map<string, Step[]>();
   for (const { step } of all) {
@@ -205,7 +206,16 @@ export function closeOver(objects: readonly Planned[], from: readonly DumpedObje
     if (ends.length === 0) {
       // ALTER COLUMN reaches what inherits from the table.
       const above = part === "" ? [] : (parents.get(label) ?? []);
-      return above.some((parent) => isGone({ label: parent, part }, before));
+      if (above.some((parent) => isGone({ label: parent, part }, before))) return true;
+      // A partition's constraint goes with that of its table, also where the partition stays.
+      const inherited = known
+        .get(label)
+        ?.needs.filter((need) => need.part === part && need.onPart.startsWith("constraint "));
+      return (
+        inherited?.some(
+          ({ on, onPart, goesWith }) => goesWith && isGone({ label: on, part: onPart }, before),
+        ) === true
+      );
     }
     return (before.when === "last" && !first.has(before)) || ends.some(comesFirst);
   }

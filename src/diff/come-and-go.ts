@@ -5,6 +5,7 @@ import type { Anew } from "./anew.ts";
 import { broken, isBroken, makesIt } from "./made.ts";
 import type { Objects } from "./attached.ts";
 import { indexesBelow, isMadeAnew, placeOf, stalePartitions } from "./attached.ts";
+import { withFreshRights } from "./default-rights.ts";
 import { dropSql, whyNotDropped } from "./drop.ts";
 import { constraintNames, namesOf } from "./names.ts";
 import { restDifference } from "./rest.ts";
@@ -85,7 +86,11 @@ export function addedObject(
     return restDifference([], statements).steps;
   }
   const why = whyNotBeside(object, before, after);
-  return [why === undefined ? { ...step, sql: statements } : { ...step, sql: [], why }];
+  return [
+    why === undefined
+      ? { ...step, sql: withFreshRights(object, before) }
+      : { ...step, sql: [], why },
+  ];
 }
 
 /** A partition that stays, though the other schema has it no more, or elsewhere. */

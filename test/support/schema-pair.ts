@@ -77,24 +77,35 @@ const partitioned = fc.record({
 });
 export type Partitioned = typeof partitioned extends fc.Arbitrary<infer T> ? T : never;
 
+const option = fc.constantFrom("", "", "barrier", "both");
+const comment = fc.constantFrom("", "", "one", "two");
+const part = fc.constantFrom("", "", "one", "other");
+const mood = fc.option(fc.constantFrom("ok", "fine"));
+
 const view = fc.record({
   of: fc.oneof(target, viewName),
   columns: fc.subarray([...columnNames], { minLength: 1 }),
   isTurned: sometimes,
   adds: sometimes,
-  option: fc.constantFrom("", "", "barrier", "both"),
-  comment: fc.constantFrom("", "", "one", "two"),
+  option,
+  comment,
   hasDefault: sometimes,
   isGranted: sometimes,
   /** A trigger or a rule; an index of a materialized view. */
-  part: fc.constantFrom("", "", "one", "other"),
+  part,
   calls: sometimes,
-  mood: fc.option(fc.constantFrom("ok", "fine")),
+  mood,
   isGrouped: sometimes,
   isMaterialized: sometimes,
 });
 
 export type View = typeof view extends fc.Arbitrary<infer T> ? T : never;
+
+/** One that is there on both sides, and is mostly another one in a single respect. */
+const nearView = fc
+  .tuple(view, fc.record({ adds: fc.boolean(), mood, option, comment, part }, { requiredKeys: [] }))
+  .map(([one, change]) => [one, { ...one, ...change }] as const);
+const viewSlot = fc.oneof(slot(view), nearView);
 
 const routine = fc.record({
   returns: fc.constantFrom("int", "int", "bigint"),
@@ -128,7 +139,7 @@ export const schemaPair = fc.record({
   inside: fc.tuple(...tableNames.map(() => table)),
   partitioned: slot(fc.constant(true)),
   whole: partitioned,
-  views: fc.tuple(slot(view), slot(view), slot(view)),
+  views: fc.tuple(viewSlot, viewSlot, viewSlot),
   f: slot(routine),
   g: slot(routine),
   s: slot(sequence),
