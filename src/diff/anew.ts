@@ -1,4 +1,5 @@
 /** Which objects are dropped and made anew: their own change asks for it, or what they need does. */
+import { readColumn } from "../schema/compare/column-words.ts";
 import { compareTables } from "../schema/compare/words.ts";
 import type { DumpedObject } from "../schema/dump.ts";
 import { ident } from "../db/identifier.ts";
@@ -7,8 +8,7 @@ import { makesIt } from "./made.ts";
 import { namesOf } from "./names.ts";
 import { canReplace } from "./routine.ts";
 import type { Node } from "./step.ts";
-import type { User } from "./users.ts";
-import { usersOf } from "./users.ts";
+import { parentsOf, usersOf } from "./users.ts";
 import { isView, mustBeDropped } from "./view.ts";
 
 /** By label: what it goes with; itself where its own change asks for it. */
@@ -23,7 +23,8 @@ export type Anew = ReadonlyMap<string, Node>;
  */
 export function madeAnew(before: Objects, after: Objects): Anew {
   const users = usersOf([...before.values()]);
-  const lost = constraintsGone(before, after);
+  const parents = parentsOf([...before.values()]);
+  const { constraints, defaults } = partsGone(before, after);
   const found = new Map<string, Node>();
   for (const [label, was] of before) {
     const is = after.get(label);
@@ -31,7 +32,7 @@ export function madeAnew(before: Objects, after: Objects): Anew {
       if (!isInCircle(label)) found.set(label, { label, part: "" });
       take(label, { label, part: "" });
     } else if (is && isRecreatable(was)) {
-      const need = was.needs.find(({ on, onPart }) => lost.has(`${on}\n${onPart}`));
+      const need = was.needs.find(({ on, onPart }) => constraints.has(`${on}\n${onPart}`));
       if (need) take(label, { label: need.on, part: need.onPart });
     } else if (!is && isRecreatable(was) && hasSuccessor(label)) {
       take(label, { label, part: "" });
@@ -64,12 +65,22 @@ export function madeAnew(before: Objects, after: Objects): Anew {
     return reached;
   }
 
-  /** Its drop is put first where it must. */
-  function isGoneAnyway({ label, part }: User): boolean {
-    if (part !== "") return lost.has(`${label}\n${part}`);
+  /** Its drop is put first where it must, also where it only inherits what is dropped. */
+  function isGoneAnyway({ label, part }: Node): boolean {
     const [was, is] = [before.get(label), after.get(label)];
-    const goes = /^(?:index|constraint|statistics) /.test(label);
-    return goes && was?.statements[0] !== is?.statements[0];
+    if (part === "") {
+      const goes = /^(?:index|constraint|statistics) /.test(label);
+      return goes && was?.statements[0] !== is?.statements[0];
+    }
+    const key = `${label}\n${part}`;
+    if (constraints.has(key) || defaults.has(key)) return true;
+    const inherited = (was?.needs ?? []).filter((need) => need.goesWith && need.part === part);
+    return [
+      ...(parents.get(label) ?? []).map((parent) => ({ label: parent, part })),
+      ...inherited
+        .filter(({ onPart }) => onPart.startsWith("constraint "))
+        .map(({ on, onPart }) => ({ label: on, part: onPart })),
+    ].some(isGoneAnyway);
   }
 
   /** Triggers, rules and indexes go with their view, and rights that others than its owner gave. */
@@ -111,16 +122,26 @@ function isRecreatable(object: DumpedObject): boolean {
   return kinds.test(object.label) && makesIt(object);
 }
 
-/** Constraints that go, or are dropped and made anew: `table app.t` and `constraint c` by a line break. */
-function constraintsGone(before: Objects, after: Objects): ReadonlySet<string> {
-  const gone = new Set<string>();
+/** What of a table goes, or is dropped and made anew: `table app.t`, a line break, `constraint c`. */
+function partsGone(before: Objects, after: Objects) {
+  const [constraints, defaults] = [new Set<string>(), new Set<string>()];
   for (const [label, was] of before) {
     const is = after.get(label);
     if (!is || !label.startsWith("table ") || was.statements[0] === is.statements[0]) continue;
-    for (const part of compareTables(was.statements[0] ?? "", is.statements[0] ?? "") ?? []) {
-      if (part.element?.kind !== "constraint" || part.before === null) continue;
-      gone.add(`${label}\nconstraint ${ident(part.element.name)}`);
+    for (const { element, before: had, now } of compareTables(
+      was.statements[0] ?? "",
+      is.statements[0] ?? "",
+    ) ?? []) {
+      if (!element || had === null) continue;
+      const key = `${label}\n${element.kind} ${ident(element.name)}`;
+      if (element.kind === "constraint") constraints.add(key);
+      else if (now !== null && isOtherDefault(had, now)) defaults.add(key);
     }
   }
-  return gone;
+  return { constraints, defaults };
+}
+
+function isOtherDefault(had: string, has: string): boolean {
+  const [was, is] = [had, has].map(readColumn);
+  return was?.default !== undefined && was.default !== is?.default && was.type === is?.type;
 }

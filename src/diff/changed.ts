@@ -119,7 +119,8 @@ function wentWith(because: Node, was: DumpedObject, is: DumpedObject, before: Ob
   const [oldMain = "", ...oldRest] = was.statements;
   const [main = "", ...rest] = is.statements;
   const isAlone = because.label === label;
-  const isOnView = isView(because.label) && is.isPart && before.has(because.label);
+  const views = [`view ${is.relation ?? ""}`, `materialized view ${is.relation ?? ""}`];
+  const isOnView = is.isPart && views.includes(because.label);
   if (!isAlone && (isOnView || !makesIt(is))) return cameAgain(because, was, is);
   const around = restDifference(oldRest, rest);
   // Nothing but what it goes with asks for it: without that one it stays as it is.

@@ -229,7 +229,7 @@ export function closeOver(objects: readonly Planned[], from: readonly DumpedObje
       );
     }
     const isPlainDrop = step.isDrop === true && step.makes === undefined && !step.follows;
-    if (isPlainDrop && !left.has(step)) first.add(step);
+    if ((isPlainDrop || step.isMovable === true) && !left.has(step)) first.add(step);
     return first.has(step);
   }
 }

@@ -2,6 +2,7 @@
 import { parseScript } from "../db/script.ts";
 import { as } from "../db/tree.ts";
 import { ident } from "../db/identifier.ts";
+import { readColumn } from "../schema/compare/column-words.ts";
 import { readTable } from "../schema/compare/table-elements.ts";
 import type { TableDifference } from "../schema/compare/words.ts";
 import { compareTables, describeDefinition, inOneLine } from "../schema/compare/words.ts";
@@ -115,6 +116,7 @@ function ownColumn(
   const steps = actions.map((action): Step => {
     const isDefault = / (?:SET|DROP) DEFAULT\b/.test(action);
     const isNullable = action.endsWith(" DROP NOT NULL");
+    const isDropped = action.endsWith(" DROP DEFAULT");
     return {
       ...(isHandedOn ? { group: what } : {}),
       what,
@@ -125,10 +127,11 @@ function ownColumn(
       ...(/ SET COMPRESSION |^ADD COLUMN .* AS IDENTITY/s.test(action)
         ? { reachesHeirs: false }
         : {}),
-      ...(isDefault ? { ends: makes } : {}),
+      ...(isDefault ? { ends: makes, isMovable: isDropped } : {}),
       ...(isNullable ? { blocks: () => false, isNullable } : {}),
     };
   });
+  steps.push(...earlierDrop(table.one, steps, part));
   if (isHandedOn) {
     const follows = { label: parent?.label ?? "", part: makes };
     steps.unshift({ what, sql: [], when: "main", makes, follows, group: what });
@@ -154,6 +157,18 @@ function ownColumn(
       ...(kind === "changed" ? { ends: makes } : {}),
     },
   ];
+}
+
+/** A default that is another one may have to go first, so that what it calls can go. */
+function earlierDrop(table: string, steps: Step[], { element, before }: TableDifference): Step[] {
+  const at = steps.findIndex(({ sql }) => sql.some((one) => / SET DEFAULT\b/.test(one)));
+  const step = steps[at];
+  if (!step || !element || readColumn(before ?? "")?.default === undefined) return [];
+  const group = `default of ${step.what}`;
+  steps[at] = { ...step, group: step.group ?? group };
+  const sql = [`ALTER TABLE ${table} ALTER COLUMN ${ident(element.name)} DROP DEFAULT`];
+  const { what, ends = "" } = step;
+  return [{ what, sql, when: "if-needed", ends, isMovable: true, group: step.group ?? group }];
 }
 
 function arriving(name: string, parent: Parent | undefined): string | null {
