@@ -4,6 +4,7 @@ import { compareTables } from "../schema/compare/words.ts";
 import type { DumpedObject } from "../schema/dump.ts";
 import { ident } from "../db/identifier.ts";
 import type { Objects } from "./attached.ts";
+import { changedDomain } from "./domain.ts";
 import { makesIt } from "./made.ts";
 import { namesOf } from "./names.ts";
 import { canReplace } from "./routine.ts";
@@ -68,6 +69,10 @@ export function madeAnew(before: Objects, after: Objects): Anew {
   /** Its drop is put first where it must, also where it only inherits what is dropped. */
   function isGoneAnyway({ label, part }: Node): boolean {
     const [was, is] = [before.get(label), after.get(label)];
+    if (was && is && label.startsWith("domain ")) {
+      const steps = changedDomain(label, was.statements, is.statements);
+      return steps?.some(({ isMovable, ends }) => isMovable === true && ends === "") === true;
+    }
     if (part === "") {
       const goes = /^(?:index|constraint|statistics) /.test(label);
       return goes && was?.statements[0] !== is?.statements[0];

@@ -7,6 +7,7 @@ import type { Anew } from "./anew.ts";
 import type { Objects } from "./attached.ts";
 import { indexesBelow, isMadeAnew, parentBefore, placeOf } from "./attached.ts";
 import { withFreshRights } from "./default-rights.ts";
+import { changedDomain } from "./domain.ts";
 import { dropSql } from "./drop.ts";
 import { enumLabels, newLabels } from "./enum.ts";
 import { broken, isBroken, makesIt } from "./made.ts";
@@ -62,7 +63,7 @@ function otherDefinition(
   is: DumpedObject,
   before: Objects,
   around: readonly Step[],
-): Step[] {
+): readonly Step[] {
   const { label } = is;
   const [oldMain = "", main = ""] = [was, is].map(({ statements: [first] }) => first);
   const step = { what: label, when: "main", makes: "", ends: "" } as const;
@@ -72,6 +73,8 @@ function otherDefinition(
   }
   const labels = newLabels(label, oldMain, main);
   if (labels !== undefined) return [{ ...step, sql: labels }, ...around];
+  const domain = changedDomain(label, was.statements, is.statements);
+  if (domain !== undefined) return domain;
   if (label.startsWith("sequence ")) {
     const { sql, why } = alterSequence(label, oldMain, main);
     const common = { what: label, when: "main", makes: "", blocks: () => false } as const;

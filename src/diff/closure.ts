@@ -217,7 +217,9 @@ export function closeOver(objects: readonly Planned[], from: readonly DumpedObje
         ) === true
       );
     }
-    return (before.when === "last" && !first.has(before)) || ends.some(comesFirst);
+    if (before.when === "last" && !first.has(before)) return true;
+    // All that can be put first, is: a domain's default and its constraint may call the same function.
+    return ends.filter(comesFirst).length > 0;
   }
 
   function comesFirst(step: Step): boolean {

@@ -15,7 +15,6 @@ export function schemaSql(pair: SchemaPair, side: 0 | 1): string[] {
   const moods: readonly string[] | null = pair.mood[side];
   const f = pair.f[side];
 
-  sayTypes();
   say("create function app.tell() returns trigger language plpgsql as 'begin return new; end'");
   if (f) {
     const { returns, argument } = f;
@@ -23,6 +22,7 @@ export function schemaSql(pair: SchemaPair, side: 0 | 1): string[] {
       `create function app.f(${argument} int) returns ${returns} language sql immutable as 'select ${argument}'`,
     );
   }
+  sayTypes();
   saySequence();
   tableNames.forEach((name, n) => {
     const inside = pair.inside[n];
@@ -48,9 +48,9 @@ export function schemaSql(pair: SchemaPair, side: 0 | 1): string[] {
       types.add("mood");
       say(`create type app.mood as enum (${moods.map((one) => `'${one}'`).join(", ")})`);
     }
-    if (digit !== null) {
+    if (digit !== null && (f !== null || !digit.includes("app.f"))) {
       types.add("digit");
-      say(`create domain app.digit as int check (${digit})`);
+      say(`create domain app.digit as int ${digit}`);
     }
     if (couple !== null && (couple !== "l mood" || moods)) {
       types.add("pair");

@@ -133,7 +133,15 @@ const reader = fc.record({
 
 export const schemaPair = fc.record({
   mood: slot(fc.constantFrom(["ok", "sad"], ["ok", "sad"], ["ok", "sad", "fine"])),
-  digit: slot(fc.constantFrom("value > 0", "value > 1")),
+  digit: slot(
+    fc.constantFrom(
+      "check (value > 0)",
+      "check (value > 1)",
+      "default 5",
+      "default 6 not null",
+      "default app.f(1)",
+    ),
+  ),
   pair: slot(fc.constantFrom("l int", "l mood")),
   tables: fc.tuple(...tableNames.map(() => slot(fc.constant(true)))),
   inside: fc.tuple(...tableNames.map(() => table)),

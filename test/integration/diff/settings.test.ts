@@ -137,3 +137,28 @@ test("a foreign key makes way for the key it needs, and a view makes way for the
     "ALTER TABLE public.a DROP CONSTRAINT a_pkey",
   ]);
 });
+
+test("a domain comes to what no value can fail on, and keeps the rest with its statement", async () => {
+  const { statements, leftOut } = await wayBack(
+    `create function f() returns int language sql as 'select 1';
+     create domain d as int default 5 not null constraint small check (value < 9) constraint other check (value > 0);
+     create domain g as int; create table t (d d, g g); comment on constraint small on domain d is 'not big';`,
+    `alter domain d set default 6; alter domain d drop not null; alter domain d drop constraint small;
+     alter domain d drop constraint other; alter domain d add constraint other check (value > 1);
+     alter domain g set default f(); alter domain g set not null;
+     alter domain g add constraint gone check (value < f()); comment on constraint gone on domain g is 'goes';`,
+  );
+  expect(statements).toEqual([
+    "ALTER DOMAIN public.d SET DEFAULT 5",
+    "ALTER DOMAIN public.g DROP CONSTRAINT gone",
+    "ALTER DOMAIN public.g DROP DEFAULT",
+    "ALTER DOMAIN public.g DROP NOT NULL",
+  ]);
+  const why = "it fails where a value that is there does not fit: `ALTER DOMAIN public.d";
+  expect(leftOut).toEqual([
+    `NOT NULL: ${why} SET NOT NULL\``,
+    `constraint other: ${why} DROP CONSTRAINT other; ALTER DOMAIN public.d ADD CONSTRAINT other CHECK ((VALUE > 0))\``,
+    `constraint small: ${why} ADD CONSTRAINT small CHECK ((VALUE < 9))\``,
+    "COMMENT ON CONSTRAINT small ON DOMAIN public.d IS 'not big': it is about constraint small, which is left out",
+  ]);
+});
