@@ -94,8 +94,23 @@ export function differencesAsSql({ differences, script, from, to }: DiffResult):
   const committing = script.some(({ sql }) => sql.some((one) => addsLabel.test(one)))
     ? ["-- not in one transaction: a new label of an enum can be used only once it is committed"]
     : [];
+  const filling = script.flatMap(({ object, sql }) =>
+    sql.some((one) => one.startsWith("CREATE MATERIALIZED VIEW "))
+      ? [`--   REFRESH ${object.replace("materialized view", "MATERIALIZED VIEW")};`]
+      : [],
+  );
+  const empty =
+    filling.length === 0
+      ? []
+      : [
+          ["-- made without rows, and not to be read before they are filled:", ...filling].join(
+            "\n",
+          ),
+        ];
   const rest = differences.flatMap((one) => notInScript(one, told.has(one.object), from, to));
-  return [...warning, ...committing, ...before, ...blocks, ...after, ...rest].join("\n\n");
+  return [...warning, ...committing, ...before, ...blocks, ...after, ...empty, ...rest].join(
+    "\n\n",
+  );
 }
 
 const isRoutine = /^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE) /;

@@ -2,7 +2,7 @@
 import { parentOf } from "../schema/attached.ts";
 import type { DumpedObject } from "../schema/dump.ts";
 import { namesOf } from "./names.ts";
-import type { Parent } from "./table.ts";
+import type { Parent } from "./table-part.ts";
 
 /** By label. */
 export type Objects = ReadonlyMap<string, DumpedObject>;

@@ -1,29 +1,31 @@
 /** What is to be done about an object that is there on both sides. */
 import { literal } from "../db/identifier.ts";
-import { parseScript } from "../db/script.ts";
-import { as, stringsOf } from "../db/tree.ts";
 import { parentOf } from "../schema/attached.ts";
 import { describeDefinition } from "../schema/compare/words.ts";
 import type { DumpedObject } from "../schema/dump.ts";
+import type { Anew } from "./anew.ts";
 import type { Objects } from "./attached.ts";
 import { indexesBelow, isMadeAnew, parentBefore, placeOf } from "./attached.ts";
+import { withFreshRights } from "./default-rights.ts";
+import { changedDomain } from "./domain.ts";
 import { dropSql } from "./drop.ts";
+import { enumLabels, newLabels } from "./enum.ts";
+import { broken, isBroken, makesIt } from "./made.ts";
 import { namesOf } from "./names.ts";
 import { restDifference } from "./rest.ts";
-import type { Described, Step } from "./step.ts";
+import { canReplace } from "./routine.ts";
+import { alterSequence } from "./sequence.ts";
+import type { Described, Node, Step } from "./step.ts";
+import { nodeName } from "./step.ts";
 import { tableDifference } from "./table.ts";
-
-/** An invalid index is there, and a dump leaves out how it is made. */
-export const isBroken = ({ label, statements }: DumpedObject) =>
-  label.startsWith("index ") && statements.length === 0;
-
-export const broken = "a concurrent build of it failed or is still running";
+import { changedView, describeColumns, hasOtherColumns, isView, mustBeDropped } from "./view.ts";
 
 export function changedObject(
   was: DumpedObject,
   is: DumpedObject,
   before: Objects,
   after: Objects,
+  anew: Anew,
 ): Described {
   const { label } = is;
   if (isBroken(is)) {
@@ -32,6 +34,8 @@ export function changedObject(
       steps: [{ what: label, sql: [], why: broken, when: "main", makes: "" }],
     };
   }
+  const because = anew.get(label);
+  if (because) return wentWith(because, was, is, before);
   if (isBroken(was)) {
     return { words: ["was invalid"], steps: remade(was, is, before) };
   }
@@ -41,8 +45,9 @@ export function changedObject(
   }
   const goingWith = label.startsWith("index ") ? parentOf(was) : undefined;
   if (goingWith !== undefined && isMadeAnew(goingWith, before, after)) {
-    return wentWith(goingWith, was, is);
+    return cameAgain({ label: goingWith, part: "" }, was, is);
   }
+  if (isView(label) && !mustBeDropped(was, is)) return changedView(was, is);
   if (![was, is].every(makesIt)) return restDifference(was.statements, is.statements);
   const [oldMain = "", ...oldRest] = was.statements;
   const [main = "", ...rest] = is.statements;
@@ -53,29 +58,35 @@ export function changedObject(
   return { words, steps: otherDefinition(was, is, before, around.steps) };
 }
 
-/** The CREATE of an object; what is there anyway, such as the schema public, has none. */
-export function makesIt({ statements: [first = ""] }: DumpedObject): boolean {
-  return first.startsWith("CREATE ") || /^ALTER (?:TABLE|DOMAIN) .*? ADD /s.test(first);
-}
-
 function otherDefinition(
   was: DumpedObject,
   is: DumpedObject,
   before: Objects,
   around: readonly Step[],
-): Step[] {
+): readonly Step[] {
   const { label } = is;
   const [oldMain = "", main = ""] = [was, is].map(({ statements: [first] }) => first);
   const step = { what: label, when: "main", makes: "", ends: "" } as const;
-  if (/^(?:function|procedure) /.test(label) && returnsSame(oldMain, main)) {
+  if (canReplace(label, oldMain, main)) {
     const replace = main.replace(/^CREATE /, "CREATE OR REPLACE ");
     return [{ ...step, sql: [replace] }, ...around];
   }
   const labels = newLabels(label, oldMain, main);
   if (labels !== undefined) return [{ ...step, sql: labels }, ...around];
+  const domain = changedDomain(label, was.statements, is.statements);
+  if (domain !== undefined) return domain;
+  if (label.startsWith("sequence ")) {
+    const { sql, why } = alterSequence(label, oldMain, main);
+    const common = { what: label, when: "main", makes: "", blocks: () => false } as const;
+    return [
+      { ...common, sql },
+      ...(why === undefined ? [] : [{ ...common, sql: [], why }]),
+      ...around,
+    ];
+  }
   if (
     dropSql(label) !== undefined &&
-    /^(?:constraint|foreign key|index|trigger|policy|rule|statistics) /.test(label)
+    /^(?:constraint|foreign key|index|trigger|policy|rule|statistics|event trigger) /.test(label)
   ) {
     return remade(was, is, before);
   }
@@ -84,34 +95,64 @@ function otherDefinition(
 
 /** Its drop may have to come before others', so it stands by itself. */
 function remade(was: DumpedObject, is: DumpedObject, before: Objects): Step[] {
-  const { label, statements } = is;
+  const { label } = is;
   const common = { what: label, when: "main", group: label } as const;
   const names = namesOf(label);
   const frees = [...names, ...placeOf(was), ...indexesBelow(label, before)];
-  const drop = { ...common, sql: [dropSql(label) ?? ""], ends: "", isDrop: true, frees };
-  return [drop, { ...common, sql: statements, makes: "", takes: [...names, ...placeOf(is)] }];
+  // Each new partition would get an index like that of its table as it was, under a name of
+  // PostgreSQL's choice.
+  const when = / ON ONLY /.test(was.statements[0] ?? "") ? "first" : "main";
+  const drop = {
+    ...common,
+    sql: [dropSql(label) ?? ""],
+    when,
+    ends: "",
+    isDrop: true,
+    frees,
+  } as const;
+  return [
+    drop,
+    { ...common, sql: withFreshRights(is, before), makes: "", takes: [...names, ...placeOf(is)] },
+  ];
 }
 
-/** Dropping the index of the partitioned table has dropped this one. */
-function wentWith(parent: string, was: DumpedObject, is: DumpedObject): Described {
+/** It is dropped and made anew, or goes and comes with its view, for its own sake or for another one's. */
+function wentWith(because: Node, was: DumpedObject, is: DumpedObject, before: Objects): Described {
+  const { label } = is;
+  const [oldMain = "", ...oldRest] = was.statements;
+  const [main = "", ...rest] = is.statements;
+  const isAlone = because.label === label;
+  const views = [`view ${is.relation ?? ""}`, `materialized view ${is.relation ?? ""}`];
+  const isOnView = is.isPart && views.includes(because.label);
+  if (!isAlone && (isOnView || !makesIt(is))) return cameAgain(because, was, is);
+  const around = restDifference(oldRest, rest);
+  // Nothing but what it goes with asks for it: without that one it stays as it is.
+  const isSame = oldMain === main;
+  const steps = remade(was, is, before).map((step) =>
+    isSame && !isAlone && step.makes === "" ? { ...step, follows: because } : step,
+  );
+  return {
+    words: [
+      ...(isSame ? [] : [`it ${describeDefinition(oldMain, main)}`]),
+      ...(isSame && hasOtherColumns(was, is) ? [describeColumns(was, is)] : []),
+      ...around.words,
+      ...(isAlone ? [] : [`it goes with ${nodeName(because)}, and is made anew`]),
+      ...(label.startsWith("materialized ") ? ["it is empty until it is refreshed"] : []),
+    ],
+    steps,
+  };
+}
+
+/** Dropping what it is part of, the index of a partitioned table or a view, has dropped this one. */
+function cameAgain(follows: Node, was: DumpedObject, is: DumpedObject): Described {
   const { label, statements } = is;
   const around = restDifference(was.statements.slice(1), statements.slice(1));
   const [old = "", now = ""] = [was, is].map(({ statements: [first] }) => first);
   const words = old === now ? [] : [`it ${describeDefinition(old, now)}`];
-  const follows = { label: parent, part: "" };
+  const takes = [...namesOf(label), ...placeOf(is)];
   return {
-    words: [...words, ...around.words, `it goes with ${parent}, and is made anew`],
-    steps: [
-      {
-        what: label,
-        sql: statements,
-        when: "main",
-        makes: "",
-        ends: "",
-        follows,
-        takes: [...namesOf(label), ...placeOf(is)],
-      },
-    ],
+    words: [...words, ...around.words, `it goes with ${nodeName(follows)}, and is made anew`],
+    steps: [{ what: label, sql: statements, when: "main", makes: "", ends: "", follows, takes }],
   };
 }
 
@@ -124,9 +165,7 @@ function attached(step: Step, was: DumpedObject, is: DumpedObject): Step {
 }
 
 function whyNot(label: string, before: string, now: string): Pick<Step, "why" | "blocks"> {
-  if (label.startsWith("sequence ")) {
-    return { why: "no ALTER SEQUENCE is derived for it", blocks: () => false };
-  }
+  if (isView(label)) return { why: "it and what it calls need each other" };
   const [had, has] = [before, now].map(enumLabels);
   if (had && has) {
     const fresh = has.filter((one) => !had.includes(one)).map(literal);
@@ -139,35 +178,4 @@ function whyNot(label: string, before: string, now: string): Pick<Step, "why" | 
     return { why: `no ALTER ${/^[a-z]+/.exec(label)?.[0].toUpperCase() ?? ""} is derived for it` };
   }
   return { why: "it would have to be made anew, and others may need it" };
-}
-
-/** How an enum comes to its labels where none goes and none moves; undefined for anything else. */
-function newLabels(label: string, before: string, now: string): string[] | undefined {
-  const [had, has] = [before, now].map(enumLabels);
-  if (!had || !has || !isOrderKept(had, has)) return undefined;
-  return has.flatMap((one, at) => {
-    if (had.includes(one)) return [];
-    // The one before it is there by then; before the first stands none.
-    const [previous] = has.slice(0, at).slice(-1);
-    const place =
-      previous === undefined ? `BEFORE ${literal(had[0] ?? "")}` : `AFTER ${literal(previous)}`;
-    const where = had.length === 0 ? "" : ` ${place}`;
-    return [`ALTER ${label.replace(/^type /, "TYPE ")} ADD VALUE ${literal(one)}${where}`];
-  });
-}
-
-function isOrderKept(had: readonly string[], has: readonly string[]): boolean {
-  const kept = has.filter((one) => had.includes(one));
-  return kept.length === had.length && kept.every((one, at) => one === had[at]);
-}
-
-function enumLabels(statement: string): string[] | undefined {
-  const type = as(parseScript(statement)[0]?.node, "CreateEnumStmt");
-  return type && stringsOf(type.vals);
-}
-
-/** CREATE OR REPLACE refuses another return type; names of parameters are in the head, too. */
-function returnsSame(before: string, after: string): boolean {
-  const head = (sql: string) => sql.slice(0, sql.search(/\n LANGUAGE |$/));
-  return head(before) === head(after);
 }

@@ -3,6 +3,8 @@ import { parentOf } from "../schema/attached.ts";
 import type { DumpedObject } from "../schema/dump.ts";
 import { tokensOf } from "../schema/tokens.ts";
 import type { Node, Step } from "./step.ts";
+import { nodeName } from "./step.ts";
+import { parentsOf, usersOf } from "./users.ts";
 
 /** The steps for one object. */
 export interface Planned {
@@ -35,6 +37,7 @@ export function closeOver(objects: readonly Planned[], from: readonly DumpedObje
     if (step.when === "first") first.add(step);
   }
   const users = usersOf(from);
+  const known = new Map(from.map((object) => [object.label, object]));
   const parents = parentsOf(from);
   const owners = new Map<string, Step[]>();
   for (const { step } of all) {
@@ -139,9 +142,10 @@ export function closeOver(objects: readonly Planned[], from: readonly DumpedObje
     );
   }
 
-  /** The indexes of partitions go with it, and one that is to stay cannot be made anew. */
+  /** Indexes of partitions, or a view's triggers, go with it, and one that is to stay cannot be made anew. */
   function whyLosing({ label }: Planned, { isDrop, ends }: Step): string | undefined {
-    if (isDrop !== true || ends !== "" || !label.startsWith("index ")) return undefined;
+    if (isDrop !== true || ends !== "") return undefined;
+    if (!/^(?:index|view|materialized view) /.test(label)) return undefined;
     const lost = all.find(
       ({ step }) => step.follows?.label === label && step.makes === "" && left.has(step),
     );
@@ -151,7 +155,7 @@ export function closeOver(objects: readonly Planned[], from: readonly DumpedObje
   function whyHeirs({ label }: Planned, { reachesHeirs }: Step): string | undefined {
     if (reachesHeirs !== false) return undefined;
     const [heir] = [...parents].find(([, above]) => above.includes(label)) ?? [];
-    return heir && `${heir}, which inherits from it, would keep what it has`;
+    return heir && `${heir}, which inherits from it, does not follow`;
   }
 
   function whyHeld({ steps, was }: Planned, { isNullable, makes }: Step): string | undefined {
@@ -202,9 +206,20 @@ export function closeOver(objects: readonly Planned[], from: readonly DumpedObje
     if (ends.length === 0) {
       // ALTER COLUMN reaches what inherits from the table.
       const above = part === "" ? [] : (parents.get(label) ?? []);
-      return above.some((parent) => isGone({ label: parent, part }, before));
+      if (above.some((parent) => isGone({ label: parent, part }, before))) return true;
+      // A partition's constraint goes with that of its table, also where the partition stays.
+      const inherited = known
+        .get(label)
+        ?.needs.filter((need) => need.part === part && need.onPart.startsWith("constraint "));
+      return (
+        inherited?.some(
+          ({ on, onPart, goesWith }) => goesWith && isGone({ label: on, part: onPart }, before),
+        ) === true
+      );
     }
-    return (before.when === "last" && !first.has(before)) || ends.some(comesFirst);
+    if (before.when === "last" && !first.has(before)) return true;
+    // All that can be put first, is: a domain's default and its constraint may call the same function.
+    return ends.filter(comesFirst).length > 0;
   }
 
   function comesFirst(step: Step): boolean {
@@ -216,36 +231,9 @@ export function closeOver(objects: readonly Planned[], from: readonly DumpedObje
       );
     }
     const isPlainDrop = step.isDrop === true && step.makes === undefined && !step.follows;
-    if (isPlainDrop && !left.has(step)) first.add(step);
+    if ((isPlainDrop || step.isMovable === true) && !left.has(step)) first.add(step);
     return first.has(step);
   }
-}
-
-/** By label: what needs it, and is a hindrance to dropping it. */
-function usersOf(from: readonly DumpedObject[]): Map<string, (Node & { onPart: string })[]> {
-  const users = new Map<string, (Node & { onPart: string })[]>();
-  for (const { label, needs } of from) {
-    for (const { part, on, onPart, goesWith } of needs) {
-      if (goesWith) continue;
-      users.set(on, [...(users.get(on) ?? []), { label, part, onPart }]);
-    }
-  }
-  return users;
-}
-
-/** The tables that one INHERITS from. A partition goes with its table, and does not count. */
-function parentsOf(from: readonly DumpedObject[]): Map<string, string[]> {
-  return new Map(
-    from.map(({ label, needs }) => [
-      label,
-      needs
-        .filter(({ part, on, onPart, goesWith }) => {
-          const isWhole = part === "" && onPart === "" && !goesWith;
-          return isWhole && on !== label && on.startsWith("table ");
-        })
-        .map(({ on }) => on),
-    ]),
-  );
 }
 
 function isAbout({ makes, ends }: Step, part: string): boolean {
@@ -256,8 +244,4 @@ function needing(node: Node, label: string): string {
   const own = node.part === "" ? "the table as it is to be" : node.part;
   const name = node.label === label ? own : nodeName(node);
   return `it needs ${name}, which is left out`;
-}
-
-function nodeName({ label, part }: Node): string {
-  return part === "" ? label : `${part} of ${label}`;
 }

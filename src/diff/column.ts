@@ -1,8 +1,10 @@
 /** ALTER TABLE for one column that is new, gone or another one. */
 import { ident } from "../db/identifier.ts";
 import { inOneLine } from "../schema/compare/words.ts";
+import type { ColumnParts } from "../schema/compare/column-words.ts";
 import { readColumn } from "../schema/compare/column-words.ts";
 import type { TableElement } from "../schema/compare/table-elements.ts";
+import { narrowed, sequenceChange } from "./sequence.ts";
 
 export interface ColumnSteps {
   /** Without `ALTER TABLE x`. */
@@ -14,7 +16,7 @@ export interface ColumnSteps {
 }
 
 /**
- * ADD COLUMN, and ALTER COLUMN for a default, compression and dropping NOT NULL: what loses
+ * ADD COLUMN, and ALTER COLUMN for a default, compression, an identity's sequence and dropping NOT NULL: what loses
  * nothing, and fails on no row.
  *
  * @param element The column as it is to be; as it was, where it is gone.
@@ -41,12 +43,13 @@ export function columnSteps(
   if (had.type !== has.type) {
     return { actions: [], why: "another type can fail on its values, or change them" };
   }
-  if (had.rest.join() !== has.rest.join()) {
+  const column = `ALTER COLUMN ${ident(element.name)}`;
+  const identity = otherIdentity(column, had, has);
+  if (!identity && had.rest.join() !== has.rest.join()) {
     const [was, is] = [had, has].map(({ rest }) => inOneLine(rest.join(" ")) || "none");
     return { actions: [], why: `no safe way is known from \`${was}\` to \`${is}\`` };
   }
-  const column = `ALTER COLUMN ${ident(element.name)}`;
-  const actions: string[] = [];
+  const actions: string[] = [...(identity?.actions ?? [])];
   if (had.default !== has.default) {
     actions.push(
       has.default === undefined ? `${column} DROP DEFAULT` : `${column} SET DEFAULT ${has.default}`,
@@ -56,7 +59,34 @@ export function columnSteps(
     actions.push(`${column} SET COMPRESSION ${has.compression ?? "default"}`);
   }
   if (had.isNotNull && !has.isNotNull) actions.push(`${column} DROP NOT NULL`);
+  if (identity?.why !== undefined) return { actions, why: identity.why };
   return !had.isNotNull && has.isNotNull
     ? { actions, why: "SET NOT NULL fails where a row has NULL", isOnlyNotNull: true }
     : { actions };
+}
+
+/** ALTER COLUMN … SET for an identity that stays one; undefined for any other difference, and none. */
+function otherIdentity(column: string, was: ColumnParts, is: ColumnParts): ColumnSteps | undefined {
+  const [had, has] = [was, is].map(readIdentity);
+  if (!had || !has || had.others !== has.others || had.name !== has.name) return undefined;
+  const kind = had.kind === has.kind ? [] : [`${column} SET GENERATED ${has.kind}`];
+  const change = sequenceChange(
+    { type: was.type, options: had.options },
+    { type: is.type, options: has.options },
+  );
+  if (change.options.length === 0) return { actions: kind };
+  const action = `${column} ${change.options.map((option) => `SET ${option}`).join(" ")}`;
+  return change.isNarrowed
+    ? { actions: kind, why: narrowed(action) }
+    : { actions: [...kind, action] };
+}
+
+function readIdentity({ rest }: ColumnParts) {
+  const pattern = /^GENERATED (ALWAYS|BY DEFAULT) AS IDENTITY(?: \((.*)\))?$/s;
+  const text = rest.find((piece) => pattern.test(piece));
+  if (text === undefined) return undefined;
+  const [, kind = "", all = ""] = pattern.exec(text) ?? [];
+  const [name = ""] = /^SEQUENCE NAME (?:"(?:[^"]|"")*"|[^\s"])+/.exec(all) ?? [];
+  const others = rest.filter((piece) => piece !== text).join();
+  return { kind, name, options: all.slice(name.length), others };
 }

@@ -1,9 +1,11 @@
 /** What is to be done about an object that is there on one side only. */
 import { parentOf } from "../schema/attached.ts";
 import type { DumpedObject } from "../schema/dump.ts";
-import { broken, isBroken, makesIt } from "./changed.ts";
+import type { Anew } from "./anew.ts";
+import { broken, isBroken, makesIt } from "./made.ts";
 import type { Objects } from "./attached.ts";
 import { indexesBelow, isMadeAnew, placeOf, stalePartitions } from "./attached.ts";
+import { withFreshRights } from "./default-rights.ts";
 import { dropSql, whyNotDropped } from "./drop.ts";
 import { constraintNames, namesOf } from "./names.ts";
 import { restDifference } from "./rest.ts";
@@ -16,9 +18,14 @@ export function removedObject(
   object: DumpedObject,
   before: Objects,
   after: Objects,
+  anew: Anew,
 ): readonly Step[] {
   const { label, relation, isPart } = object;
   const step = { what: label, sql: [], when: "last", ends: "", isDrop: true } as const;
+  const above = goingView(object, before, after, anew);
+  if (above !== undefined) {
+    return [{ ...step, frees: takenBy(object), follows: { label: above, part: "" } }];
+  }
   const view = /^placeholder of (.*)$/s.exec(label)?.[1];
   if (view !== undefined) return [{ ...step, follows: { label: view, part: "" } }];
   if (!isBroken(object) && !label.startsWith("table ") && !makesIt(object)) {
@@ -43,6 +50,21 @@ export function removedObject(
   return [{ ...step, frees, sql: [drop], when: isOfTree ? "first" : "last" }];
 }
 
+/** The view that is dropped, or dropped and made anew, and takes this one along. */
+function goingView(
+  { label, relation, isPart }: DumpedObject,
+  before: Objects,
+  after: Objects,
+  anew: Anew,
+): string | undefined {
+  const target = /^privileges on TABLE (.*) granted by /s.exec(label)?.[1];
+  const name = target ?? (isPart ? relation : undefined);
+  if (name === undefined) return undefined;
+  return [`view ${name}`, `materialized view ${name}`].find(
+    (view) => before.has(view) && (anew.has(view) || !after.has(view)),
+  );
+}
+
 export function addedObject(
   object: DumpedObject,
   before: Objects,
@@ -64,7 +86,11 @@ export function addedObject(
     return restDifference([], statements).steps;
   }
   const why = whyNotBeside(object, before, after);
-  return [why === undefined ? { ...step, sql: statements } : { ...step, sql: [], why }];
+  return [
+    why === undefined
+      ? { ...step, sql: withFreshRights(object, before) }
+      : { ...step, sql: [], why },
+  ];
 }
 
 /** A partition that stays, though the other schema has it no more, or elsewhere. */

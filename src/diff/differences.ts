@@ -1,13 +1,16 @@
 /** Two schemas, object by object: what differs, in words and in SQL. */
 import type { DumpedObject } from "../schema/dump.ts";
+import { madeAnew } from "./anew.ts";
 import { isMadeAnew } from "./attached.ts";
-import { changedObject, isBroken } from "./changed.ts";
+import { changedObject } from "./changed.ts";
 import type { Closure, Planned } from "./closure.ts";
 import { closeOver } from "./closure.ts";
 import { addedObject, removedObject } from "./come-and-go.ts";
+import { isBroken } from "./made.ts";
 import type { ScriptPart } from "./script.ts";
 import { writeScript } from "./script.ts";
 import { orderLeft } from "./table.ts";
+import { hasOtherColumns } from "./view.ts";
 
 export interface LeftOut {
   /** `column email`, or a statement in short. */
@@ -44,6 +47,8 @@ export interface Differences {
 interface Compared extends Planned {
   readonly kind: Difference["kind"];
   readonly words: readonly string[];
+  /** It is made anew for the sake of another one: where that is left out, it stays. */
+  readonly isEqual?: boolean;
 }
 
 /** The parser must be loaded. */
@@ -53,11 +58,12 @@ export function findDifferences(
 ): Differences {
   const before = new Map(from.map((object) => [object.label, object]));
   const after = new Map(to.map((object) => [object.label, object]));
+  const anew = madeAnew(before, after);
   const removed = from
     .filter(({ label }) => !after.has(label))
     .toReversed()
     .map((was): Compared => {
-      const steps = removedObject(was, before, after);
+      const steps = removedObject(was, before, after, anew);
       return { label: was.label, kind: "removed", words: ["is gone"], steps, was, is: undefined };
     });
   const others = to.flatMap((is): Compared[] => {
@@ -69,15 +75,25 @@ export function findDifferences(
       return [{ label, kind: "added", words, steps, was, is }];
     }
     const { statements: old } = was;
-    const isSame = old.length === statements.length && old.every((sql, i) => sql === statements[i]);
-    if (isSame && !(label.startsWith("index ") && isMadeAnew(label, before, after))) return [];
-    const change = changedObject(was, is, before, after);
-    return [{ label, kind: "changed", ...change, was, is }];
+    const isSame =
+      old.length === statements.length &&
+      old.every((sql, i) => sql === statements[i]) &&
+      !hasOtherColumns(was, is);
+    const isWithPartition = label.startsWith("index ") && isMadeAnew(label, before, after);
+    if (isSame && !isWithPartition && !anew.has(label)) return [];
+    const change = changedObject(was, is, before, after, anew);
+    const isEqual = isSame && !isWithPartition;
+    // A view that only its dump makes in another way: what differs is what it calls.
+    if (change.words.length === 0 && change.steps.length === 0) return [];
+    return [{ label, kind: "changed", ...change, was, is, isEqual }];
   });
   const compared = [...removed, ...others];
   const closure = closeOver(compared, from);
   const script = writeScript(compared, closure, { from: placesOf(from), to: placesOf(to) });
-  return { differences: compared.map((one) => differenceOf(one, closure, script)), script };
+  const shown = compared.filter(
+    ({ isEqual, steps }) => isEqual !== true || !steps.some((step) => closure.left.has(step)),
+  );
+  return { differences: shown.map((one) => differenceOf(one, closure, script)), script };
 }
 
 function placesOf(objects: readonly DumpedObject[]): ReadonlyMap<string, number> {

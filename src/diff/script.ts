@@ -1,5 +1,6 @@
 /** The statements of all differences in the order in which they run. */
 import { parentOf } from "../schema/attached.ts";
+import { readTable } from "../schema/compare/table-elements.ts";
 import type { Closure, Planned } from "./closure.ts";
 import type { Step } from "./step.ts";
 
@@ -73,7 +74,8 @@ function joined(parts: readonly ScriptPart[]): ScriptPart[] {
 
 /**
  * ATTACH PARTITION makes on a new partition each index and foreign key that its table has and it
- * lacks, under a name of PostgreSQL's choice. So those that the table has already are made before.
+ * lacks, under a name of PostgreSQL's choice. So those that the table has already are made before,
+ * and before the keys: it takes the first index with the same columns, even where that is a key's.
  */
 function attachLate(
   parts: readonly ScriptPart[],
@@ -104,10 +106,23 @@ function attachLate(
     const made = before.get(object);
     if (made) {
       const attach = sql.findIndex(isAttach);
-      return [{ object, sql: [...sql.slice(0, attach), ...made, ...sql.slice(attach)] }];
+      const [create = "", ...between] = sql.slice(0, attach);
+      const { text, keys } = withoutKeys(create, object.slice("table ".length));
+      const start = [text, ...between, ...made, ...keys];
+      return [{ object, sql: [...start, ...sql.slice(attach)] }];
     }
     if (!early.has(object)) return [{ object, sql }];
     const rest = sql.slice(1);
     return rest.length === 0 ? [] : [{ object, sql: rest }];
   });
+}
+
+/** CREATE TABLE without its keys, and the statements that add them. */
+function withoutKeys(create: string, table: string): { text: string; keys: string[] } {
+  const isKey = /^CONSTRAINT (?:"(?:[^"]|"")*"|[^\s"]+) (?:UNIQUE|PRIMARY KEY|EXCLUDE)\b/;
+  const keys = (readTable(create)?.elements ?? [])
+    .map(({ text }) => text)
+    .filter((text) => isKey.test(text));
+  const text = keys.reduce((rest, key) => rest.replace(`,\n    ${key}`, () => ""), create);
+  return { text, keys: keys.map((key) => `ALTER TABLE ${table} ADD ${key}`) };
 }

@@ -15,15 +15,18 @@ export interface Step {
   readonly why?: string;
   /**
    * `first` and `last` go from the last object of the first schema to its first one, `next` from the
-   * first to the last, `main` in the order of the second schema.
+   * first to the last, `main` in the order of the second schema. `if-needed` is run first, and only
+   * where something else has to come after it.
    */
-  readonly when: "first" | "next" | "main" | "last";
+  readonly when: "first" | "next" | "main" | "last" | "if-needed";
   /** The part of the second schema's object that is there, as it is to be, only after it. */
   readonly makes?: string;
   /** The part of the first schema's object that is as it was only before it. */
   readonly ends?: string;
   /** What uses `ends` must be gone by then: it is dropped, not replaced. */
   readonly isDrop?: boolean;
+  /** It may be put first, though nothing is dropped by it that others could need: a default goes. */
+  readonly isMovable?: boolean;
   /** All steps of one object with the same group are run, or none. */
   readonly group?: string;
   /** It comes or goes with this one. */
@@ -49,4 +52,9 @@ export interface Step {
 export interface Described {
   readonly words: readonly string[];
   readonly steps: readonly Step[];
+}
+
+/** `column a of table app.users`, `view app.v` */
+export function nodeName({ label, part }: Node): string {
+  return part === "" ? label : `${part} of ${label}`;
 }

@@ -5,20 +5,12 @@ import { ident } from "../db/identifier.ts";
 import { readTable } from "../schema/compare/table-elements.ts";
 import type { TableDifference } from "../schema/compare/words.ts";
 import { compareTables, describeDefinition, inOneLine } from "../schema/compare/words.ts";
-import { columnSteps } from "./column.ts";
 import { constraintSteps } from "./constraint.ts";
+import { ownColumn } from "./own-column.ts";
 import { isAboutPart, namesPart, restDifference } from "./rest.ts";
 import type { Described, Step } from "./step.ts";
-
-/** The partitioned table or index that something is attached to before, as it was and is. */
-export interface Parent {
-  readonly label: string;
-  readonly was: readonly string[];
-  /** Empty where it is gone. */
-  readonly is: readonly string[];
-  /** What it is attached to itself. */
-  readonly above?: Parent;
-}
+import type { Parent } from "./table-part.ts";
+import { elementOf, isAbout, nameOf, partOf } from "./table-part.ts";
 
 /**
  * `label` names the table as SQL. The first of the statements is the CREATE TABLE as the dump writes
@@ -87,81 +79,6 @@ export function tableDifference(
   };
 }
 
-function ownColumn(
-  table: { readonly all: string; readonly one: string },
-  part: TableDifference,
-  above: readonly TableDifference[],
-  parent: Parent | undefined,
-): Step[] {
-  const { kind, element, before } = part;
-  if (!element) return [];
-  const what = nameOf(part);
-  const makes = partOf(part);
-  const parents = above.find(
-    ({ element: other, kind: same }) =>
-      other?.kind === "column" && other.name === element.name && same === kind,
-  );
-  if (kind === "new" && parent && !parents) {
-    const why = `a partition gets a column only with ${parent.label}`;
-    return [{ what, sql: [], why, when: "main", makes }];
-  }
-  const isHandedOn = kind === "new" && parents !== undefined;
-  // What arrives is as the topmost table has it that gains the column.
-  const had = isHandedOn ? arriving(element.name, parent) : before;
-  const { actions, why, isOnlyNotNull } =
-    isHandedOn && had === element.text
-      ? { actions: [] }
-      : columnSteps(element, had, kind === "gone");
-  const steps = actions.map((action): Step => {
-    const isDefault = / (?:SET|DROP) DEFAULT\b/.test(action);
-    const isNullable = action.endsWith(" DROP NOT NULL");
-    return {
-      ...(isHandedOn ? { group: what } : {}),
-      what,
-      sql: [`ALTER TABLE ${isDefault ? table.one : table.all} ${action}`],
-      when: "main",
-      makes,
-      ...(action.includes(" SET COMPRESSION ") ? { reachesHeirs: false } : {}),
-      ...(isDefault ? { ends: makes } : {}),
-      ...(isNullable ? { blocks: () => false, isNullable } : {}),
-    };
-  });
-  if (isHandedOn) {
-    const follows = { label: parent?.label ?? "", part: makes };
-    steps.unshift({ what, sql: [], when: "main", makes, follows, group: what });
-  }
-  const held = parent && elementOf(parent, "column", element.name);
-  if (held?.text.includes(" NOT NULL") === true && !above.some((other) => isAbout(other, part))) {
-    const stays = `it is NOT NULL in ${parent?.label ?? ""}`;
-    return steps.map((step) =>
-      step.isNullable === true ? { ...step, sql: [], why: stays } : step,
-    );
-  }
-  if (why === undefined) return steps;
-  const needsNotNull = /\bPRIMARY KEY\b|REPLICA IDENTITY USING INDEX| ATTACH PARTITION /;
-  const blocks = isOnlyNotNull === true ? { blocks: (sql: string) => needsNotNull.test(sql) } : {};
-  return [
-    ...steps,
-    {
-      what,
-      sql: [],
-      why,
-      when: "main",
-      ...(kind === "gone" ? {} : { makes, ...blocks }),
-      ...(kind === "changed" ? { ends: makes } : {}),
-    },
-  ];
-}
-
-function arriving(name: string, parent: Parent | undefined): string | null {
-  if (!parent) return null;
-  const differences = compareTables(parent.was[0] ?? "", parent.is[0] ?? "") ?? [];
-  const found = differences.find(
-    ({ kind, element }) => kind === "new" && element?.kind === "column" && element.name === name,
-  );
-  return found ? (arriving(name, parent.above) ?? found.now) : null;
-}
-
 /** Why a CHECK cannot be dropped from a partition: it is the partitioned table's. */
 function inheritedCheck(
   part: TableDifference,
@@ -173,15 +90,6 @@ function inheritedCheck(
   const held = elementOf(parent, "constraint", part.element?.name);
   const isCheck = held !== undefined && /^CONSTRAINT .* CHECK /s.test(held.text);
   return isCheck ? `it belongs to ${parent.label}, which keeps it` : undefined;
-}
-
-function elementOf({ was }: Parent, kind: string, name: string | undefined) {
-  const elements = readTable(was[0] ?? "")?.elements ?? [];
-  return elements.find((one) => one.kind === kind && one.name === name);
-}
-
-function isAbout({ element }: TableDifference, { element: other }: TableDifference): boolean {
-  return element?.kind === other?.kind && element?.name === other?.name;
 }
 
 /** What follows the CREATE on both sides, and goes with a constraint that is dropped and made anew. */
@@ -246,15 +154,6 @@ function frameOf(statement: string): { kind: string; inherits: string } {
     ]),
     inherits: strip(table?.inhRelations),
   };
-}
-
-function partOf({ element }: Pick<TableDifference, "element">): string {
-  return element ? `${element.kind} ${ident(element.name)}` : "";
-}
-
-function nameOf({ element, kind }: Pick<TableDifference, "element" | "kind">): string {
-  if (!element) return kind === "column-order" ? "the order of its columns" : "the table";
-  return `${element.kind} ${element.name === "" ? `\`${element.text}\`` : ident(element.name)}`;
 }
 
 function describe({ kind, element, how, before, now }: TableDifference): string {

@@ -43,6 +43,8 @@ export interface DumpedObject {
   readonly schema: string;
   /** Without their semicolons; the first one makes the object. */
   readonly statements: readonly string[];
+  /** Of a view: its columns in their order, each with type and collation. */
+  readonly columns?: readonly string[];
   /** What it must find when it is made, with its columns and constraints taken one by one. */
   readonly needs: readonly Need[];
 }
@@ -103,6 +105,7 @@ export async function dumpObjects(
         isPart: object.isPart === true,
         schema: object.section,
         statements: object.statements(ordered.apart),
+        ...(object.columns && { columns: object.columns }),
         needs: needs(object),
       })),
     };

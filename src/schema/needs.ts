@@ -41,6 +41,17 @@ export function elementNeeds(
     if (object.addresses.length === 0) {
       for (const on of object.requires ?? []) add("", on, 0, true);
     }
+    // pg_depend does not say it of a CHECK.
+    const { inherited } = object;
+    const parent = inherited && owner(inherited.from);
+    for (const part of parent ? inherited.parts : []) {
+      found.set(`${part}\n${parent?.label ?? ""}`, {
+        part,
+        on: parent?.label ?? "",
+        onPart: part,
+        goesWith: true,
+      });
+    }
     return [...found.values()];
   };
 }

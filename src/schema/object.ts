@@ -101,6 +101,10 @@ export interface SchemaObject {
    * A column's address has its number behind it: `1259/16390/2`.
    */
   readonly elements?: ReadonlyMap<Address, string>;
+  /** Of a view: its columns in their order, each with type and collation, as CREATE OR REPLACE compares them. */
+  readonly columns?: readonly string[];
+  /** Of a partition: constraints that it has only from this table, and that go with those of the same name. */
+  readonly inherited?: { readonly from: Address; readonly parts: readonly string[] };
   /** Dependencies in pg_depend that need not be honoured. */
   readonly ignores?: readonly Address[];
   readonly pieces?: readonly Piece[];

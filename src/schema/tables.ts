@@ -101,6 +101,14 @@ export function tableObject(catalog: Catalog, relation: Relation, found: TablePa
     block: relation.block,
     relation: relation.id,
     elements: elementsOf(own, settings, inline),
+    ...(relation.isPartition && {
+      inherited: {
+        from: address("class", relation.parents?.[0] ?? 0),
+        parts: checks
+          .filter(({ isLocal }) => !isLocal)
+          .map(({ name }) => `constraint ${ident(name)}`),
+      },
+    }),
     pieces,
     requires: sequences.map((sequence) => address("class", sequence.oid)),
     statements(apart) {

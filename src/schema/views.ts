@@ -45,6 +45,9 @@ export function viewObject(catalog: Catalog, relation: Relation, columns: Column
     key: [...relation.key, parts.relation],
     block: relation.block,
     relation: relation.id,
+    columns: list.map(({ name, type, collation }) =>
+      [ident(name), type, ...(collation ? [collate(collation)] : [])].join(" "),
+    ),
     statements: (apart) => [createView(relation, kind, apart.has(own)), ...following],
   };
   if (relation.kind === "m") return view;

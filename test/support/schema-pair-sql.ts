@@ -15,7 +15,6 @@ export function schemaSql(pair: SchemaPair, side: 0 | 1): string[] {
   const moods: readonly string[] | null = pair.mood[side];
   const f = pair.f[side];
 
-  sayTypes();
   say("create function app.tell() returns trigger language plpgsql as 'begin return new; end'");
   if (f) {
     const { returns, argument } = f;
@@ -23,6 +22,8 @@ export function schemaSql(pair: SchemaPair, side: 0 | 1): string[] {
       `create function app.f(${argument} int) returns ${returns} language sql immutable as 'select ${argument}'`,
     );
   }
+  sayTypes();
+  saySequence();
   tableNames.forEach((name, n) => {
     const inside = pair.inside[n];
     if (inside && pair.tables[n]?.[side] === true) sayTable(name, inside);
@@ -32,6 +33,7 @@ export function schemaSql(pair: SchemaPair, side: 0 | 1): string[] {
   pair.views.forEach((slot, n) => {
     const view = slot[side];
     if (view) sayView(`v${n}`, view);
+    if (n === 1) sayReader();
   });
   tableNames.forEach((name, n) => {
     const inside = pair.inside[n];
@@ -46,9 +48,9 @@ export function schemaSql(pair: SchemaPair, side: 0 | 1): string[] {
       types.add("mood");
       say(`create type app.mood as enum (${moods.map((one) => `'${one}'`).join(", ")})`);
     }
-    if (digit !== null) {
+    if (digit !== null && (f !== null || !digit.includes("app.f"))) {
       types.add("digit");
-      say(`create domain app.digit as int check (${digit})`);
+      say(`create domain app.digit as int ${digit}`);
     }
     if (couple !== null && (couple !== "l mood" || moods)) {
       types.add("pair");
@@ -89,9 +91,23 @@ export function schemaSql(pair: SchemaPair, side: 0 | 1): string[] {
     ].join("");
   }
 
+  function saySequence(): void {
+    const one = pair.s[side];
+    if (!one) return;
+    const { type, steps, isUnlogged, comment } = one;
+    say(`create ${isUnlogged ? "unlogged " : ""}sequence app.s as ${type} ${steps}`);
+    if (comment) say("comment on sequence app.s is 'numbers'");
+  }
+
   function sayTable(name: string, inside: Table): void {
     const id = `app."${name}"`;
     const lines = ["id int", ...columnLines(inside.columns, name)];
+    const number = inside.number[side];
+    if (number) {
+      const always = number.isAlways ? "always" : "by default";
+      const options = number.steps === "" ? "" : ` (${number.steps})`;
+      lines.push(`number int generated ${always} as identity${options}`);
+    }
     const known = columnsOf.get(name);
     const key = inside.key[side];
     if (key !== null) {
@@ -103,6 +119,10 @@ export function schemaSql(pair: SchemaPair, side: 0 | 1): string[] {
       const column = columnNames[n] ?? "";
       if (slot[side] && known?.has(column) === true) sayColumn(id, column, slot[side]);
     });
+    if (pair.s[side]?.owner === name) {
+      say(`alter sequence app.s owned by ${id}.id`);
+      say(`alter table ${id} alter id set default nextval('app.s')`);
+    }
     const security = inside.security[side];
     if (security !== null) say(`alter table ${id} enable row level security`);
     if (security === "force") say(`alter table ${id} force row level security`);
@@ -207,15 +227,59 @@ export function schemaSql(pair: SchemaPair, side: 0 | 1): string[] {
       moody !== undefined && view.mood !== null && moods?.includes(view.mood) === true;
     const where = isFiltered ? ` where "${moody}" = '${view.mood}'` : "";
     const group = view.isGrouped && isKeyed ? " group by id" : "";
-    const list = ["id", ...columns.map((column) => `"${column}"`)].join(", ");
     const kind = view.isMaterialized ? "materialized view" : "view";
+    const shown = view.isTurned ? columns.toReversed() : columns;
+    const list = ["id", ...shown.map((column) => `"${column}"`)].join(", ");
+    const more = view.adds ? ", 5 as added" : "";
+    const option = view.option === "" ? "" : ` with (${viewOptions(view)})`;
     say(
-      `create ${kind} app.${name} as select ${list}${calls.join("")} from app."${view.of}"${where}${group}`,
+      `create ${kind} app.${name}${option} as select ${list}${calls.join("")}${more} from app."${view.of}"${where}${group}`,
     );
-    columnsOf.set(
-      name,
-      new Map([["id", "int"], ...columns.map((one) => [one, known.get(one) ?? ""] as const)]),
+    const known2: [string, string][] = columns.map((one) => [one, known.get(one) ?? ""]);
+    columnsOf.set(name, new Map([["id", "int"], ...known2]));
+    sayAroundView(name, view, kind, columns);
+  }
+
+  function viewOptions({ isMaterialized, option }: View): string {
+    const [one, both] = isMaterialized
+      ? ["fillfactor = 70", "fillfactor = 80, autovacuum_enabled = false"]
+      : ["security_barrier = true", "security_barrier = true, security_invoker = true"];
+    return option === "both" ? both : one;
+  }
+
+  function sayAroundView(name: string, view: View, kind: string, columns: readonly string[]): void {
+    const id = `app.${name}`;
+    const { comment, part, isMaterialized } = view;
+    const last = columns.at(-1) ?? "id";
+    if (comment !== "") say(`comment on ${kind} ${id} is '${comment}'`);
+    if (comment === "two") say(`comment on column ${id}."${last}" is 'a column'`);
+    if (view.isGranted) say(`grant select on ${id} to public`);
+    if (view.isGranted && view.adds) say(`grant update (added) on ${id} to public`);
+    if (view.hasDefault && !isMaterialized) say(`alter view ${id} alter id set default 7`);
+    if (part === "") return;
+    if (isMaterialized) {
+      say(`create ${part === "one" ? "unique " : ""}index "${name} i" on ${id} (id, "${last}")`);
+      if (comment === "two") say(`comment on index app."${name} i" is 'an index'`);
+    } else if (part === "one") {
+      say(
+        `create trigger "on it" instead of insert on ${id} for each row execute function app.tell()`,
+      );
+      if (comment === "two") say(`comment on trigger "on it" on ${id} is 'a trigger'`);
+    } else {
+      say(
+        `create rule "on it" as on update to ${id} where old."${last}" is null do instead nothing`,
+      );
+    }
+  }
+
+  function sayReader(): void {
+    const h = pair.h[side];
+    if (!h || !columnsOf.has(h.of)) return;
+    const query = `select (x + count(*))::${h.returns} from app.${h.of}`;
+    say(
+      `create function app.h(x int${h.default}) returns ${h.returns} language sql begin atomic ${query}; end`,
     );
+    if (h.isCalled) say("create view app.called as select app.h(1) as number");
   }
 
   function sayLinks(name: string, inside: Table): void {

@@ -2,7 +2,8 @@
 import { parseScript } from "../../db/script.ts";
 import { allOf, as } from "../../db/tree.ts";
 
-interface Parts {
+/** A column as CREATE TABLE has it. */
+export interface ColumnParts {
   /** Type and collation, as written after the name. */
   readonly type: string;
   /** `lz4`; undefined for what the server has by default. */
@@ -46,7 +47,7 @@ function describeDefaults(before: string | undefined, now: string | undefined): 
 }
 
 /** Undefined for what stands for a column without its type, as in a table OF a type. */
-export function readColumn(text: string): Parts | undefined {
+export function readColumn(text: string): ColumnParts | undefined {
   const script = `CREATE TABLE t (${text})`;
   const [parsed] = parseScript(script);
   const [column] = allOf(as(parsed?.node, "CreateStmt")?.tableElts, "ColumnDef");
