@@ -39,9 +39,27 @@ export interface DiffResult {
 /** `database`, `files`, a connection string, or the path of a dump. */
 export function sideOf(typed: string): Side {
   if (typed === "database" || typed === "files") return { kind: typed, shown: typed };
-  if (/^postgres(?:ql)?:\/\//.test(typed)) return { kind: "url", shown: "the other database" };
-  if (/^[a-z]+=/.test(typed)) return { kind: "url", shown: "the other database" };
+  if (/^postgres(?:ql)?:\/\/|^[a-z]+=/.test(typed)) return { kind: "url", shown: nameOf(typed) };
   return { kind: "dump", shown: typed };
+}
+
+/** `shop on db.example.org`: nothing secret, and enough to tell two databases apart. */
+function nameOf(connection: string): string {
+  const url = URL.canParse(connection) ? new URL(connection) : undefined;
+  const word = (key: string) => new RegExp(`(?:^|\\s)${key}='?([^\\s']+)`).exec(connection)?.[1];
+  // As it is typed: what is wrong with its escapes is said when it is opened.
+  const name = url ? url.pathname.slice(1) : word("dbname");
+  const host = url ? url.host : word("host");
+  if (!name) return "the other database";
+  return host ? `${name} on ${host}` : name;
+}
+
+/** Two names, also where the same database is meant twice. */
+function namesOf(from: string, to: string): { readonly from: string; readonly to: string } {
+  const names = { from: sideOf(from).shown, to: sideOf(to).shown };
+  return names.from === names.to
+    ? { from: `${names.from} (first)`, to: `${names.to} (second)` }
+    : names;
 }
 
 /**
@@ -59,8 +77,7 @@ export async function diffSchemas(
   const after = await readSide(to, options);
   const { differences, script } = findDifferences(before, after);
   return {
-    from: sideOf(from).shown,
-    to: sideOf(to).shown,
+    ...namesOf(from, to),
     isEqual: differences.length === 0,
     differences,
     script,
