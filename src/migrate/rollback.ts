@@ -13,7 +13,6 @@ import { describeFailure, withState } from "./failure.ts";
 import { explainAlone } from "./explain-alone.ts";
 import type { readMigrations } from "./file.ts";
 import { directFrame, dryServer } from "./frame.ts";
-import { statementsOf } from "./journal.ts";
 import { rehearseKeeper } from "./keeper.ts";
 import { explainKept, keepPlaceSql, makeKeepPlace, nextKeptId } from "./keep/keep.ts";
 import type { KeptNow } from "./keep/plan-losses.ts";
@@ -225,7 +224,7 @@ async function examine(
   step: DownStep,
   role: string | undefined,
 ): Promise<Examination> {
-  return examineLosses(session, statementsOf(step.work.runs), role);
+  return examineLosses(session, step.work.runs, role);
 }
 
 /**
