@@ -49,6 +49,8 @@ export interface Examination {
  * an earlier statement of the same rollback creates them) lose nothing. What DO blocks and
  * functions delete cannot be seen; they are named.
  *
+ * `done` of the statements have run already, in a session that is gone.
+ *
  * Runs in its own read-only transaction, as the migrations role, with row_security off: under
  * FORCE ROW LEVEL SECURITY an owner would otherwise count zero rows.
  */
@@ -56,9 +58,10 @@ export async function examineLosses(
   session: Session,
   runs: readonly Run[],
   role: string | undefined,
+  done = 0,
 ): Promise<Examination> {
   const statements = statementsOf(runs);
-  const temporary = findTemporary(runs);
+  const temporary = findTemporary(runs, done);
   const uncertain = allCertain();
   const losses = new Map<string, Loss>();
   const guards = new Map<Statement, readonly string[]>();

@@ -224,7 +224,8 @@ async function examine(
   step: DownStep,
   role: string | undefined,
 ): Promise<Examination> {
-  return examineLosses(session, step.work.runs, role);
+  const { runs, journal } = step.work;
+  return examineLosses(session, runs, role, journal?.doneStatements);
 }
 
 /**

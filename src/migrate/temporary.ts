@@ -15,12 +15,21 @@ export interface Named {
   readonly isAboutTemporary: boolean;
 }
 
-/** By statement: the names in it that mean something temporary which the statements before have made. */
-export function findTemporary(runs: readonly Run[]): ReadonlyMap<Statement, readonly string[]> {
+/**
+ * By statement: the names in it that mean something temporary which the statements before have made.
+ * What the first `done` have made in a session that is gone is not there for the rest.
+ */
+export function findTemporary(
+  runs: readonly Run[],
+  done: number,
+): ReadonlyMap<Statement, readonly string[]> {
   const transactions = runs.map((run) => (run.kind === "alone" ? [run.statement] : run.statements));
   const commits = new Set(transactions.flatMap((statements) => statements.at(-1) ?? []));
   const found = new Map<Statement, readonly string[]>();
-  for (const [statement, schemas] of schemasIn(transactions.flat(), new Model(), commits)) {
+  const statements = transactions.flat();
+  const sessions = [statements.slice(0, done), statements.slice(done)];
+  const schemasOf = sessions.flatMap((own) => [...schemasIn(own, new Model(), commits)]);
+  for (const [statement, schemas] of schemasOf) {
     // CREATE TEMP TABLE users AS SELECT … FROM users: the one that it reads is not the one that it makes.
     const made = relationMadeBy(statement.node)?.relname;
     const names = [...schemas].filter(

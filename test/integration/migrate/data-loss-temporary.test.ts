@@ -188,3 +188,22 @@ test("under a search_path that code may have set nothing is kept", async () => {
     "nothing was rolled back",
   ]);
 });
+
+test("a rollback that goes on in another session has no temporary tables", async () => {
+  const down = `create temp table archive as select 1 as id;
+    create unique index concurrently archive_nick on public.users (nick);
+    delete from archive;`;
+  await using project = await withMigrations({ "001_t.sql": migration(up, down) });
+  const { sql } = project;
+  await project.mustRun(["migrate"]);
+  await sql
+    .unsafe(`${meanwhile}; insert into archive values (7); update users set nick = 'x'`)
+    .simple();
+  const failed = await project.json(["rollback"]);
+  expect(failed.body.error.code).toBe("sql-failed");
+  await sql`update users set nick = id`;
+  const refused = await project.json(["rollback"]);
+  expect(refused.body.error.code).toBe("data-loss");
+  expect(refused.body.error.notes).toContain("001_t.sql deletes from public.archive: 1 row");
+  expect(await sql`select id from archive`).toEqual([{ id: 7 }]);
+});
