@@ -160,8 +160,15 @@ function migrateText(result: MigrateResult, view: View): string {
   const at = `schema version ${style.bold(result.schemaVersion)}`;
   const left =
     result.left.length > 0 ? `, ${view.plural(result.left.length, "migration")} still pending` : "";
+  const leftKept = (result.leftKept ?? []).map(
+    ({ object, rows, table }) => `${object}: ${view.plural(rows, "row")} stay in ${table}`,
+  );
+  const byHand =
+    result.putBackSql === undefined
+      ? []
+      : [`to put ${leftKept.length === 1 ? "it" : "them"} back later:`, result.putBackSql];
   if (result.applied.length + result.repeated.length === 0) {
-    return `Nothing to apply: ${at}${left}`;
+    return [`Nothing to apply: ${at}${left}`, ...leftKept, ...byHand].join("\n");
   }
   const repeated =
     result.repeated.length > 0
@@ -173,9 +180,5 @@ function migrateText(result: MigrateResult, view: View): string {
       : `${object}: ${view.plural(rows - left, "row")} put back, ${style.yellow(`${left} left in ${table}`)}: their place is gone or holds something newer`,
   );
   const applied = `Applied ${view.plural(result.applied.length, "migration")}${repeated}: ${at}${left}`;
-  const leftKept = (result.leftKept ?? []).map(
-    ({ object, rows, table, sql }) =>
-      `${object}: ${view.plural(rows, "row")} stay in ${table}; to put them back later:\n${sql}`,
-  );
-  return [applied, ...restored, ...leftKept].join("\n");
+  return [applied, ...restored, ...leftKept, ...byHand].join("\n");
 }

@@ -10,11 +10,13 @@ type Schemas = ReadonlyMap<string, string>;
 
 /**
  * The schemas of each statement's names, where they are not those that the session has anyhow; read
- * against the model as it is before the first of them. None at all for most files.
+ * against the model as it is before the first of them. None at all for most files. `commits` are the
+ * statements that end a transaction, and with it what is ON COMMIT DROP.
  */
 export function schemasIn(
   statements: readonly Statement[],
   model: Model,
+  commits: ReadonlySet<Statement> = new Set(),
 ): ReadonlyMap<Statement, Schemas> {
   const found = new Map<Statement, Schemas>();
   if (!statements.some(isAboutSchemas)) return found;
@@ -22,6 +24,7 @@ export function schemasIn(
   for (const statement of statements) {
     const schemas = scope.read(statement);
     if (schemas.size > 0) found.set(statement, schemas);
+    if (commits.has(statement)) scope.commit();
   }
   return found;
 }
@@ -41,6 +44,8 @@ class Scope {
   readonly #model: Model;
   /** Of the session's own temporary schema. */
   readonly #temporary = new Set<string>();
+  /** Of those, what ends with its transaction. */
+  readonly #untilCommit = new Set<string>();
   /** As the file has made them so far. */
   readonly #made = new Set<string>();
   readonly #gone = new Set<string>();
@@ -57,11 +62,14 @@ class Scope {
     const path = searchPathIn(node);
     if (path !== undefined) {
       this.#path = path === "reset" ? undefined : path;
+      this.#follow(node, schemas);
       return schemas;
     }
     if (as(node, "CreateSchemaStmt")) return schemas;
     const made = relationMadeBy(node);
     const hidden = new Set(findNodes(node, "CommonTableExpr").map(({ ctename }) => ctename));
+    // What is written to is a table, whatever WITH has of its name.
+    for (const { relation } of writesIn(node)) hidden.delete(relation?.relname);
     for (const name of [...namesIn(node), ...functionsMadeBy(node)]) {
       const isMade = made?.relname === name || functionsMadeBy(node).includes(name);
       if (hidden.has(name)) continue;
@@ -70,6 +78,11 @@ class Scope {
     }
     this.#follow(node, schemas);
     return schemas;
+  }
+
+  /** ON COMMIT DROP has its say. */
+  commit(): void {
+    for (const name of this.#untilCommit) this.#lose({ schema: temporary, name });
   }
 
   #homeOf(made: Tree.RangeVar | undefined): string | undefined {
@@ -95,6 +108,10 @@ class Scope {
   #follow(node: Node, schemas: Schemas): void {
     const made = relationMadeBy(node);
     if (made) this.#make(placeOf(made, schemas));
+    if (made && endsAtCommit(node)) this.#untilCommit.add(made.relname ?? "");
+    if (/^DISCARD_(?:TEMP|ALL)$/.test(as(node, "DiscardStmt")?.target ?? "")) {
+      for (const name of this.#temporary) this.#lose({ schema: temporary, name });
+    }
     const index = as(node, "IndexStmt");
     if (index?.idxname !== undefined) {
       const table = placeOf(index.relation, schemas);
@@ -127,7 +144,10 @@ class Scope {
   }
 
   #lose({ schema, name }: Place): void {
-    if (schema === temporary) this.#temporary.delete(name);
+    if (schema === temporary) {
+      this.#temporary.delete(name);
+      this.#untilCommit.delete(name);
+    }
     this.#made.delete(keyIn({ schema, name }));
     this.#gone.add(keyIn({ schema, name }));
   }
@@ -156,6 +176,24 @@ export function nameOfMade(relation: Tree.RangeVar | undefined): string {
   return isMadeTemporary(relation)
     ? `${temporary}.${relation?.relname ?? ""}`
     : relationName(relation);
+}
+
+function writesIn(node: Node): readonly { readonly relation?: Tree.RangeVar }[] {
+  if (findNodes(node, "CommonTableExpr").length === 0) return [];
+  return [
+    ...findNodes(node, "InsertStmt"),
+    ...findNodes(node, "UpdateStmt"),
+    ...findNodes(node, "DeleteStmt"),
+    ...findNodes(node, "MergeStmt"),
+  ];
+}
+
+function endsAtCommit(node: Node): boolean {
+  const how =
+    as(node, "CreateStmt")?.oncommit ??
+    as(node, "CreateTableAsStmt")?.into?.onCommit ??
+    as(node, "SelectStmt")?.intoClause?.onCommit;
+  return how === "ONCOMMIT_DROP";
 }
 
 /** The relation that the statement creates. */

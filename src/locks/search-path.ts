@@ -33,7 +33,7 @@ function setIn({ kind, name, args }: Tree.VariableSetStmt) {
 const isPlace = (name: string) => name !== "" && name !== "$user";
 
 /** `s, "Other One"`: what set_config() takes, as SplitIdentifierString reads it. */
-function namesOf(list: string): string[] {
+export function namesOf(list: string): string[] {
   return [...list.matchAll(/"((?:[^"]|"")*)"|[^\s,"]+/g)]
     .map(([word, quoted]) => quoted?.replaceAll('""', '"') ?? word.toLowerCase())
     .filter(isPlace);

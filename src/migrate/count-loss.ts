@@ -37,6 +37,10 @@ export interface Count {
 export async function countLoss(session: Session, suspect: Suspect): Promise<Count> {
   const { verb, object, conversion } = suspect;
   const by = suspect.by === undefined ? {} : { by: suspect.by };
+  if (suspect.untold !== undefined) {
+    const why = `not counted: ${suspect.untold}`;
+    return { loss: { verb, object, rows: null, isMore: false, why }, isProvenBySize: false };
+  }
   const exact = await countRows(session, suspect.rows);
   const found =
     suspect.atMost !== undefined && typeof exact !== "number" && isUnknownName(exact)

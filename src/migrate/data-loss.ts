@@ -12,10 +12,15 @@ import type { Guarded } from "./loss-guard.ts";
 import { guardSql } from "./loss-guard.ts";
 import { findMoved } from "./moved.ts";
 import { findChanges } from "./overwritten.ts";
+import { isHome } from "./home.ts";
+import type { Run } from "./segment.ts";
+import { statementsOf } from "./journal.ts";
 import type { Suspect } from "./suspect.ts";
 import { takesSingleRows, uniteSuspects } from "./suspect.ts";
 import { noRenames, sqlOf } from "./table-names.ts";
 import type { Names } from "./table-names.ts";
+import { findTemporary, nameTemporary } from "./temporary.ts";
+import { allCertain, findUntold, movedBy, noteUncertain } from "./untold.ts";
 import { findCodeLoss, findUnseen } from "./unseen.ts";
 
 /** A loss, and what it comes of. */
@@ -45,15 +50,21 @@ export interface Examination {
  * functions delete cannot be seen; they are named. A DO block whose text says that it does is a loss.
  * `firstLine` is where the section begins in its file.
  *
+ * `done` of the statements have run already, in a session that is gone.
+ *
  * Runs in its own read-only transaction, as the migrations role, with row_security off: under
  * FORCE ROW LEVEL SECURITY an owner would otherwise count zero rows.
  */
 export async function examineLosses(
   session: Session,
-  statements: readonly Statement[],
+  runs: readonly Run[],
   role: string | undefined,
   firstLine = 1,
+  done = 0,
 ): Promise<Examination> {
+  const statements = statementsOf(runs);
+  const temporary = findTemporary(runs, done);
+  const uncertain = allCertain();
   const losses = new Map<string, Loss>();
   const guards = new Map<Statement, readonly string[]>();
   const unseen = new Set<string>();
@@ -92,10 +103,16 @@ export async function examineLosses(
     /** Values that are lost or kept already need no look at what became of them. */
     const mayGuard = ({ isForeign, verb, object }: Suspect) =>
       !isForeign && !(verb === "overwrites" && losses.has(object));
-    for (const statement of statements) {
+    for (const [index, statement] of statements.entries()) {
+      const about = movedBy(uncertain) ? undefined : temporary.get(statement);
+      const found = await nameTemporary(session, statement, about);
+      const { statement: named, isAboutTemporary } = found;
       const empty: Guarded[] = [];
       const renamed = names.tables.length + names.columns.size;
-      const source = await findMoved(session, statement, names);
+      const taken = await findMoved(session, named, names);
+      const before = statements.slice(0, index);
+      const around = { before, behind: statements.slice(index + 1), names, uncertain };
+      const source = taken && (await isHome(session, named, around)) ? taken : undefined;
       /** What goes with rows that are there; rows that come in later meet the guard of the table itself. */
       const examineCascade = async (root: Suspect) => {
         for (const suspect of await doomedByCascade(session, root, names, gone)) {
@@ -104,10 +121,13 @@ export async function examineLosses(
           else if (mayGuard(suspect)) empty.push({ ...suspect, isProvenBySize });
         }
       };
-      const found = await findDoomed(session, statement, names, gone);
-      const direct = found.map((suspect) =>
-        isSelectedBy(statement, suspect, assigned)
-          ? { ...suspect, rows: `select from ${suspect.table}`, isUpperBound: true }
+      const untold = findUntold(named, uncertain);
+      const doomed = (await findDoomed(session, named, names, gone)).filter(
+        ({ tableThen }) => !untold.some((suspect) => suspect.tableThen === tableThen),
+      );
+      const direct = [...untold, ...doomed].map((suspect) =>
+        isSelectedBy(statement, suspect, assigned) || (isAboutTemporary && takesSingleRows(suspect))
+          ? anyRowOf(suspect)
           : suspect,
       );
       for (const suspect of direct) {
@@ -127,11 +147,11 @@ export async function examineLosses(
           await examineCascade(suspect);
         } else if (mayGuard(suspect)) empty.push({ ...suspect, isProvenBySize });
       }
-      const changes = await findChanges(session, statement, names, gone);
-      const isLate = changes.some(({ object }) => assigned.has(object));
+      const changes = await findChanges(session, named, names, gone);
+      const isLate = isAboutTemporary || changes.some(({ object }) => assigned.has(object));
       const ofTables = changes.filter(({ whole }) => !whole.isForeign);
       for (const suspect of await doomedByKeyChange(session, ofTables, names, gone)) {
-        // What refers to a value that an earlier UPDATE writes is seen by the guard alone.
+        // What refers to a value that an earlier UPDATE writes, or a temporary table has, is seen by the guard alone.
         const count = isLate ? undefined : await countLoss(session, suspect);
         if (count?.loss) await note(statement, suspect, count.loss);
         else if (mayGuard(suspect)) {
@@ -146,9 +166,10 @@ export async function examineLosses(
       for (const one of await findUnseen(session, statement)) unseen.add(one);
       if (empty.length > 0) guards.set(statement, guardSql(empty));
       if (source) moved.add(sqlOf(source));
-      for (const column of await findAssigned(session, statement, names)) assigned.add(column);
+      for (const column of await findAssigned(session, named, names)) assigned.add(column);
       for (const { verb, object } of direct) if (verb === "drops") gone.add(object);
-      for (const key of await findDroppedConstraints(session, statement, names)) gone.add(key);
+      for (const key of await findDroppedConstraints(session, named, names)) gone.add(key);
+      await noteUncertain(session, named, uncertain, temporary.size > 0);
     }
   } finally {
     if (!session.isDead) await session.settle("rollback");
@@ -160,6 +181,12 @@ function canUnite(one: Suspect, other: Suspect): boolean {
   return (
     one.verb === other.verb && one.object === other.object && takesSingleRows(one) && !one.isForeign
   );
+}
+
+/** Which rows it takes depends on what is not there yet. */
+function anyRowOf(suspect: Suspect): Suspect {
+  const rows = suspect.atMost ?? `select from ${suspect.table}`;
+  return { ...suspect, rows, isUpperBound: true };
 }
 
 /** True for a DELETE whose condition may look at values that an UPDATE before it has changed: any row may go. */

@@ -16,7 +16,7 @@ import { rehearseKeeper } from "./keeper.ts";
 import { readKept, readRestored } from "./keep/keep.ts";
 import type { Restored } from "./keep/keep.ts";
 import type { LeftKept } from "./keep/by-hand.ts";
-import { leftKept } from "./keep/by-hand.ts";
+import { leftKept, putBackSql } from "./keep/by-hand.ts";
 import { planRestoring } from "./keep/restoring.ts";
 import type { Kept } from "./keep/shape.ts";
 import type { Ledger } from "./ledger.ts";
@@ -64,8 +64,10 @@ export interface MigrateResult extends ApplyResult {
   readonly ahead: readonly string[];
   /** What rollbacks had kept, and is back. */
   readonly restored?: readonly Restored[];
-  /** With `leaveKept`: what is not, and how to put it back by hand. */
+  /** With `leaveKept`: what is not, of this run and of those before. */
   readonly leftKept?: readonly LeftKept[];
+  /** With `leftKept`: the SQL that puts all of it back, in one transaction. */
+  readonly putBackSql?: string;
   /** With `--online`, or of a file that was begun so: what runs otherwise than written, or could not. */
   readonly online?: readonly OnlineChange[];
   /** The SQL a dry run would execute. */
@@ -111,7 +113,8 @@ export async function migrateWith(
   const kept = options.leaveKept ? [] : waiting;
   const jobs = planRestoring(
     planJobs(plan.migrations, plan.repeatables, ledger.journals, options),
-    kept,
+    waiting,
+    options.leaveKept,
   );
   if (jobs.length > 0) migrator.keeper = await options.loadKeeper?.(options.events);
   sayWhatStays(plan.online, options.events);
@@ -124,7 +127,7 @@ export async function migrateWith(
     left: plan.left,
     ahead: plan.comparison.ahead.map((row) => row.version),
     ...(kept.length > 0 ? { restored } : {}),
-    ...(options.leaveKept && waiting.length > 0 ? { leftKept: leftKept(waiting) } : {}),
+    ...(options.leaveKept ? await findLeft(migrator.session, ledger, result) : {}),
     ...onlineIn(plan, options),
   };
 }
@@ -148,10 +151,10 @@ export async function rehearseUp(
   sayWhatIsUnusual(plan.comparison, options.events);
   sayWhatGoesOn(plan, options);
   const frame = directFrame(options, dryServer(session));
-  const kept = options.leaveKept ? [] : await findKept(session, plan);
   const works = planRestoring(
     planJobs(plan.migrations, plan.repeatables, ledger.journals, options),
-    kept,
+    await findKept(session, plan),
+    options.leaveKept,
   ).map(({ work }) => work);
   const first = works.length === 0 ? "" : await readySql(session, options, ledger);
   const keeper = works.length > 0 ? await options.loadKeeper?.(options.events) : undefined;
@@ -240,6 +243,19 @@ async function findKept(session: Session, { migrations }: UpPlan): Promise<Kept[
     session,
     migrations.map(({ file }) => file.version),
   );
+}
+
+/** Kept data of all that is applied: a run that stopped half-way has printed nothing of what it left. */
+async function findLeft(
+  session: Session,
+  { applied }: Ledger,
+  result: ApplyResult,
+): Promise<Pick<MigrateResult, "leftKept" | "putBackSql">> {
+  const versions = [...applied, ...result.applied].map(({ version }) => version);
+  const left = await readKept(session, versions);
+  return left.length === 0
+    ? {}
+    : { leftKept: leftKept(left), putBackSql: putBackSql(left, versions) };
 }
 
 function sayWhatIsUnusual(comparison: Comparison, events: EventListener): void {

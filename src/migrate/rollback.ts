@@ -13,7 +13,6 @@ import { describeFailure, withState } from "./failure.ts";
 import { explainAlone } from "./explain-alone.ts";
 import type { readMigrations } from "./file.ts";
 import { directFrame, dryServer } from "./frame.ts";
-import { statementsOf } from "./journal.ts";
 import { rehearseKeeper } from "./keeper.ts";
 import { explainKept, keepPlaceSql, makeKeepPlace, nextKeptId } from "./keep/keep.ts";
 import type { KeptNow } from "./keep/plan-losses.ts";
@@ -225,8 +224,8 @@ async function examine(
   step: DownStep,
   role: string | undefined,
 ): Promise<Examination> {
-  const { line } = step.section;
-  return examineLosses(session, statementsOf(step.work.runs), role, line);
+  const { runs, journal } = step.work;
+  return examineLosses(session, runs, role, step.section.line, journal?.doneStatements);
 }
 
 /**

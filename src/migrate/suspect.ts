@@ -31,6 +31,8 @@ export interface Suspect {
   readonly isUpperBound?: boolean;
   /** The rows at most, `select from …`, where `rows` uses names that are not there yet. */
   readonly atMost?: string;
+  /** Why nobody can tell which rows these are; then they are neither counted nor kept. */
+  readonly untold?: string;
   /** For a column that gets another type: what is left to look at when the way back fails. */
   readonly conversion?: Conversion;
 }

@@ -36,12 +36,19 @@ export async function resolveTable(
 ): Promise<Table | undefined> {
   const name = parts.at(-1) ?? "";
   const schema = parts.at(-2);
+  // Temporary tables are there for the rollback alone.
+  if (schema !== undefined && isTemporary(schema)) return undefined;
   const renamed = names.tables.findLast(
     (entry) => entry.tableThen === name && (schema ?? entry.schemaThen) === entry.schemaThen,
   );
   if (renamed) return renamed;
   const [found] = await session.query<Table>(findTable, [dotted(parts)]);
   return found && ["r", "p", "f", "v"].includes(found.kind) ? found : undefined;
+}
+
+/** `pg_temp`, or `pg_temp_3` as it is really called: no other schema may begin with `pg_`. */
+export function isTemporary(schema: string): boolean {
+  return /^pg_temp(?:_\d+)?$/.test(schema);
 }
 
 /** RENAME and SET SCHEMA of tables and columns: the statements after them use the new names. */

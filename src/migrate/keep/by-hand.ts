@@ -1,35 +1,48 @@
 /** The SQL that puts back by hand what `--leave-kept` has left. */
-import { insertFromKept } from "./assign-sql.ts";
-import { updateSql } from "./values-back-sql.ts";
+import { literal } from "../../db/identifier.ts";
+import { lockSql, restoreBody } from "./restore-sql.ts";
+import { rowsByHandSql } from "./rows-back-sql.ts";
 import type { Kept } from "./shape.ts";
-import { keptTable } from "./shape.ts";
+import { inSteadySettings, keptTable } from "./shape.ts";
+import { weighSql, valuesBackSql } from "./values-back-sql.ts";
+
+/** When the migration is long done. */
+const byHand = {
+  rows: rowsByHandSql,
+  values: (kept: Kept) => valuesBackSql(kept, true),
+};
 
 /** Kept data that an applied migration has not put back. */
 export interface LeftKept {
   readonly object: string;
   readonly rows: number;
   readonly table: string;
-  /** One transaction, in which rows that are there stay as they are. */
-  readonly sql: string;
 }
 
 export function leftKept(kept: readonly Kept[]): LeftKept[] {
-  return kept.map((one) => ({
-    object: one.object,
-    rows: Number(one.rows ?? 0),
-    table: keptTable(one.id),
-    sql: [
-      "begin",
-      putBackSql(one),
-      `update pgwright.kept_data set restored_at = now() where id = ${one.id}`,
-      "commit;",
-    ].join(";\n"),
+  return kept.map(({ object, rows, id }) => ({
+    object,
+    rows: Number(rows ?? 0),
+    table: keptTable(id),
   }));
 }
 
-function putBackSql(kept: Kept): string {
-  const { id, shape } = kept;
-  if (shape.kind === "values") return updateSql(kept);
-  return `${insertFromKept(shape)}
-from ${keptTable(id)} as pgwright_k order by pgwright_row on conflict do nothing`;
+/**
+ * One transaction that does for all of them what `migrate` would have done, the migrations one after
+ * the other as in `versions`: whatever stands in the way ends it with an error that names it, and what
+ * has changed since the migration stays as it is.
+ */
+export function putBackSql(kept: readonly Kept[], versions: readonly string[]): string {
+  const parts = versions.map((version) => kept.filter((one) => one.version === version));
+  const ids = kept.map(({ id }) => id).join(", ");
+  const isDone = `if exists (select from pgwright.kept_data where id in (${ids}) and restored_at is not null) then
+    raise exception '%', ${literal("these data have been put back already")};
+  end if`;
+  return [
+    "begin",
+    "set local row_security = off",
+    inSteadySettings([], [isDone, lockSql(kept), ...kept.flatMap(weighSql)]),
+    ...parts.filter((own) => own.length > 0).map((own) => restoreBody(own, byHand)),
+    "commit;",
+  ].join(";\n");
 }

@@ -182,6 +182,7 @@ async function shapeOf(
 ): Promise<Made | string> {
   const suspects = group.map(({ suspect }) => suspect);
   const [suspect] = suspects;
+  if (suspect?.untold !== undefined) return "it is not known which rows those are";
   if (!suspect || suspect.isForeign) return "its rows are stored elsewhere";
   const going = lost
     .filter((other) => other.suspect.table === suspect.table)

@@ -11,18 +11,21 @@ import { valuesBackSql } from "./values-back-sql.ts";
  * Before the migration begins: which rows are not what the rollback left. Their values are put back
  * only where the migration itself leaves none.
  */
-export function noteChangesSql(kept: readonly Kept[]): string[] {
+export function noteChangesSql(
+  kept: readonly Kept[],
+  around: (body: readonly string[]) => readonly string[] = (body) => body,
+): string[] {
   return kept.flatMap(({ id, shape: { kind, key, after } }) =>
     key && after && kind === "values"
       ? [
           inSteadySettings(
             [],
-            [
+            around([
               `if to_regclass(${literal(after.table)}) is not null then
     update ${keptTable(id)} as pgwright_k set pgwright_changed = true
     from ${after.table} as pgwright_t where ${matchSql(key, after.key)} and md5(pgwright_t::text) is distinct from pgwright_k.pgwright_after;
   end if`,
-            ],
+            ]),
           ),
         ]
       : [],
@@ -37,33 +40,53 @@ export function noteChangesSql(kept: readonly Kept[]): string[] {
  */
 export function restoreSql(kept: readonly Kept[], made: ReadonlySet<string>): string[] {
   if (kept.length === 0) return [];
-  const tables = [...new Set(kept.map(({ shape }) => shape.table))];
+  const way: WayBack = {
+    rows: (whole) => rowsBackSql(whole, made),
+    values: (one) => valuesBackSql(one),
+  };
+  return [restoreBody(kept, way)];
+}
+
+/** How rows and values get where they were. */
+interface WayBack {
+  rows(whole: readonly Kept[]): string[];
+  values(kept: Kept): string[];
+}
+
+/** All kept data of one migration, by way of `way`. */
+export function restoreBody(kept: readonly Kept[], way: WayBack): string {
+  const tables = tablesOf(kept);
   const whole = kept.filter(({ shape }) => shape.kind !== "values");
   const values = kept.filter(({ shape }) => shape.kind === "values");
-  return [
-    inSteadySettings(
-      [
-        "pgwright_trigger record",
-        "pgwright_again text[] := '{}'",
-        "pgwright_sql text",
-        "pgwright_sequence record",
-        "pgwright_now record",
-        "pgwright_left bigint",
-      ],
-      [
-        "set constraints all immediate",
-        `lock table ${tables.join(", ")} in share row exclusive mode`,
-        triggersOffSql(tables),
-        ...(whole.length > 0 ? rowsBackSql(whole, made) : []),
-        ...values.flatMap(valuesBackSql),
-        ...kept.map(sequencesSql),
-        ...kept.flatMap(settleSql),
-        `foreach pgwright_sql in array pgwright_again loop
+  return inSteadySettings(
+    [
+      "pgwright_trigger record",
+      "pgwright_again text[] := '{}'",
+      "pgwright_sql text",
+      "pgwright_sequence record",
+      "pgwright_now record",
+      "pgwright_left bigint",
+    ],
+    [
+      "set constraints all immediate",
+      lockSql(kept),
+      triggersOffSql(tables),
+      ...(whole.length > 0 ? way.rows(whole) : []),
+      ...values.flatMap((one) => way.values(one)),
+      ...kept.map(sequencesSql),
+      ...kept.flatMap(settleSql),
+      `foreach pgwright_sql in array pgwright_again loop
     execute pgwright_sql;
   end loop`,
-      ],
-    ),
-  ];
+    ],
+  );
+}
+
+const tablesOf = (kept: readonly Kept[]) => [...new Set(kept.map(({ shape }) => shape.table))];
+
+/** Nobody else writes meanwhile. */
+export function lockSql(kept: readonly Kept[]): string {
+  return `lock table ${tablesOf(kept).join(", ")} in share row exclusive mode`;
 }
 
 function triggersOffSql(tables: readonly string[]): string {

@@ -7,20 +7,23 @@ import type { Since } from "../ledger-sql.ts";
 import type { Run } from "../segment.ts";
 import { newEnumValue } from "../segment.ts";
 import type { Kept } from "./shape.ts";
+import { noteBeforeSql, noteLeftSql } from "./leave-sql.ts";
 import { noteChangesSql, restoreSql } from "./restore-sql.ts";
 
 /**
  * The jobs, each with its data put back in the transaction that records it. That is the one of its last
  * statements, unless they add a value to an enum, which no row may have before they are committed.
+ * With `leaves` the data stay where they are, and it is noted what is there instead.
  */
-export function planRestoring(jobs: readonly Job[], kept: readonly Kept[]): Job[] {
+export function planRestoring(jobs: readonly Job[], kept: readonly Kept[], leaves = false): Job[] {
   return jobs.map((job) => {
     const own = kept.filter(
       ({ version }) => "change" in job.prepared && version === job.prepared.file.version,
     );
     if (own.length === 0) return job;
     const { record, runs } = job.work;
-    const changes = noteChangesSql(own);
+    const changes = leaves ? noteBeforeSql(own) : noteChangesSql(own);
+    const ending = leaves ? noteLeftSql : restoreSql;
     const made = new Set(
       own.map(({ shape }) => shape.table).filter((table) => onlyInserts(runs, table)),
     );
@@ -28,7 +31,7 @@ export function planRestoring(jobs: readonly Job[], kept: readonly Kept[]): Job[
       ...job.work,
       ...(changes.length > 0 ? { prologue: changes } : {}),
       ...(endsWithEnumValue(runs) ? { recordsApart: true } : {}),
-      record: (since: Since) => [...restoreSql(own, made), ...record(since)],
+      record: (since: Since) => [...ending(own, made), ...record(since)],
     };
     return { ...job, work };
   });

@@ -1,7 +1,8 @@
 /** SQL that puts kept rows back. */
-import { ident } from "../../db/identifier.ts";
+import { ident, literal } from "../../db/identifier.ts";
 import { alwaysSql, castSql, insertFromKept } from "./assign-sql.ts";
 import { matchSql } from "./keep-sql.ts";
+import { rowNote, takenNote } from "./note-sql.ts";
 import type { Kept } from "./shape.ts";
 import { keptTable, keptText, rowText } from "./shape.ts";
 
@@ -32,7 +33,7 @@ function insertSql({ shape }: Kept, i: number, source: string, where: string): s
 
 const fromKept = ({ id }: Kept) => `${keptTable(id)} as pgwright_k`;
 
-const isThere = ({ shape }: Kept, where: string) =>
+const isThere = ({ shape }: Pick<Kept, "shape">, where: string) =>
   `exists (select from ${shape.table} as pgwright_t where ${where})`;
 
 /** Without a key: as many of those alike as are missing. */
@@ -50,18 +51,65 @@ function insertCounted(one: Kept, i: number): string {
   );
 }
 
-/** A row that the migration makes again, equal in any unique key, becomes the one that was kept. */
-function overMade(one: Kept, key: readonly string[], i: number): string[] {
-  const { shape } = one;
+/** The conditions for a row that the migration makes again, equal in any unique key to the one that was kept. */
+function madeSql({ shape }: Pick<Kept, "shape">, key: readonly string[]) {
   const match = matchSql(key, key);
-  const same = (shape.uniques ?? [key]).map((names) => `(${matchSql(names, names)})`);
   // All rows of a table that was dropped are newer; in one that stayed, those of this transaction.
   const isNew = shape.kind === "rows" ? "true" : "pgwright_t.xmin = pg_current_xact_id()::xid";
-  const own = `${isNew} and (${same.join(" or ")})`;
-  const older = `not (${isNew}) and ${match}`;
+  return { own: `${isNew} and ${isSame(shape, key)}`, older: `not (${isNew}) and ${match}` };
+}
+
+function isSame({ uniques }: Kept["shape"], key: readonly string[]): string {
+  const same = (uniques ?? [key]).map((names) => `(${matchSql(names, names)})`);
+  return `(${same.join(" or ")})`;
+}
+
+/** Such a row becomes the one that was kept. */
+function overMade(one: Kept, key: readonly string[], i: number): string[] {
+  const match = matchSql(key, key);
+  const { own, older } = madeSql(one, key);
   return [
     insertSql(one, i, fromKept(one), `not ${isThere(one, match)} and not ${isThere(one, own)}`),
-    updateRowsSql(one, i, shape.columns, `${own} and not ${isThere(one, older)}`),
+    updateRowsSql(one, i, one.shape.columns, `${own} and not ${isThere(one, older)}`),
+  ];
+}
+
+/** The condition for a row `pgwright_t` that becomes the kept one; none does where it is undefined. */
+export function becomesSql(
+  one: Pick<Kept, "id" | "shape">,
+  key: readonly string[],
+  isMade: boolean,
+): string | undefined {
+  if (!isMade) return one.shape.kind === "rows" ? matchSql(key, key) : undefined;
+  const { own, older } = madeSql(one, key);
+  return `${own} and not ${isThere(one, older)}`;
+}
+
+/**
+ * The same by hand, when the migration is long done: a row becomes the kept one if it is still as the
+ * migration left it. Any other that is in the way is newer, and a unique index says so; but for one
+ * that was there before, which stays.
+ */
+export function rowsByHandSql(whole: readonly Kept[]): string[] {
+  const keyed = whole.filter(({ shape }) => shape.key !== null);
+  const always = [
+    ...new Map(keyed.map(({ shape }) => [shape.table, alwaysSql(shape, shape.columns)])).values(),
+  ];
+  const parts = whole.flatMap((one, i) => {
+    const { key, columns } = one.shape;
+    if (!key) return [insertCounted(one, i)];
+    const becomes = `${isSame(one.shape, key)} and pgwright_k.pgwright_noted = ${rowNote(columns)}`;
+    const stays = `coalesce(pgwright_k.pgwright_noted = ${literal(takenNote)}, false) and ${isThere(one, matchSql(key, key))}`;
+    return [
+      insertSql(one, i, fromKept(one), `not ${isThere(one, becomes)} and not (${stays})`),
+      updateRowsSql(one, i, columns, becomes),
+    ];
+  });
+  return [
+    ...always.flatMap(({ before }) => before),
+    `with ${parts.join(",\n  ")}
+  select 0 into pgwright_left`,
+    ...always.flatMap(({ after }) => after),
   ];
 }
 
