@@ -6,9 +6,12 @@ import { keyOf } from "../../locks/model.ts";
 import type { Reference } from "../reference.ts";
 import { follow } from "../reference.ts";
 import { ServingIndexes } from "../serving.ts";
-import { bareName, sqlName } from "../say.ts";
+import { sqlName } from "../say.ts";
+import { Names } from "../../migrate/online/names.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule, Step } from "../rule.ts";
+
+const none: ReadonlySet<string> = new Set();
 
 /** Once a file: what the file makes of the key and its table after it counts too. */
 export const foreignKeyIndex: LintRule = {
@@ -23,7 +26,7 @@ export const foreignKeyIndex: LintRule = {
       const left = withoutIndex(step, key);
       if (!left) return [];
       const { table, columns, parent } = left;
-      const name = ident(`${bareName(table)}_${columns.join("_")}_idx`);
+      const name = ident(new Names(step.model, none).index({ name: table }, columns));
       return [
         {
           object: `${table}.${columns.join(",")}`,
