@@ -10,6 +10,7 @@ import { qualify, schemasIn } from "../locks/scope.ts";
 import { Forms } from "../migrate/online/form.ts";
 import { makeStatement, takesOver } from "../migrate/online/rewriting.ts";
 import type { Surroundings } from "../migrate/online/surroundings.ts";
+import type { Run } from "../migrate/segment.ts";
 import type { Found } from "./apply-ignores.ts";
 import { applyIgnores } from "./apply-ignores.ts";
 import { PlacedStep } from "./placed-step.ts";
@@ -32,7 +33,7 @@ export async function judgeFile(
   const { versioned } = source;
   const forms = isOnline && versioned ? new Forms(around, versioned.transaction) : undefined;
   model.beginFile();
-  const schemas = schemasIn(source.statements, model);
+  const schemas = schemasIn(source.statements, model, lastOfRuns(source.runs));
   const named = (one: Statement, of = one) => qualify(one, schemas.get(of));
   const file = source.statements.map((statement) => named(statement));
   let place = 0;
@@ -88,6 +89,16 @@ export async function judgeFile(
     step.noteOwn();
     before.push(step);
   }
+}
+
+/** Statements behind which a transaction ends. */
+export function lastOfRuns(runs: readonly Run[]): ReadonlySet<Statement> {
+  const last = new Set<Statement>();
+  for (const run of runs) {
+    const statement = run.kind === "alone" ? run.statement : run.statements.at(-1);
+    if (statement) last.add(statement);
+  }
+  return last;
 }
 
 /** Undefined for what harms nobody: the table is new, or the database says that it is empty. */

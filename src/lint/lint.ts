@@ -13,7 +13,7 @@ import type { Surroundings } from "../migrate/online/surroundings.ts";
 import { readSurroundings, surroundingsOf } from "../migrate/online/surroundings.ts";
 import { compare } from "../migrate/plan.ts";
 import { breathing } from "./breathing.ts";
-import { judgeFile } from "./judge-file.ts";
+import { judgeFile, lastOfRuns } from "./judge-file.ts";
 import type { SourceOptions } from "./source.ts";
 import { readSources } from "./source.ts";
 
@@ -91,7 +91,7 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
       unjudged += source.statements.filter(({ kind }) => opaque.has(kind)).length;
     } else {
       model.beginFile();
-      const schemas = schemasIn(source.statements, model);
+      const schemas = schemasIn(source.statements, model, lastOfRuns(source.runs));
       for (const statement of source.statements) {
         learn(model, qualify(statement, schemas.get(statement)));
       }

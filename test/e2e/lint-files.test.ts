@@ -104,3 +104,30 @@ test("SET SCHEMA says where the names behind it are", async () => {
   const { findings } = JSON.parse(stdout) as { findings: { rule: string; message: string }[] };
   expect(findings.find(({ rule }) => rule === "lint/drop-table")?.message).toContain("shop.orders");
 });
+
+test("a temporary table that is gone, or stands last in the path, hides no table behind it", async () => {
+  const end = "CREATE INDEX i ON users (id);\nDELETE FROM users;\n";
+  const transactionless = "-- migrate:up transaction:false\n";
+  await using folder = await withFolder({
+    "discard.sql": `CREATE TEMP TABLE users (id int);\nDISCARD TEMP;\n${end}`,
+    "discard-all.sql": `CREATE TEMP TABLE users (id int);\nDISCARD ALL;\n${end}`,
+    "last.sql": `SET search_path = public, pg_temp;\nCREATE TEMP TABLE users (id int);\n${end}`,
+    "alone.sql": `CREATE TEMP TABLE users (id int) ON COMMIT DROP;\nVACUUM other;\n${end}`,
+    "split.sql": `${transactionless}CREATE TEMP TABLE users ON COMMIT DROP AS SELECT 1 AS id;\n${end}`,
+    "block.sql": `BEGIN;\nCREATE TEMP TABLE users (id int) ON COMMIT DROP;\nCOMMIT;\n${end}`,
+    "first.sql": `SET search_path = pg_temp, public;\nCREATE TEMP TABLE users (id int);\n${end}`,
+  });
+  const { stdout } = await runCommand(["lint", ".", "--json"], { cwd: folder.path });
+  const { findings } = JSON.parse(stdout) as { findings: { rule: string; at: { file: string } }[] };
+  const found = new Map<string, string[]>();
+  for (const { rule, at } of findings) found.set(at.file, [...(found.get(at.file) ?? []), rule]);
+  const both = ["lint/create-index", "lint/unfiltered-write"];
+  expect(Object.fromEntries(found)).toEqual({
+    "alone.sql": both,
+    "block.sql": both,
+    "discard-all.sql": both,
+    "discard.sql": both,
+    "last.sql": both,
+    "split.sql": both,
+  });
+});
