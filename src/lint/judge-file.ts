@@ -13,6 +13,7 @@ import type { Surroundings } from "../migrate/online/surroundings.ts";
 import type { Run } from "../migrate/segment.ts";
 import type { Found } from "./apply-ignores.ts";
 import { applyIgnores } from "./apply-ignores.ts";
+import { FileStatements } from "./file-statements.ts";
 import { PlacedStep } from "./placed-step.ts";
 import type { Judgement, LintRule, Step } from "./rule.ts";
 import { rulesFor } from "./rules/list.ts";
@@ -35,7 +36,7 @@ export async function judgeFile(
   model.beginFile();
   const schemas = schemasIn(source.statements, model, lastOfRuns(source.runs));
   const named = (one: Statement, of = one) => qualify(one, schemas.get(of));
-  const file = source.statements.map((statement) => named(statement));
+  const file = new FileStatements(source.statements.map((statement) => named(statement)));
   let place = 0;
   let isInBlock = false;
   let before: Step[] = [];
@@ -49,16 +50,15 @@ export async function judgeFile(
       const pieces = isInBlock ? undefined : forms?.of(written).pieces;
       forms?.pass(written);
       const isInBatches = run.kind === "alone" && run.backfill !== undefined;
+      const asWritten = file.at(place);
       const running = pieces?.map((piece) => named(makeStatement(written, piece), written));
-      if (running) file.splice(place, 1, ...running);
-      for (const index of (running ?? [written]).keys()) {
-        const statement = file[place];
-        if (!statement) break;
+      if (running) file.replace(place, running);
+      place += 1;
+      for (const [index, statement] of (running ?? (asWritten ? [asWritten] : [])).entries()) {
         const where = pieces?.[index]?.place;
         if (where === "apart" || where === "alone") before = [];
         judge(statement, isInBatches);
         if (where === "alone") before = [];
-        place += 1;
       }
       if (pieces?.some((piece) => piece.place !== "within")) before = [];
     }

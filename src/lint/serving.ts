@@ -5,7 +5,9 @@ import { constraintOf, nameOf } from "../locks/column.ts";
 import { schemaOf } from "../locks/learn-column.ts";
 import type { Index } from "../locks/model.ts";
 import { keyOf } from "../locks/model.ts";
+import type { Watched } from "./file-statements.ts";
 import type { Reference } from "./reference.ts";
+import { renamedOrDropped } from "./reference.ts";
 
 /** By name, as the model has names. */
 export class ServingIndexes {
@@ -13,6 +15,11 @@ export class ServingIndexes {
 
   get isEmpty(): boolean {
     return this.#columns.size === 0;
+  }
+
+  /** What a statement that changes them is about, besides the table. */
+  topics(): Watched[] {
+    return [...this.#columns.keys()].map((name) => [renamedOrDropped, name]);
   }
 
   /** One that is there, if it serves. */

@@ -27,6 +27,28 @@ test("so do thousands of statements that might wait for each other", async () =>
   expect(findings.at(-1)).toMatchObject({ rule: "lint/unfiltered-write", at: { line: 20_000 } });
 });
 
+test("so do thousands of keys, and of whatever else looks through its whole file", async () => {
+  const tables = Array.from(
+    { length: 20_000 },
+    (_, at) => `CREATE TABLE t${at} (id bigint PRIMARY KEY, o bigint REFERENCES p);
+CREATE INDEX t${at}_o ON t${at} (o);
+`,
+  );
+  const checks = Array.from({ length: 10_000 }, (_, at) => [
+    `ALTER TABLE t${at} ADD CONSTRAINT c CHECK (o > 0) NOT VALID;\n`,
+    `ALTER TABLE t${at} VALIDATE CONSTRAINT c;\n`,
+  ]);
+  await using folder = await withFolder({
+    "1.sql": `${tables.join("")}DROP INDEX t19999_o;\n`,
+    "2.sql": checks.map(([add]) => add).join("") + checks.map(([, validate]) => validate).join(""),
+  });
+  const { stdout } = await runCommand(["lint", "1.sql", "2.sql", "--json"], { cwd: folder.path });
+  const { findings } = JSON.parse(stdout) as { findings: { rule: string; at: object }[] };
+  const of = (name: string) => findings.filter(({ rule }) => rule === `lint/${name}`);
+  expect(of("foreign-key-index").map(({ at }) => at)).toMatchObject([{ line: 39_999 }]);
+  expect(of("validate-together")).toHaveLength(10_000);
+});
+
 test("SIGTERM ends a long run", async () => {
   await using folder = await withFolder({
     "ready.cjs": `process.on("newListener", (name) => {

@@ -56,8 +56,10 @@ function startsBehind(identity: Tree.Constraint | undefined): boolean {
 
 /** The file says later where the counter stands: setval, or RESTART. */
 function isSetLater({ file, statement }: Step): boolean {
-  return file.slice(file.indexOf(statement)).some(({ node }) => isSet(node));
+  return isSet(statement.node) || file.hasBehind(statement, whatSets, "any");
 }
+
+const whatSets = ({ node }: Statement) => (isSet(node) ? ["any"] : []);
 
 function isSet(node: Statement["node"]): boolean {
   const calls = findNodes(node, "FuncCall");
