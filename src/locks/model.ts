@@ -66,6 +66,8 @@ export interface Index {
   readonly isUnique: boolean;
   /** The index is that of a constraint and goes with it. */
   readonly constraint?: string | undefined;
+  /** False for one of EXCLUDE that is of another kind. */
+  readonly isBtree?: boolean;
 }
 
 export type Volatility = "immutable" | "stable" | "volatile";

@@ -40,6 +40,7 @@ export const redundantIndex: LintRule = {
           other.columns.length === columns.length &&
           other.columns.every((column, at) => column === columns[at]) &&
           (other.isUnique || !index.unique) &&
+          other.isBtree !== false &&
           !step.file.has(dropped, other.name),
       );
     if (!twin) return [];

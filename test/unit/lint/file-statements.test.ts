@@ -1,5 +1,5 @@
 /** What is found by topic is what looking through the whole file finds, whatever takes whose place. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Statement } from "../../../src/db/script.ts";
 import { FileStatements } from "../../../src/lint/file-statements.ts";
