@@ -6,12 +6,15 @@ import type { Finding } from "../findings.ts";
 import { effectsOf } from "../locks/effects-of.ts";
 import { learn } from "../locks/learn.ts";
 import { isSmall } from "../locks/model.ts";
-import { qualify, schemasIn } from "../locks/scope.ts";
+import { qualify } from "../locks/qualify.ts";
+import { schemasIn } from "../locks/scope.ts";
 import { Forms } from "../migrate/online/form.ts";
 import { makeStatement, takesOver } from "../migrate/online/rewriting.ts";
 import type { Surroundings } from "../migrate/online/surroundings.ts";
+import type { Run } from "../migrate/segment.ts";
 import type { Found } from "./apply-ignores.ts";
 import { applyIgnores } from "./apply-ignores.ts";
+import { FileStatements } from "./file-statements.ts";
 import { PlacedStep } from "./placed-step.ts";
 import type { Judgement, LintRule, Step } from "./rule.ts";
 import { rulesFor } from "./rules/list.ts";
@@ -32,9 +35,9 @@ export async function judgeFile(
   const { versioned } = source;
   const forms = isOnline && versioned ? new Forms(around, versioned.transaction) : undefined;
   model.beginFile();
-  const schemas = schemasIn(source.statements, model);
+  const schemas = schemasIn(source.statements, model, lastOfRuns(source.runs));
   const named = (one: Statement, of = one) => qualify(one, schemas.get(of));
-  const file = source.statements.map((statement) => named(statement));
+  const file = new FileStatements(source.statements.map((statement) => named(statement)));
   let place = 0;
   let isInBlock = false;
   let before: Step[] = [];
@@ -48,16 +51,15 @@ export async function judgeFile(
       const pieces = isInBlock ? undefined : forms?.of(written).pieces;
       forms?.pass(written);
       const isInBatches = run.kind === "alone" && run.backfill !== undefined;
+      const asWritten = file.at(place);
       const running = pieces?.map((piece) => named(makeStatement(written, piece), written));
-      if (running) file.splice(place, 1, ...running);
-      for (const index of (running ?? [written]).keys()) {
-        const statement = file[place];
-        if (!statement) break;
+      if (running) file.replace(place, running);
+      place += 1;
+      for (const [index, statement] of (running ?? (asWritten ? [asWritten] : [])).entries()) {
         const where = pieces?.[index]?.place;
         if (where === "apart" || where === "alone") before = [];
         judge(statement, isInBatches);
         if (where === "alone") before = [];
-        place += 1;
       }
       if (pieces?.some((piece) => piece.place !== "within")) before = [];
     }
@@ -88,6 +90,16 @@ export async function judgeFile(
     step.noteOwn();
     before.push(step);
   }
+}
+
+/** Statements behind which a transaction ends. */
+export function lastOfRuns(runs: readonly Run[]): ReadonlySet<Statement> {
+  const last = new Set<Statement>();
+  for (const run of runs) {
+    const statement = run.kind === "alone" ? run.statement : run.statements.at(-1);
+    if (statement) last.add(statement);
+  }
+  return last;
 }
 
 /** Undefined for what harms nobody: the table is new, or the database says that it is empty. */

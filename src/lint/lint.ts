@@ -5,7 +5,8 @@ import type { Finding } from "../findings.ts";
 import { readModel } from "../locks/catalog.ts";
 import { learn } from "../locks/learn.ts";
 import { Model } from "../locks/model.ts";
-import { qualify, schemasIn } from "../locks/scope.ts";
+import { qualify } from "../locks/qualify.ts";
+import { schemasIn } from "../locks/scope.ts";
 import type { MigrationDirectory } from "../migrate/file.ts";
 import type { LedgerPlace } from "../migrate/ledger-place.ts";
 import { readLedger } from "../migrate/ledger.ts";
@@ -13,7 +14,7 @@ import type { Surroundings } from "../migrate/online/surroundings.ts";
 import { readSurroundings, surroundingsOf } from "../migrate/online/surroundings.ts";
 import { compare } from "../migrate/plan.ts";
 import { breathing } from "./breathing.ts";
-import { judgeFile } from "./judge-file.ts";
+import { judgeFile, lastOfRuns } from "./judge-file.ts";
 import type { SourceOptions } from "./source.ts";
 import { readSources } from "./source.ts";
 
@@ -91,7 +92,7 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
       unjudged += source.statements.filter(({ kind }) => opaque.has(kind)).length;
     } else {
       model.beginFile();
-      const schemas = schemasIn(source.statements, model);
+      const schemas = schemasIn(source.statements, model, lastOfRuns(source.runs));
       for (const statement of source.statements) {
         learn(model, qualify(statement, schemas.get(statement)));
       }

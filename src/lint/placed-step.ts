@@ -14,7 +14,7 @@ export class PlacedStep implements Step {
   readonly effects: Step["effects"];
   readonly model: Model;
   readonly before: readonly Step[];
-  readonly file: readonly Statement[];
+  readonly file: Step["file"];
   readonly isInBlock: boolean;
   readonly isInBatches: boolean;
   own: ReadonlySet<string> = none;

@@ -3,6 +3,7 @@ import type { Statement, Tree } from "../db/script.ts";
 import { allOf, as, relationName, stringsOf } from "../db/tree.ts";
 import { schemaOf } from "../locks/learn-column.ts";
 import { keyOf } from "../locks/model.ts";
+import type { Watched } from "./file-statements.ts";
 
 /** Names are keys as the model has them. */
 export interface Reference {
@@ -12,6 +13,34 @@ export interface Reference {
   /** The name of the constraint, which PostgreSQL chooses where none is written. */
   readonly constraint: string;
 }
+
+/** The relation that a statement makes, changes, renames, moves or drops, and indexes of which it makes. */
+function changed(statement: Statement): string[] {
+  const { node } = statement;
+  const { relation } =
+    as(node, "CreateStmt") ?? as(node, "AlterTableStmt") ?? as(node, "IndexStmt") ?? {};
+  return relation ? [keyOf(relationName(relation))] : renamedOrDropped(statement);
+}
+
+/** Tables and indexes that are called otherwise behind it, or gone; `schema.` for all that are in one. */
+export function renamedOrDropped({ node }: Statement): string[] {
+  const drop = as(node, "DropStmt");
+  if (drop) return namesOfDropped(drop);
+  const { relation } = as(node, "RenameStmt") ?? as(node, "AlterObjectSchemaStmt") ?? {};
+  return relation ? [keyOf(relationName(relation))] : [];
+}
+
+/** What all statements are about that `follow` and the indexes of the table go by. */
+export function topicsOf({ table, parent }: Reference): Watched[] {
+  return [
+    [changed, table],
+    [renamedOrDropped, parent],
+    [renamedOrDropped, schemaNamed(table)],
+    [renamedOrDropped, schemaNamed(parent)],
+  ];
+}
+
+const schemaNamed = (name: string) => schemaOf(name) || "public.";
 
 /** The key under the names that it has behind the statement; undefined where that takes it away. */
 export function follow(reference: Reference, { node }: Statement): Reference | undefined {
@@ -55,13 +84,19 @@ export function follow(reference: Reference, { node }: Statement): Reference | u
 
 /** With its table or that table's schema; with what it refers to where CASCADE is said, or else the DROP fails. */
 function isDropped({ table, parent }: Reference, drop: Tree.DropStmt): boolean {
-  const names =
-    drop.removeType === "OBJECT_SCHEMA"
-      ? stringsOf(drop.objects).map((schema) => `${schema}.`)
-      : drop.removeType === "OBJECT_TABLE"
-        ? allOf(drop.objects, "List").map(({ items }) => keyOf(stringsOf(items).join(".")))
-        : [];
-  const isNamed = (name: string) =>
-    names.includes(name) || names.includes(schemaOf(name) || "public.");
+  const names = namesOfDropped(drop);
+  const isNamed = (name: string) => names.includes(name) || names.includes(schemaNamed(name));
   return isNamed(table) || (drop.behavior === "DROP_CASCADE" && isNamed(parent));
+}
+
+function namesOfDropped({ removeType, objects }: Tree.DropStmt): string[] {
+  switch (removeType) {
+    case "OBJECT_SCHEMA":
+      return stringsOf(objects).map((schema) => `${schema}.`);
+    case "OBJECT_TABLE":
+    case "OBJECT_INDEX":
+      return allOf(objects, "List").map(({ items }) => keyOf(stringsOf(items).join(".")));
+    default:
+      return [];
+  }
 }

@@ -6,6 +6,7 @@ import type { Severity } from "../findings.ts";
 import type { Effect } from "../locks/effect.ts";
 import type { FactName } from "../locks/facts.ts";
 import type { Model } from "../locks/model.ts";
+import type { FileStatements } from "./file-statements.ts";
 
 type CommandKind = NonNullable<Tree.AlterTableCmd["subtype"]>;
 
@@ -43,7 +44,7 @@ export interface Step {
   /** Earlier ones whose locks are held until this one is done: they share its transaction. */
   readonly before: readonly Step[];
   /** All of the file, in order; only of the earlier ones the effects are known. */
-  readonly file: readonly Statement[];
+  readonly file: FileStatements;
   /** Of the tables in its effects, those that nobody else knows: new before it, or made by it. Known behind it. */
   readonly own: ReadonlySet<string>;
   /** The file begins a transaction by itself, as other runners have it, and this stands in it. */

@@ -1,11 +1,13 @@
 /** The indexes that find the rows of a foreign key, while the statements of a file go by. */
-import type { Statement, Tree } from "../db/script.ts";
+import type { Node, Statement, Tree } from "../db/script.ts";
 import { allOf, as, relationName, stringsOf } from "../db/tree.ts";
-import { constraintOf, nameOf } from "../locks/column.ts";
+import { columnsFound, constraintOf, modelled, nameOf } from "../locks/column.ts";
 import { schemaOf } from "../locks/learn-column.ts";
 import type { Index } from "../locks/model.ts";
 import { keyOf } from "../locks/model.ts";
+import type { Watched } from "./file-statements.ts";
 import type { Reference } from "./reference.ts";
+import { renamedOrDropped } from "./reference.ts";
 
 /** By name, as the model has names. */
 export class ServingIndexes {
@@ -13,6 +15,11 @@ export class ServingIndexes {
 
   get isEmpty(): boolean {
     return this.#columns.size === 0;
+  }
+
+  /** What a statement that changes them is about, besides the table. */
+  topics(): Watched[] {
+    return [...this.#columns.keys()].map((name) => [renamedOrDropped, name]);
   }
 
   /** One that is there, if it serves. */
@@ -95,15 +102,18 @@ function madeBy(node: Statement["node"], table: string): Pick<Index, "name" | "c
   if (keyOf(relationName(index.relation)) !== table) return [];
   // BRIN finds ranges of blocks, GIN and GiST need operators of their own for a plain value.
   if (!["btree", "hash"].includes(index.accessMethod ?? "btree")) return [];
-  // A partial index over the rows that refer to something serves as well.
-  const where = as(index.whereClause, "NullTest")?.nulltesttype;
-  if (index.whereClause && where !== "IS_NOT_NULL") return [];
+  if (!hasAllThatRefer(index.whereClause)) return [];
   const columns = allOf(index.indexParams, "IndexElem").map(({ name }) => name ?? "");
   const name = index.idxname ?? `${lastOf(table)}_${columns.join("_")}_idx`;
   return [{ name: schemaOf(table) + name, columns }];
 }
 
-/** Those of the primary keys and unique constraints that a statement gives the table. */
+/** No condition, or one that leaves out only rows that refer to nothing. */
+function hasAllThatRefer(where: Node | undefined): boolean {
+  return where === undefined || as(where, "NullTest")?.nulltesttype === "IS_NOT_NULL";
+}
+
+/** Those of the primary keys and of the constraints UNIQUE and EXCLUDE that a statement gives the table. */
 function keysBy(node: Statement["node"], table: string): Pick<Index, "name" | "columns">[] {
   const create = as(node, "CreateStmt");
   const alter = as(node, "AlterTableStmt");
@@ -126,6 +136,12 @@ function keysBy(node: Statement["node"], table: string): Pick<Index, "name" | "c
       const constraint = constraintOf(column, "CONSTR_PRIMARY", "CONSTR_UNIQUE");
       return constraint ? [keyed(constraint, [column.colname ?? ""])] : [];
     }),
+    ...constraints
+      .filter((one) => one.contype === "CONSTR_EXCLUSION" && hasAllThatRefer(one.where_clause))
+      .map((constraint) => ({
+        name: schemaOf(table) + nameOf(constraint, table, modelled(constraint)?.columns ?? []),
+        columns: columnsFound(constraint),
+      })),
     ...constraints
       .filter(({ contype }) => contype === "CONSTR_PRIMARY" || contype === "CONSTR_UNIQUE")
       .map((constraint) => keyed(constraint, stringsOf(constraint.keys))),

@@ -62,12 +62,30 @@ const kinds: Partial<Record<string, Constraint["kind"]>> = {
   CONSTR_NOTNULL: "notnull",
 };
 
+/** The elements of an EXCLUDE: "" is an expression. */
+function elementsOf({ exclusions }: Tree.Constraint): { column: string; operator: string }[] {
+  return allOf(exclusions, "List").map(({ items = [] }) => ({
+    column: as(items[0], "IndexElem")?.name ?? "",
+    operator: stringsOf(as(items[1], "List")?.items).at(-1) ?? "",
+  }));
+}
+
+/**
+ * The columns by whose values the index of an EXCLUDE finds rows, from its first on: those with `=`,
+ * which the operator class has then, that of btree_gist too.
+ */
+export function columnsFound(constraint: Tree.Constraint): string[] {
+  const elements = elementsOf(constraint);
+  const end = elements.findIndex(({ column, operator }) => column === "" || operator !== "=");
+  return elements.slice(0, end < 0 ? elements.length : end).map(({ column }) => column);
+}
+
 function columnsOf(
   constraint: Tree.Constraint,
   kind: Constraint["kind"],
   of: string | undefined,
 ): string[] {
-  if (kind === "exclude") return [];
+  if (kind === "exclude") return elementsOf(constraint).map(({ column }) => column);
   if (kind === "check") return columnsIn(constraint.raw_expr);
   const named = kind === "foreign" ? constraint.fk_attrs : constraint.keys;
   if (named) return stringsOf(named);

@@ -1,7 +1,7 @@
 /** What a column or a constraint of a definition leaves in the model. */
 import type { Tree } from "../db/script.ts";
 import { allOf } from "../db/tree.ts";
-import { constraintOf, isSerial, modelled, nameOf, typeOf } from "./column.ts";
+import { columnsFound, constraintOf, isSerial, modelled, nameOf, typeOf } from "./column.ts";
 import type { Model, Table } from "./model.ts";
 
 /** A column with the constraints that stand at it. */
@@ -43,8 +43,18 @@ export function addConstraint(
       if (there) there.isNotNull = true;
     }
   }
+  const place = schemaOf(table.name) + name;
+  if (known.kind === "exclude") {
+    model.indexes.set(place, {
+      name: place,
+      table: table.name,
+      columns: constraint.where_clause ? [] : columnsFound(constraint),
+      isUnique: false,
+      constraint: name,
+      isBtree: constraint.access_method === "btree",
+    });
+  }
   if (known.kind === "unique" || known.kind === "primary") {
-    const place = schemaOf(table.name) + name;
     model.indexes.set(place, {
       name: place,
       table: table.name,

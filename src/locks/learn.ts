@@ -7,7 +7,7 @@ import { learnAlter } from "./learn-alter.ts";
 import { addColumn, addConstraint, schemaOf } from "./learn-column.ts";
 import type { Model, Table, Volatility } from "./model.ts";
 import { keyOf } from "./model.ts";
-import { nameOfMade } from "./scope.ts";
+import { discardsTemporary, nameOfMade } from "./statement-names.ts";
 import { searchPathIn } from "./search-path.ts";
 
 type Learner<K extends NodeKind> = (model: Model, node: NodeOf<K>) => unknown;
@@ -52,6 +52,7 @@ const learners: { readonly [K in NodeKind]?: Learner<K> } = {
 export function learn(model: Model, { kind, node }: Statement): void {
   const learner = learners[kind as NodeKind] as Learner<NodeKind> | undefined;
   learner?.(model, as(node, kind as NodeKind) as never);
+  if (discardsTemporary(node)) model.dropTemporary();
   const path = searchPathIn(node);
   if (path !== undefined) model.searchPath = path === "reset" ? model.sessionPath : path;
 }
@@ -65,9 +66,15 @@ function add(model: Model, name: string, kind: Table["kind"], isComplete: boolea
     isComplete,
     isNew: true,
   };
+  const isTemporary = table.name.startsWith("pg_temp.");
+  const before = model.tables.get(table.name);
+  // A temporary one went with its transaction, unseen.
+  for (const index of before && isTemporary ? model.indexesOf(before) : []) {
+    model.indexes.delete(index.name);
+  }
   model.tables.set(table.name, table);
   // What is temporary stays the session's own, however old it is.
-  if (!table.name.startsWith("pg_temp.")) model.markNew(table);
+  if (!isTemporary) model.markNew(table);
   return table;
 }
 

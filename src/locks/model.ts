@@ -66,6 +66,8 @@ export interface Index {
   readonly isUnique: boolean;
   /** The index is that of a constraint and goes with it. */
   readonly constraint?: string | undefined;
+  /** False for one of EXCLUDE that is of another kind. */
+  readonly isBtree?: boolean;
 }
 
 export type Volatility = "immutable" | "stable" | "volatile";
@@ -156,6 +158,8 @@ export class Model {
   find<T>(map: ReadonlyMap<string, T>, name: string): T | undefined {
     if (this.searchPath.length > 0 && !name.includes(".")) {
       for (const schema of this.searchPath) {
+        // Names of temporary tables have been given their schema: another one is none of them.
+        if (schema === temporarySchema) continue;
         const found = map.get(keyOf(`${schema}.${name}`));
         if (found !== undefined) return found;
       }
@@ -175,6 +179,10 @@ export class Model {
   /** A file begins: settings and temporary tables do not outlast the one before it. */
   beginFile(): void {
     this.searchPath = this.sessionPath;
+    this.dropTemporary();
+  }
+
+  dropTemporary(): void {
     for (const table of this.tables.temporary) {
       for (const { name } of this.indexesOf(table)) this.indexes.delete(name);
       this.tables.delete(table.name);

@@ -2,7 +2,7 @@
 import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { as } from "../db/tree.ts";
-import { relationMadeBy } from "../locks/scope.ts";
+import { relationMadeBy } from "../locks/statement-names.ts";
 import type { Names } from "./table-names.ts";
 import { isTemporary, partsOf, resolveTable } from "./table-names.ts";
 import type { Uncertain } from "./untold.ts";

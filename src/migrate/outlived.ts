@@ -1,7 +1,7 @@
 /** What ends with its transaction or its session while statements of the same file are still to come. */
 import type { Statement } from "../db/script.ts";
 import { as } from "../db/tree.ts";
-import { isMadeTemporary, relationMadeBy } from "../locks/scope.ts";
+import { isMadeTemporary, relationMadeBy } from "../locks/statement-names.ts";
 import type { Surroundings, Verdict } from "./check.ts";
 import { isLocalSetting } from "./session-setting.ts";
 

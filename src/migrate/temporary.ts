@@ -2,7 +2,9 @@
 import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { Model, temporarySchema } from "../locks/model.ts";
-import { qualify, relationMadeBy, schemasIn } from "../locks/scope.ts";
+import { relationMadeBy } from "../locks/statement-names.ts";
+import { qualify } from "../locks/qualify.ts";
+import { schemasIn } from "../locks/scope.ts";
 import { namesOf } from "../locks/search-path.ts";
 import type { Run } from "./segment.ts";
 import { noRenames, resolveTable } from "./table-names.ts";

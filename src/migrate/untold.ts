@@ -3,7 +3,7 @@ import type { Statement, Tree } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { allOf, as, findNodes, stringsOf } from "../db/tree.ts";
 import { temporarySchema } from "../locks/model.ts";
-import { isMadeTemporary } from "../locks/scope.ts";
+import { isMadeTemporary } from "../locks/statement-names.ts";
 import { searchPathIn } from "../locks/search-path.ts";
 import findMoving from "./name-moving-function.sql";
 import type { LossVerb, Suspect } from "./suspect.ts";

@@ -27,6 +27,28 @@ test("so do thousands of statements that might wait for each other", async () =>
   expect(findings.at(-1)).toMatchObject({ rule: "lint/unfiltered-write", at: { line: 20_000 } });
 });
 
+test("so do thousands of keys, and of whatever else looks through its whole file", async () => {
+  const tables = Array.from(
+    { length: 20_000 },
+    (_, at) => `CREATE TABLE t${at} (id bigint PRIMARY KEY, o bigint REFERENCES p);
+CREATE INDEX t${at}_o ON t${at} (o);
+`,
+  );
+  const checks = Array.from({ length: 10_000 }, (_, at) => [
+    `ALTER TABLE t${at} ADD CONSTRAINT c CHECK (o > 0) NOT VALID;\n`,
+    `ALTER TABLE t${at} VALIDATE CONSTRAINT c;\n`,
+  ]);
+  await using folder = await withFolder({
+    "1.sql": `${tables.join("")}DROP INDEX t19999_o;\n`,
+    "2.sql": checks.map(([add]) => add).join("") + checks.map(([, validate]) => validate).join(""),
+  });
+  const { stdout } = await runCommand(["lint", "1.sql", "2.sql", "--json"], { cwd: folder.path });
+  const { findings } = JSON.parse(stdout) as { findings: { rule: string; at: object }[] };
+  const of = (name: string) => findings.filter(({ rule }) => rule === `lint/${name}`);
+  expect(of("foreign-key-index").map(({ at }) => at)).toMatchObject([{ line: 39_999 }]);
+  expect(of("validate-together")).toHaveLength(10_000);
+});
+
 test("SIGTERM ends a long run", async () => {
   await using folder = await withFolder({
     "ready.cjs": `process.on("newListener", (name) => {
@@ -103,4 +125,31 @@ test("SET SCHEMA says where the names behind it are", async () => {
   const { stdout } = await runCommand(["lint", "1.sql", "2.sql", "--json"], { cwd: folder.path });
   const { findings } = JSON.parse(stdout) as { findings: { rule: string; message: string }[] };
   expect(findings.find(({ rule }) => rule === "lint/drop-table")?.message).toContain("shop.orders");
+});
+
+test("a temporary table that is gone, or stands last in the path, hides no table behind it", async () => {
+  const end = "CREATE INDEX i ON users (id);\nDELETE FROM users;\n";
+  const transactionless = "-- migrate:up transaction:false\n";
+  await using folder = await withFolder({
+    "discard.sql": `CREATE TEMP TABLE users (id int);\nDISCARD TEMP;\n${end}`,
+    "discard-all.sql": `CREATE TEMP TABLE users (id int);\nDISCARD ALL;\n${end}`,
+    "last.sql": `SET search_path = public, pg_temp;\nCREATE TEMP TABLE users (id int);\n${end}`,
+    "alone.sql": `CREATE TEMP TABLE users (id int) ON COMMIT DROP;\nVACUUM other;\n${end}`,
+    "split.sql": `${transactionless}CREATE TEMP TABLE users ON COMMIT DROP AS SELECT 1 AS id;\n${end}`,
+    "block.sql": `BEGIN;\nCREATE TEMP TABLE users (id int) ON COMMIT DROP;\nCOMMIT;\n${end}`,
+    "first.sql": `SET search_path = pg_temp, public;\nCREATE TEMP TABLE users (id int);\n${end}`,
+  });
+  const { stdout } = await runCommand(["lint", ".", "--json"], { cwd: folder.path });
+  const { findings } = JSON.parse(stdout) as { findings: { rule: string; at: { file: string } }[] };
+  const found = new Map<string, string[]>();
+  for (const { rule, at } of findings) found.set(at.file, [...(found.get(at.file) ?? []), rule]);
+  const both = ["lint/create-index", "lint/unfiltered-write"];
+  expect(Object.fromEntries(found)).toEqual({
+    "alone.sql": both,
+    "block.sql": both,
+    "discard-all.sql": both,
+    "discard.sql": both,
+    "last.sql": both,
+    "split.sql": both,
+  });
 });

@@ -1,3 +1,4 @@
+import { composeName } from "../../migrate/online/names.ts";
 import { ident } from "../../db/identifier.ts";
 import { bareName, describeBlock, ruleOfFacts, sqlName } from "../say.ts";
 
@@ -11,7 +12,7 @@ export const addColumnUnique = ruleOfFacts({
   facts: ["add-column-unique"],
   say: (effect) => {
     const { table, column = "" } = effect;
-    const name = ident(`${bareName(table)}_${column}_key`);
+    const name = ident(composeName(bareName(table), column, "key"));
     return {
       message: `the index of ${sqlName(table)}.${ident(column)} comes with the column: ${describeBlock(effect)}`,
       hint: `add the column alone, then \`CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${sqlName(table)} (${ident(column)});\`, then \`ALTER TABLE ${sqlName(table)} ADD CONSTRAINT ${name} UNIQUE USING INDEX ${name};\``,

@@ -25,7 +25,7 @@ export const addIdentity: LintRule = {
           table,
           object: `${table}.${name}`,
           message: `${column} takes NULL: PostgreSQL makes no identity of it`,
-          hint: `make it NOT NULL first: \`${command.head} ALTER COLUMN ${ident(name)} SET NOT NULL;\`, by way of a validated CHECK where the table is large`,
+          hint: "make it NOT NULL first, by way of a validated CHECK (`pgwright lint --explain set-not-null`)",
         });
       }
       if (!known?.isEmpty && !startsBehind(as(def, "Constraint")) && !isSetLater(step)) {
@@ -56,8 +56,10 @@ function startsBehind(identity: Tree.Constraint | undefined): boolean {
 
 /** The file says later where the counter stands: setval, or RESTART. */
 function isSetLater({ file, statement }: Step): boolean {
-  return file.slice(file.indexOf(statement)).some(({ node }) => isSet(node));
+  return isSet(statement.node) || file.hasBehind(statement, whatSets, "any");
 }
+
+const whatSets = ({ node }: Statement) => (isSet(node) ? ["any"] : []);
 
 function isSet(node: Statement["node"]): boolean {
   const calls = findNodes(node, "FuncCall");

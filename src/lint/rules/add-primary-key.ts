@@ -8,6 +8,7 @@ import {
   sqlName,
   unsureWords,
 } from "../say.ts";
+import { composeName } from "../../migrate/online/names.ts";
 import type { LintRule } from "../rule.ts";
 
 export const addPrimaryKey: LintRule = {
@@ -37,7 +38,7 @@ export const addPrimaryKey: LintRule = {
         ];
       }
       const keys = stringsOf(constraint.keys).map(ident).join(", ");
-      const name = ident(constraint.conname ?? `${bareName(table)}_pkey`);
+      const name = ident(constraint.conname ?? composeName(bareName(table), undefined, "pkey"));
       return [
         {
           table,

@@ -1,6 +1,7 @@
 import { ident } from "../../db/identifier.ts";
 import { stringsOf } from "../../db/tree.ts";
 import { addedConstraint, alterCommands, bareName, describeBlock, sqlName } from "../say.ts";
+import { composeName } from "../../migrate/online/names.ts";
 import type { LintRule } from "../rule.ts";
 
 export const addUnique: LintRule = {
@@ -19,7 +20,7 @@ export const addUnique: LintRule = {
       const { table } = command;
       const isPartitioned = step.model.table(table)?.kind === "partitioned";
       const keys = stringsOf(constraint.keys);
-      const name = ident(constraint.conname ?? `${bareName(table)}_${keys.join("_")}_key`);
+      const name = ident(constraint.conname ?? composeName(bareName(table), keys.join("_"), "key"));
       return [
         {
           table,

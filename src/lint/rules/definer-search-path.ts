@@ -1,7 +1,13 @@
+import type { Statement } from "../../db/script.ts";
 import { allOf, as, stringsOf } from "../../db/tree.ts";
 import { sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule } from "../rule.ts";
+
+function altered({ node }: Statement): string[] {
+  const alter = as(node, "AlterFunctionStmt");
+  return alter ? [stringsOf(alter.func?.objname).join(".")] : [];
+}
 
 export const definerSearchPath: LintRule = {
   name: "definer-search-path",
@@ -21,11 +27,7 @@ export const definerSearchPath: LintRule = {
     );
     const name = stringsOf(create?.funcname).join(".");
     // It may be set right after, by ALTER FUNCTION.
-    const isAltered = step.file.some(({ node }) => {
-      const alter = as(node, "AlterFunctionStmt");
-      return alter !== undefined && stringsOf(alter.func?.objname).join(".") === name;
-    });
-    if (!isDefiner || setsPath || isAltered) return [];
+    if (!isDefiner || setsPath || step.file.has(altered, name)) return [];
     return [
       {
         object: name,

@@ -1,8 +1,16 @@
 import { ident } from "../../db/identifier.ts";
-import { as, stringsOf } from "../../db/tree.ts";
+import type { Statement } from "../../db/script.ts";
+import { allOf, as, stringsOf } from "../../db/tree.ts";
 import { alterCommands, sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule } from "../rule.ts";
+
+function droppedViews({ node }: Statement): string[] {
+  const drop = as(node, "DropStmt");
+  return drop?.removeType === "OBJECT_VIEW" || drop?.removeType === "OBJECT_MATVIEW"
+    ? allOf(drop.objects, "List").map(({ items }) => stringsOf(items).join("."))
+    : [];
+}
 
 /** Only a catalog knows which views there are: files may be older than half of them. */
 export const dependentViews: LintRule = {
@@ -13,19 +21,10 @@ export const dependentViews: LintRule = {
   safe: "DROP VIEW open_orders;\nALTER TABLE orders DROP COLUMN note;\nCREATE VIEW open_orders AS SELECT …;  -- without note",
   kinds: ["AT_DropColumn", "DropStmt"],
   judge: (step) => {
-    const dropped = new Set(
-      step.file
-        .flatMap(({ node }) => {
-          const drop = as(node, "DropStmt");
-          return drop?.removeType === "OBJECT_VIEW" || drop?.removeType === "OBJECT_MATVIEW"
-            ? (drop.objects ?? [])
-            : [];
-        })
-        .map((object) => stringsOf(as(object, "List")?.items).join(".")),
-    );
+    const isDropped = (view: string) => step.file.has(droppedViews, view);
     const used = (table: string, column: string) =>
       (step.model.table(table)?.views ?? [])
-        .filter(({ view, columns }) => columns.includes(column) && !dropped.has(view))
+        .filter(({ view, columns }) => columns.includes(column) && !isDropped(view))
         .map(({ view }) => view);
     const say = (table: string, column: string, views: readonly string[], what: string) => ({
       table,
@@ -48,7 +47,7 @@ export const dependentViews: LintRule = {
       ...tables.flatMap((table) => {
         const views = (step.model.table(table)?.views ?? [])
           .map(({ view }) => view)
-          .filter((view) => !dropped.has(view));
+          .filter((view) => !isDropped(view));
         if (views.length === 0) return [];
         return [
           {

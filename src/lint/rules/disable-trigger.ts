@@ -1,3 +1,4 @@
+import type { Statement } from "../../db/script.ts";
 import { alterCommands, sqlName } from "../say.ts";
 import type { LintRule } from "../rule.ts";
 
@@ -7,6 +8,9 @@ const off = [
   "AT_DisableTrigUser",
   "AT_DisableRule",
 ] as const;
+
+const whatEnables = ({ text }: Statement) =>
+  /enable\s+(?:always\s+)?trigger/i.test(text) ? ["any"] : [];
 
 export const disableTrigger: LintRule = {
   name: "disable-trigger",
@@ -20,8 +24,7 @@ export const disableTrigger: LintRule = {
       if (!off.some((one) => one === command.subtype)) return [];
       const isAll = command.subtype === "AT_DisableTrigAll";
       // What is enabled again further down was off for nobody else: the lock is held till then.
-      const later = step.file.slice(step.file.indexOf(step.statement) + 1);
-      const comesBack = later.some(({ text }) => /enable\s+(?:always\s+)?trigger/i.test(text));
+      const comesBack = step.file.hasBehind(step.statement, whatEnables, "any");
       if (comesBack && !isAll) return [];
       return [
         {

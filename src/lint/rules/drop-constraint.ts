@@ -3,7 +3,6 @@ import type { Statement } from "../../db/script.ts";
 import { alterCommands, sqlName } from "../say.ts";
 import type { LintRule } from "../rule.ts";
 import { allOf, as, relationName } from "../../db/tree.ts";
-import { constraintOf } from "../../locks/column.ts";
 import { keyOf } from "../../locks/model.ts";
 
 const words = {
@@ -30,7 +29,8 @@ export const dropConstraint: LintRule = {
       const kind = told ? told.constraints.get(name)?.kind : kindByName(name);
       // A CHECK is often only a proof of NOT NULL that has served.
       if (kind === undefined || kind === "check" || kind === "notnull") return [];
-      if (step.file.some(({ node }) => mayReplace(node, table, name, kind))) return [];
+      const comes = [name, ...places[kind]].some((one) => step.file.has(added, topic(table, one)));
+      if (comes) return [];
       return [
         {
           table,
@@ -52,23 +52,19 @@ const places = {
   foreign: ["CONSTR_FOREIGN"],
 } as const;
 
-/** A statement that gives the table a constraint such as this one, or one of its name. */
-function mayReplace(
-  node: Statement["node"],
-  table: string,
-  name: string,
-  kind: keyof typeof places,
-): boolean {
+const topic = (table: string, what: string) => `${keyOf(table)} ${what}`;
+
+/** The tables of constraints that a statement adds, with the name of each, and with its kind. */
+function added({ node }: Statement): string[] {
   const alter = as(node, "AlterTableStmt");
-  if (keyOf(relationName(alter?.relation)) !== keyOf(table)) return false;
-  return allOf(alter?.cmds, "AlterTableCmd").some(({ def }) => {
-    const added = as(def, "Constraint");
-    const column = as(def, "ColumnDef");
-    return (
-      (added !== undefined &&
-        (added.conname === name || places[kind].some((type) => type === added.contype))) ||
-      (column !== undefined && constraintOf(column, ...places[kind]) !== undefined)
-    );
+  const table = relationName(alter?.relation);
+  return allOf(alter?.cmds, "AlterTableCmd").flatMap(({ def }) => {
+    const constraint = as(def, "Constraint");
+    const ofColumn = allOf(as(def, "ColumnDef")?.constraints, "Constraint");
+    return [
+      ...(constraint?.conname === undefined ? [] : [constraint.conname]),
+      ...[...(constraint ? [constraint] : []), ...ofColumn].map(({ contype }) => contype ?? ""),
+    ].map((what) => topic(table, what));
   });
 }
 

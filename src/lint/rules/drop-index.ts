@@ -1,5 +1,7 @@
-import { ruleOfFacts } from "../say.ts";
-import { inShort, withWordsAfter } from "../../db/sql-text.ts";
+import { allOf, stringsOf } from "../../db/tree.ts";
+import { inShort } from "../../db/sql-text.ts";
+import { nodeOf } from "../rule.ts";
+import { ruleOfFacts, sqlName } from "../say.ts";
 
 export const dropIndex = ruleOfFacts({
   name: "drop-index",
@@ -9,13 +11,21 @@ export const dropIndex = ruleOfFacts({
   safe: "DROP INDEX CONCURRENTLY orders_customer_id_idx;",
   squawk: ["require-concurrent-index-deletion"],
   facts: ["drop-index"],
-  say: ({ table }, { statement, model }) => {
+  say: ({ table }, step) => {
+    const { statement, model } = step;
     // PostgreSQL refuses CONCURRENTLY for them.
     if (model.table(table)?.kind === "partitioned") return undefined;
+    const drop = nodeOf(step, "DropStmt");
+    const ifExists = drop?.missing_ok === true ? "IF EXISTS " : "";
+    // PostgreSQL takes one index for CONCURRENTLY, and no CASCADE.
+    const each = allOf(drop?.objects, "List").map(
+      ({ items }) =>
+        `\`DROP INDEX CONCURRENTLY ${ifExists}${sqlName(stringsOf(items).join("."))};\``,
+    );
     return {
       isBySize: false,
       message: `\`${inShort(statement.text)}\` takes ACCESS EXCLUSIVE on ${table}`,
-      hint: `\`${inShort(withWordsAfter(statement.text, "index", "CONCURRENTLY"), 200)};\``,
+      hint: each.length > 4 ? `${each[0]}, and so on with each` : each.join(", then "),
     };
   },
 });

@@ -1,3 +1,4 @@
+import type { Statement } from "../../db/script.ts";
 import { as, stringsOf } from "../../db/tree.ts";
 import { sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
@@ -43,11 +44,10 @@ export const dropTable: LintRule = {
     }
     const kind = kinds[type];
     if (!drop || kind === undefined) return [];
-    const comesBack = new Set(step.file.flatMap((statement) => createdBy(statement.node)));
     return (drop.objects ?? []).flatMap((object) => {
       const name = stringsOf(as(object, "List")?.items).join(".");
       // Views are replaced by dropping them; rights are another rule's matter.
-      if (comesBack.has(name) && !kind.includes("table")) return [];
+      if (!kind.includes("table") && step.file.has(created, name)) return [];
       if (name.endsWith("_unused") || /_unused_/.test(name)) return [];
       return [
         {
@@ -60,7 +60,7 @@ export const dropTable: LintRule = {
   },
 };
 
-function createdBy(node: Parameters<typeof as>[0]): string[] {
+function created({ node }: Statement): string[] {
   const view =
     as(node, "ViewStmt")?.view ??
     as(node, "CreateTableAsStmt")?.into?.rel ??

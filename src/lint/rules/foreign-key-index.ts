@@ -4,11 +4,14 @@ import { allOf, as, relationName, stringsOf } from "../../db/tree.ts";
 import { constraintOf, nameOf } from "../../locks/column.ts";
 import { keyOf } from "../../locks/model.ts";
 import type { Reference } from "../reference.ts";
-import { follow } from "../reference.ts";
+import { follow, topicsOf } from "../reference.ts";
 import { ServingIndexes } from "../serving.ts";
-import { bareName, sqlName } from "../say.ts";
+import { sqlName } from "../say.ts";
+import { Names } from "../../migrate/online/names.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule, Step } from "../rule.ts";
+
+const none: ReadonlySet<string> = new Set();
 
 /** Once a file: what the file makes of the key and its table after it counts too. */
 export const foreignKeyIndex: LintRule = {
@@ -23,7 +26,7 @@ export const foreignKeyIndex: LintRule = {
       const left = withoutIndex(step, key);
       if (!left) return [];
       const { table, columns, parent } = left;
-      const name = ident(`${bareName(table)}_${columns.join("_")}_idx`);
+      const name = ident(new Names(step.model, none).index({ name: table }, columns));
       return [
         {
           object: `${table}.${columns.join(",")}`,
@@ -75,36 +78,40 @@ function keysIn(step: Step): Reference[] {
  * its columns, in any order, is there then, and where the file takes the key away again.
  */
 function withoutIndex({ model, file, statement }: Step, key: Reference): Reference | undefined {
+  const known = model.table(key.table);
   // Nobody told of the table: it may have any index, but for one of a column that is new.
-  const isTold = file.some(
-    ({ node }) => creates(node, key.table) || addsOneOf(node, key.table, key.columns),
-  );
-  if (!model.table(key.table) && !isTold) return undefined;
-  const own = file.indexOf(statement);
+  const isTold = () =>
+    [key.table, ...key.columns.map((column) => columnOf(key.table, column))].some((topic) =>
+      file.has(told, topic),
+    );
+  if (!known && !isTold()) return undefined;
   const serving = new ServingIndexes();
-  for (const earlier of file.slice(0, own)) serving.pass(earlier, key);
-  const name = model.table(key.table)?.name ?? key.table;
-  for (const index of model.indexesOf({ name })) serving.note(index, key);
-  serving.pass(statement, key);
   let now: Reference | undefined = key;
-  for (const later of file.slice(own + 1)) {
-    serving.pass(later, now);
-    now = follow(now, later);
-    if (!now) return undefined;
-  }
+  const watched = () => [...topicsOf(now ?? key), ...serving.topics()];
+  file.visitBefore(statement, watched, (earlier) => serving.pass(earlier, key));
+  for (const index of model.indexesOf({ name: known?.name ?? key.table })) serving.note(index, key);
+  serving.pass(statement, key);
+  file.visitBehind(
+    statement,
+    () => (now ? watched() : []),
+    (later) => {
+      if (!now) return;
+      serving.pass(later, now);
+      now = follow(now, later);
+    },
+  );
   return serving.isEmpty ? now : undefined;
 }
 
-const creates = (node: Statement["node"], table: string) =>
-  keyOf(relationName(as(node, "CreateStmt")?.relation)) === keyOf(table);
+const columnOf = (table: string, column: string) => `${table} ${column}`;
 
-function addsOneOf(node: Statement["node"], table: string, columns: readonly string[]): boolean {
+/** Tables that a statement creates, and columns that it adds. */
+function told({ node }: Statement): string[] {
+  const create = as(node, "CreateStmt");
+  if (create) return [keyOf(relationName(create.relation))];
   const alter = as(node, "AlterTableStmt");
-  return (
-    keyOf(relationName(alter?.relation)) === keyOf(table) &&
-    allOf(alter?.cmds, "AlterTableCmd").some(
-      ({ subtype, def }) =>
-        subtype === "AT_AddColumn" && columns.includes(as(def, "ColumnDef")?.colname ?? ""),
-    )
+  const table = keyOf(relationName(alter?.relation));
+  return allOf(alter?.cmds, "AlterTableCmd").flatMap(({ subtype, def }) =>
+    subtype === "AT_AddColumn" ? [columnOf(table, as(def, "ColumnDef")?.colname ?? "")] : [],
   );
 }

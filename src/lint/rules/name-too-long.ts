@@ -1,4 +1,5 @@
 import { scanTokens } from "../../db/script.ts";
+import { clip } from "../../migrate/online/names.ts";
 import type { LintRule } from "../rule.ts";
 
 // NAMEDATALEN is 64, with the zero at the end.
@@ -14,21 +15,40 @@ export const nameTooLong: LintRule = {
   judge: ({ statement }) =>
     !mayHaveLongName(statement.text)
       ? []
-      : scanTokens(statement.text).flatMap(({ text }) => {
-          // Strings begin with a quote of another kind; digits and signs are never that long.
-          if (!/^(?:[A-Za-z_\u0080-\uffff]|")/.test(text)) return [];
-          const name = text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text;
+      : scanTokens(statement.text).flatMap(({ text }, place, tokens) => {
+          const name = nameIn(text, tokens.slice(place + 1, place + 3));
           const bytes = Buffer.byteLength(name);
           if (bytes <= most) return [];
           return [
             {
               object: name,
-              message: `\`${name}\` has ${bytes} bytes: PostgreSQL cuts it to \`${Buffer.from(name).subarray(0, most).toString()}\``,
+              message: `\`${name}\` has ${bytes} bytes: PostgreSQL cuts it to \`${clip(name, most)}\``,
               hint: `give it a name of at most ${most} bytes`,
             },
           ];
         }),
 };
+
+/** The name that a token is, as PostgreSQL counts its bytes; nothing for another one. `next` stands behind it. */
+function nameIn(text: string, next: readonly { readonly text: string }[]): string {
+  // Strings begin with a quote of another kind; digits and signs are never that long.
+  if (text.startsWith('"')) return text.slice(1, -1).replaceAll('""', '"');
+  if (!/^u&"/i.test(text))
+    return /^[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*$/.test(text) ? text : "";
+  const [word, quoted] = next;
+  const escape = word?.text.toLowerCase() === "uescape" ? quoted?.text.slice(1, -1) : undefined;
+  return decoded(text.slice(3, -1).replaceAll('""', '"'), escape ?? "\\");
+}
+
+/** str_udeescape() of the parser; two halves of a character become one by themselves. */
+function decoded(text: string, escape: string): string {
+  const sign = escape.replaceAll(/[\\^$.*?()[\]{}|/-]/g, "\\$&");
+  return text.replaceAll(
+    new RegExp(`${sign}(?:(${sign})|([0-9a-f]{4})|\\+([0-9a-f]{6}))`, "gi"),
+    (_, doubled?: string, four?: string, six?: string) =>
+      doubled ?? String.fromCodePoint(Number.parseInt(four ?? six ?? "", 16)),
+  );
+}
 
 const longWord = /[\w$]{64}/;
 /** 22 characters of three bytes; those of four are two units. */

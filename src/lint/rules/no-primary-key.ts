@@ -1,10 +1,23 @@
+import type { Statement } from "../../db/script.ts";
 import { allOf, as, relationName } from "../../db/tree.ts";
 import { constraintOf } from "../../locks/column.ts";
 import { keyOf } from "../../locks/model.ts";
 import { sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule } from "../rule.ts";
-import { isMadeTemporary } from "../../locks/scope.ts";
+import { isMadeTemporary } from "../../locks/statement-names.ts";
+
+function tablesThatGetOne({ node }: Statement): string[] {
+  const alter = as(node, "AlterTableStmt");
+  const gets = allOf(alter?.cmds, "AlterTableCmd").some(({ def }) => {
+    const column = as(def, "ColumnDef");
+    return (
+      as(def, "Constraint")?.contype === "CONSTR_PRIMARY" ||
+      (column !== undefined && constraintOf(column, "CONSTR_PRIMARY") !== undefined)
+    );
+  });
+  return gets ? [keyOf(relationName(alter?.relation))] : [];
+}
 
 export const noPrimaryKey: LintRule = {
   name: "no-primary-key",
@@ -28,18 +41,7 @@ export const noPrimaryKey: LintRule = {
       allOf(create.tableElts, "Constraint").some(({ contype }) => contype === "CONSTR_PRIMARY");
     if (hasParent || has) return [];
     const name = relationName(create.relation);
-    const comes = step.file.some(
-      ({ node }) =>
-        keyOf(relationName(as(node, "AlterTableStmt")?.relation)) === keyOf(name) &&
-        allOf(as(node, "AlterTableStmt")?.cmds, "AlterTableCmd").some(({ def }) => {
-          const column = as(def, "ColumnDef");
-          return (
-            as(def, "Constraint")?.contype === "CONSTR_PRIMARY" ||
-            (column !== undefined && constraintOf(column, "CONSTR_PRIMARY") !== undefined)
-          );
-        }),
-    );
-    if (comes) return [];
+    if (step.file.has(tablesThatGetOne, keyOf(name))) return [];
     return [
       {
         object: name,

@@ -1,7 +1,15 @@
-import { allOf, as, relationName } from "../../db/tree.ts";
+import type { Statement } from "../../db/script.ts";
+import { allOf, as, relationName, stringsOf } from "../../db/tree.ts";
+import { keyOf } from "../../locks/model.ts";
 import { sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule } from "../rule.ts";
+
+function dropped({ node }: Statement): string[] {
+  return allOf(as(node, "DropStmt")?.objects, "List").map(({ items }) =>
+    keyOf(stringsOf(items).join(".")),
+  );
+}
 
 export const redundantIndex: LintRule = {
   name: "redundant-index",
@@ -25,10 +33,6 @@ export const redundantIndex: LintRule = {
     );
     if (!isPlain || index.accessMethod !== "btree") return [];
     const columns = params.map(({ name }) => name ?? "");
-    const isDroppedHere = (name: string) =>
-      step.file.some(({ node }) =>
-        JSON.stringify(as(node, "DropStmt") ?? {}).includes(`"${name}"`),
-      );
     const twin = step.model
       .indexesOf(table)
       .find(
@@ -36,7 +40,8 @@ export const redundantIndex: LintRule = {
           other.columns.length === columns.length &&
           other.columns.every((column, at) => column === columns[at]) &&
           (other.isUnique || !index.unique) &&
-          !isDroppedHere(other.name),
+          other.isBtree !== false &&
+          !step.file.has(dropped, other.name),
       );
     if (!twin) return [];
     return [

@@ -1,8 +1,14 @@
 import { ident } from "../../db/identifier.ts";
+import type { Statement } from "../../db/script.ts";
 import { relationName, stringsOf, as } from "../../db/tree.ts";
 import { sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { Judgement, LintRule, Step } from "../rule.ts";
+
+function views({ node }: Statement): string[] {
+  const view = as(node, "ViewStmt");
+  return view ? [relationName(view.view)] : [];
+}
 
 export const rename: LintRule = {
   name: "rename",
@@ -56,9 +62,7 @@ function judgeRename(
       // ALTER TABLE renames indexes as well, whose names no program asks for.
       if (!step.model.table(table) && step.model.index(table)) return [];
       // The old name stays as a view.
-      const hasShim = step.file.some(
-        ({ node }) => relationName(as(node, "ViewStmt")?.view) === table,
-      );
+      const hasShim = step.file.has(views, table);
       // Out of the way before it is dropped: that is what drop-table asks for.
       if (hasShim || newname.includes("_unused")) return [];
       return [say(table, `${sqlName(table)} is called ${ident(newname)} from now on`, table)];

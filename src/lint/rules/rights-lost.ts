@@ -20,13 +20,11 @@ export const rightsLost: LintRule = {
     ) {
       return [];
     }
-    const later = step.file.slice(step.file.indexOf(step.statement) + 1);
     return (drop.objects ?? []).flatMap((object) => {
       const args = as(object, "ObjectWithArgs");
       const name = stringsOf(as(object, "List")?.items ?? args?.objname).join(".");
-      const isMadeAgain = later.some(({ node }) => makes(node) === name);
-      const isGranted = later.some(({ node }) => grants(node).includes(name));
-      if (!isMadeAgain || isGranted) return [];
+      const isMadeAgain = step.file.hasBehind(step.statement, made, name);
+      if (!isMadeAgain || step.file.hasBehind(step.statement, granted, name)) return [];
       return [
         {
           object: name,
@@ -38,14 +36,14 @@ export const rightsLost: LintRule = {
   },
 };
 
-function makes(node: Statement["node"]): string | undefined {
+function made({ node }: Statement): string[] {
   const relation = as(node, "ViewStmt")?.view ?? as(node, "CreateTableAsStmt")?.into?.rel;
-  if (relation) return relationName(relation);
+  if (relation) return [relationName(relation)];
   const create = as(node, "CreateFunctionStmt");
-  return create && stringsOf(create.funcname).join(".");
+  return create ? [stringsOf(create.funcname).join(".")] : [];
 }
 
-function grants(node: Statement["node"]): string[] {
+function granted({ node }: Statement): string[] {
   const grant = as(node, "GrantStmt");
   if (grant?.is_grant !== true) return [];
   // ON ALL TABLES IN SCHEMA names schemas.

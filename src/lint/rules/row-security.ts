@@ -1,6 +1,12 @@
+import type { Statement } from "../../db/script.ts";
 import { as, relationName } from "../../db/tree.ts";
 import { alterCommands, sqlName } from "../say.ts";
 import type { LintRule } from "../rule.ts";
+
+function withPolicy({ node }: Statement): string[] {
+  const policy = as(node, "CreatePolicyStmt");
+  return policy ? [relationName(policy.table)] : [];
+}
 
 export const rowSecurity: LintRule = {
   name: "row-security",
@@ -22,10 +28,7 @@ export const rowSecurity: LintRule = {
         ];
       }
       if (command.subtype !== "AT_EnableRowSecurity") return [];
-      const hasPolicy = step.file.some(
-        ({ node }) => relationName(as(node, "CreatePolicyStmt")?.table) === table,
-      );
-      if (hasPolicy) return [];
+      if (step.file.has(withPolicy, table)) return [];
       return [
         {
           table,

@@ -1,6 +1,31 @@
+import type { Effect } from "../../locks/effect.ts";
 import { isAtLeast } from "../../locks/mode.ts";
 import { keyOf } from "../../locks/model.ts";
+import type { Step } from "../rule.ts";
 import { apart, ruleOfFacts, sqlName } from "../say.ts";
+
+interface Held {
+  readonly lock: Effect["lock"];
+  readonly line: number;
+}
+
+/** Gathered as a file goes on, so that each of its statements is looked at once. */
+const gathered = new WeakMap<readonly Step[], { seen: number; readonly held: Map<string, Held> }>();
+
+/** The first lock of each table that keeps writes out. */
+function heldBy(before: readonly Step[]): ReadonlyMap<string, Held> {
+  const known = gathered.get(before) ?? { seen: 0, held: new Map<string, Held>() };
+  gathered.set(before, known);
+  for (; known.seen < before.length; known.seen += 1) {
+    const step = before[known.seen];
+    for (const { table, lock } of step?.effects ?? []) {
+      if (step && isAtLeast(lock, "SHARE") && !known.held.has(table)) {
+        known.held.set(table, { lock, line: step.line });
+      }
+    }
+  }
+  return known.held;
+}
 
 export const validateTogether = ruleOfFacts({
   name: "validate-together",
@@ -10,9 +35,7 @@ export const validateTogether = ruleOfFacts({
   safe: "-- 042_add_check.sql\nALTER TABLE orders ADD CONSTRAINT price_positive CHECK (price > 0) NOT VALID;\n-- 043_validate_check.sql\nALTER TABLE orders VALIDATE CONSTRAINT price_positive;",
   facts: ["validate-check", "validate-foreign-key", "validate-not-null"],
   say: ({ table }, { before }) => {
-    const held = before
-      .flatMap(({ effects, line }) => effects.map((effect) => ({ ...effect, line })))
-      .find((effect) => effect.table === keyOf(table) && isAtLeast(effect.lock, "SHARE"));
+    const held = heldBy(before).get(keyOf(table));
     if (!held) return undefined;
     return {
       message: `${sqlName(table)} is read for VALIDATE CONSTRAINT under the ${held.lock} lock that line ${held.line} took`,

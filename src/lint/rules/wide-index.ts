@@ -10,7 +10,7 @@ export const wideIndex: LintRule = {
   severity: "info",
   summary: "an index over more than three columns that is not unique",
   why: "Each column makes it larger and dearer to keep, and only the first ones find rows; what is only to be read goes into INCLUDE.",
-  safe: "CREATE INDEX CONCURRENTLY ON orders (customer_id, placed_at) INCLUDE (state, total);",
+  safe: "CREATE INDEX CONCURRENTLY orders_customer_id_placed_at_idx ON orders (customer_id, placed_at) INCLUDE (state, total);",
   kinds: ["IndexStmt"],
   judge: (step) => {
     const index = nodeOf(step, "IndexStmt");

@@ -20,8 +20,7 @@ export const workUnderLock: LintRule = {
     if (step.before.length === 0) return [];
     const work = longWork(step);
     if (!work) return [];
-    // The finding about the work itself says it of its own table.
-    const held = heldBy(step.before).find(({ table }) => table !== work.table || work.isWrite);
+    const held = firstOf(heldBy(step.before), work);
     if (!held) return [];
     return [
       {
@@ -41,23 +40,32 @@ interface Held {
 }
 
 /** Gathered as a file goes on, so that each of its statements is looked at once. */
-const gathered = new WeakMap<readonly Step[], { seen: number; readonly held: Held[] }>();
+const gathered = new WeakMap<readonly Step[], { seen: number; readonly held: Map<string, Held> }>();
 
 /** The first lock of each table that others wait for. */
-function heldBy(before: readonly Step[]): readonly Held[] {
-  const known = gathered.get(before) ?? { seen: 0, held: [] };
+function heldBy(before: readonly Step[]): ReadonlyMap<string, Held> {
+  const known = gathered.get(before) ?? { seen: 0, held: new Map<string, Held>() };
   gathered.set(before, known);
   for (const { effects, own, line } of before.slice(known.seen)) {
     for (const { table, lock } of effects.flatMap(locksOf)) {
       // Nobody waits for a table that the file made, and may have dropped again since.
       const isWaitedFor = isAtLeast(lock, "SHARE ROW EXCLUSIVE") && !own.has(table);
-      if (isWaitedFor && !known.held.some((one) => one.table === table)) {
-        known.held.push({ table, lock, line });
+      if (isWaitedFor && !known.held.has(table)) {
+        known.held.set(table, { table, lock, line });
       }
     }
   }
   known.seen = before.length;
   return known.held;
+}
+
+/** The finding about the work itself says it of its own table. */
+function firstOf(
+  held: ReadonlyMap<string, Held>,
+  { table, isWrite }: { table: string; isWrite: boolean },
+): Held | undefined {
+  for (const one of held.values()) if (one.table !== table || isWrite) return one;
+  return undefined;
 }
 
 function locksOf({ table, lock, other }: Effect): { table: string; lock: Effect["lock"] }[] {

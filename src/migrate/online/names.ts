@@ -111,7 +111,7 @@ export function composeName(first: string, second: string | undefined, label: st
 }
 
 /** As many whole characters as fit into so many bytes. */
-function clip(text: string, bytes: number): string {
+export function clip(text: string, bytes: number): string {
   let clipped = "";
   let size = 0;
   for (const character of text) {

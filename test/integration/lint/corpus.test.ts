@@ -38,7 +38,8 @@ test.each(executed)("$name", async ({ sql, given, isNewer, server, isBad }) => {
     if (given !== "") await copy.sql.unsafe(given);
     for (const run of runs) {
       const statements = run.kind === "block" ? run.statements : [run.statement];
-      for (const { text } of statements) await copy.sql.unsafe(text);
+      // One message is one transaction.
+      await copy.sql.unsafe(statements.map(({ text }) => text).join(";\n"));
     }
     return;
   }
