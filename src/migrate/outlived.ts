@@ -90,7 +90,7 @@ function behind(run: Surroundings["run"], runs: Surroundings["runs"]): Statement
   return next?.kind === "alone" ? next.statement : next?.statements[0];
 }
 
-const placed = ({ text, line }: Statement) => `\`${firstWords(text)}\` in line ${line}`;
+const placed = ({ text }: Statement) => `\`${firstWords(text)}\``;
 
 /** The beginning of a statement on one line, for messages. */
 export function firstWords(text: string): string {
