@@ -35,13 +35,10 @@ export function findLostSetting(
 }
 
 function findLostInBlock({ text }: Statement, next: Statement): Verdict | undefined {
-  const isCertain = /\bset_config\s*\(\s*'search_path'/i.test(text);
-  // These words may also stand in a definition that the block makes.
-  if (!isCertain && !/\bset_config\s*\(|\bset\s+(?:local\s+)?search_path\b/i.test(text)) {
-    return undefined;
-  }
+  // A block that says it twice gives back what was there.
+  if (text.match(/\bset_config\s*\(\s*'search_path'/gi)?.length !== 1) return undefined;
   return {
-    severity: isCertain ? "error" : "warning",
+    severity: "error",
     message: `what \`${firstWords(text)}\` sets ends before ${placed(next)}`,
     hint: "say it with SET or SELECT set_config(…) outside of the block, which are repeated in each transaction of the file; or split the file",
   };

@@ -84,12 +84,6 @@ testLosses({
     "create temp table users (id int); set local search_path = public, pg_temp; delete from users;",
     all,
   ),
-  "ON COMMIT DROP leaves the name to the table": loses(
-    `create temp table users (id int) on commit drop;
-     create index concurrently archive_id on archive (id);
-     delete from users;`,
-    all,
-  ),
   "which rows go depends on a temporary table": loses(
     `create temp table archive as select id from users where id < 4;
      delete from users where id in (select id from archive);`,

@@ -96,9 +96,10 @@ describe("validateFiles", () => {
       "do $$begin perform set_config('search_path', 'a', false); end$$; vacuum;",
       ["lost-setting 2:1"],
     ],
+    ["do $$begin execute 'alter function f() set search_path = a'; end$$; vacuum;", []],
     [
-      "do $$begin execute 'alter function f() set search_path = a'; end$$; vacuum;",
-      ["warning lost-setting 2:1"],
+      "do $$begin perform set_config('search_path', '', true); perform set_config('search_path', 'a', true); end$$; vacuum;",
+      [],
     ],
     ["do $$begin perform set_config('search_path', 'a', false); end$$; select 1;", []],
     ["create temp table a (b int) on commit drop; vacuum;", ["lost-temporary 2:1"]],
