@@ -2,7 +2,6 @@
 import { PgwrightError } from "../errors.ts";
 import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
-import type { EventListener } from "../events.ts";
 import type { ApplyResult } from "./apply.ts";
 import { adopt, findAdoptable } from "./adopt.ts";
 import { applyAll, planJobs } from "./apply.ts";
@@ -30,6 +29,7 @@ import type { Comparison, PlanOptions } from "./plan.ts";
 import { choosePending, compare } from "./plan.ts";
 import type { PreparedMigration, PreparedRepeatable } from "./prepare.ts";
 import { prepare, refuseInvalid } from "./prepare.ts";
+import { sayWhatGoesOn, sayWhatIsUnusual, sayWhatStays } from "./say-plan.ts";
 import { schemaVersionOf } from "./schema-version.ts";
 import { withoutStatements } from "./segment.ts";
 import { namingServerErrors } from "./server-error.ts";
@@ -107,7 +107,7 @@ export async function migrateWith(
   const ledger = await adoptedLedger(migrator, options);
   const plan = await planUp(options, ledger, migrator.session);
   sayWhatIsUnusual(plan.comparison, options.events);
-  sayWhatGoesOn(plan, options);
+  sayWhatGoesOn(plan.migrations, options);
   if (migrator.isPooled) refuseLoneStatements(plan);
   const waiting = await findKept(migrator.session, plan);
   const kept = options.leaveKept ? [] : waiting;
@@ -149,7 +149,7 @@ export async function rehearseUp(
 ): Promise<MigrateResult> {
   const plan = await planUp(options, ledger, session);
   sayWhatIsUnusual(plan.comparison, options.events);
-  sayWhatGoesOn(plan, options);
+  sayWhatGoesOn(plan.migrations, options);
   const frame = directFrame(options, dryServer(session));
   const works = planRestoring(
     planJobs(plan.migrations, plan.repeatables, ledger.journals, options),
@@ -218,26 +218,6 @@ function onlineIn({ online }: UpPlan, options: MigrateOptions): Pick<MigrateResu
   return options.online === true || online.length > 0 ? { online } : {};
 }
 
-/** A file that was begun online goes on so, asked or not: its first statements cannot be taken back. */
-function sayWhatGoesOn({ migrations }: UpPlan, options: MigrateOptions): void {
-  const { online, isNotOnlineAsked, events } = options;
-  if (online === true) return;
-  for (const { file } of migrations.filter((migration) => migration.online !== undefined)) {
-    const message = `${file.name} was begun online and goes on in that form, ${isNotOnlineAsked ? "also with --no-online" : "without --online too"}`;
-    events({ type: "notice", level: "info", message });
-  }
-}
-
-/** Whoever says `--online` believes that nothing is blocked. */
-function sayWhatStays(changes: readonly OnlineChange[], events: EventListener): void {
-  for (const { file, line, statement, why } of changes) {
-    if (why === undefined) continue;
-    const place = line === undefined ? file : `${file}:${line}`;
-    const message = `${place} \`${statement}\` is not online: ${why}`;
-    events({ type: "notice", level: "warning", message });
-  }
-}
-
 async function findKept(session: Session, { migrations }: UpPlan): Promise<Kept[]> {
   return readKept(
     session,
@@ -256,28 +236,6 @@ async function findLeft(
   return left.length === 0
     ? {}
     : { leftKept: leftKept(left), putBackSql: putBackSql(left, versions) };
-}
-
-function sayWhatIsUnusual(comparison: Comparison, events: EventListener): void {
-  const { ahead, archived } = comparison;
-  if (ahead.length > 0) {
-    const versions = ahead.map(
-      ({ version, change }) => `${version} (${change ?? "change unknown"})`,
-    );
-    const isCompatible = ahead.every(({ change }) => change === "minor" || change === "patch");
-    events({
-      type: "notice",
-      level: "warning",
-      message: `the database is ahead of these files: ${versions.join(", ")} ${ahead.length === 1 ? "is" : "are"} applied and unknown here; ${isCompatible ? "recorded as compatible" : "--allow-newer goes on all the same"}`,
-    });
-  }
-  if (archived.length > 0) {
-    events({
-      type: "notice",
-      level: "info",
-      message: `${archived.length} applied migrations below the first file have no file any more`,
-    });
-  }
 }
 
 /**
