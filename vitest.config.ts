@@ -13,8 +13,9 @@ const sqlAsText = {
 export default defineConfig({
   plugins: [sqlAsText],
   test: {
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // They only end what hangs: `test --data` of a long history took 50 s alone and over 120 s beside others.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     projects: [
       {
         extends: true,

@@ -53,7 +53,7 @@ async function fill(
   session: Session,
   { source, units, pace, request, mark, marker }: Filling,
 ): Promise<void> {
-  const { events, openTarget } = request;
+  const { events, openTarget, signal } = request;
   if (marker === undefined) {
     await writeMarker(session, mark);
     events({ type: "step-progress", title: "tables and types" });
@@ -82,7 +82,8 @@ async function fill(
     await compareCounts(session, source.tables, left, pace.report());
     await session.script(phaseSql("objects"));
   }
-  await runEnding(session, ending, isPastRows ? marker.piecesDone : 0, events);
+  const piecesDone = isPastRows ? marker.piecesDone : 0;
+  await runEnding(session, ending, { done: piecesDone, openTarget, events, signal });
   events({ type: "step-progress", title: "gathering statistics" });
   await analyze(session);
   await markComplete(session);

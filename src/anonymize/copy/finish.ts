@@ -1,11 +1,14 @@
 /** What follows the rows: sequences, keys and indexes, views, statistics; and the count of what is there. */
 import { formatCount } from "../../db/amount.ts";
+import { retryLocks } from "../../db/retry.ts";
 import { isPostgresError, type Session } from "../../db/session.ts";
+import { watchBackend } from "../../db/watch.ts";
 import { PgwrightError } from "../../errors.ts";
 import type { EventListener } from "../../events.ts";
 import type { DumpAroundRows, Piece } from "../../schema/around-rows.ts";
 import { settings } from "../../schema/layout.ts";
 import { pieceSql } from "./marker.ts";
+import type { Open } from "./open.ts";
 import type { CopiedTable } from "./pace.ts";
 import type { Source } from "./source.ts";
 import type { CopyTable } from "./table.ts";
@@ -71,13 +74,38 @@ async function setSequences(session: Session, { sequences }: DumpAroundRows): Pr
   return endings;
 }
 
-/** @throws PgwrightError `copy-failed` naming the object. */
+/** How long somebody who looks into the target may hold up one piece; what was copied took longer. */
+const lockBudgetMs = 5 * 60_000;
+
+interface EndingRun {
+  /** How many of them an earlier run has made. */
+  readonly done: number;
+  readonly openTarget: Open;
+  readonly events: EventListener;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Makes what is left of them, each again where a visitor's lock was in the way.
+ *
+ * @throws PgwrightError `copy-failed` naming the object, `lock-timeout` naming the visitor too.
+ */
 export async function runEnding(
   session: Session,
   endings: readonly Ending[],
-  done: number,
-  events: EventListener,
+  { done, openTarget, events, signal }: EndingRun,
 ): Promise<void> {
+  const { lockTimeoutMs } = await session.one<{ lockTimeoutMs: number }>(
+    `select setting::int as "lockTimeoutMs" from pg_settings where name = 'lock_timeout'`,
+  );
+  const watch = () =>
+    watchBackend({
+      pid: session.server.pid,
+      open: () => openTarget({ writes: false, signal }),
+      lockTimeoutMs,
+      onReport: () => {},
+      onTrouble: (message) => events({ type: "notice", level: "warning", message }),
+    });
   await withDumpSettings(session, async () => {
     for (const [index, { label, sql }] of endings.entries()) {
       if (index < done) continue;
@@ -88,9 +116,22 @@ export async function runEnding(
         total: endings.length,
         detail: label,
       });
-      await naming(label, () => session.script(`begin;\n${sql}\n${pieceSql(index + 1)};\ncommit`));
+      const make = () => inTransaction(session, `${sql}\n${pieceSql(index + 1)};`);
+      const title = `\`${label}\` of the target`;
+      await naming(label, () =>
+        retryLocks(make, { budgetMs: lockBudgetMs, watch, events, signal, title }),
+      );
     }
   });
+}
+
+async function inTransaction(session: Session, sql: string): Promise<void> {
+  try {
+    await session.script(`begin;\n${sql}\ncommit`);
+  } catch (error) {
+    if (!session.isDead) await session.settle("rollback");
+    throw error;
+  }
 }
 
 /**
