@@ -7,6 +7,7 @@ import type { Anew } from "./anew.ts";
 import type { Objects } from "./attached.ts";
 import { indexesBelow, isMadeAnew, parentBefore, placeOf } from "./attached.ts";
 import { withFreshRights } from "./default-rights.ts";
+import { changedComposite } from "./composite.ts";
 import { changedDomain } from "./domain.ts";
 import { dropSql } from "./drop.ts";
 import { enumLabels, newLabels } from "./enum.ts";
@@ -54,6 +55,8 @@ export function changedObject(
   const around = restDifference(oldRest, rest);
   if (oldMain === main)
     return { ...around, steps: around.steps.map((step) => attached(step, was, is)) };
+  const composite = changedComposite(was, is, before);
+  if (composite) return composite;
   const words = [`it ${describeDefinition(oldMain, main)}`, ...around.words];
   return { words, steps: otherDefinition(was, is, before, around.steps) };
 }
@@ -170,12 +173,15 @@ function whyNot(label: string, before: string, now: string): Pick<Step, "why" | 
   if (had && has) {
     const fresh = has.filter((one) => !had.includes(one)).map(literal);
     return {
-      why: "no ALTER TYPE is derived for it",
+      why: "PostgreSQL takes no label away from an enum and moves none: its columns would have to change to a new type",
       blocks: (sql) => fresh.some((one) => sql.includes(one)),
     };
   }
-  if (/^(?:type|domain) /.test(label)) {
-    return { why: `no ALTER ${/^[a-z]+/.exec(label)?.[0].toUpperCase() ?? ""} is derived for it` };
+  const [kind = ""] = /^(?:type|domain)(?= )/.exec(label) ?? [];
+  if (kind !== "") {
+    return {
+      why: `PostgreSQL cannot alter that: its columns would have to change to a new ${kind}`,
+    };
   }
   return { why: "it would have to be made anew, and others may need it" };
 }

@@ -6,6 +6,7 @@ import { changedObject } from "./changed.ts";
 import type { Closure, Planned } from "./closure.ts";
 import { closeOver } from "./closure.ts";
 import { addedObject, removedObject } from "./come-and-go.ts";
+import { asTable } from "./composite.ts";
 import { isBroken } from "./made.ts";
 import type { ScriptPart } from "./script.ts";
 import { writeScript } from "./script.ts";
@@ -110,10 +111,15 @@ function differenceOf(
     const why = left.get(step);
     if (why !== undefined && !leftOut.has(step.what)) leftOut.set(step.what, why);
   }
-  if (was && is && label.startsWith("table ")) {
-    const [create = "", now = ""] = [was, is].map(({ statements }) => statements[0]);
-    const why = orderLeft(create, now, (part) => leftOut.has(part));
-    if (why !== undefined) leftOut.set("the order of its columns", why);
+  const isTable = label.startsWith("table ");
+  const [create, now] = [was, is].map((one) => {
+    const [statement] = one?.statements ?? [];
+    return isTable || statement === undefined ? statement : asTable(label, statement);
+  });
+  if (create !== undefined && now !== undefined) {
+    const noun = isTable ? "column" : "attribute";
+    const why = orderLeft(create, now, (name) => leftOut.has(`${noun} ${name}`));
+    if (why !== undefined) leftOut.set(`the order of its ${noun}s`, why);
   }
   const sql = script.flatMap((part) => (part.object === label ? part.sql : []));
   const [first] = steps;

@@ -33,7 +33,7 @@ export function tableDifference(
   // The default of a partitioned table is not that of its partitions, which may have others.
   const isInTree = parent !== undefined || / PARTITION BY /.test(readTable(create)?.frame ?? "");
   const only = { all: name, one: isInTree ? `ONLY ${name}` : name };
-  const words = parts.map(describe);
+  const words = parts.map(describePart);
   const steps: Step[] = [];
   const leave = (what: string, why: string, more: Partial<Step> = {}) =>
     steps.push({ what, sql: [], why, when: "main", ...more });
@@ -115,16 +115,16 @@ function again(
  * column behind all others.
  *
  * @param was CREATE TABLE before, `is` what it is to be.
- * @param isLeft Whether a new column, `column a`, is left out, and can only come later.
+ * @param isLeft Whether a new column, by its name as SQL, is left out, and can only come later.
  */
 export function orderLeft(
   was: string,
   is: string,
-  isLeft: (part: string) => boolean,
+  isLeft: (name: string) => boolean,
 ): string | undefined {
   const columns = (text: string) =>
     (readTable(text)?.elements ?? []).flatMap(({ kind, name }) =>
-      kind === "column" ? [`column ${ident(name)}`] : [],
+      kind === "column" ? [ident(name)] : [],
     );
   const [had, has] = [columns(was), columns(is)];
   const common = had.filter((name) => has.includes(name));
@@ -133,7 +133,7 @@ export function orderLeft(
   }
   const fresh = has.filter((name) => !had.includes(name));
   const now = [...common, ...fresh.filter((name) => !isLeft(name)), ...fresh.filter(isLeft)];
-  return now.join("\n") === has.join("\n") ? undefined : "PostgreSQL puts new columns last";
+  return now.join("\n") === has.join("\n") ? undefined : "PostgreSQL puts new ones last";
 }
 
 /** What makes it another kind of table, and what it inherits from. */
@@ -156,7 +156,8 @@ function frameOf(statement: string): { kind: string; inherits: string } {
   };
 }
 
-function describe({ kind, element, how, before, now }: TableDifference): string {
+/** One column or constraint, or the order of the columns, in words. */
+export function describePart({ kind, element, how, before, now }: TableDifference): string {
   const what = element ? nameOf({ element, kind }) : "it";
   switch (kind) {
     case "gone":

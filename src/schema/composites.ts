@@ -49,6 +49,12 @@ export async function collectComposites(catalog: Catalog): Promise<SchemaObject[
       label: `type ${id}`,
       schema: row.schema,
       addresses: [own, relation],
+      elements: new Map(
+        row.attributes.map(({ number, name }) => [
+          `${relation}/${number}`,
+          `column ${ident(name)}`,
+        ]),
+      ),
       statements: () => statements,
     });
   });

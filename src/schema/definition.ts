@@ -26,6 +26,7 @@ export interface Definition {
   /** Schema, or "" where the kind has none. */
   readonly schema: string;
   readonly addresses: readonly Address[];
+  readonly elements?: SchemaObject["elements"];
   readonly pieces?: readonly Piece[];
   readonly requires?: readonly Address[];
   readonly statements: SchemaObject["statements"];
@@ -39,6 +40,7 @@ export function definition(what: Definition): SchemaObject {
     section: what.schema,
     key: [ranks[what.rank], what.label],
     block: what.label,
+    ...(what.elements && { elements: what.elements }),
     ...(what.pieces && { pieces: what.pieces }),
     ...(what.requires && { requires: what.requires }),
     statements: what.statements,

@@ -52,9 +52,10 @@ export function schemaSql(pair: SchemaPair, side: 0 | 1): string[] {
       types.add("digit");
       say(`create domain app.digit as int ${digit}`);
     }
-    if (couple !== null && (couple !== "l mood" || moods)) {
+    if (couple !== null && (!couple.includes("mood") || moods)) {
       types.add("pair");
       say(`create type app.pair as (${couple.replace("mood", "app.mood")})`);
+      if (couple.endsWith("r text")) say("comment on column app.pair.r is 'right'");
     }
   }
 

@@ -142,7 +142,9 @@ export const schemaPair = fc.record({
       "default app.f(1)",
     ),
   ),
-  pair: slot(fc.constantFrom("l int", "l mood")),
+  pair: slot(
+    fc.constantFrom("l int", "l mood", "l int, r text", "r text, l int", "l int, r mood, s int"),
+  ),
   tables: fc.tuple(...tableNames.map(() => slot(fc.constant(true)))),
   inside: fc.tuple(...tableNames.map(() => table)),
   partitioned: slot(fc.constant(true)),

@@ -107,7 +107,7 @@ test("what cannot be changed safely is named with its reason, and the rest of it
   for (const line of [
     "column old: another type can fail on its values, or change them",
     "column email: it is NOT NULL, and rows that are there would have no value for it",
-    "the order of its columns: PostgreSQL puts new columns last",
+    "the order of its columns: PostgreSQL puts new ones last",
     "constraint mail: it needs column email, which is left out",
     "index app.users_email: it needs column email of table app.users, which is left out",
     "view app.w: it needs column email of table app.users, which is left out",

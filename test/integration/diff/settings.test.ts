@@ -106,7 +106,7 @@ test("what has no statement says why", async () => {
     "ALTER TABLE ONLY public.t ALTER COLUMN body SET STORAGE EXTERNAL: the schema does not say which storage its type has",
     "ALTER TABLE public.p ATTACH PARTITION public.p1 FOR VALUES FROM (0) TO (10): its rows may not fit, and PostgreSQL would have to read all of them",
     "ALTER TABLE public.p ATTACH PARTITION public.p1 FOR VALUES FROM (0) TO (20): detaching it would take its rows out of the partitioned table",
-    "type public.mood: no ALTER TYPE is derived for it",
+    "type public.mood: PostgreSQL takes no label away from an enum and moves none: its columns would have to change to a new type",
   ]);
 });
 
