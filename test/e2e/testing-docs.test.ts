@@ -82,36 +82,32 @@ async function installJest(): Promise<string | undefined> {
 const isOlderServer = /^1[567]$/.test(process.env["PGWRIGHT_TEST_VERSION"] ?? "");
 const tried = examples.filter(({ runner }) => runner !== "jest" || !isOlderServer);
 
-test.for(tried)(
-  "$runner runs $file, and nothing is left",
-  { timeout: 240_000 },
-  async (example, context) => {
-    const { runner, file, text } = example;
-    const missing = runner === "jest" ? await installJest() : undefined;
-    if (missing !== undefined) {
-      process.stderr.write(`SKIPPED: ${missing}\n`);
-      return context.skip(missing);
-    }
-    await writeFile(join(project.path, file), `${text}\n`);
-    const before = await project.databases();
-    const { NODE_OPTIONS: _, VITEST: __, ...env } = process.env;
-    const outcome = await run(process.execPath, [...(commands[runner]?.(file) ?? [])], {
-      cwd: project.path,
-      env: { ...env, TEST_DATABASE_URL: serverUrl(), NO_COLOR: "1" },
-    }).catch((error: unknown) => error as { stdout: string; stderr: string; code: number });
-    expect(outcome, outcome.stdout + outcome.stderr).not.toHaveProperty("code");
-    expect(outcome.stdout + outcome.stderr).toMatch(passed[runner] ?? /never/);
-    const names = new Set(before.map(({ name }) => name));
-    const { databases } = await project.result("create");
-    const template = (await project.databases(databases[0].name))[0]?.comment?.match(
-      /"template":"(.+?)"/,
-    )?.[1];
-    const left = (await project.databases()).filter(
-      ({ name, comment }) => !names.has(name) && comment?.includes(`"template":"${template}"`),
-    );
-    expect(left.map(({ name }) => name)).toEqual([databases[0].name]);
-  },
-);
+test.for(tried)("$runner runs $file, and nothing is left", async (example, context) => {
+  const { runner, file, text } = example;
+  const missing = runner === "jest" ? await installJest() : undefined;
+  if (missing !== undefined) {
+    process.stderr.write(`SKIPPED: ${missing}\n`);
+    return context.skip(missing);
+  }
+  await writeFile(join(project.path, file), `${text}\n`);
+  const before = await project.databases();
+  const { NODE_OPTIONS: _, VITEST: __, ...env } = process.env;
+  const outcome = await run(process.execPath, [...(commands[runner]?.(file) ?? [])], {
+    cwd: project.path,
+    env: { ...env, TEST_DATABASE_URL: serverUrl(), NO_COLOR: "1" },
+  }).catch((error: unknown) => error as { stdout: string; stderr: string; code: number });
+  expect(outcome, outcome.stdout + outcome.stderr).not.toHaveProperty("code");
+  expect(outcome.stdout + outcome.stderr).toMatch(passed[runner] ?? /never/);
+  const names = new Set(before.map(({ name }) => name));
+  const { databases } = await project.result("create");
+  const template = (await project.databases(databases[0].name))[0]?.comment?.match(
+    /"template":"(.+?)"/,
+  )?.[1];
+  const left = (await project.databases()).filter(
+    ({ name, comment }) => !names.has(name) && comment?.includes(`"template":"${template}"`),
+  );
+  expect(left.map(({ name }) => name)).toEqual([databases[0].name]);
+});
 
 test("the workflow is YAML whose commands exist", async () => {
   const [, text = ""] = /<!-- workflow -->\n```yaml\n(.*?)\n```/s.exec(page) ?? [];

@@ -124,82 +124,76 @@ test("indexes list writes the migration that slow queries ask for, and migrate a
   await project.mustRun(["rollback"]);
 });
 
-test(
-  "the page loads nothing, is readable without scripts, and fits at three widths",
-  { timeout: 120_000 },
-  async () => {
-    const last = await project.json(["slow-queries", "snapshot", "--table"]);
-    expect(last.code).toBe(0);
-    await project.mustRun(["matviews", "refresh"]);
-    await project.sql`create index orders_customer_again on orders (customer)`;
-    await project.sql`create index orders_with_a_name_as_long_as_the_names_of_real_projects on orders (id)`;
-    await call(8);
-    const written = await project.run([
-      "slow-queries",
-      "--since",
-      "last",
-      "--html",
-      "report.html",
-      "--limit",
-      "30",
-    ]);
-    expect(written.stdout).toContain("Wrote report.html");
-    const path = join(project.path, "report.html");
-    const page = await readFile(path, "utf8");
-    expect(page).not.toMatch(/<script|<link|<img|@import|url\(|https?:\/\//i);
-    expect(page).toContain("<svg");
-    expect(page).toContain("searched with LIKE");
-    expect(page).toContain("Generic plan");
-    for (const title of ["Materialized views", "Indexes", "Plans that changed"]) {
-      expect(page).toMatch(new RegExp(`<h[23]>${title}</h`));
-    }
-    expect(page).toContain("is a duplicate of");
-    if (browser === undefined) return;
-    for (const width of [360, 800, 1400]) {
-      // A frame of that width in a page of ours, as the smallest window of a browser is wider.
-      const probe = join(project.path, `probe-${width}.html`);
-      const measured = page
-        .replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, "")
-        .replace(
-          "</body>",
-          `<script>
+test("the page loads nothing, is readable without scripts, and fits at three widths", async () => {
+  const last = await project.json(["slow-queries", "snapshot", "--table"]);
+  expect(last.code).toBe(0);
+  await project.mustRun(["matviews", "refresh"]);
+  await project.sql`create index orders_customer_again on orders (customer)`;
+  await project.sql`create index orders_with_a_name_as_long_as_the_names_of_real_projects on orders (id)`;
+  await call(8);
+  const written = await project.run([
+    "slow-queries",
+    "--since",
+    "last",
+    "--html",
+    "report.html",
+    "--limit",
+    "30",
+  ]);
+  expect(written.stdout).toContain("Wrote report.html");
+  const path = join(project.path, "report.html");
+  const page = await readFile(path, "utf8");
+  expect(page).not.toMatch(/<script|<link|<img|@import|url\(|https?:\/\//i);
+  expect(page).toContain("<svg");
+  expect(page).toContain("searched with LIKE");
+  expect(page).toContain("Generic plan");
+  for (const title of ["Materialized views", "Indexes", "Plans that changed"]) {
+    expect(page).toMatch(new RegExp(`<h[23]>${title}</h`));
+  }
+  expect(page).toContain("is a duplicate of");
+  if (browser === undefined) return;
+  for (const width of [360, 800, 1400]) {
+    // A frame of that width in a page of ours, as the smallest window of a browser is wider.
+    const probe = join(project.path, `probe-${width}.html`);
+    const measured = page.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, "").replace(
+      "</body>",
+      `<script>
         const wide = [...document.querySelectorAll("body *")].filter((one) => !one.closest(".scroll, svg, pre, .label") && one.getBoundingClientRect().right > document.documentElement.clientWidth + 1);
         parent.postMessage(JSON.stringify({ width: document.documentElement.clientWidth, scroll: document.documentElement.scrollWidth, wide: wide.map((one) => one.outerHTML.slice(0, 80)), bars: document.querySelectorAll(".bars rect").length }), "*");
       </script></body>`,
-        );
-      await writeFile(probe, measured);
-      const frame = join(project.path, `frame-${width}.html`);
-      await writeFile(
-        frame,
-        `<body style="margin:0"><script>onmessage = (event) => { document.body.textContent = event.data; };</script><iframe id="f" style="border:0;width:${width}px;height:4000px" src="probe-${width}.html"></iframe>`,
-      );
-      const { stdout } = await execute(browser, [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--hide-scrollbars",
-        "--enable-logging=stderr",
-        `--user-data-dir=${join(project.path, `profile-${width}`)}`,
-        "--virtual-time-budget=5000",
-        "--dump-dom",
-        pathToFileURL(frame).href,
-      ]);
-      const [, json] = /<body[^>]*>(\{.*\})<\/body>/.exec(stdout) ?? [];
-      const layout = JSON.parse(
-        (json ?? "{}").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&"),
-      );
-      expect(layout).toEqual({ width, scroll: width, wide: [], bars: expect.any(Number) });
-      expect(layout.bars).toBeGreaterThan(5);
-    }
-    const { stderr } = await execute(browser, [
+    );
+    await writeFile(probe, measured);
+    const frame = join(project.path, `frame-${width}.html`);
+    await writeFile(
+      frame,
+      `<body style="margin:0"><script>onmessage = (event) => { document.body.textContent = event.data; };</script><iframe id="f" style="border:0;width:${width}px;height:4000px" src="probe-${width}.html"></iframe>`,
+    );
+    const { stdout } = await execute(browser, [
       "--headless",
       "--no-sandbox",
       "--disable-gpu",
+      "--hide-scrollbars",
       "--enable-logging=stderr",
-      `--user-data-dir=${join(project.path, "profile")}`,
+      `--user-data-dir=${join(project.path, `profile-${width}`)}`,
+      "--virtual-time-budget=5000",
       "--dump-dom",
-      pathToFileURL(path).href,
+      pathToFileURL(frame).href,
     ]);
-    expect(stderr).not.toMatch(/CONSOLE/);
-  },
-);
+    const [, json] = /<body[^>]*>(\{.*\})<\/body>/.exec(stdout) ?? [];
+    const layout = JSON.parse(
+      (json ?? "{}").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&"),
+    );
+    expect(layout).toEqual({ width, scroll: width, wide: [], bars: expect.any(Number) });
+    expect(layout.bars).toBeGreaterThan(5);
+  }
+  const { stderr } = await execute(browser, [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--enable-logging=stderr",
+    `--user-data-dir=${join(project.path, "profile")}`,
+    "--dump-dom",
+    pathToFileURL(path).href,
+  ]);
+  expect(stderr).not.toMatch(/CONSOLE/);
+});

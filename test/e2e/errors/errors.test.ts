@@ -62,7 +62,7 @@ const playable = scenes.filter(([code]) => code !== "pooler-refused" || hasPoole
 if (!hasPooler)
   console.warn("SKIPPED: pgbouncer is not installed, so pooler-refused is not tested");
 
-test.concurrent.for(playable)("%s", { timeout: 120_000 }, async ([code, scene], { expect }) => {
+test.concurrent.for(playable)("%s", async ([code, scene], { expect }) => {
   const { exit } = errorCatalogue[code];
   const { text, json, transcript } = await play(scene);
   expect.soft(text.stderr).toContain(`error[${code}]: `);

@@ -92,7 +92,7 @@ async function draft(database: TestDatabase): Promise<string> {
   return text;
 }
 
-it("are seeded, masked as drafted, and verified clean", { timeout: 240_000 }, async () => {
+it("are seeded, masked as drafted, and verified clean", async () => {
   let sought = 0;
   await fc.assert(
     fc.asyncProperty(schema, async (tables) => {

@@ -7,7 +7,7 @@ import { fitnessHubPolicies, withFitnessHub } from "../../support/fitnesshub.ts"
 import { fitnessHubAudit } from "../../support/fitnesshub-audit.ts";
 import { fingerprint, runSeed } from "../../support/seed.ts";
 
-it("fills FitnessHub without a seed file, and again the same", { timeout: 120_000 }, async () => {
+it("fills FitnessHub without a seed file, and again the same", async () => {
   const found: Record<string, string>[] = [];
   for (let run = 0; run < 2; run += 1) {
     await using database = await withFitnessHub();
@@ -35,42 +35,39 @@ it("fills FitnessHub without a seed file, and again the same", { timeout: 120_00
   expect(found[1]).toEqual(found[0]);
 });
 
-it(
-  "fills FitnessHub from its own seeds: counters true, changes recorded, the same on every version",
-  { timeout: 240_000 },
-  async () => {
-    const directory = new URL("../../../seeds", import.meta.url).pathname;
-    const overrides = { seed: undefined, scale: 1, asOf: undefined };
-    const seeds = await readSeeds(directory, overrides);
-    const { declared: partitions } = await readPartitions(fitnessHubPolicies);
-    await using database = await withFitnessHub();
-    {
-      await using session = await connectTo(database.url, { writes: true });
-      await install(session, fitnessHubAudit);
-    }
-    const result = await runSeed(database, { role: "fitnesshub_owner", partitions, ...seeds });
-    const filled = result.loaded.filter(({ filledByTriggers }) => !filledByTriggers);
-    // 18 entities; exercises come from SQL, and the log has none.
-    expect(filled).toHaveLength(17);
-    const [wrong] = await database.sql`
+it("fills FitnessHub from its own seeds: counters true, changes recorded, the same on every version", async () => {
+  const directory = new URL("../../../seeds", import.meta.url).pathname;
+  const overrides = { seed: undefined, scale: 1, asOf: undefined };
+  const seeds = await readSeeds(directory, overrides);
+  const { declared: partitions } = await readPartitions(fitnessHubPolicies);
+  await using database = await withFitnessHub();
+  {
+    await using session = await connectTo(database.url, { writes: true });
+    await install(session, fitnessHubAudit);
+  }
+  const result = await runSeed(database, { role: "fitnesshub_owner", partitions, ...seeds });
+  const filled = result.loaded.filter(({ filledByTriggers }) => !filledByTriggers);
+  // 18 entities; exercises come from SQL, and the log has none.
+  expect(filled).toHaveLength(17);
+  const [wrong] = await database.sql`
       select count(*)::int as n from social_service.social_posts p
       where likes_count <> (select count(*) from social_service.likes l where l.post_id = p.id)
         or comments_count <> (select count(*) from social_service.comments c where c.post_id = p.id)`;
-    expect(wrong).toEqual({ n: 0 });
-    const [early] = await database.sql`
+  expect(wrong).toEqual({ n: 0 });
+  const [early] = await database.sql`
       select count(*)::int as n from social_service.comments c
       join social_service.social_posts p on p.id = c.post_id where c.created_at < p.created_at`;
-    expect(early).toEqual({ n: 0 });
-    const [elsewhere] = await database.sql`
+  expect(early).toEqual({ n: 0 });
+  const [elsewhere] = await database.sql`
       select count(*)::int as n from only social_service.social_posts_default`;
-    expect(elsewhere).toEqual({ n: 0 });
-    const recorded = await database.sql<{ name: string; n: number }[]>`
+  expect(elsewhere).toEqual({ n: 0 });
+  const recorded = await database.sql<{ name: string; n: number }[]>`
       select table_name as name, count(*)::int as n from shared.audit_log where operation = 'INSERT' group by 1`;
-    const entries = new Map(recorded.map(({ name, n }) => [name, n]));
-    for (const { table, rows } of filled) expect(entries.get(table), table).toBe(rows);
-    const names = [...filled.map(({ table }) => table), "workout_service.exercises"];
-    // Held against on every version that the tests run on: the same bytes on all of them.
-    expect(await fingerprint(database, names)).toMatchInlineSnapshot(`
+  const entries = new Map(recorded.map(({ name, n }) => [name, n]));
+  for (const { table, rows } of filled) expect(entries.get(table), table).toBe(rows);
+  const names = [...filled.map(({ table }) => table), "workout_service.exercises"];
+  // Held against on every version that the tests run on: the same bytes on all of them.
+  expect(await fingerprint(database, names)).toMatchInlineSnapshot(`
       {
         "ai_service.ai_chat_sessions": "1f7920421475a7081ff5d63c8e8c23f61dc4315df73a7341ce239d0b92bef2f2",
         "ai_service.ai_messages": "b52ccf9154e17bded29f3f6897fb0cc3504c6906c2a0d81003141416cb86566a",
@@ -92,44 +89,39 @@ it(
         "workout_service.workouts": "45dbd594ab8eb1b933f7ce0e4ffb7c47ecd202afdc20e1e18aefa0637d2afe74",
       }
     `);
-  },
-);
+});
 
-it(
-  "fills a small FitnessHub, counts likes that are filled anew, and adds rows",
-  { timeout: 120_000 },
-  async () => {
-    const directory = new URL("../../../seeds", import.meta.url).pathname;
-    const seeds = await readSeeds(directory, { seed: undefined, scale: 0.1, asOf: undefined });
-    await using database = await withFitnessHub();
-    const role = "fitnesshub_owner";
-    const small = await runSeed(database, { role, ...seeds });
-    const likes = small.tables.find(({ table }) => table === "social_service.likes");
-    expect(likes?.perParent).toMatchObject({ most: 10 });
-    const wrong = async () => {
-      const [row] = await database.sql`
+it("fills a small FitnessHub, counts likes that are filled anew, and adds rows", async () => {
+  const directory = new URL("../../../seeds", import.meta.url).pathname;
+  const seeds = await readSeeds(directory, { seed: undefined, scale: 0.1, asOf: undefined });
+  await using database = await withFitnessHub();
+  const role = "fitnesshub_owner";
+  const small = await runSeed(database, { role, ...seeds });
+  const likes = small.tables.find(({ table }) => table === "social_service.likes");
+  expect(likes?.perParent).toMatchObject({ most: 10 });
+  const wrong = async () => {
+    const [row] = await database.sql`
         select count(*)::int as n from social_service.social_posts p
         where likes_count <> (select count(*) from social_service.likes l where l.post_id = p.id)`;
-      return row;
-    };
-    const { request } = seeds;
-    await runSeed(database, {
-      role,
-      ...seeds,
-      request: { ...request, seed: "other" },
-      tables: ["social_service.likes"],
-      truncate: true,
-      allowDataLoss: true,
-    });
-    expect(await wrong()).toEqual({ n: 0 });
-    const added = await runSeed(database, {
-      role,
-      ...seeds,
-      request: { ...request, scale: 1 },
-      append: true,
-    });
-    const emails = added.loaded.find(({ table }) => table === "user_service.user_emails");
-    expect(emails).toMatchObject({ filledByTriggers: true });
-    expect(await wrong()).toEqual({ n: 0 });
-  },
-);
+    return row;
+  };
+  const { request } = seeds;
+  await runSeed(database, {
+    role,
+    ...seeds,
+    request: { ...request, seed: "other" },
+    tables: ["social_service.likes"],
+    truncate: true,
+    allowDataLoss: true,
+  });
+  expect(await wrong()).toEqual({ n: 0 });
+  const added = await runSeed(database, {
+    role,
+    ...seeds,
+    request: { ...request, scale: 1 },
+    append: true,
+  });
+  const emails = added.loaded.find(({ table }) => table === "user_service.user_emails");
+  expect(emails).toMatchObject({ filledByTriggers: true });
+  expect(await wrong()).toEqual({ n: 0 });
+});

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { migration, withMigrations } from "../../support/migration-project.ts";
 
-it.for(["SIGINT", "SIGKILL"] as const)("%s", { timeout: 120_000 }, async (signal) => {
+it.for(["SIGINT", "SIGKILL"] as const)("%s", async (signal) => {
   await using project = await withMigrations({
     "001_create_logs.sql": migration(
       "create table first (id int primary key, name text); create table logs (id int primary key, message text not null, first_id int references first);",

@@ -37,7 +37,7 @@ const shape = `
     where c.conindid = indexrelid and c.contype in ('p', 'u'))) order by indexrelid::regclass::text) as indexes
   from pg_index where indrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)`;
 
-it("indexes come back as they were; what others need stays", { timeout: 60_000 }, async () => {
+it("indexes come back as they were; what others need stays", async () => {
   await using database = await withDatabase();
   await database.sql.unsafe(ddl);
   const before = await database.sql.unsafe(shape);
@@ -65,7 +65,7 @@ it("indexes come back as they were; what others need stays", { timeout: 60_000 }
   expect(row).toEqual({ n: 20_000 });
 });
 
-it("indexes stay where somebody uses the table", { timeout: 60_000 }, async () => {
+it("indexes stay where somebody uses the table", async () => {
   await using database = await withDatabase();
   await database.sql.unsafe("create table t (id int primary key, name text unique)");
   const other = connectTo(database, 1);

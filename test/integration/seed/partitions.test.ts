@@ -5,7 +5,7 @@ import { withDatabase } from "../../support/database.ts";
 import { withPartitions } from "../../support/partition-project.ts";
 import { runSeed } from "../../support/seed.ts";
 
-it("keeps rows within ranges of several columns", { timeout: 60_000 }, async () => {
+it("keeps rows within ranges of several columns", async () => {
   await using database = await withDatabase();
   await database.sql.unsafe(`
     create table a (id int, year int not null, month int not null) partition by range (year, month);
@@ -48,7 +48,7 @@ it.for([
   expect((await runSeed(database)).loaded).toMatchObject([{ rows: 100 }]);
 });
 
-it("makes the declared partitions that the data needs", { timeout: 60_000 }, async () => {
+it("makes the declared partitions that the data needs", async () => {
   await using project = await withPartitions(
     `create table posts (id uuid not null default gen_random_uuid(), created_at timestamptz not null, body text, primary key (id, created_at)) partition by range (created_at);
      create table kept (id int primary key) partition by hash (id);`,

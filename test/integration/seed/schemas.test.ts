@@ -108,7 +108,7 @@ const schemas: Record<string, string> = {
 };
 
 describe("schemas", () => {
-  it.for(Object.entries(schemas))("%s", { timeout: 60_000 }, async ([, ddl]) => {
+  it.for(Object.entries(schemas))("%s", async ([, ddl]) => {
     await using database = await withDatabase();
     await database.sql.unsafe(ddl);
     const result = await runSeed(database);

@@ -20,28 +20,24 @@ const missing = whatIsMissing();
 if (missing !== undefined)
   process.stderr.write(`SKIPPED: the test with testcontainers ${missing}\n`);
 
-test(
-  "a database is made on a container and dropped again",
-  { timeout: 120_000 },
-  async (context) => {
-    if (missing !== undefined) return context.skip(missing);
-    const { startContainer } = await import("../../support/container.ts");
-    const container = await startContainer(image);
-    try {
-      await using project = await withTestdbProject({}, container.url);
-      const around = {
-        workingDirectory: project.path,
-        // It must not be what the environment says.
-        environment: { TEST_DATABASE_URL: "postgres://127.0.0.1:1/nowhere" },
-      };
-      const db = await makeTestDatabase({ url: container.url }, around);
-      expect(new URL(db.url).port).toBe(new URL(container.url).port);
-      const client = project.connect(db.url);
-      expect(await client`select text from notes`).toEqual([{ text: "kept" }]);
-      await db.drop();
-      expect(await project.databases(db.name)).toEqual([]);
-    } finally {
-      await container.stop();
-    }
-  },
-);
+test("a database is made on a container and dropped again", async (context) => {
+  if (missing !== undefined) return context.skip(missing);
+  const { startContainer } = await import("../../support/container.ts");
+  const container = await startContainer(image);
+  try {
+    await using project = await withTestdbProject({}, container.url);
+    const around = {
+      workingDirectory: project.path,
+      // It must not be what the environment says.
+      environment: { TEST_DATABASE_URL: "postgres://127.0.0.1:1/nowhere" },
+    };
+    const db = await makeTestDatabase({ url: container.url }, around);
+    expect(new URL(db.url).port).toBe(new URL(container.url).port);
+    const client = project.connect(db.url);
+    expect(await client`select text from notes`).toEqual([{ text: "kept" }]);
+    await db.drop();
+    expect(await project.databases(db.name)).toEqual([]);
+  } finally {
+    await container.stop();
+  }
+});

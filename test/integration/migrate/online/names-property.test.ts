@@ -77,7 +77,7 @@ const tables = [
   ]),
 ].join("\n");
 
-test("the same names, with and without --online", { timeout: 120_000 }, async () => {
+test("the same names, with and without --online", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(statement, { minLength: 20, maxLength: 30 }), async (statements) => {
       let number = 0;
