@@ -82,15 +82,30 @@ export async function readPlan({ path, shown }: PlanPlace, signal?: AbortSignal)
       { hint: isOther ? "run it with the pgwright that made it, or make it again" : hint },
     );
   }
-  const parsed = planSchema.safeParse(JSON.parse(text));
-  // What has another shape than the program writes has been edited, whatever its hash says.
-  if (!parsed.success || parsed.data.hash !== hashPlan(parsed.data)) {
+  const value: unknown = JSON.parse(text);
+  const parsed = planSchema.safeParse(value);
+  // What has another shape than the program writes has been edited, whatever its hash says. Of a key
+  // that stands there twice, the last one counts, and whoever reads the file sees the first.
+  const isAsWritten = parsed.success && countKeys(value) === countWrittenKeys(text);
+  if (!isAsWritten || parsed.data.hash !== hashPlan(parsed.data)) {
     throw new PgwrightError("plan-edited", `\`${shown}\` was changed after it was made`, {
       notes: ["nothing was run"],
       hint: "a plan is not edited: change the migrations, make the plan again, and have that reviewed",
     });
   }
   return parsed.data;
+}
+
+function countKeys(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce<number>((sum, one) => sum + countKeys(one), 0);
+  if (!isObject(value)) return 0;
+  const members = Object.values(value);
+  return members.length + countKeys(members);
+}
+
+/** JSON has a colon behind keys and nowhere else. */
+function countWrittenKeys(json: string): number {
+  return json.replaceAll(/"(?:[^"\\]|\\.)*"/g, "").split(":").length - 1;
 }
 
 function formatOf(text: string): string | undefined {

@@ -46,7 +46,7 @@ export async function writeReviewPlan(
 async function makePlan(session: Session, options: ReviewedOptions, now: Date) {
   const ledger = await readLedger(session, options.ledger);
   // First: what changes while the SQL is made is a change since the plan was made.
-  const state = await readState(session, options.ledger, ledger, options.policiesDirectory);
+  const state = await readState(session, ledger, options);
   const result = await rehearseUp(session, options, ledger);
   const { to, steps, outOfOrder, allowNewer, online } = options;
   const content = {
@@ -54,6 +54,7 @@ async function makePlan(session: Session, options: ReviewedOptions, now: Date) {
     madeAt: now.toISOString(),
     madeOn: options.author,
     database: state.database,
+    session: state.session,
     options: {
       to: to ?? null,
       steps: steps ?? null,
@@ -151,7 +152,7 @@ async function listChanges(
   options: ReviewedOptions,
   ledger: Ledger,
 ): Promise<string[]> {
-  const now = await readState(session, options.ledger, ledger, options.policiesDirectory);
+  const now = await readState(session, ledger, options);
   const names = plan.files.map(({ file }) => file);
   const files = new Map(
     (await checksumsOf(options.directory, names)).map(({ file, checksum }) => [file, checksum]),

@@ -12,6 +12,7 @@ export const planSchema = z.strictObject({
   madeAt: text,
   madeOn: z.strictObject({ host: text, toolVersion: text }),
   database: z.strictObject({ name: text, system: z.nullable(text) }),
+  session: z.strictObject({ role: text, settings: z.record(text, text) }),
   options: z.strictObject({
     to: z.nullable(text),
     steps: z.nullable(z.number()),

@@ -8,8 +8,17 @@ import type { Ledger } from "../ledger.ts";
 import type { LedgerPlace } from "../ledger-place.ts";
 import readIdentity from "./database-identity.sql";
 import type { Plan } from "./schema.ts";
+import readSettings from "./session-settings.sql";
 
-export type PlanState = Pick<Plan, "database" | "applied" | "policies" | "schema">;
+export type PlanState = Pick<Plan, "database" | "session" | "applied" | "policies" | "schema">;
+
+/** Where a plan's facts stand. */
+export interface StatePlaces {
+  readonly ledger: LedgerPlace;
+  readonly policiesDirectory: string;
+  /** Under which statements run; the role of the session when undefined. */
+  readonly role: string | undefined;
+}
 
 /**
  * Reads what a plan depends on besides its files. The ledger's own tables and the schema `pgwright`
@@ -19,11 +28,11 @@ export type PlanState = Pick<Plan, "database" | "applied" | "policies" | "schema
  */
 export async function readState(
   session: Session,
-  place: LedgerPlace,
   ledger: Ledger,
-  policiesDirectory: string,
+  { ledger: place, policiesDirectory, role = session.server.role }: StatePlaces,
 ): Promise<PlanState> {
   const database = await session.one<Plan["database"]>(readIdentity);
+  const { settings } = await session.one<Pick<Plan["session"], "settings">>(readSettings);
   const { objects } = await dumpObjects(session, { ledger: { ...place, content: "none" } });
   const schema: Record<string, string> = {};
   for (const { label, statements } of objects) {
@@ -34,6 +43,7 @@ export async function readState(
   }
   return {
     database,
+    session: { role, settings },
     applied: ledger.applied.map(({ version, checksum }) => ({ version, checksum })),
     policies: await digestPolicies(policiesDirectory),
     schema,
@@ -70,6 +80,18 @@ export function describeChanges(plan: PlanState, now: PlanState): string[] {
     changes.push(`the plan is for database ${was.name}, and this is ${is.name}`);
   } else if (was.system !== is.system && was.system !== null && is.system !== null) {
     changes.push(`the plan is for database ${was.name} of another server`);
+  }
+  const [old, fresh] = [plan.session, now.session];
+  if (old.role !== fresh.role) {
+    changes.push(`it was to run as role ${old.role}, and would run as ${fresh.role}`);
+  }
+  for (const name of new Set([...Object.keys(old.settings), ...Object.keys(fresh.settings)])) {
+    const [before, after] = [old.settings[name], fresh.settings[name]];
+    if (before === after) continue;
+    const words = [after, before].map((value) =>
+      value === undefined ? "PostgreSQL's own" : `\`${value}\``,
+    );
+    changes.push(`the setting ${name} is ${words.join(" and was ")}`);
   }
   const key = ({ version, checksum }: Plan["applied"][number]) => `${version} ${checksum}`;
   const before = new Set(plan.applied.map(key));

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -170,6 +171,9 @@ describe("a reviewed plan", () => {
     const text = await readFile(path, "utf8");
     await writeFile(path, text.replace("name text", "name char"));
     expect(await refusal(project)).toMatchObject({ code: "plan-edited", exit: 4 });
+    // Of two keys the last one counts, and its hash is right: whoever reads it sees the first.
+    await writeFile(path, text.replace("{", '{ "sql": ["select 1;"],'));
+    expect(await refusal(project)).toMatchObject({ code: "plan-edited", exit: 4 });
     await writeFile(path, "{}");
     expect(await refusal(project)).toMatchObject({ code: "plan-unreadable", exit: 2 });
     // It is not overwritten: it may be anything.
@@ -181,6 +185,36 @@ describe("a reviewed plan", () => {
     const wrong = "0".repeat(64);
     expect(await refusal(project, "--plan-hash", wrong)).toMatchObject({ code: "plan-edited" });
     await project.mustRun(["migrate", "--plan", "plan.json", "--plan-hash", hash]);
+  });
+
+  test("is for one role and one meaning of its names", async () => {
+    await using project = await withMigrations({
+      "001_drop.sql": migration("alter table a drop column v;", "alter table a add column v int;"),
+    });
+    const { sql } = project;
+    await sql.unsafe("create table a (v int); create schema foo; create table foo.a (v int)");
+    await plan(project);
+    const name = `"${project.database.name}"`;
+    await sql.unsafe(`alter database ${name} set search_path = foo, public`);
+    await sql.unsafe(`alter database ${name} set lock_timeout = '9s'`);
+    expect((await refusal(project)).notes).toEqual([
+      "the setting search_path is `foo, public` and was PostgreSQL's own",
+    ]);
+    await sql.unsafe(`alter database ${name} reset search_path`);
+
+    const role = `planner_${randomBytes(4).toString("hex")}`;
+    await sql.unsafe(`create role ${role} superuser`);
+    try {
+      await writeFile(join(project.path, "pgwright.yaml"), `migrations: { role: ${role} }\n`);
+      expect((await refusal(project)).notes).toContain(
+        `it was to run as role ${project.database.sql.options.user}, and would run as ${role}`,
+      );
+      await writeFile(join(project.path, "pgwright.yaml"), "migrations: {}\n");
+    } finally {
+      await sql.unsafe(`drop role ${role}`);
+    }
+    await project.mustRun(["migrate", "--plan", "plan.json"]);
+    expect(await applied(project)).toEqual(["001"]);
   });
 
   test("goes on where an interrupted file stopped, if it was made after that", async () => {
