@@ -110,7 +110,7 @@ async function tryDown(
     const { message, sqlstate } = failure;
     return { reason: `what seemed to undo it fails: ${message}`, sqlstate };
   }
-  const left = compareSchemas(before, await look(ways, open));
+  const left = compareSchemas(before, await look(ways, open, before));
   const other = left.find(({ kind }) => kind !== "column-order");
   if (other) return { reason: `what seemed to undo it does not: ${other.text}` };
   return { restores: left.length === 0 ? "everything" : "all but the order of columns" };

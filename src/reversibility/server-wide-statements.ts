@@ -21,23 +21,40 @@ export function leavingOut(events: EventListener): LeaveOut {
   };
 }
 
+const listRoles = "select rolname as name from pg_roles order by rolname";
+
 /**
  * Roles that migrations create and that the server lacks: rights are given to them later. They are
- * bare ones, without login or rights, and dropped again at the end.
+ * bare ones, without login or rights, and dropped again at the end. Those that a DO block or a
+ * function has made are told then: they may as well be made by somebody else who runs the same.
  */
 export class MissingRoles implements AsyncDisposable {
   readonly #session: Session;
   readonly #events: EventListener;
+  readonly #before: readonly string[];
   readonly #made: string[] = [];
+  /** Of statements, in which the names of roles may stand. */
+  readonly #texts: string[] = [];
 
-  /** @param session in the maintenance database. */
-  constructor(session: Session, events: EventListener) {
+  private constructor(session: Session, events: EventListener, before: readonly string[]) {
     this.#session = session;
     this.#events = events;
+    this.#before = before;
+  }
+
+  /** @param session in the maintenance database. */
+  static async begin(session: Session, events: EventListener): Promise<MissingRoles> {
+    const roles = await session.query<{ name: string }>(listRoles);
+    return new MissingRoles(
+      session,
+      events,
+      roles.map(({ name }) => name),
+    );
   }
 
   async make(statements: readonly Statement[]): Promise<void> {
-    for (const { node } of statements) {
+    for (const { node, text } of statements) {
+      this.#texts.push(text);
       const role = as(node, "CreateRoleStmt")?.role;
       if (role === undefined) continue;
       const [known] = await this.#session.query("select from pg_roles where rolname = $1", [role]);
@@ -48,6 +65,13 @@ export class MissingRoles implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#session.isDead) return;
+    for (const { name } of await this.#session.settle<{ name: string }>(listRoles)) {
+      if (this.#before.includes(name) || this.#made.includes(name)) continue;
+      if (!this.#texts.some((text) => text.includes(name))) continue;
+      const message = `role \`${name}\`, which a DO block or a function makes, is on the server since the test began and stays: DROP ROLE ${ident(name)};`;
+      this.#events({ type: "notice", level: "warning", message });
+    }
     for (const role of this.#made) {
       if (this.#session.isDead) return;
       try {

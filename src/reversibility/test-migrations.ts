@@ -75,7 +75,7 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
       return { serverVersion, run: null, base, migrations: [], notTested: [], findings: [] };
     }
     const { events } = options.migrator;
-    await using roles = new MissingRoles(session, events);
+    await using roles = await MissingRoles.begin(session, events);
     await using copies = await Copies.begin(options.server, session, options.by);
     const ways: Ways = {
       directory: options.directory,

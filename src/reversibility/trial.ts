@@ -7,10 +7,11 @@ import type { LeaveOut } from "../migrate/migrate.ts";
 import { migrate } from "../migrate/migrate.ts";
 import type { MigratorOptions, Open } from "../migrate/migrator.ts";
 import { rollback } from "../migrate/rollback.ts";
-import type { DumpedSchema } from "../schema/dump.ts";
+import type { DumpedObject, DumpedSchema } from "../schema/dump.ts";
 import { dumpObjects } from "../schema/dump.ts";
 import { compareSchemas } from "./difference.ts";
 import type { Difference } from "./difference.ts";
+import listReadable from "./readable.sql";
 
 /** What running migrations needs, but for the database. */
 export interface Ways {
@@ -92,17 +93,44 @@ export async function tryMigration(
   if (!hasDown) return { after };
   const downFailure = await attempt(() => undoOne(ways, open));
   if (downFailure) return { after, downFailure };
-  const unrestored = compareSchemas(before, await look(ways, open));
+  const unrestored = compareSchemas(before, await look(ways, open, before));
   const againFailure = await attempt(() => applyOne(ways, open, file));
   if (againFailure) return { after, unrestored, againFailure };
-  const unrepeated = compareSchemas(after, await look(ways, open));
+  const unrepeated = compareSchemas(after, await look(ways, open, after));
   return { after, unrestored, unrepeated };
 }
 
-/** The schema of a copy, but for the ledger. */
-export async function look({ migrator }: Ways, open: Open): Promise<DumpedSchema> {
+/**
+ * The schema of a copy, but for the ledger; with what a dump leaves out: whether a materialized view
+ * can be read, or has the `WITH NO DATA` that every dump gives it.
+ *
+ * @param before What this is held against: that one can be read now, and could not be, is no matter.
+ */
+export async function look(
+  { migrator }: Ways,
+  open: Open,
+  before?: DumpedSchema,
+): Promise<DumpedSchema> {
   await using session = await open({ writes: false, direct: true });
-  return await dumpObjects(session, { ledger: { ...migrator.ledger, content: "none" } });
+  const dumped = await dumpObjects(session, { ledger: { ...migrator.ledger, content: "none" } });
+  const rows = await session.query<{ label: string }>(listReadable);
+  const unread = new Set(before?.objects.filter(isUnreadable).map(({ label }) => label));
+  const readable = new Set(rows.map(({ label }) => label).filter((label) => !unread.has(label)));
+  let { sql } = dumped;
+  const objects = dumped.objects.map((object) => {
+    const [create = "", ...rest] = object.statements;
+    if (!readable.has(object.label) || !isUnreadable(object)) return object;
+    const filled = create.replace(noData, "");
+    sql = sql.replace(`${create};`, () => `${filled};`);
+    return { ...object, statements: [filled, ...rest] };
+  });
+  return { ...dumped, sql, objects };
+}
+
+const noData = /\s+WITH NO DATA$/;
+
+function isUnreadable({ label, statements: [create = ""] }: DumpedObject): boolean {
+  return label.startsWith("materialized view ") && noData.test(create);
 }
 
 /** Codes of errors that tell of the migration and not of the server, the run or the files. */

@@ -643,4 +643,27 @@ create table app.sorts (sort text not null, sorted app.sort not null, constraint
     rules: ["test/down-fails"],
     data: "blocked",
   },
+  "059_summaries.sql": {
+    ...restored,
+    text: migration(
+      `create materialized view app.sums as select count(*) as n from app.sorts;
+create materialized view app.unread as select count(*) as n from app.sorts with no data;`,
+      "drop materialized view app.sums, app.unread;",
+    ),
+  },
+  "060_comes_back_unreadable.sql": {
+    text: migration(
+      "drop materialized view app.sums;",
+      "create materialized view app.sums as select count(*) as n from app.sorts with no data;",
+    ),
+    verdict: "not restored",
+    rules: ["test/not-restored"],
+    differences: [
+      "materialized view app.sums differs (- as it was, + as it is):\n  +  WITH NO DATA",
+    ],
+  },
+  "061_is_readable_now.sql": {
+    ...restored,
+    text: migration("refresh materialized view app.unread;", "select 1;"),
+  },
 };

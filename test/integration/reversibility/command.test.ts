@@ -191,6 +191,20 @@ test("rights that a role was given by hand elsewhere: says that they are missing
   }
 });
 
+test("a role that a DO block makes is told, for it stays", async () => {
+  const role = `hidden_${id}`;
+  await using hiding = await withMigrations({
+    "001_role.sql": migration(`do $$ begin create role ${role}; end $$;`, "select 1;"),
+  });
+  try {
+    const { stderr } = await hiding.run(["test"], { env });
+    expect(stderr).toContain(`and stays: DROP ROLE ${role};`);
+    expect((await hiding.run(["test"], { env })).stderr).not.toContain("DROP ROLE");
+  } finally {
+    await admin.unsafe(`drop role if exists ${role}`);
+  }
+});
+
 describe("refuses", () => {
   test.each([
     ["an unknown version", ["--only", "77"], 4, "there is no migration with version `77`"],

@@ -183,6 +183,17 @@ ALTER INDEX shop.days_n ATTACH PARTITION shop.days_2024_n_idx;`,
     up: "alter table shop.clients alter column age set compression pglz;",
     down: "ALTER TABLE shop.clients ALTER COLUMN age SET COMPRESSION default;",
   },
+  "020_summary.sql": {
+    up: "create materialized view shop.ages as select count(*) as n from shop.clients;",
+    down: "DROP MATERIALIZED VIEW shop.ages;",
+  },
+  // It must come back with its rows: without them, whoever reads it gets an error.
+  "021_summary_dropped.sql": {
+    up: "drop materialized view shop.ages;",
+    down: `CREATE MATERIALIZED VIEW shop.ages AS
+ SELECT count(*) AS n
+   FROM shop.clients;`,
+  },
 };
 
 const env = { TEST_DATABASE_URL: serverUrl() };
