@@ -73,19 +73,34 @@ const types: Readonly<Record<string, ProgramType>> = {
   bytea: bytes,
 };
 
-// node-postgres makes objects of these.
-const point = same("{ x: number; y: number }", "z.object({ x: float, y: float })");
-const circle = same(
-  "{ x: number; y: number; radius: number }",
-  "z.object({ x: float, y: float, radius: float })",
-);
+// node-postgres makes objects of these, and sends an object as JSON, which they are not read from.
+const point: ProgramType = {
+  read: "{ x: number; y: number }",
+  write: "string",
+  zodRead: "z.object({ x: float, y: float })",
+  zodWrite: "z.string()",
+};
+const circle: ProgramType = {
+  read: "{ x: number; y: number; radius: number }",
+  write: "string",
+  zodRead: "z.object({ x: float, y: float, radius: float })",
+  zodWrite: "z.string()",
+};
+// It sends a string as it is, and an array as one of PostgreSQL's: `[]` would be stored as `{}`.
+const jsonOfPg: ProgramType = { ...json, write: "JsonInput", zodWrite: "jsonInput" };
 const intervalOfPg: ProgramType = {
   read: "Interval",
   write: "Interval | string",
   zodRead: "interval",
   zodWrite: "z.union([interval, z.string()])",
 };
-const typesOfPg: Readonly<Record<string, ProgramType>> = { interval: intervalOfPg, point, circle };
+const typesOfPg: Readonly<Record<string, ProgramType>> = {
+  interval: intervalOfPg,
+  point,
+  circle,
+  json: jsonOfPg,
+  jsonb: jsonOfPg,
+};
 
 /** A type of PostgreSQL's own; anything else is read and written as text. */
 export function programType(driver: Driver, schema: string, name: string): ProgramType {

@@ -59,18 +59,26 @@ function head(used: readonly ProgramType[], { driver, hasZod }: WriteOptions): s
     typesIntro,
     `// Values are as ${driver === "pg" ? "node-postgres" : "postgres.js"} reads and takes them, without parsers of its user's.`,
     ...(hasZod ? ['import * as z from "zod";'] : []),
-    ...(uses("Json")
+    ...(uses("Json(Input)?")
       ? [
           "",
           "export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };",
         ]
       : []),
+    ...(uses("JsonInput")
+      ? [
+          "",
+          "/** JSON as text, or what is sent as JSON by itself; anything else through `JSON.stringify`. */",
+          "export type JsonInput = string | number | boolean | { [key: string]: Json };",
+        ]
+      : []),
     ...(uses("Interval")
       ? [
           "",
-          "/** Parts that are zero are not there. */",
+          "/** Of the class that node-postgres makes. Parts that are zero are not there. */",
           "export interface Interval {",
           ...intervalParts.map((part) => `  ${part}?: number | undefined;`),
+          "  toPostgres(): string;",
           "}",
         ]
       : []),
@@ -87,7 +95,21 @@ function head(used: readonly ProgramType[], { driver, hasZod }: WriteOptions): s
     ...(hasZod && uses("interval")
       ? [
           "",
-          `const interval = z.object({ ${intervalParts.map((part) => `${part}: z.number().optional()`).join(", ")} });`,
+          'const interval = z.custom<Interval>((value) => typeof (value as Interval | null)?.toPostgres === "function");',
+        ]
+      : []),
+    ...(hasZod && uses("jsonInput")
+      ? [
+          "",
+          "const jsonText = z.string().refine((text) => {",
+          "  try {",
+          "    JSON.parse(text);",
+          "    return true;",
+          "  } catch {",
+          "    return false;",
+          "  }",
+          '}, "is no JSON");',
+          "const jsonInput = z.union([jsonText, z.number(), z.boolean(), z.record(z.string(), z.json())]);",
         ]
       : []),
   ];

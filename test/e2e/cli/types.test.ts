@@ -173,7 +173,7 @@ test("names, nullability, defaults, enums and comments are in the text", async (
   expect(insert).toMatch(/^ +named\?: string \| undefined;/m);
   expect(insert).toMatch(/^ +count: number;/m);
   expect(insert).toMatch(/^ +price: string \| number;/m);
-  expect(insert).toMatch(/^ +doc: Json;/m);
+  expect(insert).toMatch(/^ +doc: JsonInput;/m);
 });
 
 const program = (driver: string) => `
@@ -182,9 +182,9 @@ export const good: PublicThingsInsert = { price: 1, doc: { a: [null] }, count: 1
 export const change: PublicThingsUpdate = { price: "2" };
 export const id: Tables["public.things"]["row"]["id"] = "1";
 // @ts-expect-error: count has no default
-export const missing: PublicThingsInsert = { price: 1, doc: null };
+export const missing: PublicThingsInsert = { price: 1, doc: "null" };
 // @ts-expect-error: an identity that is always generated
-export const forbidden: PublicThingsInsert = { price: 1, doc: null, count: 1, id: "1" };
+export const forbidden: PublicThingsInsert = { price: 1, doc: "null", count: 1, id: "1" };
 // @ts-expect-error: no label of the enum
 export const wrong: PublicThingsUpdate = { feels: "bad" };
 // @ts-expect-error: not null
@@ -226,6 +226,66 @@ for (const driver of ["pg", "postgres"]) {
     }
   });
 }
+
+test("node-postgres stores what the schema of a new row takes, and nothing else is taken", async () => {
+  const written = await run(["types", "--zod", "--driver", "pg", "-o", "insert.ts"]);
+  expect(written.code, written.stderr).toBe(0);
+  const insert = (await load("insert.ts"))["publicThingsInsert"];
+  const [{ lasts } = { lasts: undefined }] = (await readWith(
+    "pg",
+    database.name,
+    "select lasts from things order by id limit 1",
+  )) as { lasts: unknown }[];
+  const url = new URL(serverUrl());
+  url.pathname = `/${encodeURIComponent(database.name)}`;
+  const client = new Client({ connectionString: url.href });
+  await client.connect();
+  const isStored = async (column: string, value: unknown): Promise<boolean> => {
+    await client.query("begin");
+    const text = `insert into things (price, count, doc, ${column}) values (1, 1, '{}', $1) returning ${column} as stored`;
+    const stored = await client.query(text, [value]).then(
+      ({ rows: [row] }) => row.stored,
+      () => undefined,
+    );
+    await client.query("rollback");
+    // An array would be stored as an object.
+    return (
+      stored !== undefined && Array.isArray(stored) === (Array.isArray(value) || value === "[1]")
+    );
+  };
+  const tried: readonly (readonly [column: string, value: unknown])[] = [
+    ["old", { a: [1] }],
+    ["old", "[1]"],
+    ["old", '"text"'],
+    ["old", 5],
+    ["old", true],
+    ["old", []],
+    ["old", [1, 2]],
+    ["old", [{ a: 1 }]],
+    ["old", "text"],
+    ["docs", [{ a: 1 }, null]],
+    ["docs", ["text"]],
+    ["place", "(1,2)"],
+    ["place", { x: 1, y: 2 }],
+    ["round", "<(1,2),3>"],
+    ["round", { x: 1, y: 2, radius: 3 }],
+    ["lasts", "1 day"],
+    ["lasts", lasts],
+    ["lasts", { days: 1 }],
+  ];
+  try {
+    const answers = [];
+    for (const [column, value] of tried) {
+      const row = { price: 1, count: 1, doc: {}, [column]: value };
+      const isTaken = insert?.safeParse(row).success;
+      answers.push([column, value, isTaken, await isStored(column, value)]);
+    }
+    expect(answers.filter(([, , isTaken, stored]) => isTaken !== stored)).toEqual([]);
+    expect(new Set(answers.map(([, , isTaken]) => isTaken))).toEqual(new Set([true, false]));
+  } finally {
+    await client.end();
+  }
+});
 
 test("every row of a seeded FitnessHub passes, with both drivers", async () => {
   await using hub = await withFitnessHub();
