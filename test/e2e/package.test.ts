@@ -1,7 +1,7 @@
 /** The packed tarball in an empty folder, as a new user has it. */
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { access, readFile, readdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { version } from "../../src/version.ts";
@@ -42,6 +42,18 @@ describe("the installed package", () => {
     expect(stdout.trim()).toBe(`pgwright ${version}`);
     const text = await readFile(join(root, "package.json"), "utf8");
     expect((JSON.parse(text) as { version: string }).version).toBe(version);
+  });
+
+  test("has all that its README and the documents link to", async () => {
+    const place = join(folder.path, "node_modules", "pgwright");
+    const documents = (await readdir(join(place, "docs"))).filter((name) => name.endsWith(".md"));
+    for (const document of ["README.md", ...documents.map((name) => join("docs", name))]) {
+      const text = await readFile(join(place, document), "utf8");
+      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = ""]) => link);
+      for (const link of links) {
+        await expect(access(join(place, dirname(document), link)), link).resolves.toBeUndefined();
+      }
+    }
   });
 
   test("migrates, and as a library too", async () => {
@@ -123,6 +135,7 @@ describe("the installed package", () => {
         "bin",
         "dist",
         "docs",
+        "examples",
         "package.json",
         "schema",
       ]),
