@@ -119,8 +119,10 @@ function placePart({ boxes, edges }: Graph): Placed {
     return from && to ? [{ edge, points: route(edge, from, to, found.points) }] : [];
   });
   partEnds(routed, placed);
+  // A reference of a table to itself leaves the box on its right, where dagre knows of nothing.
+  const right = routed.flatMap(({ points }) => points.map(({ x }) => x));
   return {
-    width: Math.round(found.width),
+    width: Math.max(Math.round(found.width), ...right),
     height: Math.round(found.height),
     boxes: [...placed.values()],
     edges: routed,

@@ -1,4 +1,4 @@
-/** The search: the page's only script. Without it the field is not there, and everything is readable. */
+/** The page's only script: the search, and where large diagrams begin. Without it the field is not there, and everything is readable. */
 export const script = `(() => {
 const field = document.querySelector(".search"), told = document.querySelector(".found");
 const articles = [...document.querySelectorAll("article")];
@@ -20,6 +20,11 @@ const search = () => {
   for (const one of document.querySelectorAll(".map")) one.hidden = words.length > 0;
   told.textContent = words.length === 0 ? "" : found + " of " + articles.length;
 };
+for (const diagram of document.querySelectorAll(".erd")) {
+  const boxes = [...diagram.querySelectorAll("a rect")].map((one) => one.getBoundingClientRect());
+  const first = boxes.toSorted((one, other) => one.left - other.left || one.top - other.top)[0];
+  if (first) diagram.scrollTop = first.top - diagram.getBoundingClientRect().top - 40;
+}
 field.hidden = false;
 field.addEventListener("input", search);
 document.addEventListener("keydown", (event) => {

@@ -11,7 +11,7 @@ if (!hasBrowser) console.warn("SKIPPED: no Chromium is installed, so no page is 
 
 const root = join(import.meta.dirname, "..", "..", "..");
 
-/** 300 tables in six schemas, each with up to three references to earlier ones. */
+/** 300 tables in six schemas, each with up to three references to earlier ones, some with one to itself. */
 const large = `
 do $$
 declare target int;
@@ -21,6 +21,9 @@ begin
     execute format('create table area_%s.%I (id bigint primary key, name text not null, noted_at timestamptz)',
       n % 6 + 1, 'table_with_a_number_' || n);
     execute format('comment on table area_%s.%I is %L', n % 6 + 1, 'table_with_a_number_' || n, 'Number ' || n || '. More.');
+    if n % 7 = 0 then
+      execute format('alter table area_%s.%I add column parent bigint references area_%1$s.%2$I', n % 6 + 1, 'table_with_a_number_' || n);
+    end if;
     for k in 1..(n % 4) loop
       -- One in three refers to one of a few that all know; others to whatever was before them.
       target := case when (n * k) % 3 = 0 then 1 + n % 5 else 1 + (n * n * 31 + k * 17) % greatest(n - 1, 1) end;
@@ -54,6 +57,13 @@ const measure = `
   const size = parseFloat(getComputedStyle(document.querySelector(".erd svg")).fontSize);
   const drawing = document.querySelector(".erd svg");
   return { scroll: doc.scrollWidth, wide: wide.map((one) => one.outerHTML.slice(0, 90)).slice(0, 5),
+    cut: [...document.querySelectorAll(".erd svg")].filter((svg) => [...svg.querySelectorAll(".edges path, a rect")].some((one) => {
+      const { x, y, width, height } = one.getBBox(), whole = svg.viewBox.baseVal;
+      return x < 0 || y < 0 || x + width > whole.width || y + height > whole.height; })).length,
+    empty: [...document.querySelectorAll(".erd")].filter((erd) => {
+      const { top, left, bottom, right } = erd.getBoundingClientRect();
+      return ![...erd.querySelectorAll("a rect, .members rect")].map((one) => one.getBoundingClientRect())
+        .some((one) => one.top >= top && one.top < bottom && one.left >= left && one.left < right); }).length,
     diagrams: boxes.length, low: boxes.filter(({ height }) => height < 60).length,
     letter: size * drawing.getBoundingClientRect().width / drawing.viewBox.baseVal.width };`;
 
@@ -66,6 +76,8 @@ test.runIf(hasBrowser).each(["FitnessHub", "300 tables"])(
       expect(layout).toEqual({
         scroll: width,
         wide: [],
+        cut: 0,
+        empty: 0,
         diagrams: name === "FitnessHub" ? 1 : 7,
         low: 0,
         letter: expect.any(Number),
