@@ -14,8 +14,14 @@ export function judgeRows(
   data: DataTrial,
   isFailureKnown: boolean,
 ): Finding[] {
-  const { unfilled, upFailure, downFailure, againFailure, changes = [] } = data;
-  const findings: Finding[] = [];
+  const { unfilled, upFailure, downFailure, againFailure, changes = [], spared = [] } = data;
+  const findings = spared.map(({ table, why }): Finding => ({
+    rule: "test/not-filled",
+    severity: "info",
+    message: `\`${file.name}\` was tried without made up rows in ${table}, which stop it: ${why}`,
+    hint: "a file of seeds/ can say how the tables are filled",
+    ...place,
+  }));
   if (unfilled !== undefined) {
     findings.push({
       rule: "test/not-filled",

@@ -17,7 +17,7 @@ import { refuseProtectedServer, withMaintenance } from "../testdb/server.ts";
 import { chooseTested } from "./choose.ts";
 import type { Choice, Chosen } from "./choose.ts";
 import { Copies } from "./copies.ts";
-import { tryWithRows } from "./data-trial.ts";
+import { tryWithFittingRows } from "./data-trial.ts";
 import type { FillOptions } from "./fill.ts";
 import { judge } from "./judge.ts";
 import type { TestedMigration } from "./judge.ts";
@@ -111,7 +111,7 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
         const isUndone = hasDown && !trial.upFailure && !trial.downFailure;
         const data =
           fill && isUndone
-            ? await copies.within((open) => tryWithRows(ways, open, file, fill))
+            ? await tryWithFittingRows((work) => copies.within(work), ways, file, fill)
             : undefined;
         const proposal =
           trial.after && needsProposal(sections, trial)

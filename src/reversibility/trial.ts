@@ -2,6 +2,7 @@
 import type { Location } from "../errors.ts";
 import { PgwrightError } from "../errors.ts";
 import { loadParser } from "../db/script.ts";
+import { isPostgresError } from "../db/session.ts";
 import type { MigrationFile, readMigrations } from "../migrate/file.ts";
 import type { LeaveOut } from "../migrate/migrate.ts";
 import { migrate } from "../migrate/migrate.ts";
@@ -27,6 +28,8 @@ export interface Failure {
   readonly sqlstate: string | undefined;
   readonly at: Location | undefined;
   readonly source: string | undefined;
+  /** `schema.name`, not quoted, of the table whose rows the server refuses; undefined where it names none. */
+  readonly table: string | undefined;
 }
 
 /** What became of a migration; of steps that were not reached, nothing is there. */
@@ -144,6 +147,10 @@ export async function attempt(work: () => Promise<void>): Promise<Failure | unde
   } catch (error) {
     if (!(error instanceof PgwrightError) || !refusals.includes(error.code)) throw error;
     const { sqlstate, at, source } = error.details;
-    return { message: error.message, sqlstate, at, source };
+    const { schema_name: schema, table_name: name } = isPostgresError(error.cause)
+      ? error.cause
+      : {};
+    const table = name === undefined ? undefined : `${schema}.${name}`;
+    return { message: error.message, sqlstate, at, source, table };
   }
 }

@@ -1,0 +1,56 @@
+/** Right migrations that rows made up by `seed` stop: they are tried without these, and nobody is accused. */
+import { expect, test } from "vitest";
+import { serverUrl } from "../../support/database.ts";
+import { migration, withMigrations } from "../../support/migration-project.ts";
+
+test("rows in the way are left out, table by table, and told", async () => {
+  await using project = await withMigrations({
+    "001_start.sql": migration(
+      `create table status (id int primary key, name text not null);
+insert into status values (1, 'new'), (2, 'paid');
+create table customers (id int primary key);
+create table orders (id int primary key, customer int not null, status int not null references status);
+create table plain (id int primary key, status int not null references status);`,
+      "drop table plain, orders, customers, status;",
+    ),
+    "002_archived.sql": migration(
+      "insert into status values (3, 'archived');",
+      "delete from status where id = 3;\ndelete from plain;",
+    ),
+    "003_customer.sql": migration(
+      "alter table orders add constraint customer foreign key (customer) references customers not valid;\nalter table orders validate constraint customer;",
+      "alter table orders drop constraint customer;",
+    ),
+    // No row would do, made up or not.
+    "004_required.sql": migration(
+      "alter table orders add column note text not null;",
+      "alter table orders drop column note;",
+    ),
+  });
+  const { code, body } = await project.json(["test", "--data"], {
+    env: { TEST_DATABASE_URL: serverUrl() },
+  });
+  expect(code).toBe(1);
+  const told = body.findings.map(
+    ({ rule, severity, message }: { rule: string; severity: string; message: string }) =>
+      `${severity} ${rule}: ${message}`,
+  );
+  expect(told).toEqual([
+    'info test/not-filled: `002_archived.sql` was tried without made up rows in public.status, which stop it: duplicate key value violates unique constraint "status_pkey"',
+    // What it does to other rows is seen because of that.
+    "error test/rows-lost: `002_archived.sql` and its rollback lose rows: public.plain had 10 rows and has none",
+    expect.stringMatching(
+      /^warning test\/down-fails: `002_archived\.sql` cannot be rolled back with rows that were written after it: /,
+    ),
+    expect.stringMatching(
+      /^info test\/not-filled: `003_customer\.sql` was tried without made up rows in public\.orders, which stop it: insert or update on table "orders" violates foreign key constraint "customer"$/,
+    ),
+    expect.stringMatching(
+      /^warning test\/fails-on-rows: `004_required\.sql` cannot be applied to tables with rows: /,
+    ),
+  ]);
+  const verdicts = body.result.migrations.map(
+    ({ data }: { data: { verdict: string } | null }) => data?.verdict,
+  );
+  expect(verdicts).toEqual(["additions lost", "destructive", "lossless", "not tried"]);
+});
