@@ -10,10 +10,11 @@ import { undo } from "./undo.ts";
  * @param parts Constraints of the first schema that are dropped, by their names as SQL.
  */
 export function restDifference(
-  was: readonly string[],
-  is: readonly string[],
+  before: readonly string[],
+  now: readonly string[],
   parts: readonly string[] = [],
 ): Described {
+  const [was, is] = [before.flatMap(eachMapping), now.flatMap(eachMapping)];
   const gone = was.filter((sql) => !is.includes(sql));
   const fresh = is.filter((sql) => !was.includes(sql));
   const undone = gone.map((sql) => ({ sql, back: undo(sql, fresh) }));
@@ -31,6 +32,16 @@ export function restDifference(
       ...fresh.map(doing),
     ],
   };
+}
+
+/** A dump puts the kinds of words together that have the same dictionaries; each changes by itself. */
+function eachMapping(sql: string): string[] {
+  const [, head = "", kinds, dictionaries = ""] =
+    /^(ALTER TEXT SEARCH CONFIGURATION .* ADD MAPPING FOR )([a-z_", ]+)( WITH .*)$/s.exec(sql) ??
+    [];
+  return kinds === undefined
+    ? [sql]
+    : kinds.split(", ").map((kind) => `${head}${kind}${dictionaries}`);
 }
 
 function undoing(

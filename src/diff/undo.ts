@@ -110,6 +110,10 @@ function undoOther(sql: string, fresh: readonly string[]): Undo {
     }
     if (word === "NOT") return { sql: `${thing} DROP NOT NULL` };
   }
+  const mapping = /^(ALTER TEXT SEARCH CONFIGURATION .*) ADD MAPPING FOR (\S+) WITH /s.exec(sql);
+  if (mapping) {
+    return { sql: `${mapping[1] ?? ""} DROP MAPPING FOR ${mapping[2] ?? ""}`, isFirst: true };
+  }
   const level = /^(ALTER SEQUENCE .*) SET (UN)?LOGGED$/s.exec(sql);
   if (level) return { sql: `${level[1] ?? ""} SET ${level[2] === undefined ? "UN" : ""}LOGGED` };
   if (/^ALTER (?:TABLE|INDEX) .* ATTACH PARTITION /s.test(sql)) {

@@ -158,9 +158,12 @@ function refuseMissing({ missing, applied }: Comparison): void {
     "file-missing",
     `${missing.length === 1 ? "an applied migration has" : `${missing.length} applied migrations have`} no file any more`,
     {
-      notes: missing.map(
-        (row) => `${row.version} ${row.file ?? row.description}, applied ${row.appliedAt}`,
-      ),
+      notes: [
+        ...missing
+          .slice(0, mostShown)
+          .map((row) => `${row.version} ${row.file ?? row.description}, applied ${row.appliedAt}`),
+        ...(missing.length > mostShown ? [`… and ${missing.length - mostShown} more`] : []),
+      ],
       hint: `bring the file back from version control; or, if it is gone on purpose, ${wayBack(first, applied)}, or forget it with \`pgwright repair reverted ${first.version} --reason "…"\``,
     },
   );
@@ -173,7 +176,16 @@ function wayBack(row: AppliedMigration, applied: Comparison["applied"]): string 
   if (later.length === 0) return "roll it back with `pgwright rollback` (the stored text is used)";
   const before = applied[at - 1];
   const command = before ? `pgwright rollback --to ${before.version}` : "pgwright rollback --all";
-  return `roll it back with \`${command}\` (the stored text is used), which first undoes ${later.toReversed().join(", ")}`;
+  return `roll it back with \`${command}\` (the stored text is used), which first undoes ${inShort(later.toReversed())}`;
+}
+
+// Of thousands, nobody reads all.
+const mostShown = 20;
+
+function inShort(versions: readonly string[]): string {
+  const more = versions.length - mostShown;
+  const shown = versions.slice(0, mostShown).join(", ");
+  return more > 0 ? `${shown} and ${more} more` : shown;
 }
 
 function refuseMajorAhead(ahead: readonly AppliedMigration[]): void {
