@@ -118,7 +118,7 @@ function count(journal: OpenJournal): string {
 }
 
 /** Both ways out, in the words that fit: what is complete depends on the direction. */
-function ways({ version, direction }: Section): string {
+export function ways({ version, direction }: Pick<Section, "version" | "direction">): string {
   const applied = `\`pgwright repair applied ${version} --reason "…"\``;
   const reverted = `\`pgwright repair reverted ${version} --reason "…"\``;
   return direction === "up"

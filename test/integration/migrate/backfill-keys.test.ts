@@ -1,0 +1,187 @@
+/** By which key a backfill takes the rows, and that an interrupted one goes on by the same. */
+import { describe, expect, test } from "vitest";
+import { migration, withMigrations } from "../../support/migration-project.ts";
+import type { MigrationProject } from "../../support/migration-project.ts";
+
+const rows = 2_000;
+
+/** `set` fails in the middle as long as table `stop` has a row. */
+async function withFill(table: string, fill = "update t set n = n + 1"): Promise<MigrationProject> {
+  const project = await withMigrations({
+    "001_t.sql": migration(
+      `create table stop (at int);
+       create function guard(v int) returns int language plpgsql as $$ begin
+         if v in (select at from stop) then raise 'stopped at %', v; end if; return 1;
+       end $$;
+       ${table}`,
+      "select 1;",
+    ),
+    "002_fill.sql": migration(`-- backfill: batch=100\n${fill};`, "select 1;"),
+  });
+  await project.mustRun(["migrate", "--to", "001"]);
+  return project;
+}
+
+/** Runs until row `v = 1050`, and lets the next run go past it. */
+async function interrupted(table: string): Promise<MigrationProject> {
+  const project = await withFill(table, "update t set n = n + guard(v)");
+  await project.sql`insert into stop values (1050)`;
+  const failed = await project.json(["migrate"]);
+  expect(failed.body.error).toMatchObject({ code: "sql-failed", message: "stopped at 1050" });
+  await project.sql`delete from stop`;
+  return project;
+}
+
+const timesOf = ({ sql }: MigrationProject) =>
+  sql`select n, count(*)::int as rows from t group by n order by n`;
+const half = [
+  { n: 0, rows: 1000 },
+  { n: 1, rows: 1000 },
+];
+const once = [{ n: 1, rows }];
+
+const twoWays = `create table t (x int not null, y int not null, v int, n int not null default 0);
+  insert into t select i, ${rows} + 1 - i, i from generate_series(1, ${rows}) i;`;
+const oneKey = `create table t (id int primary key, y int not null, v int, n int not null default 0);
+  insert into t select i, ${rows} + 1 - i, i from generate_series(1, ${rows}) i;`;
+
+describe("an interrupted backfill", () => {
+  test("goes on by its key whatever indexes are made anew", async () => {
+    await using project = await interrupted(
+      `${twoWays} create unique index zz on t (x); create unique index aa on t (y, x);`,
+    );
+    expect(await timesOf(project)).toEqual(half);
+    await project.sql`reindex index concurrently zz`;
+    await project.sql`reindex index concurrently aa`;
+    await project.sql`create unique index a on t (y)`;
+    await project.sql`create unique index b on t (x)`;
+    await project.sql`drop index zz`;
+    await project.sql`alter table t add primary key (y)`;
+    await project.mustRun(["migrate"]);
+    expect(await timesOf(project)).toEqual(once);
+  });
+
+  test("takes the key whose name comes first, not the oldest index", async () => {
+    await using project = await withFill(
+      `${twoWays} create unique index zz on t (x); create unique index aa on t (y);`,
+    );
+    await project.mustRun(["migrate"]);
+    const [entry] = await project.sql`select reason::jsonb #> '{key,columns}' as columns
+      from schema_migrations_log where reason is not null order by id desc limit 1`;
+    expect(entry?.["columns"]).toMatchObject([{ name: "y", type: "pg_catalog.int4" }]);
+  });
+
+  test("does not go on by another key, and goes on when its own is back", async () => {
+    await using project = await interrupted(oneKey);
+    const dropKey = "alter table t drop constraint t_pkey";
+    const addKey = "alter table t add primary key (id)";
+    const makeOne = "`create unique index concurrently on public.t (id)`";
+    const swap =
+      "alter table t rename id to z; alter table t rename y to id; alter table t rename z to y";
+    for (const [change, back, says, hint] of [
+      [
+        `${dropKey}; alter table t add primary key (y)`,
+        `${dropKey}; ${addKey}`,
+        "took the rows by (id), and they can now be taken by (y)",
+        makeOne,
+      ],
+      [
+        `${dropKey}; alter table t add primary key (y, id); create unique index other on t (y)`,
+        `${dropKey}; ${addKey}; drop index other`,
+        "took the rows by (id), and they can now be taken by (y, id) or (y)",
+        makeOne,
+      ],
+      [dropKey, addKey, "took the rows by (id), and there is no key now", makeOne],
+      [
+        `${swap}; create unique index other on t (id)`,
+        `${swap}; drop index other`,
+        "id is another column now",
+        "repair applied 002",
+      ],
+      [
+        "alter table t alter id type text",
+        "alter table t alter id type int using id::int",
+        "id was of type pg_catalog.int4 and is of type pg_catalog.text",
+        "repair applied 002",
+      ],
+    ] as const) {
+      await project.sql.unsafe(change);
+      const { body } = await project.json(["migrate"]);
+      expect(body.error).toMatchObject({
+        code: "journal-changed",
+        message: expect.stringContaining(says),
+        hint: expect.stringContaining(hint),
+      });
+      await project.sql.unsafe(back);
+    }
+    expect(await timesOf(project)).toEqual(half);
+    await project.mustRun(["migrate"]);
+    expect(await timesOf(project)).toEqual(once);
+  });
+
+  test("does not go on in another order of the same column", async () => {
+    await using project = await interrupted(
+      `create table t (id text collate "C" primary key, v int, n int not null default 0);
+       insert into t select (999 + i)::text, i from generate_series(1, ${rows}) i;`,
+    );
+    await project.sql`alter table t alter id type text collate "POSIX"`;
+    const { body } = await project.json(["migrate"]);
+    expect(body.error).toMatchObject({
+      code: "journal-changed",
+      message: expect.stringContaining(
+        'id is sorted by pg_catalog."POSIX" and was by pg_catalog."C"',
+      ),
+    });
+    expect(await timesOf(project)).toEqual(half);
+  });
+
+  test("does not go on in another table of that name", async () => {
+    await using project = await interrupted(oneKey);
+    await project.sql.unsafe(
+      `create schema other; create table other.t as select * from t; alter table other.t add primary key (id)`,
+    );
+    const url = `${project.database.url}?options=-csearch_path%3Dother,public`;
+    const { body } = await project.json(["migrate"], { url });
+    expect(body.error.message).toContain("public.t");
+    expect(body.error).toMatchObject({ code: "journal-changed" });
+    await project.mustRun(["migrate"]);
+    expect(await timesOf(project)).toEqual(once);
+  });
+
+  test("whose journal does not say by which key it went goes on where there is but one", async () => {
+    await using project = await interrupted(oneKey);
+    await project.sql`update schema_migrations_log set reason = (reason::jsonb - 'key')::text
+      where event = 'statement-started' and reason is not null`;
+    for (const [change, back] of [
+      ["create unique index other on t (y)", "drop index other"],
+      [
+        "alter table t drop constraint t_pkey; alter table t add primary key (y, id)",
+        "alter table t drop constraint t_pkey; alter table t add primary key (id)",
+      ],
+      ["alter table t alter id type float8", "alter table t alter id type int"],
+    ] as const) {
+      await project.sql.unsafe(change);
+      const { body } = await project.json(["migrate"]);
+      expect(body.error).toMatchObject({
+        code: "journal-changed",
+        message: expect.stringContaining("did not record the key"),
+      });
+      await project.sql.unsafe(back);
+    }
+    expect(await timesOf(project)).toEqual(half);
+    await project.mustRun(["migrate"]);
+    expect(await timesOf(project)).toEqual(once);
+  });
+});
+
+describe("a key", () => {
+  test("is compared by its own operators, wherever they stand", async () => {
+    await using project = await withFill(
+      `create schema ext; create extension citext schema ext;
+       create table t (id int, k ext.citext, v int, n int not null default 0, primary key (id, k));
+       insert into t select 1, case when i % 2 = 0 then 'A' else 'a' end || lpad(i::text, 5, '0'), i from generate_series(1, ${rows}) i;`,
+    );
+    await project.mustRun(["migrate"]);
+    expect(await timesOf(project)).toEqual(once);
+  });
+});
