@@ -1,4 +1,17 @@
 -- By which columns can the rows of a table be taken in order, best first? $1 the table.
+with recursive family (oid) as (
+  select $1::regclass::oid
+  union
+  select i.inhrelid from family f join pg_inherits i on i.inhparent = f.oid
+),
+-- Since 18 NOT NULL may be NOT VALID; until 17 a child could be without.
+nullable (name) as (
+  select a.attname
+  from family f join pg_attribute a on a.attrelid = f.oid and a.attnum > 0
+  where not a.attnotnull or exists (
+    select from pg_constraint c
+    where c.conrelid = a.attrelid and c.contype = 'n' and not c.convalidated and a.attnum = any (c.conkey))
+)
 select format('%I.%I', n.nspname, t.relname) as table, t.oid::text as oid,
        coalesce(keys.columns, '[]'::json) as keys
 from pg_class t
@@ -36,7 +49,7 @@ cross join lateral (
              'isDate', base.oid in ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
            ) order by c.place) as columns,
            -- How money is read depends on a setting that is the statement's.
-           bool_and(oc.opcdefault and base.oid <> 'money'::regtype and a.attnotnull) as is_usable,
+           bool_and(oc.opcdefault and base.oid <> 'money'::regtype and a.attname not in (select name from nullable)) as is_usable,
            bool_and(c.sorting = a.attcollation) and count(distinct c.option & 3) = 1 as is_in_order
     from unnest(i.indkey::int2[], i.indclass::oid[], i.indcollation::oid[], i.indoption::int2[])
            with ordinality as c (attnum, opclass, sorting, option, place)

@@ -8,7 +8,7 @@ import type { EventListener } from "../../events.ts";
 import type { Backfill } from "./directive.ts";
 import { narrowed, targetOf } from "./directive.ts";
 import type { FoundKey, KeyColumn, RecordedKey } from "./key.ts";
-import { recordOf } from "./key.ts";
+import { namesOf, recordOf, refused } from "./key.ts";
 import { behindSql, orderSql, textsSql, upToSql } from "./range.ts";
 import readLag from "./replica-lag.sql";
 
@@ -109,6 +109,8 @@ function isEnd({ last, end }: Progress): boolean {
 
 /**
  * The last key there is now, which is where the work ends; undefined for an empty table.
+ *
+ * @throws PgwrightError `backfill-refused` where a key cannot be taken by its text.
  */
 export async function beginBackfill(
   session: Session,
@@ -148,12 +150,22 @@ async function readTexts(
   key: readonly KeyColumn[],
   from: string,
 ): Promise<readonly string[] | undefined> {
-  const [row] = await session.query<{ texts: readonly string[] }>(
+  const [row] = await session.query<{ texts: readonly (string | null)[] }>(
     `select ${textsSql(key, "t")} as texts ${from}`,
   );
   if (!row) return undefined;
-  return row.texts;
+  const texts = row.texts.filter((text) => text !== null);
+  if (texts.length < key.length) {
+    throw refused(
+      `(${namesOf(key)}) has NULL in a row although the catalog says NOT NULL; such rows would be left out`,
+      inDoubt,
+    );
+  }
+  return texts;
 }
+
+const inDoubt =
+  "look at the rows of that table; without `-- backfill:`, and before the first batch, the statement runs as a whole";
 
 /** For progress alone. */
 async function estimate(session: Session, table: string): Promise<number> {

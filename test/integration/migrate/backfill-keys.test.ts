@@ -175,6 +175,54 @@ describe("an interrupted backfill", () => {
 });
 
 describe("a key", () => {
+  test("is none while rows with NULL may be there", async () => {
+    await using project = await withFill(
+      `create table t (a int, v int, n int not null default 0);
+       insert into t select null, i, 0 from generate_series(1, 350) i;
+       create unique index on t (a);`,
+    );
+    const [server] = await project.sql`select current_setting('server_version_num')::int as number`;
+    if (server?.["number"] >= 180000) {
+      await project.sql`alter table t add constraint nn not null a not valid`;
+    }
+    const { body } = await project.json(["migrate"]);
+    expect(body.error).toMatchObject({ code: "backfill-refused" });
+    expect(body.error.message).toContain("no primary key");
+  });
+
+  test("is none while a child's rows may have NULL", async () => {
+    await using project = await withFill(
+      `create table t (a int primary key, v int, n int not null default 0);
+       create table child () inherits (t);
+       insert into t select i from generate_series(1, 350) i;`,
+    );
+    const [server] = await project.sql`select current_setting('server_version_num')::int as number`;
+    const drop = project.sql`alter table child alter a drop not null`;
+    if (server?.["number"] >= 180000) {
+      await expect(drop).rejects.toThrow("cannot drop inherited constraint");
+      return;
+    }
+    await drop;
+    await project.sql`insert into child values (null)`;
+    expect((await project.json(["migrate"])).body.error.code).toBe("backfill-refused");
+  });
+
+  test("with NULL in it, against what the catalog says, ends the work before its first batch", async () => {
+    await using project = await withFill(
+      `create table t (a int, v int, n int not null default 0);
+       insert into t select null, i, 0 from generate_series(1, 350) i;
+       create unique index on t (a);`,
+    );
+    await project.sql`update pg_attribute set attnotnull = true where attrelid = 't'::regclass and attname = 'a'`;
+    const { body } = await project.json(["migrate"]);
+    expect(body.error).toMatchObject({ code: "backfill-refused" });
+    expect(body.error.message).toContain("NULL");
+    // Nothing was begun, so the file may be changed.
+    await project.sql`update pg_attribute set attnotnull = false where attrelid = 't'::regclass and attname = 'a'`;
+    await project.write("002_fill.sql", migration("update t set n = 1;", "select 1;"));
+    await project.mustRun(["migrate"]);
+  });
+
   test("is compared by its own operators, wherever they stand", async () => {
     await using project = await withFill(
       `create schema ext; create extension citext schema ext;
