@@ -1,4 +1,4 @@
-/** Keys and ranges of keys as SQL. */
+/** Keys and ranges of keys as SQL, which means the same under any settings of the session. */
 import { ident, literal } from "../../db/identifier.ts";
 import type { KeyColumn } from "./key.ts";
 
@@ -54,6 +54,16 @@ export function textsSql(key: readonly KeyColumn[], alias: string): string {
 function textSql({ name }: KeyColumn, alias: string): string {
   const place = `${ident(alias)}.${ident(name)}`;
   return `case when num_nulls(${place}) = 0 then format('%s', ${place}) end`;
+}
+
+/** True where those texts mean the key they were made of. */
+export function isExactSql(key: readonly KeyColumn[], alias: string): string {
+  return key
+    .map(
+      (column) =>
+        `(${textSql(column, alias)})::${column.type} ${column.operators["="]} ${ident(alias)}.${ident(column.name)}`,
+    )
+    .join(" and ");
 }
 
 export function orderSql(key: readonly KeyColumn[], alias: string, direction: string): string {

@@ -9,7 +9,7 @@ import type { Backfill } from "./directive.ts";
 import { narrowed, targetOf } from "./directive.ts";
 import type { FoundKey, KeyColumn, RecordedKey } from "./key.ts";
 import { namesOf, recordOf, refused } from "./key.ts";
-import { behindSql, orderSql, textsSql, upToSql } from "./range.ts";
+import { behindSql, isExactSql, orderSql, textsSql, upToSql } from "./range.ts";
 import readLag from "./replica-lag.sql";
 
 /** How far a backfill has come; stands in the journal as JSON. */
@@ -49,7 +49,7 @@ export interface BackfillTools {
  * entry of a batch commits with it. Rows that come in behind the last one, or between keys that
  * are done, are left to whoever writes them.
  *
- * @throws PgwrightError `interrupted` between two batches.
+ * @throws PgwrightError `interrupted` between two batches; `backfill-refused` where the key would not move on.
  */
 export async function runBackfill(
   statement: Statement,
@@ -141,18 +141,28 @@ async function upperKey(
     columns,
     `from ${table} as t where ${conditions} order by ${orderSql(columns, "t", "")} offset ${batch - 1} limit 1`,
   );
+  if (last && found?.every((text, i) => text === last[i])) {
+    throw refused(`(${namesOf(columns)}) does not move on behind a batch`, inDoubt);
+  }
   return found ?? end;
 }
 
-/** The key of one row. */
+/**
+ * The key of one row. What is read is behind the last key, and its text means what was read: so each
+ * batch moves on.
+ */
 async function readTexts(
   session: Session,
   key: readonly KeyColumn[],
   from: string,
 ): Promise<readonly string[] | undefined> {
-  const [row] = await session.query<{ texts: readonly (string | null)[] }>(
-    `select ${textsSql(key, "t")} as texts ${from}`,
-  );
+  const rows: { texts: readonly (string | null)[]; is_exact: boolean | null }[] = [];
+  const select = `select ${textsSql(key, "t")} as texts, ${isExactSql(key, "t")} as is_exact ${from}`;
+  // A message of several statements is a transaction: the settings are the statement's again behind it.
+  await session.script([...steadySettings, select].join(";\n"), (row) => {
+    rows.push(row as (typeof rows)[number]);
+  });
+  const [row] = rows;
   if (!row) return undefined;
   const texts = row.texts.filter((text) => text !== null);
   if (texts.length < key.length) {
@@ -161,11 +171,23 @@ async function readTexts(
       inDoubt,
     );
   }
+  if (row.is_exact !== true) {
+    throw refused(`(${namesOf(key)}) is not read back as it is written`, inDoubt);
+  }
   return texts;
 }
 
 const inDoubt =
   "look at the rows of that table; without `-- backfill:`, and before the first batch, the statement runs as a whole";
+
+/** With these, the text of a value is exact and means the same under any others. */
+const steadySettings = [
+  "set local datestyle = 'ISO, YMD'",
+  "set local intervalstyle = 'postgres'",
+  "set local timezone = 'UTC'",
+  "set local extra_float_digits = 1",
+  "set local bytea_output = 'hex'",
+];
 
 /** For progress alone. */
 async function estimate(session: Session, table: string): Promise<number> {

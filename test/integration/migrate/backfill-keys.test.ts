@@ -223,6 +223,26 @@ describe("a key", () => {
     await project.mustRun(["migrate"]);
   });
 
+  test("is written in full, whatever the settings, which stay those of the statement", async () => {
+    await using project = await withFill(
+      `create table t (k float8, at timestamptz, d interval, b bytea, w text, n int not null default 0, primary key (k, at, d, b));
+       insert into t select 1 + i * 1e-12, '2024-01-02 03:04:05.123456+00', i * interval '-1 day 2:03', 'ab\\001', null from generate_series(1, ${rows}) i;`,
+      "update t set n = n + 1, w = concat_ws('|', k, at, d, b)",
+    );
+    await project.sql.unsafe(
+      `do $$ begin execute format('alter database %I set extra_float_digits = -12', current_database());
+         execute format('alter database %I set datestyle = ''SQL, DMY''', current_database());
+         execute format('alter database %I set intervalstyle = ''sql_standard''', current_database());
+         execute format('alter database %I set bytea_output = ''escape''', current_database());
+         execute format('alter database %I set timezone = ''Asia/Kolkata''', current_database()); end $$`,
+    );
+    await project.mustRun(["migrate"]);
+    expect(await timesOf(project)).toEqual(once);
+    expect(await project.sql`select distinct w from t where d = interval '-1 day 2:03'`).toEqual([
+      { w: "1|02/01/2024 08:34:05.123456 IST|+0-0 -1 +2:03:00|ab\\001" },
+    ]);
+  });
+
   test("is compared by its own operators, wherever they stand", async () => {
     await using project = await withFill(
       `create schema ext; create extension citext schema ext;
@@ -231,5 +251,31 @@ describe("a key", () => {
     );
     await project.mustRun(["migrate"]);
     expect(await timesOf(project)).toEqual(once);
+  });
+
+  test("that cannot be read as it is written ends the work", async () => {
+    await using project = await withFill(
+      // An integer of which only the lower half is written.
+      `create type half;
+       create function half_in(cstring) returns half language internal immutable strict as 'int4in';
+       create function half_out(half) returns cstring language internal immutable strict as 'int2out';
+       create type half (input = half_in, output = half_out, internallength = 4, passedbyvalue, alignment = int4);
+       create cast (int as half) without function;
+       ${["lt", "le", "eq", "ge", "gt"].map((name) => `create function half_${name}(half, half) returns bool language internal immutable strict as 'int4${name}';`).join("\n")}
+       create function half_cmp(half, half) returns int language internal immutable strict as 'btint4cmp';
+       create operator < (leftarg = half, rightarg = half, function = half_lt);
+       create operator <= (leftarg = half, rightarg = half, function = half_le);
+       create operator = (leftarg = half, rightarg = half, function = half_eq);
+       create operator >= (leftarg = half, rightarg = half, function = half_ge);
+       create operator > (leftarg = half, rightarg = half, function = half_gt);
+       create operator class half_ops default for type half using btree as
+         operator 1 <, operator 2 <=, operator 3 =, operator 4 >=, operator 5 >, function 1 half_cmp(half, half);
+       create table t (k half primary key, n int not null default 0);
+       insert into t select (i * 100)::half from generate_series(1, ${rows}) i;`,
+    );
+    const { body } = await project.json(["migrate"]);
+    expect(body.error).toMatchObject({ code: "backfill-refused" });
+    expect(body.error.message).toContain("is not read back as it is written");
+    expect(await timesOf(project)).toEqual([{ n: 0, rows }]);
   });
 });
