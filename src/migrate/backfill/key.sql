@@ -11,6 +11,24 @@ nullable (name) as (
   where not a.attnotnull or exists (
     select from pg_constraint c
     where c.conrelid = a.attrelid and c.contype = 'n' and not c.convalidated and a.attnum = any (c.conkey))
+),
+-- Columns that change along with others: generated from them, or by a foreign key of the table to itself.
+follower (name, leader) as (
+  select g.attname, s.attname
+  from family f
+  join pg_attribute g on g.attrelid = f.oid and g.attgenerated <> ''
+  join pg_attrdef d on d.adrelid = g.attrelid and d.adnum = g.attnum
+  join pg_depend p on p.classid = 'pg_attrdef'::regclass and p.objid = d.oid
+    and p.refclassid = 'pg_class'::regclass and p.refobjid = g.attrelid
+  join pg_attribute s on s.attrelid = p.refobjid and s.attnum = p.refobjsubid and s.attnum <> g.attnum
+  union
+  select ca.attname, pa.attname
+  from pg_constraint c
+  cross join lateral unnest(c.conkey, c.confkey) as k (child, parent)
+  join pg_attribute ca on ca.attrelid = c.conrelid and ca.attnum = k.child
+  join pg_attribute pa on pa.attrelid = c.confrelid and pa.attnum = k.parent
+  where c.contype = 'f' and c.confupdtype in ('c', 'n', 'd')
+    and c.conrelid in (select oid from family) and c.confrelid in (select oid from family)
 )
 select format('%I.%I', n.nspname, t.relname) as table, t.oid::text as oid,
        coalesce(keys.columns, '[]'::json) as keys
@@ -44,6 +62,7 @@ cross join lateral (
                join pg_namespace pn on pn.oid = p.oprnamespace
                where m.amopfamily = oc.opcfamily and m.amoppurpose = 's'
                  and m.amoplefttype = oc.opcintype and m.amoprighttype = oc.opcintype),
+             'leaders', (select coalesce(json_agg(w.leader order by w.leader), '[]') from follower w where w.name = a.attname),
              'isAlwaysWrittenAlike', base.typcategory in ('N', 'S', 'B', 'E', 'I', 'U')
                and base.oid not in ('float4'::regtype, 'float8'::regtype, 'bytea'::regtype),
              'isDate', base.oid in ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)

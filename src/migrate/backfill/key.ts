@@ -28,6 +28,8 @@ export interface RecordedColumn {
 export interface KeyColumn extends RecordedColumn {
   /** As SQL with their schema. */
   readonly operators: Readonly<Record<"<" | "<=" | "=" | ">=" | ">", string>>;
+  /** Columns of the table that change this one when they are changed. */
+  readonly leaders: readonly string[];
   /** No setting changes how a value is written. */
   readonly isAlwaysWrittenAlike: boolean;
   readonly isDate: boolean;
@@ -87,9 +89,12 @@ export async function readKey(
 
 /** Why the statement changes the key of a row, if it does. */
 function whyMoved(key: readonly KeyColumn[], assigned: readonly string[]): string | undefined {
-  for (const { name } of key) {
+  for (const { name, leaders } of key) {
     if (assigned.includes(name))
       return `the statement changes ${ident(name)}, by which the rows are taken in order`;
+    const leader = leaders.find((one) => assigned.includes(one));
+    if (leader !== undefined)
+      return `the statement changes ${ident(leader)}, from which ${ident(name)} follows, by which the rows are taken in order`;
   }
   return undefined;
 }

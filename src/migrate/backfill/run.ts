@@ -49,7 +49,8 @@ export interface BackfillTools {
  * entry of a batch commits with it. Rows that come in behind the last one, or between keys that
  * are done, are left to whoever writes them.
  *
- * @throws PgwrightError `interrupted` between two batches; `backfill-refused` where the key would not move on.
+ * @throws PgwrightError `interrupted` between two batches; `backfill-refused` where a batch moves rows
+ *   out of its range, or the key would not move on.
  */
 export async function runBackfill(
   statement: Statement,
@@ -79,7 +80,7 @@ export async function runBackfill(
   }
 }
 
-/** One batch and its journal entry, in one statement. */
+/** One batch and its journal entry, in a transaction of their own. */
 async function runBatch(
   statement: Statement,
   from: Progress,
@@ -87,20 +88,44 @@ async function runBatch(
   { session, key, journalled }: BackfillTools,
 ): Promise<Progress> {
   const { columns } = key;
-  const { name } = targetOf(statement);
+  const { name, assigned } = targetOf(statement);
   const range = [
     ...(from.last ? [behindSql(columns, name, from.last)] : []),
     upToSql(columns, name, upper),
   ].join(" and ");
   const next = { last: upper, end: from.end, batches: from.batches + 1, key: recordOf(key) };
   const reason = `(${literal(JSON.stringify(next))}::jsonb || jsonb_build_object('rows', ${from.rows} + changed))::text`;
-  const { rows } = await session.one<{ rows: string }>(
-    `with pgwright_changed as (${narrowed(statement, range)}\nreturning 1),
-  pgwright_counted as (select count(*) as changed from pgwright_changed),
+  // Of an UPDATE it is the new key, behind BEFORE triggers and generated columns.
+  const stays = assigned.length === 0 ? "true" : range;
+  const sql = `with pgwright_changed as (${narrowed(statement, range)}
+returning (${stays}) as stays),
+  pgwright_counted as (select count(*) as changed, count(*) filter (where not stays) as moved from pgwright_changed),
   pgwright_journal as (${journalled(reason)} from pgwright_counted)
-select changed::text as rows from pgwright_counted`,
+select changed::text as rows, moved::int as moved from pgwright_counted`;
+  try {
+    let changed = 0;
+    let moved = 0;
+    await session.script(`begin isolation level read committed;\n${sql}`, (row) => {
+      changed = Number(row["rows"]);
+      moved = Number(row["moved"]);
+    });
+    if (moved > 0) throw movedOut(moved, next.batches, columns);
+    await session.script("commit");
+    return { ...next, rows: from.rows + changed };
+  } catch (error) {
+    if (!session.isDead) await session.settle("rollback");
+    throw error;
+  }
+}
+
+function movedOut(moved: number, batch: number, key: readonly KeyColumn[]): PgwrightError {
+  const rows = moved === 1 ? "1 row" : `${moved} rows`;
+  const why = `${rows} of batch ${batch} got another (${namesOf(key)}), by which the rows are taken in order: a trigger changes it`;
+  if (batch === 1) return refused(why);
+  return refused(
+    `${why}; the batches before it are committed, it is not`,
+    "keep the trigger from that (`alter table … disable trigger …`), and `pgwright migrate` goes on behind the last batch",
   );
-  return { ...next, rows: from.rows + Number(rows) };
 }
 
 function isEnd({ last, end }: Progress): boolean {

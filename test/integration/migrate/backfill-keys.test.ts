@@ -279,3 +279,80 @@ describe("a key", () => {
     expect(await timesOf(project)).toEqual([{ n: 0, rows }]);
   });
 });
+
+describe("a statement that moves rows along the key", () => {
+  test("by other columns that its own follow is refused from the catalog", async () => {
+    await using project = await withFill(
+      `create table t (b int not null, k int generated always as (b * 2) stored primary key, n int not null default 0);
+       insert into t (b) select i from generate_series(1, ${rows}) i;
+       -- Columns have other numbers in the partition.
+       create table parted (b int not null, k int generated always as (b * 2) stored, p int, primary key (p, k)) partition by list (p);
+       create table leaf (p int not null, k int generated always as (b * 2) stored not null, b int not null);
+       alter table parted attach partition leaf for values in (1);
+       create table self (code int not null unique, k int primary key references self (code) on update cascade);`,
+      "update t set n = n + 1, b = b + 501",
+    );
+    for (const [fill, leader] of [
+      ["update t set n = n + 1, b = b + 501", "b"],
+      ["update parted set b = b + 501", "b"],
+      ["update self set code = code + 100000", "code"],
+    ] as const) {
+      await project.write("002_fill.sql", migration(`-- backfill\n${fill};`, "select 1;"));
+      const { body } = await project.json(["migrate"]);
+      expect(body.error).toMatchObject({
+        code: "backfill-refused",
+        message: expect.stringContaining(
+          `the statement changes ${leader}, from which k follows, by which the rows are taken in order`,
+        ),
+      });
+    }
+    expect(await project.sql`select from t where n <> 0`).toHaveLength(0);
+  });
+
+  test("by a trigger is refused at the first batch, and the file may be changed", async () => {
+    await using project = await withFill(
+      `create table t (k int primary key, n int not null default 0);
+       insert into t select i from generate_series(1, ${rows - 1}) i;
+       insert into t values (20000);
+       create function move() returns trigger language plpgsql as $$ begin new.k := new.k + 10000; return new; end $$;
+       create trigger move before update on t for each row when (new.k < 10000) execute function move();`,
+    );
+    const { body } = await project.json(["migrate"]);
+    expect(body.error).toMatchObject({
+      code: "backfill-refused",
+      message: expect.stringContaining("100 rows of batch 1 got another (k)"),
+    });
+    expect(await timesOf(project)).toEqual([{ n: 0, rows }]);
+    await project.write("002_fill.sql", migration("update t set n = n + 1;", "select 1;"));
+    await project.mustRun(["migrate"]);
+    expect(await timesOf(project)).toEqual(once);
+  });
+
+  test("by a trigger stops at the batch that does", async () => {
+    await using project = await withFill(
+      `create table t (k int primary key, n int not null default 0);
+       insert into t select i from generate_series(1, ${rows}) i;
+       create function move() returns trigger language plpgsql as $$ begin if new.k = 150 then new.k := 1950; end if; return new; end $$;
+       delete from t where k = 1950;
+       create trigger move before update on t for each row execute function move();`,
+    );
+    const { body } = await project.json(["migrate"]);
+    expect(body.error).toMatchObject({ code: "backfill-refused" });
+    expect(body.error.message).toContain("1 row of batch 2");
+    expect(body.error.hint).toContain("pgwright migrate");
+    await project.sql`alter table t disable trigger move`;
+    await project.mustRun(["migrate"]);
+    expect(await timesOf(project)).toEqual([{ n: 1, rows: rows - 1 }]);
+  });
+
+  test("by a trigger within a batch does no harm", async () => {
+    await using project = await withFill(
+      `create table t (k numeric primary key, n int not null default 0);
+       insert into t select i from generate_series(1, ${rows}) i;
+       create function move() returns trigger language plpgsql as $$ begin new.k := new.k - 0.5; return new; end $$;
+       create trigger move before update on t for each row execute function move();`,
+    );
+    await project.mustRun(["migrate"]);
+    expect(await timesOf(project)).toEqual(once);
+  });
+});
