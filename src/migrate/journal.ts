@@ -63,6 +63,15 @@ export function resume(section: Section, journal: OpenJournal | undefined): Resu
   const isOpenSame =
     open === undefined ||
     (run?.kind === "alone" && progressChecksum(runs, open) === journal.openChecksum);
+  const { batches } = journal;
+  const isInBatches = run?.kind === "alone" && run.backfill !== undefined;
+  if (batches > 0 && !isInBatches) {
+    throw new PgwrightError(
+      "journal-changed",
+      `the backfill of ${title} has committed ${batches === 1 ? "1 batch" : `${batches} batches`}, and it is another statement now, or has lost its \`-- backfill:\``,
+      { hint: `restore it, and it goes on; or look at the database and ${ways(section)}` },
+    );
+  }
   // A statement that failed may be replaced by another, one that was cut off may not.
   if (!isDoneSame || (!isOpenSame && !hasFailed)) {
     throw new PgwrightError(

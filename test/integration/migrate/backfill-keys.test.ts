@@ -172,6 +172,15 @@ describe("an interrupted backfill", () => {
     await project.mustRun(["migrate"]);
     expect(await timesOf(project)).toEqual(once);
   });
+
+  test("is not run as a whole when the directive is taken out behind an error", async () => {
+    await using project = await interrupted(oneKey);
+    await project.write("002_fill.sql", migration("update t set n = n + guard(v);", "select 1;"));
+    const { body } = await project.json(["migrate"]);
+    expect(body.error).toMatchObject({ code: "journal-changed" });
+    expect(body.error.message).toContain("10 batches");
+    expect(await timesOf(project)).toEqual(half);
+  });
 });
 
 describe("a key", () => {
