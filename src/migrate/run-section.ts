@@ -35,6 +35,8 @@ export interface SectionFailure {
   readonly isOnline: boolean;
   /** What a statement outside a transaction left in the catalog, in words. */
   readonly left: string | undefined;
+  /** What a backfill has committed, in this run and before. */
+  readonly batches: Pick<Progress, "batches" | "rows"> | undefined;
   /** A statement that is committed and whose work ends with the session. */
   readonly lost: Statement | undefined;
   readonly error: unknown;
@@ -66,13 +68,17 @@ export async function runSection(migrator: Migrator, work: SectionWork): Promise
     const onFailure = (failedAt: FailedAt) => {
       at = failedAt;
     };
+    let batches: Progress | undefined;
+    const onProgress = (progress: Progress) => {
+      batches = progress;
+    };
     try {
       if (step.kind === "block") {
         const since =
           step === steps[0] ? transactionStart : beforeTransaction(performance.now() - started);
         await runBlock(migrator, work, step, since, onFailure);
       } else {
-        await runLone(migrator, work, step, onFailure);
+        await runLone(migrator, work, step, onFailure, onProgress);
       }
     } catch (error) {
       const statements = step.kind === "block" ? step.statements : [step.statement];
@@ -81,7 +87,7 @@ export async function runSection(migrator: Migrator, work: SectionWork): Promise
       const isOnline = statementsOf(work.runs).some((one) => originalOf(one) !== undefined);
       const kept = step.first - 1;
       const lost = statementsOf(work.runs).slice(0, kept).find(makesTemporary);
-      throw new SectionFailed({ statement, at, kept, total, isOnline, left, lost, error });
+      throw new SectionFailed({ statement, at, kept, total, isOnline, left, batches, lost, error });
     }
   }
 }
@@ -109,12 +115,14 @@ async function runLone(
   work: SectionWork,
   step: LoneStep,
   onFailure: (at: FailedAt) => void,
+  onProgress: (progress: Progress) => void,
 ): Promise<void> {
   const { session, frame, options } = migrator;
   const { statement } = step;
   const enter = () => session.script(step.settings.join(";\n"));
   // First: what is refused must leave no entry behind that keeps the file from being changed.
   const begun = step.backfill && (await beginOrGoOn(migrator, work, step, onFailure));
+  if (begun?.from && begun.from.batches > 0) onProgress(begun.from);
   await record(migrator, work, step.started());
   const execute = async () => {
     await enter();
@@ -127,8 +135,9 @@ async function runLone(
         ...begun,
         journalled: (reason) => step.progress(reason),
         retrying: (attempt) => migrator.retrying(work.title, attempt),
-        committed: () => {
+        committed: (progress) => {
           migrator.committed += 1;
+          onProgress(progress);
         },
       });
       return;

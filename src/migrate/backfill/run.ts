@@ -41,7 +41,7 @@ export interface BackfillTools {
   /** Tries again after a lock that was not to be had. */
   retrying<T>(attempt: () => Promise<T>): Promise<T>;
   /** Called for every batch that is committed. */
-  committed(): void;
+  committed(progress: Progress): void;
 }
 
 /**
@@ -68,7 +68,7 @@ export async function runBackfill(
       const upper = await upperKey(session, key, from, batch);
       return await runBatch(statement, from, upper, tools);
     });
-    tools.committed();
+    tools.committed(progress);
     events({
       type: "step-progress",
       title,
@@ -123,7 +123,7 @@ function movedOut(moved: number, batch: number, key: readonly KeyColumn[]): Pgwr
   const why = `${rows} of batch ${batch} got another (${namesOf(key)}), by which the rows are taken in order: a trigger changes it`;
   if (batch === 1) return refused(why);
   return refused(
-    `${why}; the batches before it are committed, it is not`,
+    `${why}; that batch was rolled back`,
     "keep the trigger from that (`alter table … disable trigger …`), and `pgwright migrate` goes on behind the last batch",
   );
 }

@@ -205,13 +205,8 @@ describe("a key", () => {
        create table child () inherits (t);
        insert into t select i from generate_series(1, 350) i;`,
     );
-    const [server] = await project.sql`select current_setting('server_version_num')::int as number`;
-    const drop = project.sql`alter table child alter a drop not null`;
-    if (server?.["number"] >= 180000) {
-      await expect(drop).rejects.toThrow("cannot drop inherited constraint");
-      return;
-    }
-    await drop;
+    // What ALTER TABLE child ALTER a DROP NOT NULL does until 17.
+    await project.sql`update pg_attribute set attnotnull = false where attrelid = 'child'::regclass and attname = 'a'`;
     await project.sql`insert into child values (null)`;
     expect((await project.json(["migrate"])).body.error.code).toBe("backfill-refused");
   });
