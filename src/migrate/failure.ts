@@ -84,6 +84,15 @@ export function describeFailure(failure: SectionFailure, failed: Failed, state: 
         }),
         state,
       );
+    case "backfill-refused":
+      return withState(
+        new PgwrightError(error.code, error.message, {
+          ...details,
+          ...place,
+          notes: [kept],
+        }),
+        state,
+      );
     case "lock-timeout":
       return withState(
         new PgwrightError("lock-timeout", error.message, {
@@ -144,7 +153,9 @@ function onlineNote({ statement }: SectionFailure): string[] {
     : [];
 }
 
-function keptNote({ kept, total, isOnline, at, left }: SectionFailure, title: string): string {
+function keptNote(failure: SectionFailure, title: string): string {
+  const { kept, total, isOnline, at } = failure;
+  const left = batchesNote(failure, title) ?? failure.left;
   if (kept === 0) return left ?? `nothing of ${title} was kept`;
   const done = kept === 1 ? "statement 1" : `statements 1 to ${kept}`;
   if (kept === total)
@@ -153,6 +164,13 @@ function keptNote({ kept, total, isOnline, at, left }: SectionFailure, title: st
   const isDone = kept === 1 ? "is done and stays" : "are done and stay";
   const run = isOnline ? "that run online for" : "of";
   return `${done} of ${total} ${run} ${title} ${isDone}${failed}${left === undefined ? "" : `; ${left}`}`;
+}
+
+function batchesNote({ batches: done }: SectionFailure, title: string): string | undefined {
+  if (done === undefined) return undefined;
+  const { batches, rows } = done;
+  const stay = batches === 1 ? "1 batch" : `${batches} batches`;
+  return `${stay} of the backfill in ${title} ${batches === 1 ? "is" : "are"} committed and ${batches === 1 ? "stays" : "stay"}, ${rows.toLocaleString("en-US")} ${rows === 1 ? "row" : "rows"} changed`;
 }
 
 /**
@@ -181,6 +199,9 @@ function nextStep(
   const command = commandOf(state);
   if (failure.lost) {
     return `what \`${firstLine(failure.lost.text)}\` made is gone with this run: finish or undo ${title} by hand, then say so with \`pgwright repair\``;
+  }
+  if (failure.batches) {
+    return `correct the cause in the database, and run \`pgwright ${command}\` again: it goes on behind the last batch`;
   }
   if (failure.isOnline && failure.kept > 0) {
     const file = at === undefined ? title : `${title} from line ${at.line} on`;

@@ -63,6 +63,15 @@ export function resume(section: Section, journal: OpenJournal | undefined): Resu
   const isOpenSame =
     open === undefined ||
     (run?.kind === "alone" && progressChecksum(runs, open) === journal.openChecksum);
+  const { batches } = journal;
+  const isInBatches = run?.kind === "alone" && run.backfill !== undefined;
+  if (batches > 0 && !isInBatches) {
+    throw new PgwrightError(
+      "journal-changed",
+      `the backfill of ${title} has committed ${batches === 1 ? "1 batch" : `${batches} batches`}, and it is another statement now, or has lost its \`-- backfill:\``,
+      { hint: `restore it, and it goes on; or look at the database and ${ways(section)}` },
+    );
+  }
   // A statement that failed may be replaced by another, one that was cut off may not.
   if (!isDoneSame || (!isOpenSame && !hasFailed)) {
     throw new PgwrightError(
@@ -118,7 +127,7 @@ function count(journal: OpenJournal): string {
 }
 
 /** Both ways out, in the words that fit: what is complete depends on the direction. */
-function ways({ version, direction }: Section): string {
+export function ways({ version, direction }: Pick<Section, "version" | "direction">): string {
   const applied = `\`pgwright repair applied ${version} --reason "…"\``;
   const reverted = `\`pgwright repair reverted ${version} --reason "…"\``;
   return direction === "up"

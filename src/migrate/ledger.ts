@@ -50,6 +50,8 @@ export interface OpenJournal {
   readonly openChecksum: string;
   /** The server reported an error for it; otherwise it never reported back. */
   readonly hasFailed: boolean;
+  /** Batches of that statement that are committed, if it is a backfill. */
+  readonly batches: number;
   /** Statements of the file that run in their safe form; it was begun so. */
   readonly online?: readonly Rewriting[];
 }
@@ -210,7 +212,7 @@ interface JournalRow {
   readonly direction: "up" | "down";
   readonly statement: number;
   readonly checksum: string;
-  /** Of a failure: SQLSTATE and message. */
+  /** Of a failure: SQLSTATE and message. Of a batch: how far it came, as JSON. */
   readonly reason: string | null;
   /** The safe forms in which the file was begun. */
   readonly online: string | null;
@@ -242,9 +244,10 @@ function foldJournals(rows: readonly JournalRow[]): OpenJournal[] {
     const before = journals.get(row.version);
     const rewritings = online.get(row.version);
     const isFinished = row.event === "statement-finished";
+    const batches = batchesBehind(row, before);
     // Class 42 (no such table, no right, exists already) is found before any work is done.
     const hasFailed = row.event === "statement-failed";
-    const isOpen = !isFinished && !(hasFailed && row.reason?.startsWith("42"));
+    const isOpen = !isFinished && !(hasFailed && row.reason?.startsWith("42") && batches === 0);
     journals.set(row.version, {
       version: row.version,
       order: /^[0-9]+$/.test(row.version) ? BigInt(row.version) : undefined,
@@ -254,6 +257,7 @@ function foldJournals(rows: readonly JournalRow[]): OpenJournal[] {
       openStatement: isOpen ? row.statement : undefined,
       openChecksum: isOpen ? row.checksum : "",
       hasFailed,
+      batches,
       ...(rewritings ? { online: rewritings } : {}),
     });
   }
@@ -261,6 +265,19 @@ function foldJournals(rows: readonly JournalRow[]): OpenJournal[] {
   return [...journals.values()].filter(
     ({ doneStatements, openStatement }) => doneStatements > 0 || openStatement !== undefined,
   );
+}
+
+/** Batches that are committed of the statement that is open behind this entry. */
+function batchesBehind(
+  { event, reason, statement }: JournalRow,
+  before: OpenJournal | undefined,
+): number {
+  if (event === "statement-finished") return 0;
+  if (event === "statement-started" && reason !== null) {
+    return (JSON.parse(reason) as { batches: number }).batches;
+  }
+  // It was taken up again, or failed.
+  return before?.openStatement === statement ? before.batches : 0;
 }
 
 /** The SQL texts stored when a version was applied. */

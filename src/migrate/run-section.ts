@@ -7,9 +7,12 @@ import type { Statement } from "../db/script.ts";
 import { isPostgresError } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import { runAlone } from "./alone.ts";
+import type { FoundKey } from "./backfill/key.ts";
+import { readKey } from "./backfill/key.ts";
 import { readProgress } from "./backfill/progress.ts";
-import { readKey, runBackfill } from "./backfill/run.ts";
-import { firstLine, mayCommit, statementsOf } from "./journal.ts";
+import type { Progress } from "./backfill/run.ts";
+import { beginBackfill, runBackfill } from "./backfill/run.ts";
+import { firstLine, mayCommit, statementsOf, ways } from "./journal.ts";
 import type { Since } from "./ledger-sql.ts";
 import { beforeTransaction, transactionStart } from "./ledger-sql.ts";
 import { describeLeftBehind } from "./left-behind.ts";
@@ -32,6 +35,8 @@ export interface SectionFailure {
   readonly isOnline: boolean;
   /** What a statement outside a transaction left in the catalog, in words. */
   readonly left: string | undefined;
+  /** What a backfill has committed, in this run and before. */
+  readonly batches: Pick<Progress, "batches" | "rows"> | undefined;
   /** A statement that is committed and whose work ends with the session. */
   readonly lost: Statement | undefined;
   readonly error: unknown;
@@ -63,13 +68,17 @@ export async function runSection(migrator: Migrator, work: SectionWork): Promise
     const onFailure = (failedAt: FailedAt) => {
       at = failedAt;
     };
+    let batches: Progress | undefined;
+    const onProgress = (progress: Progress) => {
+      batches = progress;
+    };
     try {
       if (step.kind === "block") {
         const since =
           step === steps[0] ? transactionStart : beforeTransaction(performance.now() - started);
         await runBlock(migrator, work, step, since, onFailure);
       } else {
-        await runLone(migrator, work, step, onFailure);
+        await runLone(migrator, work, step, onFailure, onProgress);
       }
     } catch (error) {
       const statements = step.kind === "block" ? step.statements : [step.statement];
@@ -78,7 +87,7 @@ export async function runSection(migrator: Migrator, work: SectionWork): Promise
       const isOnline = statementsOf(work.runs).some((one) => originalOf(one) !== undefined);
       const kept = step.first - 1;
       const lost = statementsOf(work.runs).slice(0, kept).find(makesTemporary);
-      throw new SectionFailed({ statement, at, kept, total, isOnline, left, lost, error });
+      throw new SectionFailed({ statement, at, kept, total, isOnline, left, batches, lost, error });
     }
   }
 }
@@ -106,29 +115,29 @@ async function runLone(
   work: SectionWork,
   step: LoneStep,
   onFailure: (at: FailedAt) => void,
+  onProgress: (progress: Progress) => void,
 ): Promise<void> {
   const { session, frame, options } = migrator;
   const { statement } = step;
   const enter = () => session.script(step.settings.join(";\n"));
   // First: what is refused must leave no entry behind that keeps the file from being changed.
-  const before = step.backfill && (await readProgress(session, options.ledger, work, step));
-  if (step.backfill) await enter();
-  const key = step.backfill ? await readKey(session, statement) : [];
+  const begun = step.backfill && (await beginOrGoOn(migrator, work, step, onFailure));
+  if (begun?.from && begun.from.batches > 0) onProgress(begun.from);
   await record(migrator, work, step.started());
   const execute = async () => {
     await enter();
-    if (step.backfill) {
+    if (step.backfill && begun) {
       await runBackfill(statement, step.backfill, {
         session,
         title: work.title,
         events: options.events,
         signal: options.signal,
-        key,
-        before,
+        ...begun,
         journalled: (reason) => step.progress(reason),
         retrying: (attempt) => migrator.retrying(work.title, attempt),
-        committed: () => {
+        committed: (progress) => {
           migrator.committed += 1;
+          onProgress(progress);
         },
       });
       return;
@@ -157,7 +166,8 @@ async function runLone(
     else if (isOneTry) await migrator.watched(work.title, execute);
     else await migrator.retrying(work.title, execute);
   } catch (error) {
-    onFailure({ index: 0, offset: positionOf(error) });
+    // A batch is another text than the statement.
+    onFailure({ index: 0, offset: step.backfill ? undefined : positionOf(error) });
     await noteFailure(migrator, step, error);
     throw error;
   }
@@ -165,6 +175,26 @@ async function runLone(
   await session.script(frame.loneEnd.join(";\n"));
   const elapsed = performance.now() - started;
   await record(migrator, work, step.finished(elapsed));
+}
+
+/** By which key a backfill takes the rows, and from where. */
+async function beginOrGoOn(
+  { session, options, retrying }: Migrator,
+  work: SectionWork,
+  step: LoneStep,
+  onFailure: (at: FailedAt) => void,
+): Promise<{ key: FoundKey; from: Progress | undefined }> {
+  const before = await readProgress(session, options.ledger, work, step);
+  await session.script(step.settings.join(";\n"));
+  try {
+    return await retrying(work.title, async () => {
+      const key = await readKey(session, step.statement, before, ways(work));
+      return { key, from: before ?? (await beginBackfill(session, key)) };
+    });
+  } catch (error) {
+    onFailure({ index: 0, offset: undefined });
+    throw error;
+  }
 }
 
 /** What the statement left counts as committed: exit 3 promises that there is nothing. */
@@ -198,9 +228,12 @@ async function runBrief(migrator: Migrator, work: SectionWork, sql: string): Pro
  */
 async function noteFailure(migrator: Migrator, step: LoneStep, error: unknown): Promise<void> {
   const { session, frame, options } = migrator;
-  const cause = error instanceof PgwrightError ? error.cause : error;
-  if (session.isDead || !isPostgresError(cause)) return;
-  if (mayCommit(step.statement) && cause.where !== undefined) return;
+  const cause = error instanceof PgwrightError ? (error.cause ?? error) : error;
+  if (session.isDead) return;
+  if (isPostgresError(cause)) {
+    if (mayCommit(step.statement) && cause.where !== undefined) return;
+    // Else found by us in a batch that was rolled back.
+  } else if (!(cause instanceof PgwrightError && cause.code === "backfill-refused")) return;
   const entry = [...frame.transaction, step.failed(`${cause.code} ${cause.message}`)];
   try {
     await session.settle(`rollback;\nbegin;\n${entry.join(";\n")};\ncommit`);

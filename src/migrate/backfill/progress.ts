@@ -3,7 +3,7 @@ import type { Session } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
 import type { LedgerPlace } from "../ledger-place.ts";
 import { logName } from "../ledger-place.ts";
-import { progressChecksum } from "../journal.ts";
+import { progressChecksum, ways } from "../journal.ts";
 import type { LoneStep, SectionWork } from "../section-steps.ts";
 import type { Progress } from "./run.ts";
 
@@ -17,9 +17,10 @@ import type { Progress } from "./run.ts";
 export async function readProgress(
   session: Session,
   place: LedgerPlace,
-  { version, direction, runs, title }: SectionWork,
+  section: SectionWork,
   { first }: Pick<LoneStep, "first">,
 ): Promise<Progress | undefined> {
+  const { version, direction, runs, title } = section;
   const [row] = await session.query<{ reason: string; checksum: string }>(
     `select j.reason, coalesce(j.up_checksum, j.down_checksum) as checksum
      from ${logName(place)} j
@@ -39,7 +40,7 @@ export async function readProgress(
     "journal-changed",
     `the backfill of ${title} has committed ${progress.batches} batches, and it is another statement now`,
     {
-      hint: `restore it, and it goes on; or undo what it did and say \`pgwright repair reverted ${version} --reason "…"\``,
+      hint: `restore it, and it goes on; or look at the database and ${ways(section)}`,
     },
   );
 }

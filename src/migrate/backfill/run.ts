@@ -1,14 +1,15 @@
 /** Runs an UPDATE or DELETE in batches by key, each in its own transaction together with its journal entry. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { ident, literal } from "../../db/identifier.ts";
+import { literal } from "../../db/identifier.ts";
 import type { Statement } from "../../db/script.ts";
 import type { Session } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
 import type { EventListener } from "../../events.ts";
-import { relationSql } from "../table-names.ts";
 import type { Backfill } from "./directive.ts";
 import { narrowed, targetOf } from "./directive.ts";
-import findKey from "./key.sql";
+import type { FoundKey, KeyColumn, RecordedKey } from "./key.ts";
+import { namesOf, recordOf, refused } from "./key.ts";
+import { behindSql, isExactSql, orderSql, textsSql, upToSql } from "./range.ts";
 import readLag from "./replica-lag.sql";
 
 /** How far a backfill has come; stands in the journal as JSON. */
@@ -20,6 +21,8 @@ export interface Progress {
   /** Rows that were changed. */
   readonly rows: number;
   readonly batches: number;
+  /** Not in the entries of earlier versions. */
+  readonly key?: RecordedKey;
 }
 
 export interface BackfillTools {
@@ -27,23 +30,18 @@ export interface BackfillTools {
   readonly title: string;
   readonly events: EventListener;
   readonly signal: AbortSignal | undefined;
-  readonly key: readonly KeyColumn[];
-  /** What an earlier run has left, if this one takes it up. */
-  readonly before: Progress | undefined;
+  readonly key: FoundKey;
+  /** Where it begins, or goes on; undefined for an empty table. */
+  readonly from: Progress | undefined;
   /**
-   * SQL for one batch: `change` is the statement with RETURNING. It writes a journal entry whose
-   * reason is `reason`, an SQL expression of text in which `changed` is the number of rows.
+   * SQL for one batch: it writes a journal entry whose reason is `reason`, an SQL expression of text in
+   * which `changed` is the number of rows.
    */
   journalled(reason: string): string;
   /** Tries again after a lock that was not to be had. */
   retrying<T>(attempt: () => Promise<T>): Promise<T>;
   /** Called for every batch that is committed. */
-  committed(): void;
-}
-
-export interface KeyColumn {
-  readonly name: string;
-  readonly type: string;
+  committed(progress: Progress): void;
 }
 
 /**
@@ -51,41 +49,26 @@ export interface KeyColumn {
  * entry of a batch commits with it. Rows that come in behind the last one, or between keys that
  * are done, are left to whoever writes them.
  *
- * @throws PgwrightError `interrupted` between two batches.
+ * @throws PgwrightError `interrupted` between two batches; `backfill-refused` where a batch moves rows
+ *   out of its range, or the key would not move on.
  */
 export async function runBackfill(
   statement: Statement,
   { batch, pauseMs, maxLagMs }: Backfill,
   tools: BackfillTools,
 ): Promise<void> {
-  const { session, title, events } = tools;
-  const { relation, name } = targetOf(statement);
-  const table = relationSql(relation);
-  const { key } = tools;
-  let progress = tools.before ?? (await begin(session, table, key));
+  const { session, title, events, key } = tools;
+  let progress = tools.from;
   if (!progress) return; // an empty table
-  const total = await estimate(session, table);
-  const place = keyTuple(key, name);
+  const total = await estimate(session, key.table);
   while (progress.last === null || !isEnd(progress)) {
     await waitForStandbys(maxLagMs, tools);
     const from: Progress = progress;
     progress = await tools.retrying(async () => {
-      const upper = await upperKey(session, table, key, from, batch);
-      const range = [
-        ...(from.last ? [`${place} > ${valueTuple(key, from.last)}`] : []),
-        `${place} <= ${valueTuple(key, upper)}`,
-      ].join(" and ");
-      const next = { last: upper, end: from.end, batches: from.batches + 1 };
-      const reason = `(${literal(JSON.stringify(next))}::jsonb || jsonb_build_object('rows', ${from.rows} + changed))::text`;
-      const { rows } = await session.one<{ rows: string }>(
-        `with pgwright_changed as (${narrowed(statement, range)}\nreturning 1),
-  pgwright_counted as (select count(*) as changed from pgwright_changed),
-  pgwright_journal as (${tools.journalled(reason)} from pgwright_counted)
-select changed::text as rows from pgwright_counted`,
-      );
-      return { ...next, rows: from.rows + Number(rows) };
+      const upper = await upperKey(session, key, from, batch);
+      return await runBatch(statement, from, upper, tools);
     });
-    tools.committed();
+    tools.committed(progress);
     events({
       type: "step-progress",
       title,
@@ -97,89 +80,139 @@ select changed::text as rows from pgwright_counted`,
   }
 }
 
+/** One batch and its journal entry, in a transaction of their own. */
+async function runBatch(
+  statement: Statement,
+  from: Progress,
+  upper: readonly string[],
+  { session, key, journalled }: BackfillTools,
+): Promise<Progress> {
+  const { columns } = key;
+  const { name, assigned } = targetOf(statement);
+  const range = [
+    ...(from.last ? [behindSql(columns, name, from.last)] : []),
+    upToSql(columns, name, upper),
+  ].join(" and ");
+  const next = { last: upper, end: from.end, batches: from.batches + 1, key: recordOf(key) };
+  const reason = `(${literal(JSON.stringify(next))}::jsonb || jsonb_build_object('rows', ${from.rows} + changed))::text`;
+  // Of an UPDATE it is the new key, behind BEFORE triggers and generated columns.
+  const stays = assigned.length === 0 ? "true" : range;
+  const sql = `with pgwright_changed as (${narrowed(statement, range)}
+returning (${stays}) as stays),
+  pgwright_counted as (select count(*) as changed, count(*) filter (where not stays) as moved from pgwright_changed),
+  pgwright_journal as (${journalled(reason)} from pgwright_counted)
+select changed::text as rows, moved::int as moved from pgwright_counted`;
+  try {
+    let changed = 0;
+    let moved = 0;
+    await session.script(`begin isolation level read committed;\n${sql}`, (row) => {
+      changed = Number(row["rows"]);
+      moved = Number(row["moved"]);
+    });
+    if (moved > 0) throw movedOut(moved, next.batches, columns);
+    await session.script("commit");
+    return { ...next, rows: from.rows + changed };
+  } catch (error) {
+    if (!session.isDead) await session.settle("rollback");
+    throw error;
+  }
+}
+
+function movedOut(moved: number, batch: number, key: readonly KeyColumn[]): PgwrightError {
+  const rows = moved === 1 ? "1 row" : `${moved} rows`;
+  const why = `${rows} of batch ${batch} got another (${namesOf(key)}), by which the rows are taken in order: a trigger changes it`;
+  if (batch === 1) return refused(why);
+  return refused(
+    `${why}; that batch was rolled back`,
+    "keep the trigger from that (`alter table … disable trigger …`), and `pgwright migrate` goes on behind the last batch",
+  );
+}
+
 function isEnd({ last, end }: Progress): boolean {
   return last !== null && last.every((value, i) => value === end[i]);
 }
 
 /**
- * By what the rows are taken in order. Asked before anything is journalled, so that a refusal
- * leaves a file that may be changed.
+ * The last key there is now, which is where the work ends; undefined for an empty table.
  *
- * @throws PgwrightError `backfill-refused` where the table has no key or the statement changes it.
+ * @throws PgwrightError `backfill-refused` where a key cannot be taken by its text.
  */
-export async function readKey(
+export async function beginBackfill(
   session: Session,
-  statement: Statement,
-): Promise<readonly KeyColumn[]> {
-  const { relation, assigned } = targetOf(statement);
-  const table = relationSql(relation);
-  const { key } = await session.one<{ key: readonly KeyColumn[] | null }>(findKey, [table]);
-  if (key === null) {
-    throw refused(
-      `${table} has no primary key, and no unique index over columns that are NOT NULL`,
-    );
-  }
-  const changed = key.find(({ name }) => assigned.includes(name));
-  if (changed)
-    throw refused(
-      `the statement changes ${ident(changed.name)}, by which the rows are taken in order`,
-    );
-  return key;
-}
-
-function refused(why: string): PgwrightError {
-  return new PgwrightError("backfill-refused", `the backfill cannot be run in batches: ${why}`, {
-    hint: "take out `-- backfill:`, and the statement runs as a whole",
-  });
-}
-
-/** The last key there is now; undefined for an empty table. */
-async function begin(
-  session: Session,
-  table: string,
-  key: readonly KeyColumn[],
+  key: FoundKey,
 ): Promise<Progress | undefined> {
-  const [found] = await session.query<{ key: readonly string[] }>(
-    `select ${textsSql(key)} as key from ${table} order by ${orderSql(key, " desc")} limit 1`,
+  const { table, columns } = key;
+  const end = await readTexts(
+    session,
+    columns,
+    `from ${table} as t order by ${orderSql(columns, "t", " desc")} limit 1`,
   );
-  return found && { last: null, end: found.key, rows: 0, batches: 0 };
+  return end && { last: null, end, rows: 0, batches: 0, key: recordOf(key) };
 }
 
 /** The key of the last row of the next batch. */
 async function upperKey(
   session: Session,
-  table: string,
-  key: readonly KeyColumn[],
+  { table, columns }: FoundKey,
   { last, end }: Progress,
   batch: number,
 ): Promise<readonly string[]> {
-  const place = keyTuple(key, "t");
   const conditions = [
-    `${place} <= ${valueTuple(key, end)}`,
-    ...(last ? [`${place} > ${valueTuple(key, last)}`] : []),
-  ];
-  const [found] = await session.query<{ key: readonly string[] }>(
-    `select ${textsSql(key)} as key from ${table} as t where ${conditions.join(" and ")}
-     order by ${orderSql(key, "")} offset ${batch - 1} limit 1`,
+    ...(last ? [behindSql(columns, "t", last)] : []),
+    upToSql(columns, "t", end),
+  ].join(" and ");
+  const found = await readTexts(
+    session,
+    columns,
+    `from ${table} as t where ${conditions} order by ${orderSql(columns, "t", "")} offset ${batch - 1} limit 1`,
   );
-  return found?.key ?? end;
+  if (last && found?.every((text, i) => text === last[i])) {
+    throw refused(`(${namesOf(columns)}) does not move on behind a batch`, inDoubt);
+  }
+  return found ?? end;
 }
 
-function textsSql(key: readonly KeyColumn[]): string {
-  return `json_build_array(${key.map(({ name }) => `${ident(name)}::text`).join(", ")})`;
+/**
+ * The key of one row. What is read is behind the last key, and its text means what was read: so each
+ * batch moves on.
+ */
+async function readTexts(
+  session: Session,
+  key: readonly KeyColumn[],
+  from: string,
+): Promise<readonly string[] | undefined> {
+  const rows: { texts: readonly (string | null)[]; is_exact: boolean | null }[] = [];
+  const select = `select ${textsSql(key, "t")} as texts, ${isExactSql(key, "t")} as is_exact ${from}`;
+  // A message of several statements is a transaction: the settings are the statement's again behind it.
+  await session.script([...steadySettings, select].join(";\n"), (row) => {
+    rows.push(row as (typeof rows)[number]);
+  });
+  const [row] = rows;
+  if (!row) return undefined;
+  const texts = row.texts.filter((text) => text !== null);
+  if (texts.length < key.length) {
+    throw refused(
+      `(${namesOf(key)}) has NULL in a row although the catalog says NOT NULL; such rows would be left out`,
+      inDoubt,
+    );
+  }
+  if (row.is_exact !== true) {
+    throw refused(`(${namesOf(key)}) is not read back as it is written`, inDoubt);
+  }
+  return texts;
 }
 
-function orderSql(key: readonly KeyColumn[], direction: string): string {
-  return key.map(({ name }) => `${ident(name)}${direction}`).join(", ");
-}
+const inDoubt =
+  "look at the rows of that table; without `-- backfill:`, and before the first batch, the statement runs as a whole";
 
-function keyTuple(key: readonly KeyColumn[], alias: string): string {
-  return `(${key.map(({ name }) => `${ident(alias)}.${ident(name)}`).join(", ")})`;
-}
-
-function valueTuple(key: readonly KeyColumn[], values: readonly string[]): string {
-  return `(${key.map(({ type }, i) => `${literal(values[i] ?? null)}::${type}`).join(", ")})`;
-}
+/** With these, the text of a value is exact and means the same under any others. */
+const steadySettings = [
+  "set local datestyle = 'ISO, YMD'",
+  "set local intervalstyle = 'postgres'",
+  "set local timezone = 'UTC'",
+  "set local extra_float_digits = 1",
+  "set local bytea_output = 'hex'",
+];
 
 /** For progress alone. */
 async function estimate(session: Session, table: string): Promise<number> {

@@ -94,6 +94,10 @@ describe("a backfill", () => {
     );
     const failed = await project.json(["migrate"]);
     expect(failed.body.error).toMatchObject({ code: "sql-failed", message: "division by zero" });
+    expect(failed.body.error.notes).toContain(
+      "5 batches of the backfill in 002_fill.sql are committed and stay, 5,000 rows changed",
+    );
+    expect(failed.body.error.hint).toContain("goes on behind the last batch");
     expect(await progressOf(project)).toMatchObject({ batches: 5, rows: 5000 });
     await project.write(
       "002_fill.sql",

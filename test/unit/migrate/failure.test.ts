@@ -11,6 +11,7 @@ function hintOf(code: string, message: string, statementTimeoutMs: number) {
     kept: 0,
     isOnline: false,
     left: undefined,
+    batches: undefined,
     lost: undefined,
     total: 1,
     error,
