@@ -12,6 +12,7 @@ import {
 } from "../cli/options.ts";
 import type { View } from "../cli/render/view.ts";
 import { PgwrightError } from "../errors.ts";
+import type { Restored } from "../migrate/keep/keep.ts";
 import type { MigrateResult } from "../migrate/migrate.ts";
 import type { ReviewedOptions } from "../migrate/reviewed/reviewed.ts";
 import type { AppliedPolicies } from "../policies/apply.ts";
@@ -161,7 +162,8 @@ function migrateText(result: MigrateResult, view: View): string {
   const left =
     result.left.length > 0 ? `, ${view.plural(result.left.length, "migration")} still pending` : "";
   const leftKept = (result.leftKept ?? []).map(
-    ({ object, rows, table }) => `${object}: ${view.plural(rows, "row")} stay in ${table}`,
+    ({ object, kind, rows, table }) =>
+      `${object}: ${view.plural(rows, kind === "positions" ? "position" : "row")} stay in ${table}`,
   );
   const byHand =
     result.putBackSql === undefined
@@ -174,11 +176,17 @@ function migrateText(result: MigrateResult, view: View): string {
     result.repeated.length > 0
       ? ` and ${view.plural(result.repeated.length, "repeatable file")}`
       : "";
-  const restored = (result.restored ?? []).map(({ object, rows, left, table }) =>
-    left === 0
-      ? `${object}: ${view.plural(rows, "row")} put back`
-      : `${object}: ${view.plural(rows - left, "row")} put back, ${style.yellow(`${left} left in ${table}`)}: their place is gone or holds something newer`,
-  );
+  const restored = (result.restored ?? []).map((one) => restoredLine(one, view));
   const applied = `Applied ${view.plural(result.applied.length, "migration")}${repeated}: ${at}${left}`;
   return [applied, ...restored, ...leftKept, ...byHand].join("\n");
+}
+
+function restoredLine({ object, kind, rows, left, table }: Restored, view: View): string {
+  const back = view.plural(rows - left, kind === "positions" ? "position" : "row");
+  if (left === 0) return `${object}: ${back} put back`;
+  const why =
+    kind === "positions"
+      ? "there is no such sequence any more"
+      : "their place is gone or holds something newer";
+  return `${object}: ${back} put back, ${view.style.yellow(`${left} left in ${table}`)}: ${why}`;
 }

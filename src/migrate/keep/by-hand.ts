@@ -15,13 +15,15 @@ const byHand = {
 /** Kept data that an applied migration has not put back. */
 export interface LeftKept {
   readonly object: string;
+  readonly kind: Kept["shape"]["kind"];
   readonly rows: number;
   readonly table: string;
 }
 
 export function leftKept(kept: readonly Kept[]): LeftKept[] {
-  return kept.map(({ object, rows, id }) => ({
+  return kept.map(({ object, rows, id, shape: { kind } }) => ({
     object,
+    kind,
     rows: Number(rows ?? 0),
     table: keptTable(id),
   }));
@@ -41,7 +43,7 @@ export function putBackSql(kept: readonly Kept[], versions: readonly string[]): 
   return [
     "begin",
     "set local row_security = off",
-    inSteadySettings([], [isDone, lockSql(kept), ...kept.flatMap(weighSql)]),
+    inSteadySettings([], [isDone, ...lockSql(kept), ...kept.flatMap(weighSql)]),
     ...parts.filter((own) => own.length > 0).map((own) => restoreBody(own, byHand)),
     "commit;",
   ].join(";\n");

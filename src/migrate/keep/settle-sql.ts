@@ -6,6 +6,11 @@ import { keptTable, keptText, rowText, textOf } from "./shape.ts";
 
 /** Takes out of the kept table what is back, and drops it when nothing is left. */
 export function settleSql({ id, object, shape }: Kept): string[] {
+  if (shape.kind === "positions") {
+    return [
+      `update pgwright.kept_data set restored_at = now(), rows_left = jsonb_array_length(sequences) where id = ${id}`,
+    ];
+  }
   const kept = keptTable(id);
   const columns = shape.columns.map(({ name }) => name);
   const mustBeWhole = shape.kind === "rows";

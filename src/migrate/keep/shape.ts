@@ -5,9 +5,9 @@ import { ident, literal } from "../../db/identifier.ts";
 export interface Shape {
   /**
    * `rows`: all rows of a table that is dropped; `deleted`: rows that are taken out of a table which
-   * stays; `values`: the values of one column.
+   * stays; `values`: the values of one column; `positions`: of sequences, with no table at all.
    */
-  readonly kind: "rows" | "deleted" | "values";
+  readonly kind: "rows" | "deleted" | "values" | "positions";
   /** The table as SQL, under the name it has while the migration is applied. */
   readonly table: string;
   /** What is kept: every column that is not generated, or the one. Types without modifiers. */
@@ -41,8 +41,9 @@ export interface KeptColumn {
 /** SQLSTATE of data that cannot be put back, or not kept. Class PW is nobody's. */
 export const keptState = "PW002";
 
-/** The table that holds kept data, as SQL. */
+/** The table that holds kept data, as SQL. Positions of sequences, whose numbers are negative, stand in the list itself. */
 export function keptTable(id: number | string): string {
+  if (Number(id) < 0) return "pgwright.kept_data";
   return `pgwright.kept_${id}`;
 }
 
