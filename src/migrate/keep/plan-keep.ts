@@ -225,8 +225,17 @@ async function shapeOf(
   }
   const others = columns.map(({ name }) => name).filter((name) => !going.includes(name));
   const after = key && nameAfter(suspect.table, key, names);
+  const followed = suspects.flatMap(({ by, column }) =>
+    by === "ON UPDATE CASCADE" && column !== undefined ? [column] : [],
+  );
   return {
-    shape: { ...shape, kind: "values", others: key ? [] : others, after },
+    shape: {
+      ...shape,
+      kind: "values",
+      others: key ? [] : others,
+      ...(!key && followed.length > 0 ? { followed } : {}),
+      after,
+    },
     sequences,
   };
 }

@@ -18,6 +18,8 @@ export interface Shape {
   readonly uniques?: readonly (readonly string[])[];
   /** For values without a key: the columns that stay, which all together tell rows apart. */
   readonly others: readonly string[];
+  /** Of those columns, the ones that ON UPDATE CASCADE has changed: they come back with what they refer to. */
+  readonly followed?: readonly string[];
   /** For values with a key, and for deleted rows of which some may have stayed: table (SQL) and key (plain names) once the migration is rolled back. */
   readonly after: { readonly table: string; readonly key: readonly string[] } | null;
 }
