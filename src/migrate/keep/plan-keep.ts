@@ -38,6 +38,9 @@ interface Described {
     readonly name: string;
     readonly type: string;
     readonly isAlways: boolean;
+    /** By a foreign key. */
+    readonly isReferred: boolean;
+    readonly refers: boolean;
     readonly sequence: string | null;
   }[];
   readonly key: readonly string[] | null;
@@ -234,6 +237,9 @@ async function shapeOf(
       kind: "values",
       others: key ? [] : others,
       ...(!key && followed.length > 0 ? { followed } : {}),
+      ...(kept.some(({ isReferred }) => isReferred) && !kept.some(({ refers }) => refers)
+        ? { isReferred: true }
+        : {}),
       after,
     },
     sequences,

@@ -59,6 +59,9 @@ export function restoreBody(kept: readonly Kept[], way: WayBack): string {
   const tables = tablesOf(kept);
   const whole = kept.filter(({ shape }) => shape.kind === "rows" || shape.kind === "deleted");
   const values = kept.filter(({ shape }) => shape.kind === "values");
+  // Rows of the same table must be there before its values are counted out among them.
+  const isFirst = ({ shape }: Kept) =>
+    shape.isReferred === true && !whole.some((one) => one.shape.table === shape.table);
   return inSteadySettings(
     [
       "pgwright_trigger record",
@@ -72,8 +75,9 @@ export function restoreBody(kept: readonly Kept[], way: WayBack): string {
       "set constraints all immediate",
       ...lockSql(kept),
       ...triggersOffSql(tables),
+      ...values.filter((one) => isFirst(one)).flatMap((one) => way.values(one)),
       ...(whole.length > 0 ? way.rows(whole) : []),
-      ...values.flatMap((one) => way.values(one)),
+      ...values.filter((one) => !isFirst(one)).flatMap((one) => way.values(one)),
       ...kept.map(sequencesSql),
       ...kept.flatMap(settleSql),
       `foreach pgwright_sql in array pgwright_again loop

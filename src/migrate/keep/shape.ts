@@ -20,6 +20,8 @@ export interface Shape {
   readonly others: readonly string[];
   /** Of those columns, the ones that ON UPDATE CASCADE has changed: they come back with what they refer to. */
   readonly followed?: readonly string[];
+  /** Of values: foreign keys refer to them, so rows come behind them. */
+  readonly isReferred?: boolean;
   /** For values with a key, and for deleted rows of which some may have stayed: table (SQL) and key (plain names) once the migration is rolled back. */
   readonly after: { readonly table: string; readonly key: readonly string[] } | null;
 }

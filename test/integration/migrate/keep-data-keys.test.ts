@@ -47,3 +47,30 @@ test("a key that others refer to, and have in their own key, comes back with the
   reserved.release();
   expect(await look()).toEqual(before);
 });
+
+test("rows come back behind the key that they refer to", async () => {
+  await using project = await withMigrations({
+    "001_o.sql": migration(
+      `create table o (id int primary key, a int);
+       create table l (oid int references o on update cascade, n int, primary key (oid, n));`,
+      "drop table l, o;",
+    ),
+    "002_move.sql": migration(
+      "select 1;",
+      "delete from l where n = 1;\nupdate o set id = id + 1000 where id > 4;",
+    ),
+  });
+  const { sql } = project;
+  await project.mustRun(["migrate"]);
+  await sql.unsafe(`insert into o select g, g from generate_series(1, 9) g;
+    insert into l select g, n from generate_series(1, 9) g, generate_series(1, 2) n`);
+  const look = async () => [
+    await sql`select * from l order by oid, n`,
+    await sql`select * from o order by id`,
+  ];
+  const before = await look();
+  await project.mustRun(["rollback", "--keep-data"]);
+  const again = await project.run(["migrate"]);
+  expect(again.stderr).not.toContain("error");
+  expect(await look()).toEqual(before);
+});
