@@ -30,9 +30,12 @@ export interface Shape {
 export interface Kept {
   readonly id: string;
   readonly version: string;
+  readonly file: string;
   readonly object: string;
   readonly shape: Shape;
   readonly rows: string | null;
+  /** False when somebody has dropped its table. */
+  readonly isThere: boolean;
 }
 
 export interface KeptColumn {
