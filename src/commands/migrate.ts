@@ -181,12 +181,25 @@ function migrateText(result: MigrateResult, view: View): string {
   return [applied, ...restored, ...leftKept, ...byHand].join("\n");
 }
 
-function restoredLine({ object, kind, rows, left, table }: Restored, view: View): string {
-  const back = view.plural(rows - left, kind === "positions" ? "position" : "row");
-  if (left === 0) return `${object}: ${back} put back`;
-  const why =
-    kind === "positions"
+function restoredLine(one: Restored, view: View): string {
+  const { object, kind, rows, left, table, keyless, missing } = one;
+  const { style } = view;
+  const isPosition = kind === "positions";
+  const back = `${object}: ${view.plural(rows - left, isPosition ? "position" : "row")} put back`;
+  const parts = [back];
+  if (left > keyless) {
+    const why = isPosition
       ? "there is no such sequence any more"
       : "their place is gone or holds something newer";
-  return `${object}: ${back} put back, ${view.style.yellow(`${left} left in ${table}`)}: ${why}`;
+    parts.push(`${style.yellow(`${left - keyless} left in ${table}`)}: ${why}`);
+  }
+  if (keyless > 0) {
+    const why = "their key is NULL, and PostgreSQL takes no change to a row that its NOT NULL forbids";
+    parts.push(`${style.yellow(`${keyless} left in ${table}`)}: ${why}`);
+  }
+  if (missing > 0) {
+    const were = `${missing === 1 ? "was" : "were"} not in ${table} any more`;
+    parts.push(`${style.yellow(`${view.count(missing)} more had been kept`)} and ${were}`);
+  }
+  return parts.join(", ");
 }

@@ -95,17 +95,41 @@ export interface Restored {
   /** Rows that have no place any more, and the table they stay in. */
   readonly left: number;
   readonly table: string;
+  /** Of those left, the rows whose key is NULL: a NOT NULL that was never validated lets them be, and takes no change to them. */
+  readonly keyless: number;
+  /** Rows that somebody has taken out of it before. */
+  readonly missing: number;
 }
 
 export async function readRestored(session: Session, kept: readonly Kept[]): Promise<Restored[]> {
   const rows = await session.query<{ id: string; rows: string; left: string | null }>(
     "select id::text, kept_rows::text as rows, rows_left::text as left from pgwright.kept_data",
   );
-  return kept.flatMap(({ id, object, shape: { kind } }) => {
+  const restored: Restored[] = [];
+  for (const { id, object, rows: noted, shape } of kept) {
     const row = rows.find((one) => one.id === id);
-    if (row === undefined || row.left === null) return [];
-    return [{ object, kind, rows: Number(row.rows), left: Number(row.left), table: keptTable(id) }];
-  });
+    if (row === undefined || row.left === null) continue;
+    const left = Number(row.left);
+    restored.push({
+      object,
+      kind: shape.kind,
+      rows: Number(row.rows),
+      left,
+      table: keptTable(id),
+      keyless: left === 0 ? 0 : await countKeyless(session, id, shape),
+      missing: Math.max(0, Number(noted ?? row.rows) - Number(row.rows)),
+    });
+  }
+  return restored;
+}
+
+async function countKeyless(session: Session, id: string, { key }: Kept["shape"]): Promise<number> {
+  if (!key) return 0;
+  const nulls = key.map((name) => `${ident(name)} is null`).join(" or ");
+  const { count } = await session.one<{ count: string }>(
+    `select count(*) from ${keptTable(id)} where ${nulls}`,
+  );
+  return Number(count);
 }
 
 /** An error of keeping or putting back, in words; any other as it is. */

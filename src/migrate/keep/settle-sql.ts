@@ -15,6 +15,8 @@ export function settleSql({ id, object, shape }: Kept): string[] {
   const columns = shape.columns.map(({ name }) => name);
   const mustBeWhole = shape.kind === "rows";
   return [
+    // Somebody may have taken some of them out.
+    `update pgwright.kept_data set kept_rows = (select count(*) from ${kept}) where id = ${id}`,
     ...deleteBackSql(id, shape, columns),
     `select count(*) into pgwright_left from ${kept}`,
     ...(mustBeWhole
