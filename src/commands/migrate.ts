@@ -194,7 +194,8 @@ function restoredLine(one: Restored, view: View): string {
     parts.push(`${style.yellow(`${left - keyless} left in ${table}`)}: ${why}`);
   }
   if (keyless > 0) {
-    const why = "their key is NULL, and PostgreSQL takes no change to a row that its NOT NULL forbids";
+    const why =
+      "their key is NULL, and PostgreSQL takes no change to a row that its NOT NULL forbids";
     parts.push(`${style.yellow(`${keyless} left in ${table}`)}: ${why}`);
   }
   if (missing > 0) {

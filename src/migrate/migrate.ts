@@ -12,7 +12,7 @@ import { costedUp, findCosts } from "./cost.ts";
 import { explainAlone } from "./explain-alone.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { rehearseKeeper } from "./keeper.ts";
-import { refuseGone, sayGone } from "./keep/gone.ts";
+import { findUnlisted, refuseGone, sayGone } from "./keep/gone.ts";
 import { readKept, readRestored } from "./keep/keep.ts";
 import type { Restored } from "./keep/keep.ts";
 import type { LeftKept } from "./keep/by-hand.ts";
@@ -110,7 +110,7 @@ export async function migrateWith(
   sayWhatIsUnusual(plan.comparison, options.events);
   sayWhatGoesOn(plan.migrations, options);
   if (migrator.isPooled) refuseLoneStatements(plan);
-  const waiting = await findKept(migrator.session, plan, options);
+  const waiting = await findKept(migrator.session, plan, ledger, options);
   const kept = options.leaveKept ? [] : waiting;
   const jobs = planRestoring(
     planJobs(plan.migrations, plan.repeatables, ledger.journals, options),
@@ -154,7 +154,7 @@ export async function rehearseUp(
   const frame = directFrame(options, dryServer(session));
   const works = planRestoring(
     planJobs(plan.migrations, plan.repeatables, ledger.journals, options),
-    await findKept(session, plan, options),
+    await findKept(session, plan, ledger, options),
     options.leaveKept,
   ).map(({ work }) => work);
   const first = works.length === 0 ? "" : await readySql(session, options, ledger);
@@ -222,14 +222,21 @@ function onlineIn({ online }: UpPlan, options: MigrateOptions): Pick<MigrateResu
 async function findKept(
   session: Session,
   { migrations }: UpPlan,
-  { leaveKept, events }: MigrateOptions,
+  { hasLog }: Ledger,
+  { leaveKept, events, ledger }: MigrateOptions,
 ): Promise<Kept[]> {
+  if (migrations.length === 0) return [];
   const kept = await readKept(
     session,
     migrations.map(({ file }) => file.version),
   );
   if (leaveKept) sayGone(kept, events);
   else refuseGone(kept);
+  const unlisted = hasLog ? await findUnlisted(session, ledger, kept) : [];
+  for (const { file } of migrations.filter((one) => unlisted.includes(one.file.version))) {
+    const message = `${file.name}: its rollback has kept data, and pgwright.kept_data lists none of them any more: nothing is put back`;
+    events({ type: "notice", level: "warning", message });
+  }
   return kept.filter(({ isThere }) => isThere);
 }
 

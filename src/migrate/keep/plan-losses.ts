@@ -10,7 +10,7 @@ import type { Keep } from "./plan-keep.ts";
 import { planKeep } from "./plan-keep.ts";
 import { positionsOf } from "./positions-sql.ts";
 import type { Shape } from "./shape.ts";
-import { keptTable } from "./shape.ts";
+import { keptReason, keptTable } from "./shape.ts";
 
 /** Kept by this rollback. */
 export interface KeptNow {
@@ -67,7 +67,10 @@ export async function planLosses(
       ...work,
       keeps: plan.keeps,
       guards: merged,
-      record: (since) => [...plan.after, ...work.record(since)],
+      record: (since) => [
+        ...plan.after,
+        ...work.record(since, plan.keeps.length > 0 ? keptReason : undefined),
+      ],
     },
   };
 }

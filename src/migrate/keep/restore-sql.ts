@@ -96,9 +96,7 @@ const tablesOf = (kept: readonly Kept[]) => [
 /** Nobody else writes meanwhile. */
 export function lockSql(kept: readonly Kept[]): string[] {
   const tables = tablesOf(kept);
-  return tables.length === 0
-    ? []
-    : [`lock table ${tables.join(", ")} in share row exclusive mode`];
+  return tables.length === 0 ? [] : [`lock table ${tables.join(", ")} in share row exclusive mode`];
 }
 
 function triggersOffSql(tables: readonly string[]): string[] {

@@ -48,6 +48,9 @@ export interface KeptColumn {
 /** SQLSTATE of data that cannot be put back, or not kept. Class PW is nobody's. */
 export const keptState = "PW002";
 
+/** What the log says of a rollback that has kept rows or values. */
+export const keptReason = "kept data";
+
 /** The table that holds kept data, as SQL. Positions of sequences, whose numbers are negative, stand in the list itself. */
 export function keptTable(id: number | string): string {
   if (Number(id) < 0) return "pgwright.kept_data";

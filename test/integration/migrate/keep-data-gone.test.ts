@@ -100,3 +100,17 @@ test("rows whose key is NULL stay for that reason", async ({ skip }) => {
     { mark: "D" },
   ]);
 });
+
+test("a list of kept data that somebody has dropped is missed, once", async () => {
+  await using project = await withKept();
+  const { sql } = project;
+  await sql`drop schema pgwright cascade`;
+  const warning =
+    "warning: 002_docs.sql: its rollback has kept data, and pgwright.kept_data lists none of them any more: nothing is put back";
+  const again = await project.run(["migrate"]);
+  expect(again.code).toBe(0);
+  expect(again.stderr).toContain(warning);
+  await project.mustRun(["rollback"]);
+  const plain = await project.run(["migrate"]);
+  expect(plain.stderr).not.toContain("warning");
+});

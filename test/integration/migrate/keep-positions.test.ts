@@ -44,10 +44,14 @@ test("whatever drops a sequence or sets it back, it goes on behind its position"
     expect(back.stdout).toContain(
       'kept where app."Down", app.empty_id_seq, public.again, public.other stood, in pgwright.kept_data',
     );
-    expect(back.stdout).toContain("kept where public.calm, public.doc_no, public.other stood, in pgwright.kept_data");
+    expect(back.stdout).toContain(
+      "kept where public.calm, public.doc_no, public.other stood, in pgwright.kept_data",
+    );
     const again = await project.run(["migrate"]);
     expect(again.stderr).not.toContain("error");
-    expect(again.stdout).toContain("public.calm, public.doc_no, public.other: 3 positions put back");
+    expect(again.stdout).toContain(
+      "public.calm, public.doc_no, public.other: 3 positions put back",
+    );
     expect(again.stdout).toContain("public.again, public.other: 4 positions put back");
     const [next] =
       await sql`select nextval('doc_no') as doc, nextval('app."Down"') as down, nextval('other') as other,
