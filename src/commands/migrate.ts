@@ -12,6 +12,7 @@ import {
 } from "../cli/options.ts";
 import type { View } from "../cli/render/view.ts";
 import { PgwrightError } from "../errors.ts";
+import type { Restored } from "../migrate/keep/keep.ts";
 import type { MigrateResult } from "../migrate/migrate.ts";
 import type { ReviewedOptions } from "../migrate/reviewed/reviewed.ts";
 import type { AppliedPolicies } from "../policies/apply.ts";
@@ -161,7 +162,8 @@ function migrateText(result: MigrateResult, view: View): string {
   const left =
     result.left.length > 0 ? `, ${view.plural(result.left.length, "migration")} still pending` : "";
   const leftKept = (result.leftKept ?? []).map(
-    ({ object, rows, table }) => `${object}: ${view.plural(rows, "row")} stay in ${table}`,
+    ({ object, kind, rows, table }) =>
+      `${object}: ${view.plural(rows, kind === "positions" ? "position" : "row")} stay in ${table}`,
   );
   const byHand =
     result.putBackSql === undefined
@@ -174,11 +176,31 @@ function migrateText(result: MigrateResult, view: View): string {
     result.repeated.length > 0
       ? ` and ${view.plural(result.repeated.length, "repeatable file")}`
       : "";
-  const restored = (result.restored ?? []).map(({ object, rows, left, table }) =>
-    left === 0
-      ? `${object}: ${view.plural(rows, "row")} put back`
-      : `${object}: ${view.plural(rows - left, "row")} put back, ${style.yellow(`${left} left in ${table}`)}: their place is gone or holds something newer`,
-  );
+  const restored = (result.restored ?? []).map((one) => restoredLine(one, view));
   const applied = `Applied ${view.plural(result.applied.length, "migration")}${repeated}: ${at}${left}`;
   return [applied, ...restored, ...leftKept, ...byHand].join("\n");
+}
+
+function restoredLine(one: Restored, view: View): string {
+  const { object, kind, rows, left, table, keyless, missing } = one;
+  const { style } = view;
+  const isPosition = kind === "positions";
+  const back = `${object}: ${view.plural(rows - left, isPosition ? "position" : "row")} put back`;
+  const parts = [back];
+  if (left > keyless) {
+    const why = isPosition
+      ? "there is no such sequence any more"
+      : "their place is gone or holds something newer";
+    parts.push(`${style.yellow(`${left - keyless} left in ${table}`)}: ${why}`);
+  }
+  if (keyless > 0) {
+    const why =
+      "their key is NULL, and PostgreSQL takes no change to a row that its NOT NULL forbids";
+    parts.push(`${style.yellow(`${keyless} left in ${table}`)}: ${why}`);
+  }
+  if (missing > 0) {
+    const were = `${missing === 1 ? "was" : "were"} not in ${table} any more`;
+    parts.push(`${style.yellow(`${view.count(missing)} more had been kept`)} and ${were}`);
+  }
+  return parts.join(", ");
 }

@@ -52,8 +52,10 @@ export const rollback = defineCommand({
     const at = `schema version ${view.style.bold(result.schemaVersion)}`;
     if (count === 0) return `Nothing to roll back: ${at}`;
     const kept = result.rolledBack.flatMap((one) => one.kept);
-    const lines = kept.map(
-      ({ object, rows, table }) => `kept ${object}: ${view.plural(rows, "row")} in ${table}`,
+    const lines = kept.map(({ object, kind, rows, table }) =>
+      kind === "positions"
+        ? `kept where ${object} stood, in ${table}`
+        : `kept ${object}: ${view.plural(rows, "row")} in ${table}`,
     );
     const next = kept.length > 0 ? [view.next("pgwright migrate")] : [];
     return [`Rolled back ${view.plural(count, "migration")}: ${at}`, ...lines, ...next].join("\n");

@@ -12,6 +12,7 @@ import { costedUp, findCosts } from "./cost.ts";
 import { explainAlone } from "./explain-alone.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { rehearseKeeper } from "./keeper.ts";
+import { findUnlisted, refuseGone, sayGone } from "./keep/gone.ts";
 import { readKept, readRestored } from "./keep/keep.ts";
 import type { Restored } from "./keep/keep.ts";
 import type { LeftKept } from "./keep/by-hand.ts";
@@ -109,7 +110,7 @@ export async function migrateWith(
   sayWhatIsUnusual(plan.comparison, options.events);
   sayWhatGoesOn(plan.migrations, options);
   if (migrator.isPooled) refuseLoneStatements(plan);
-  const waiting = await findKept(migrator.session, plan);
+  const waiting = await findKept(migrator.session, plan, ledger, options);
   const kept = options.leaveKept ? [] : waiting;
   const jobs = planRestoring(
     planJobs(plan.migrations, plan.repeatables, ledger.journals, options),
@@ -153,7 +154,7 @@ export async function rehearseUp(
   const frame = directFrame(options, dryServer(session));
   const works = planRestoring(
     planJobs(plan.migrations, plan.repeatables, ledger.journals, options),
-    await findKept(session, plan),
+    await findKept(session, plan, ledger, options),
     options.leaveKept,
   ).map(({ work }) => work);
   const first = works.length === 0 ? "" : await readySql(session, options, ledger);
@@ -218,11 +219,25 @@ function onlineIn({ online }: UpPlan, options: MigrateOptions): Pick<MigrateResu
   return options.online === true || online.length > 0 ? { online } : {};
 }
 
-async function findKept(session: Session, { migrations }: UpPlan): Promise<Kept[]> {
-  return readKept(
+async function findKept(
+  session: Session,
+  { migrations }: UpPlan,
+  { hasLog }: Ledger,
+  { leaveKept, events, ledger }: MigrateOptions,
+): Promise<Kept[]> {
+  if (migrations.length === 0) return [];
+  const kept = await readKept(
     session,
     migrations.map(({ file }) => file.version),
   );
+  if (leaveKept) sayGone(kept, events);
+  else refuseGone(kept);
+  const unlisted = hasLog ? await findUnlisted(session, ledger, kept) : [];
+  for (const { file } of migrations.filter((one) => unlisted.includes(one.file.version))) {
+    const message = `${file.name}: its rollback has kept data, and pgwright.kept_data lists none of them any more: nothing is put back`;
+    events({ type: "notice", level: "warning", message });
+  }
+  return kept.filter(({ isThere }) => isThere);
 }
 
 /** Kept data of all that is applied: a run that stopped half-way has printed nothing of what it left. */
@@ -232,10 +247,10 @@ async function findLeft(
   result: ApplyResult,
 ): Promise<Pick<MigrateResult, "leftKept" | "putBackSql">> {
   const versions = [...applied, ...result.applied].map(({ version }) => version);
-  const left = await readKept(session, versions);
+  const left = (await readKept(session, versions)).filter(({ isThere }) => isThere);
   return left.length === 0
     ? {}
-    : { leftKept: leftKept(left), putBackSql: putBackSql(left, versions) };
+    : { leftKept: await leftKept(session, left), putBackSql: putBackSql(left, versions) };
 }
 
 /**

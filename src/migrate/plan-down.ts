@@ -124,7 +124,7 @@ async function planStep(
         ? withoutStatements(down.runs, (statement) => leaveOut(statement, title))
         : down.runs,
       journal: ledger.journals.find(({ order }) => order === applied.order),
-      record: (since) => [
+      record: (since, reason) => [
         deleteLedgerSql(options.ledger, applied.version),
         logSql(
           options.ledger,
@@ -136,6 +136,7 @@ async function planStep(
             upChecksum: applied.checksum === "" ? undefined : applied.checksum,
             downChecksum: checksum(text),
             downSql: text,
+            reason,
           },
           options.author,
           since,

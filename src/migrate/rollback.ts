@@ -243,7 +243,8 @@ async function undo(
   const { work, losses } = await planLosses(session, step, examination, options, firstId);
   if (!options.allowDataLoss) refuseLosses(new Map([[step, losses]]));
   await runDown(migrator, step, work);
-  return { losses, kept: await readKeptNow(session, work.keeps) };
+  const kept = options.keepData ? await readKeptNow(session, work.keeps, work.version) : [];
+  return { losses, kept };
 }
 
 async function runDown(migrator: Migrator, step: DownStep, work: DownStep["work"]): Promise<void> {

@@ -33,9 +33,9 @@ export interface SectionWork {
   readonly guards?: ReadonlyMap<Statement, readonly string[]>;
   /**
    * SQL that records the whole as done; stands in the last transaction. The work
-   * began at `since`.
+   * began at `since`; the log entry has `reason`.
    */
-  readonly record: (since: Since) => readonly string[];
+  readonly record: (since: Since, reason?: string) => readonly string[];
   /** `record` cannot stand in the transaction of the last statements; they are journalled before it. */
   readonly recordsApart?: boolean;
   readonly journal: OpenJournal | undefined;

@@ -1,5 +1,6 @@
 /** The SQL that puts back by hand what `--leave-kept` has left. */
 import { literal } from "../../db/identifier.ts";
+import type { Session } from "../../db/session.ts";
 import { lockSql, restoreBody } from "./restore-sql.ts";
 import { rowsByHandSql } from "./rows-back-sql.ts";
 import type { Kept } from "./shape.ts";
@@ -15,16 +16,24 @@ const byHand = {
 /** Kept data that an applied migration has not put back. */
 export interface LeftKept {
   readonly object: string;
+  readonly kind: Kept["shape"]["kind"];
   readonly rows: number;
   readonly table: string;
 }
 
-export function leftKept(kept: readonly Kept[]): LeftKept[] {
-  return kept.map(({ object, rows, id }) => ({
-    object,
-    rows: Number(rows ?? 0),
-    table: keptTable(id),
-  }));
+/** Counts them: somebody may have taken rows out of the tables. */
+export async function leftKept(session: Session, kept: readonly Kept[]): Promise<LeftKept[]> {
+  const left: LeftKept[] = [];
+  for (const { object, rows, id, shape } of kept) {
+    const { kind } = shape;
+    const table = keptTable(id);
+    const { count } =
+      kind === "positions"
+        ? { count: rows ?? 0 }
+        : await session.one<{ count: string }>(`select count(*) from ${table}`);
+    left.push({ object, kind, rows: Number(count), table });
+  }
+  return left;
 }
 
 /**
@@ -41,7 +50,7 @@ export function putBackSql(kept: readonly Kept[], versions: readonly string[]): 
   return [
     "begin",
     "set local row_security = off",
-    inSteadySettings([], [isDone, lockSql(kept), ...kept.flatMap(weighSql)]),
+    inSteadySettings([], [isDone, ...lockSql(kept), ...kept.flatMap(weighSql)]),
     ...parts.filter((own) => own.length > 0).map((own) => restoreBody(own, byHand)),
     "commit;",
   ].join(";\n");

@@ -6,7 +6,8 @@ create table if not exists pgwright.kept_data (
   object text not null,
   -- What is needed to put it back, as pgwright's docs/formats.md has it.
   shape jsonb not null,
-  -- Of the sequences that belong to the columns: column, last_value, is_called.
+  -- Of the sequences that belong to the columns: column, last_value, is_called. Of others, which the rollback has dropped or set
+  -- back, also their oid, name, table and direction.
   sequences jsonb not null default '[]',
   kept_at timestamptz not null default now(),
   kept_by text not null default session_user,

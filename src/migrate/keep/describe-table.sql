@@ -11,6 +11,8 @@ select
       -- With -1, not null: `character` alone would be one of one letter.
       'type', format_type(a.atttypid, -1),
       'isAlways', a.attidentity = 'a',
+      'isReferred', exists (select from pg_constraint f where f.contype = 'f' and f.confrelid = c.oid and a.attnum = any (f.confkey)),
+      'refers', exists (select from pg_constraint f where f.contype = 'f' and f.conrelid = c.oid and a.attnum = any (f.conkey)),
       'sequence', pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname)
     ) order by a.attnum)
     from pg_attribute a

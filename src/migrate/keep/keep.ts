@@ -13,21 +13,28 @@ import { keptState, keptTable } from "./shape.ts";
 interface Place {
   readonly hasSchema: boolean;
   readonly hasTable: boolean;
+  readonly mayDelete: boolean;
+}
+
+async function readPlace(session: Session, role?: string): Promise<Place> {
+  return session.one<Place>(findPlace, [role ?? null]);
 }
 
 /** SQL that makes the list of kept data, for `role`; nothing where it is there. */
 export async function keepPlaceSql(session: Session, role: string | undefined): Promise<string[]> {
-  const { hasSchema, hasTable } = await session.one<Place>(findPlace);
+  const { hasSchema, hasTable, mayDelete } = await readPlace(session, role);
   const grants =
     role === undefined
       ? []
       : [
           `grant usage, create on schema pgwright to ${ident(role)}`,
-          `grant select, insert, update on pgwright.kept_data to ${ident(role)}`,
+          `grant select, insert, update, delete on pgwright.kept_data to ${ident(role)}`,
         ];
   return [
     ...(hasSchema ? [] : ["create schema pgwright"]),
-    ...(hasTable ? [] : [createKept.trim(), ...grants]),
+    ...(hasTable ? [] : [createKept.trim()]),
+    // Versions that kept no positions did without DELETE.
+    ...(hasTable && mayDelete ? [] : grants),
   ];
 }
 
@@ -60,10 +67,10 @@ export async function makeKeepPlace(session: Session, role: string | undefined):
 
 /** The number of the next kept table. */
 export async function nextKeptId(session: Session): Promise<number> {
-  const { hasTable } = await session.one<Place>(findPlace);
+  const { hasTable } = await readPlace(session);
   if (!hasTable) return 1;
   const { id } = await session.one<{ id: string }>(
-    "select coalesce(max(id), 0) + 1 as id from pgwright.kept_data",
+    "select coalesce(max(id), 0) + 1 as id from pgwright.kept_data where id > 0",
   );
   return Number(id);
 }
@@ -71,7 +78,7 @@ export async function nextKeptId(session: Session): Promise<number> {
 /** Data that wait for one of these versions, the ones kept last first: what was dropped later comes first. */
 export async function readKept(session: Session, versions: readonly string[]): Promise<Kept[]> {
   if (versions.length === 0) return [];
-  const { hasTable } = await session.one<Place>(findPlace);
+  const { hasTable } = await readPlace(session);
   if (!hasTable) return [];
   const rows = await session.query<Omit<Kept, "shape"> & { shape: string }>(listKept);
   return rows
@@ -82,21 +89,47 @@ export async function readKept(session: Session, versions: readonly string[]): P
 /** What a migration has put back. */
 export interface Restored {
   readonly object: string;
+  readonly kind: Kept["shape"]["kind"];
+  /** Of `positions`: how many sequences. */
   readonly rows: number;
   /** Rows that have no place any more, and the table they stay in. */
   readonly left: number;
   readonly table: string;
+  /** Of those left, the rows whose key is NULL: a NOT NULL that was never validated lets them be, and takes no change to them. */
+  readonly keyless: number;
+  /** Rows that somebody has taken out of it before. */
+  readonly missing: number;
 }
 
 export async function readRestored(session: Session, kept: readonly Kept[]): Promise<Restored[]> {
   const rows = await session.query<{ id: string; rows: string; left: string | null }>(
     "select id::text, kept_rows::text as rows, rows_left::text as left from pgwright.kept_data",
   );
-  return kept.flatMap(({ id, object }) => {
+  const restored: Restored[] = [];
+  for (const { id, object, rows: noted, shape } of kept) {
     const row = rows.find((one) => one.id === id);
-    if (row === undefined || row.left === null) return [];
-    return [{ object, rows: Number(row.rows), left: Number(row.left), table: keptTable(id) }];
-  });
+    if (row === undefined || row.left === null) continue;
+    const left = Number(row.left);
+    restored.push({
+      object,
+      kind: shape.kind,
+      rows: Number(row.rows),
+      left,
+      table: keptTable(id),
+      keyless: left === 0 ? 0 : await countKeyless(session, id, shape),
+      missing: Math.max(0, Number(noted ?? row.rows) - Number(row.rows)),
+    });
+  }
+  return restored;
+}
+
+async function countKeyless(session: Session, id: string, { key }: Kept["shape"]): Promise<number> {
+  if (!key) return 0;
+  const nulls = key.map((name) => `${ident(name)} is null`).join(" or ");
+  const { count } = await session.one<{ count: string }>(
+    `select count(*) from ${keptTable(id)} where ${nulls}`,
+  );
+  return Number(count);
 }
 
 /** An error of keeping or putting back, in words; any other as it is. */

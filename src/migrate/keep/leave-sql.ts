@@ -18,11 +18,13 @@ export function noteBeforeSql(kept: readonly Kept[]): string[] {
 
 /** In the transaction that ends the migration. `made` as for `restoreSql`. */
 export function noteLeftSql(kept: readonly Kept[], made: ReadonlySet<string>): string[] {
-  return kept.map((one) => {
-    const add = `alter table ${keptTable(one.id)} add column if not exists pgwright_noted text`;
-    const clear = `update ${keptTable(one.id)} set pgwright_noted = null`;
-    return inSteadySettings([], [add, ...tolerant(one, [clear, ...notesSql(one, made)])]);
-  });
+  return kept
+    .filter(({ shape }) => shape.kind !== "positions")
+    .map((one) => {
+      const add = `alter table ${keptTable(one.id)} add column if not exists pgwright_noted text`;
+      const clear = `update ${keptTable(one.id)} set pgwright_noted = null`;
+      return inSteadySettings([], [add, ...tolerant(one, [clear, ...notesSql(one, made)])]);
+    });
 }
 
 function notesSql({ id, shape }: Kept, made: ReadonlySet<string>): string[] {

@@ -8,6 +8,7 @@ import { takesSingleRows } from "../suspect.ts";
 import { columnThen, dotted, sqlOf } from "../table-names.ts";
 import describeTable from "./describe-table.sql";
 import { keepSql, noteAfterSql } from "./keep-sql.ts";
+import { notePositionsSql, prunePositionsSql } from "./positions-sql.ts";
 import type { Shape } from "./shape.ts";
 
 /** One loss that is none: its rows or values stand in a table of ours. */
@@ -22,6 +23,8 @@ export interface KeepPlan {
   readonly keeps: readonly Keep[];
   /** SQL that keeps, right before a statement and in its transaction. */
   readonly before: ReadonlyMap<Statement, readonly string[]>;
+  /** SQL that keeps the positions of sequences, for the beginning of each transaction. */
+  readonly positions: string;
   /** SQL for the last transaction of the rollback. */
   readonly after: readonly string[];
   /** What is lost all the same, with the reason why it cannot be kept. */
@@ -35,6 +38,9 @@ interface Described {
     readonly name: string;
     readonly type: string;
     readonly isAlways: boolean;
+    /** By a foreign key. */
+    readonly isReferred: boolean;
+    readonly refers: boolean;
     readonly sequence: string | null;
   }[];
   readonly key: readonly string[] | null;
@@ -64,6 +70,7 @@ export async function planKeep(
   const before = new Map<Statement, string[]>();
   const after: string[] = [];
   const lost: { lost: Lost; why: string }[] = [];
+  const sequences = new Set<string>();
   const whole = new Set(
     examination.lost.filter(isWholeTable).map(({ suspect: { table } }) => table),
   );
@@ -96,9 +103,16 @@ export async function planKeep(
     keeps.push(keep);
     const sql = keepSql(keep, suspect, made.sequences, { version, file });
     before.set(start, [...(before.get(start) ?? []), ...sql]);
+    for (const sequence of made.sequences.values()) sequences.add(sequence);
     after.push(...noteAfterSql(keep));
   }
-  return { keeps, before, after, lost };
+  return {
+    keeps,
+    before,
+    positions: notePositionsSql({ version, file }, [...sequences]),
+    after: [...after, prunePositionsSql(version)],
+    lost,
+  };
 }
 
 /**
@@ -214,8 +228,20 @@ async function shapeOf(
   }
   const others = columns.map(({ name }) => name).filter((name) => !going.includes(name));
   const after = key && nameAfter(suspect.table, key, names);
+  const followed = suspects.flatMap(({ by, column }) =>
+    by === "ON UPDATE CASCADE" && column !== undefined ? [column] : [],
+  );
   return {
-    shape: { ...shape, kind: "values", others: key ? [] : others, after },
+    shape: {
+      ...shape,
+      kind: "values",
+      others: key ? [] : others,
+      ...(!key && followed.length > 0 ? { followed } : {}),
+      ...(kept.some(({ isReferred }) => isReferred) && !kept.some(({ refers }) => refers)
+        ? { isReferred: true }
+        : {}),
+      after,
+    },
     sequences,
   };
 }

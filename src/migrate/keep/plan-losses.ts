@@ -1,16 +1,22 @@
 /** What one step of a rollback loses, keeps and guards, as the work that is carried out. */
+import type { Statement } from "../../db/script.ts";
 import type { Session } from "../../db/session.ts";
 import type { Loss } from "../count-loss.ts";
 import type { Examination } from "../data-loss.ts";
 import type { DownStep } from "../plan-down.ts";
 import type { SectionWork } from "../section-steps.ts";
+import type { Run } from "../segment.ts";
 import type { Keep } from "./plan-keep.ts";
 import { planKeep } from "./plan-keep.ts";
-import { keptTable } from "./shape.ts";
+import { positionsOf } from "./positions-sql.ts";
+import type { Shape } from "./shape.ts";
+import { keptReason, keptTable } from "./shape.ts";
 
 /** Kept by this rollback. */
 export interface KeptNow {
   readonly object: string;
+  readonly kind: Shape["kind"];
+  /** Of `positions`: how many sequences. */
   readonly rows: number;
   readonly table: string;
 }
@@ -43,6 +49,10 @@ export async function planLosses(
   for (const [statement, sql] of plan.before) {
     merged.set(statement, [...sql, ...(merged.get(statement) ?? [])]);
   }
+  for (const statement of beginnings(work.runs, merged)) {
+    // Behind the locks of what is kept: nobody takes numbers for these tables any more.
+    merged.set(statement, [...(merged.get(statement) ?? []), plan.positions]);
+  }
   return {
     losses: [
       ...examination.losses
@@ -57,20 +67,49 @@ export async function planLosses(
       ...work,
       keeps: plan.keeps,
       guards: merged,
-      record: (since) => [...plan.after, ...work.record(since)],
+      record: (since) => [
+        ...plan.after,
+        ...work.record(since, plan.keeps.length > 0 ? keptReason : undefined),
+      ],
     },
   };
 }
 
-/** How much each of them has kept. */
-export async function readKeptNow(session: Session, keeps: readonly Keep[]): Promise<KeptNow[]> {
-  if (keeps.length === 0) return [];
-  const rows = await session.query<{ id: string; rows: string }>(
-    "select id::text, kept_rows::text as rows from pgwright.kept_data",
+/** The first statement of each transaction; one with a guard has its own. */
+function beginnings(runs: readonly Run[], guards: ReadonlyMap<Statement, unknown>): Statement[] {
+  return runs.flatMap((run) => {
+    const first = run.kind === "block" ? run.statements[0] : run.statement;
+    return first && (run.kind === "block" || guards.has(first)) ? [first] : [];
+  });
+}
+
+/** How much each of them has kept, and of which sequences the rollback of `version` has kept the position. */
+export async function readKeptNow(
+  session: Session,
+  keeps: readonly Keep[],
+  version: string,
+): Promise<KeptNow[]> {
+  const rows = await session.query<{
+    id: string;
+    object: string;
+    rows: string;
+    isPosition: boolean;
+  }>(
+    `select id::text, object, kept_rows::text as rows, ${positionsOf(version)} as "isPosition" from pgwright.kept_data`,
   );
-  return keeps.map(({ id, object }) => ({
+  const tables = keeps.map(({ id, object, shape: { kind } }) => ({
     object,
+    kind,
     rows: Number(rows.find((row) => row.id === String(id))?.rows ?? 0),
     table: keptTable(id),
   }));
+  const positions = rows
+    .filter(({ isPosition }) => isPosition)
+    .map(({ id, object, rows: count }) => ({
+      object,
+      kind: "positions" as const,
+      rows: Number(count),
+      table: keptTable(id),
+    }));
+  return [...tables, ...positions];
 }

@@ -1,6 +1,7 @@
 /** SQL that puts kept data back, in the transaction that ends the migration. */
 import { literal } from "../../db/identifier.ts";
 import { matchSql } from "./keep-sql.ts";
+import { isFurther } from "./positions-sql.ts";
 import { rowsBackSql } from "./rows-back-sql.ts";
 import { settleSql } from "./settle-sql.ts";
 import type { Kept } from "./shape.ts";
@@ -56,8 +57,11 @@ interface WayBack {
 /** All kept data of one migration, by way of `way`. */
 export function restoreBody(kept: readonly Kept[], way: WayBack): string {
   const tables = tablesOf(kept);
-  const whole = kept.filter(({ shape }) => shape.kind !== "values");
+  const whole = kept.filter(({ shape }) => shape.kind === "rows" || shape.kind === "deleted");
   const values = kept.filter(({ shape }) => shape.kind === "values");
+  // Rows of the same table must be there before its values are counted out among them.
+  const isFirst = ({ shape }: Kept) =>
+    shape.isReferred === true && !whole.some((one) => one.shape.table === shape.table);
   return inSteadySettings(
     [
       "pgwright_trigger record",
@@ -69,10 +73,11 @@ export function restoreBody(kept: readonly Kept[], way: WayBack): string {
     ],
     [
       "set constraints all immediate",
-      lockSql(kept),
-      triggersOffSql(tables),
+      ...lockSql(kept),
+      ...triggersOffSql(tables),
+      ...values.filter((one) => isFirst(one)).flatMap((one) => way.values(one)),
       ...(whole.length > 0 ? way.rows(whole) : []),
-      ...values.flatMap((one) => way.values(one)),
+      ...values.filter((one) => !isFirst(one)).flatMap((one) => way.values(one)),
       ...kept.map(sequencesSql),
       ...kept.flatMap(settleSql),
       `foreach pgwright_sql in array pgwright_again loop
@@ -82,16 +87,23 @@ export function restoreBody(kept: readonly Kept[], way: WayBack): string {
   );
 }
 
-const tablesOf = (kept: readonly Kept[]) => [...new Set(kept.map(({ shape }) => shape.table))];
+const tablesOf = (kept: readonly Kept[]) => [
+  ...new Set(
+    kept.filter(({ shape }) => shape.kind !== "positions").map(({ shape }) => shape.table),
+  ),
+];
 
 /** Nobody else writes meanwhile. */
-export function lockSql(kept: readonly Kept[]): string {
-  return `lock table ${tablesOf(kept).join(", ")} in share row exclusive mode`;
+export function lockSql(kept: readonly Kept[]): string[] {
+  const tables = tablesOf(kept);
+  return tables.length === 0 ? [] : [`lock table ${tables.join(", ")} in share row exclusive mode`];
 }
 
-function triggersOffSql(tables: readonly string[]): string {
+function triggersOffSql(tables: readonly string[]): string[] {
+  if (tables.length === 0) return [];
   const list = tables.map((table) => `${literal(table)}::regclass`).join(", ");
-  return `for pgwright_trigger in
+  return [
+    `for pgwright_trigger in
     select format('alter table %s disable trigger %I', t.tgrelid::regclass, t.tgname) as off,
            format('alter table %s enable %s trigger %I', t.tgrelid::regclass,
                   case t.tgenabled when 'A' then 'always' when 'R' then 'replica' else '' end, t.tgname) as sql
@@ -103,20 +115,33 @@ function triggersOffSql(tables: readonly string[]): string {
   loop
     execute pgwright_trigger.off;
     pgwright_again := pgwright_again || pgwright_trigger.sql;
-  end loop`;
+  end loop`,
+  ];
 }
 
-/** A sequence goes on behind the values that were kept. */
+/** A sequence goes on behind the values that were kept: that of the column, else the one of that name. */
 function sequencesSql({ id, shape }: Kept): string {
+  const table =
+    shape.kind === "positions" ? `s."table"` : `coalesce(s."table", ${literal(shape.table)})`;
   return `for pgwright_sequence in
-    select pg_get_serial_sequence(${literal(shape.table)}, s.column) as name, s.last, s.called
-    from pgwright.kept_data d, jsonb_to_recordset(d.sequences) as s ("column" text, last bigint, called boolean)
+    select coalesce(
+        (select pg_get_serial_sequence(${table}, a.attname) from pg_attribute a
+         where a.attrelid = to_regclass(${table}) and a.attname = s."column" and not a.attisdropped),
+        (select c.oid::regclass::text from pg_class c where c.oid = to_regclass(s.name) and c.relkind = 'S')) as name,
+      s.oid, s.last, s.called
+    from pgwright.kept_data d, jsonb_to_recordset(d.sequences) as s (oid bigint, name text, "table" text, "column" text, last bigint, called boolean)
     where d.id = ${id}
   loop
     if pgwright_sequence.name is null then continue; end if;
-    execute format('select s.last_value as last, q.seqincrement > 0 as rises from %s s, pg_sequence q where q.seqrelid = %L::regclass', pgwright_sequence.name, pgwright_sequence.name) into pgwright_now;
-    if (pgwright_sequence.last >= pgwright_now.last) = pgwright_now.rises or pgwright_sequence.last = pgwright_now.last then
+    execute format('select s.last_value as last, s.is_called as called, q.seqincrement > 0 as rises from %s s, pg_sequence q where q.seqrelid = %L::regclass', pgwright_sequence.name, pgwright_sequence.name) into pgwright_now;
+    if ${isFurther("pgwright_sequence", "pgwright_now", "pgwright_now.rises")} then
       perform setval(pgwright_sequence.name, pgwright_sequence.last, pgwright_sequence.called);
-    end if;
+    end if;${
+      shape.kind === "positions"
+        ? `
+    -- What is left has found no sequence.
+    update pgwright.kept_data set sequences = (select coalesce(jsonb_agg(e), '[]') from jsonb_array_elements(sequences) e where (e->>'oid')::bigint <> pgwright_sequence.oid) where id = ${id};`
+        : ""
+    }
   end loop`;
 }

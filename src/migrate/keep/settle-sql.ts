@@ -6,10 +6,17 @@ import { keptTable, keptText, rowText, textOf } from "./shape.ts";
 
 /** Takes out of the kept table what is back, and drops it when nothing is left. */
 export function settleSql({ id, object, shape }: Kept): string[] {
+  if (shape.kind === "positions") {
+    return [
+      `update pgwright.kept_data set restored_at = now(), rows_left = jsonb_array_length(sequences) where id = ${id}`,
+    ];
+  }
   const kept = keptTable(id);
   const columns = shape.columns.map(({ name }) => name);
   const mustBeWhole = shape.kind === "rows";
   return [
+    // Somebody may have taken some of them out.
+    `update pgwright.kept_data set kept_rows = (select count(*) from ${kept}) where id = ${id}`,
     ...deleteBackSql(id, shape, columns),
     `select count(*) into pgwright_left from ${kept}`,
     ...(mustBeWhole

@@ -5,9 +5,9 @@ import { ident, literal } from "../../db/identifier.ts";
 export interface Shape {
   /**
    * `rows`: all rows of a table that is dropped; `deleted`: rows that are taken out of a table which
-   * stays; `values`: the values of one column.
+   * stays; `values`: the values of one column; `positions`: of sequences, with no table at all.
    */
-  readonly kind: "rows" | "deleted" | "values";
+  readonly kind: "rows" | "deleted" | "values" | "positions";
   /** The table as SQL, under the name it has while the migration is applied. */
   readonly table: string;
   /** What is kept: every column that is not generated, or the one. Types without modifiers. */
@@ -18,6 +18,10 @@ export interface Shape {
   readonly uniques?: readonly (readonly string[])[];
   /** For values without a key: the columns that stay, which all together tell rows apart. */
   readonly others: readonly string[];
+  /** Of those columns, the ones that ON UPDATE CASCADE has changed: they come back with what they refer to. */
+  readonly followed?: readonly string[];
+  /** Of values: foreign keys refer to them, so rows come behind them. */
+  readonly isReferred?: boolean;
   /** For values with a key, and for deleted rows of which some may have stayed: table (SQL) and key (plain names) once the migration is rolled back. */
   readonly after: { readonly table: string; readonly key: readonly string[] } | null;
 }
@@ -26,9 +30,12 @@ export interface Shape {
 export interface Kept {
   readonly id: string;
   readonly version: string;
+  readonly file: string;
   readonly object: string;
   readonly shape: Shape;
   readonly rows: string | null;
+  /** False when somebody has dropped its table. */
+  readonly isThere: boolean;
 }
 
 export interface KeptColumn {
@@ -41,8 +48,12 @@ export interface KeptColumn {
 /** SQLSTATE of data that cannot be put back, or not kept. Class PW is nobody's. */
 export const keptState = "PW002";
 
-/** The table that holds kept data, as SQL. */
+/** What the log says of a rollback that has kept rows or values. */
+export const keptReason = "kept data";
+
+/** The table that holds kept data, as SQL. Positions of sequences, whose numbers are negative, stand in the list itself. */
 export function keptTable(id: number | string): string {
+  if (Number(id) < 0) return "pgwright.kept_data";
   return `pgwright.kept_${id}`;
 }
 

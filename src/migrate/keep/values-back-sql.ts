@@ -3,6 +3,7 @@ import { ident } from "../../db/identifier.ts";
 import { alwaysSql, castSql } from "./assign-sql.ts";
 import { matchSql } from "./keep-sql.ts";
 import { valueNote } from "./note-sql.ts";
+import { pairsSql } from "./pairs-sql.ts";
 import type { Kept } from "./shape.ts";
 import { keptTable, rowText, textOf } from "./shape.ts";
 
@@ -40,7 +41,7 @@ const wordSql = (i: number) => `split_part(pgwright_k.pgwright_noted, ' ', ${i +
 
 /** All values of a row in one go: an UPDATE moves the row, and with it its number among those alike. */
 function updateSql({ id, shape }: Kept, isByHand: boolean): string {
-  const { columns, key, others, table } = shape;
+  const { columns, key, table } = shape;
   const mayPut = (column: Kept["shape"]["columns"][number]) =>
     isByHand
       ? `${wordSql(columns.indexOf(column))} = 'left' and ${isUnchanged(column)}`
@@ -64,9 +65,10 @@ function updateSql({ id, shape }: Kept, isByHand: boolean): string {
   const update = key
     ? `update ${table} as pgwright_t set ${assign} from ${keptTable(id)} as pgwright_k
     where ${matchSql(key, key)} and (${differs})`
-    : `update ${table} as pgwright_t set ${assign}
-    from ${keptTable(id)} as pgwright_k, ${numberedSql(table, others)} as pgwright_n
-    where ${sameNumberSql} and (${differs})`;
+    : `with ${pairsSql({ id, shape })}
+    update ${table} as pgwright_t set ${assign}
+    from ${keptTable(id)} as pgwright_k join pgwright_pairs as pgwright_p on pgwright_p.r = pgwright_k.pgwright_row
+    where pgwright_t.tableoid = pgwright_p.o and pgwright_t.ctid = pgwright_p.c and (${differs})`;
   return update;
 }
 

@@ -128,7 +128,7 @@ test("what stays of a table is not kept when a temporary one of its name is empt
   const back = await project.json(["rollback", "--keep-data"]);
   expect(back.body.error).toBeUndefined();
   expect(back.body.result.rolledBack[0].kept).toEqual([
-    { object: "public.users.nick", rows: 10, table: "pgwright.kept_1" },
+    { object: "public.users.nick", kind: "values", rows: 10, table: "pgwright.kept_1" },
   ]);
   await sql`delete from users where id = 5`;
   await project.mustRun(["migrate"]);
