@@ -3,6 +3,7 @@ import { ident } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { allOf, as } from "../db/tree.ts";
+import { hasNoValue, hasValue } from "../db/stored-value.ts";
 import findAssignedColumn from "./assigned-column.sql";
 import type { Assignment, UpdateText } from "./assignments.ts";
 import { holds, readUpdate } from "./assignments.ts";
@@ -45,7 +46,7 @@ export async function doomedByUpdate(
     column,
     rows: lost.now,
     rowsThen: lost.later,
-    atMost: `select from ${whole.table} where ${ident(column)} is not null`,
+    atMost: `select from ${whole.table} where ${hasValue(ident(column))}`,
   }));
 }
 
@@ -121,11 +122,11 @@ function changedSql(
   alias: string,
 ): string {
   const value = `${ident(alias)}.${ident(column)}`;
-  if (sql === undefined) return `${value} is not null`;
+  if (sql === undefined) return hasValue(value);
   const written = as(expression, "SetToDefault") ? known.default : sql;
   const text = known.isNumber ? "" : "::text";
   // The line break ends a comment in the expression.
-  return `${value} is not null and ${value}${text} is distinct from cast((${written}\n) as ${known.type})${text}`;
+  return `${hasValue(value)} and ${value}${text} is distinct from cast((${written}\n) as ${known.type})${text}`;
 }
 
 /** Conditions for a value that no other assignment writes into its column. */
@@ -137,7 +138,7 @@ function unheldSql(
 ): string[] {
   return assignments.flatMap(({ sql, expression }) =>
     sql !== undefined && holds(expression, { name: column, alias }, known)
-      ? [`(${sql}\n) is not distinct from null`]
+      ? [hasNoValue(`(${sql}\n)`)]
       : [],
   );
 }

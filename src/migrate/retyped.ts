@@ -3,6 +3,7 @@ import { ident } from "../db/identifier.ts";
 import type { Statement, Tree } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { allOf } from "../db/tree.ts";
+import { hasNoValue, hasValue } from "../db/stored-value.ts";
 import findColumnType from "./column-type.sql";
 import type { Retype } from "./retype-text.ts";
 import { retypesIn } from "./retype-text.ts";
@@ -47,7 +48,7 @@ export async function doomedByRetype(
     ]);
     if (!before || (retype.isPlain && before.isSafe)) continue;
     const around = roundTrip(retype, before);
-    const nulls = `where ${ident(retype.column)} is not null and ${converted(retype)} is null`;
+    const nulls = `where ${hasValue(ident(retype.column))} and ${hasNoValue(converted(retype))}`;
     suspects.push({
       ...whole,
       object: `${sqlOf(table)}.${ident(column)}`,
@@ -79,7 +80,7 @@ function roundTrip(retype: Retype, { isEnum, isNumber }: ColumnType): [string, s
   const value = ident(retype.column);
   const text = isNumber ? "" : "::text";
   return [
-    `where ${value} is not null and cast(${converted(retype)}${isEnum ? "::text" : ""} as `,
+    `where ${hasValue(value)} and cast(${converted(retype)}${isEnum ? "::text" : ""} as `,
     `)${text} is distinct from ${value}${text}`,
   ];
 }

@@ -1,0 +1,88 @@
+/** Values that a rollback changes or drops, though PostgreSQL calls them NULL or equal. */
+import { expect, test } from "vitest";
+import { hasValue } from "../../../src/db/stored-value.ts";
+import type { LossCase } from "../../support/loss-case.ts";
+import { testLosses } from "../../support/loss-case.ts";
+import { migration, withMigrations } from "../../support/migration-project.ts";
+
+const address = "create type addr as (street text, zip text);";
+
+const composites: Record<string, LossCase> = {
+  "a composite value with a NULL in it, of a column that is dropped": {
+    up: `${address} create table o (id int primary key, home addr, rest addr);`,
+    meanwhile: "insert into o values (1, row('x', null), row(null, null)), (2, null, null)",
+    down: "alter table o drop column home, drop column rest;",
+    losses: ["drops public.o.home: 1 row", "drops public.o.rest: 1 row"],
+  },
+  "a composite value with a NULL in it, that an UPDATE replaces": {
+    up: `${address} create domain place as addr; create table o (id int primary key, home addr, there place);`,
+    meanwhile: "insert into o values (1, row('x', null), row(null, null)), (2, null, null)",
+    down: "update o set home = null; update o set there = row('y', null)::addr;",
+    losses: ["overwrites public.o.home: 1 row", "overwrites public.o.there: 1 row"],
+  },
+  "a part of a composite value": {
+    up: `${address} create table o (id int primary key, home addr);`,
+    meanwhile: "insert into o values (1, row('x', null)), (2, null)",
+    down: "update o set home.street = null;",
+    losses: ["overwrites public.o.home: 1 row"],
+  },
+  "a composite value with a NULL in it, that becomes another type": {
+    up: `${address} create table o (id int primary key, home addr, there addr);`,
+    meanwhile: "insert into o values (1, row('x', null), row('x', null)), (2, null, null)",
+    down: `alter table o alter home type text using null;
+           alter table o alter there type text using there::text;`,
+    losses: ["changes values of public.o.home: 1 row"],
+  },
+  "a composite type that goes with its values": {
+    up: `${address} create domain place as addr; create table o (id int primary key, home addr, there place);`,
+    meanwhile: "insert into o values (1, row('x', null), row(null, null)), (2, null, null)",
+    down: "drop type addr cascade;",
+    losses: ["drops public.o.home: 1 row", "drops public.o.there: 1 row"],
+  },
+  "a composite value with a NULL in it, that a key clears": {
+    up: `${address} create table p (id addr primary key);
+         create table c (id int primary key, p addr references p on delete set null);
+         create table d (id int primary key, p addr references p on update set null);`,
+    meanwhile: `insert into p values (row('x', null)), (row('y', null));
+                insert into c values (1, row('x', null)); insert into d values (1, row('y', null))`,
+    down: "delete from p where (id).street = 'x'; update p set id = row('z', null);",
+    losses: [
+      "deletes from public.p: 1 row",
+      "overwrites public.c.p: 1 row (ON DELETE SET NULL)",
+      "overwrites public.p.id: 2 rows",
+      "overwrites public.d.p: 1 row (ON UPDATE SET NULL)",
+    ],
+  },
+};
+
+testLosses(composites);
+
+test("a composite value with a NULL in it is kept with the other columns, and comes back", async () => {
+  await using project = await withMigrations({
+    "001_t.sql": migration(
+      `${address} create table o (id int primary key);`,
+      "drop table o; drop type addr;",
+    ),
+    "002_home.sql": migration(
+      "alter table o add home addr, add note text;",
+      "alter table o drop home, drop note;",
+    ),
+  });
+  await project.mustRun(["migrate"]);
+  await project.sql`insert into o values (1, row('x', null), 'a'), (2, row(null, null), null), (3, null, null)`;
+  const texts = () => project.sql`select id, home::text, note from o order by id`;
+  const before = await texts();
+  const back = await project.json(["rollback", "--keep-data"]);
+  expect(back.body.result.rolledBack[0].kept).toMatchObject([
+    { object: "public.o.home, public.o.note" },
+  ]);
+  await project.mustRun(["migrate"]);
+  expect(await texts()).toEqual(before);
+});
+
+test("whether a plain column has a value is asked as IS NOT NULL asks it", async () => {
+  await using project = await withMigrations({});
+  await project.sql`create table t (n int)`;
+  const plan = await project.sql.unsafe(`explain (costs off) select from t where ${hasValue("n")}`);
+  expect(plan.map((line) => line["QUERY PLAN"])).toContain("  Filter: (n IS NOT NULL)");
+});
