@@ -44,7 +44,7 @@ export async function doomedByRetype(
       sqlOf(table),
       column,
       retype.type,
-      retype.modifiers.join(),
+      retype.modifiers.map((modifier) => modifier ?? "?").join(),
     ]);
     if (!before || (retype.isPlain && before.isSafe)) continue;
     const around = roundTrip(retype, before);

@@ -57,6 +57,21 @@ const composites: Record<string, LossCase> = {
 
 testLosses(composites);
 
+const precisions: Record<string, LossCase> = {
+  "times that lose their fractions to a precision of 0": {
+    up: "create table t (a timestamptz, b timestamp, c time, d timestamptz[], e timestamptz, f timestamptz(0), g timestamptz(3));",
+    meanwhile: `insert into t select x, x, x::time, array[x], x, x, x from (select timestamptz '2024-05-06 07:08:09.123456' as x) x;
+                insert into t (a, g) values ('2024-05-06 07:08:09', '2024-05-06 07:08:09')`,
+    down: `alter table t alter a type timestamptz(0), alter b type timestamp(0), alter c type time(0), alter d type timestamptz(0)[],
+             alter e type timestamptz(0) using e::timestamptz(0), alter f type timestamptz, alter g type timestamptz(0);`,
+    losses: ["a", "b", "c", "d", "e", "g"].map(
+      (column) => `changes values of public.t.${column}: 1 row`,
+    ),
+  },
+};
+
+testLosses(precisions);
+
 test("a composite value with a NULL in it is kept with the other columns, and comes back", async () => {
   await using project = await withMigrations({
     "001_t.sql": migration(
