@@ -13,3 +13,16 @@ export function hasValue(value: string): string {
 export function hasNoValue(value: string): string {
   return `${value} is not distinct from null`;
 }
+
+/**
+ * SQL of a value's text to be compared byte by byte. A text keeps the collation of its column through
+ * a cast, out of an array too, and under a non-deterministic one 'Ann' equals 'ann', with one hash.
+ */
+export function storedText(value: string): string {
+  return bytewise(`${value}::text`);
+}
+
+/** The same of what is a text already; COLLATE binds closer than any operator but `::`. */
+export function bytewise(text: string): string {
+  return `${text} collate pg_catalog."C"`;
+}

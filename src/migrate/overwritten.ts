@@ -3,7 +3,7 @@ import { ident } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { allOf, as } from "../db/tree.ts";
-import { hasNoValue, hasValue } from "../db/stored-value.ts";
+import { hasNoValue, hasValue, storedText } from "../db/stored-value.ts";
 import findAssignedColumn from "./assigned-column.sql";
 import type { Assignment, UpdateText } from "./assignments.ts";
 import { holds, readUpdate } from "./assignments.ts";
@@ -114,7 +114,7 @@ function isSame({ column, expression }: Assignment, alias: string): boolean {
 
 /**
  * The condition for a value that becomes another. Texts are compared, as '1 mon' equals '30
- * days' and json knows no equality; but for numbers, where 1.50 is 1.5.
+ * days', 'Ann' may equal 'ann' and json knows no equality; but for numbers, where 1.50 is 1.5 and -0 is 0.
  */
 function changedSql(
   { column, sql, expression }: Assignment,
@@ -124,9 +124,10 @@ function changedSql(
   const value = `${ident(alias)}.${ident(column)}`;
   if (sql === undefined) return hasValue(value);
   const written = as(expression, "SetToDefault") ? known.default : sql;
-  const text = known.isNumber ? "" : "::text";
+  const stored = known.isNumber ? (one: string) => one : storedText;
   // The line break ends a comment in the expression.
-  return `${hasValue(value)} and ${value}${text} is distinct from cast((${written}\n) as ${known.type})${text}`;
+  const after = `cast((${written}\n) as ${known.type})`;
+  return `${hasValue(value)} and ${stored(value)} is distinct from ${stored(after)}`;
 }
 
 /** Conditions for a value that no other assignment writes into its column. */

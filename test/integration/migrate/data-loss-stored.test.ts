@@ -72,6 +72,38 @@ const precisions: Record<string, LossCase> = {
 
 testLosses(precisions);
 
+const blind =
+  "create collation ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);";
+
+const likenesses: Record<string, LossCase> = {
+  "capitals, under a collation that tells none": {
+    up: `${blind} create domain name_ci as text collate ci; create type pair as (a text collate ci, b int);
+         create table t (a text collate ci, b text collate ci, c text[] collate ci, d pair, e name_ci, f text collate ci, g text collate ci);`,
+    meanwhile: `insert into t values ('Ann', 'Ann', '{Ann}', ('Ann', 1), 'Ann', 'Ann', 'Ann'),
+                                     ('bob', 'bob', '{bob}', ('bob', 1), 'bob', 'bob', 'bob')`,
+    down: `update t set a = lower(a), c = array[lower(c[1])], d = row(lower((d).a), 1), e = lower(e);
+           alter table t alter b type text collate ci using lower(b),
+                         alter g type varchar(5) collate ci using lower(g collate ci);
+           update t set f = f collate ci;`,
+    losses: [
+      ...["a", "c", "d", "e"].map((column) => `overwrites public.t.${column}: 1 row`),
+      "changes values of public.t.b: 1 row",
+      "changes values of public.t.g: 1 row",
+    ],
+  },
+  "capitals of citext, documents, and numbers that are written otherwise": {
+    up: `create extension citext;
+         create table t (a citext, b jsonb, c numeric, d float8, e interval, f numeric);`,
+    meanwhile: `insert into t values ('Ann', '{"b": 1, "a": 2}', 1.00, '-0', '1 mon', 1.00)`,
+    // Of numbers, the value counts: 1.00 is 1.0, and -0 is 0.
+    down: `update t set a = lower(a), b = '{"a":2,"b":1}', c = trim_scale(c), d = 0, e = '30 days';
+           alter table t alter f type numeric(5, 1);`,
+    losses: ["overwrites public.t.a: 1 row", "overwrites public.t.e: 1 row"],
+  },
+};
+
+testLosses(likenesses);
+
 test("a composite value with a NULL in it is kept with the other columns, and comes back", async () => {
   await using project = await withMigrations({
     "001_t.sql": migration(
@@ -93,6 +125,27 @@ test("a composite value with a NULL in it is kept with the other columns, and co
   ]);
   await project.mustRun(["migrate"]);
   expect(await texts()).toEqual(before);
+});
+
+test.each([
+  ["with a key", "id int primary key, a text collate ci"],
+  ["without one", "id int, a text collate ci"],
+])("capitals come back, %s", async (_how, columns) => {
+  await using project = await withMigrations({
+    "001_t.sql": migration(`${blind} create table t (${columns});`, "drop table t;"),
+    "002_lower.sql": migration("select 1;", "update t set a = lower(a);"),
+  });
+  await project.mustRun(["migrate"]);
+  await project.sql`insert into t values (1, 'Ann'), (2, 'bob'), (3, null)`;
+  const back = await project.run(["rollback", "--keep-data"]);
+  expect(back.stdout).toContain("kept public.t.a: ");
+  expect(await project.sql`select a from t order by id`).toMatchObject([{ a: "ann" }, {}, {}]);
+  await project.mustRun(["migrate"]);
+  expect(await project.sql`select a from t order by id`).toEqual([
+    { a: "Ann" },
+    { a: "bob" },
+    { a: null },
+  ]);
 });
 
 test("whether a plain column has a value is asked as IS NOT NULL asks it", async () => {
