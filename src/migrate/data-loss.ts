@@ -30,6 +30,17 @@ export interface Lost {
   readonly loss: Loss;
 }
 
+/** What the rollbacks before this one in the same run will have done by then; each adds its own. */
+export interface Earlier {
+  readonly names: Names;
+  /** Tables, columns and constraints that are dropped by then. */
+  readonly gone: Set<string>;
+}
+
+export function startOfRun(): Earlier {
+  return { names: noRenames(), gone: new Set() };
+}
+
 export interface Examination {
   readonly losses: readonly Loss[];
   /** The same with the statements, but for what is no table's. */
@@ -50,7 +61,8 @@ export interface Examination {
  * functions delete cannot be seen; they are named. A DO block whose text says that it does is a loss.
  * `firstLine` is where the section begins in its file.
  *
- * `done` of the statements have run already, in a session that is gone.
+ * `done` of the statements have run already, in a session that is gone. `earlier` rollbacks of the same
+ * run have not, but will have.
  *
  * Runs in its own read-only transaction, as the migrations role, with row_security off: under
  * FORCE ROW LEVEL SECURITY an owner would otherwise count zero rows.
@@ -61,6 +73,7 @@ export async function examineLosses(
   role: string | undefined,
   firstLine = 1,
   done = 0,
+  { names, gone }: Earlier = startOfRun(),
 ): Promise<Examination> {
   const statements = statementsOf(runs);
   const temporary = findTemporary(runs, done);
@@ -68,7 +81,6 @@ export async function examineLosses(
   const losses = new Map<string, Loss>();
   const guards = new Map<Statement, readonly string[]>();
   const unseen = new Set<string>();
-  const names = noRenames();
   const lost: Lost[] = [];
   const renaming: Statement[] = [];
   try {
@@ -83,8 +95,6 @@ export async function examineLosses(
     );
     const assigned = new Set<string>();
     const moved = new Set<string>();
-    // Tables, columns and constraints that are dropped by then.
-    const gone = new Set<string>();
     /** Rows of a table, and values of a column, that go by several statements are counted together. */
     const note = async (statement: Statement, suspect: Suspect, loss: Loss) => {
       const earlier = lost.findIndex((one) => canUnite(one.suspect, suspect));
