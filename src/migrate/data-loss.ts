@@ -13,6 +13,7 @@ import { guardSql } from "./loss-guard.ts";
 import { findMoved } from "./moved.ts";
 import { findChanges } from "./overwritten.ts";
 import { isHome } from "./home.ts";
+import { findRuleDeeds } from "./rules.ts";
 import type { Run } from "./segment.ts";
 import { statementsOf } from "./journal.ts";
 import type { Suspect } from "./suspect.ts";
@@ -174,6 +175,7 @@ export async function examineLosses(
       const code = findCodeLoss(statement, firstLine);
       if (code) losses.set(code.object, code);
       for (const one of await findUnseen(session, statement)) unseen.add(one);
+      for (const one of await findRuleDeeds(session, named, names, before)) unseen.add(one);
       if (empty.length > 0) guards.set(statement, guardSql(empty));
       if (source) moved.add(sqlOf(source));
       for (const column of await findAssigned(session, named, names)) assigned.add(column);
