@@ -13,9 +13,15 @@ export function typeOf(type: Tree.TypeName | undefined): ColumnType {
   if (parts[0] === "pg_catalog") parts.shift();
   return {
     type: parts.join("."),
-    modifiers: type?.typmods?.flatMap((node) => as(node, "A_Const")?.ival?.ival ?? []) ?? none,
+    modifiers: type?.typmods?.flatMap(numberIn) ?? none,
     isArray: (type?.arrayBounds?.length ?? 0) > 0,
   };
+}
+
+/** The parser leaves out what is 0: `ival: {}` is that of timestamptz(0). */
+function numberIn(node: Node): number[] {
+  const number = as(node, "A_Const")?.ival;
+  return number ? [number.ival ?? 0] : [];
 }
 
 export const isSerial = (type: string) => /^(?:small|big)?serial[248]?$/.test(type);

@@ -3,6 +3,7 @@ import { ident } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { allOf, as } from "../db/tree.ts";
+import { hasValue } from "../db/stored-value.ts";
 import findCascading from "./cascading-keys.sql";
 import type { Suspect } from "./suspect.ts";
 import { placesOf, wholeTable } from "./suspect.ts";
@@ -134,7 +135,7 @@ function emptiedRows(
   naming: Naming,
 ): string {
   const value = `pgwright_x.${ident(naming.column(key, column))}`;
-  return `select from ${naming.table(key)} as pgwright_x where ${value} is not null and (pgwright_x.tableoid, pgwright_x.ctid) in (
+  return `select from ${naming.table(key)} as pgwright_x where ${hasValue(value)} and (pgwright_x.tableoid, pgwright_x.ctid) in (
 ${doomedSql(keys, root, naming)}
 select pgwright_e.ct, pgwright_e.cc from pgwright_doomed join (${pairsSql(key, naming)}) as pgwright_e on pgwright_e.pt = t and pgwright_e.pc = c
 except select t, c from pgwright_doomed)`;

@@ -1,5 +1,5 @@
 -- What type has column $2 of table $1, and does every value survive ALTER COLUMN … TYPE $3 as it is?
--- $4: modifiers of the new type, as a text such as "20"; empty when it has none.
+-- $4: modifiers of the new type, as a text such as "20", with "?" for one that is no number; empty when it has none.
 select format_type(a.atttypid, a.atttypmod) as type,
        -- Also an array of enums, and a domain over one.
        exists (

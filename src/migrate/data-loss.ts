@@ -13,6 +13,7 @@ import { guardSql } from "./loss-guard.ts";
 import { findMoved } from "./moved.ts";
 import { findChanges } from "./overwritten.ts";
 import { isHome } from "./home.ts";
+import { findRuleDeeds } from "./rules.ts";
 import type { Run } from "./segment.ts";
 import { statementsOf } from "./journal.ts";
 import type { Suspect } from "./suspect.ts";
@@ -28,6 +29,17 @@ export interface Lost {
   readonly statement: Statement;
   readonly suspect: Suspect;
   readonly loss: Loss;
+}
+
+/** What the rollbacks before this one in the same run will have done by then; each adds its own. */
+export interface Earlier {
+  readonly names: Names;
+  /** Tables, columns and constraints that are dropped by then. */
+  readonly gone: Set<string>;
+}
+
+export function startOfRun(): Earlier {
+  return { names: noRenames(), gone: new Set() };
 }
 
 export interface Examination {
@@ -50,7 +62,8 @@ export interface Examination {
  * functions delete cannot be seen; they are named. A DO block whose text says that it does is a loss.
  * `firstLine` is where the section begins in its file.
  *
- * `done` of the statements have run already, in a session that is gone.
+ * `done` of the statements have run already, in a session that is gone. `earlier` rollbacks of the same
+ * run have not, but will have.
  *
  * Runs in its own read-only transaction, as the migrations role, with row_security off: under
  * FORCE ROW LEVEL SECURITY an owner would otherwise count zero rows.
@@ -61,6 +74,7 @@ export async function examineLosses(
   role: string | undefined,
   firstLine = 1,
   done = 0,
+  { names, gone }: Earlier = startOfRun(),
 ): Promise<Examination> {
   const statements = statementsOf(runs);
   const temporary = findTemporary(runs, done);
@@ -68,7 +82,6 @@ export async function examineLosses(
   const losses = new Map<string, Loss>();
   const guards = new Map<Statement, readonly string[]>();
   const unseen = new Set<string>();
-  const names = noRenames();
   const lost: Lost[] = [];
   const renaming: Statement[] = [];
   try {
@@ -83,8 +96,6 @@ export async function examineLosses(
     );
     const assigned = new Set<string>();
     const moved = new Set<string>();
-    // Tables, columns and constraints that are dropped by then.
-    const gone = new Set<string>();
     /** Rows of a table, and values of a column, that go by several statements are counted together. */
     const note = async (statement: Statement, suspect: Suspect, loss: Loss) => {
       const earlier = lost.findIndex((one) => canUnite(one.suspect, suspect));
@@ -164,6 +175,7 @@ export async function examineLosses(
       const code = findCodeLoss(statement, firstLine);
       if (code) losses.set(code.object, code);
       for (const one of await findUnseen(session, statement)) unseen.add(one);
+      for (const one of await findRuleDeeds(session, named, names, before)) unseen.add(one);
       if (empty.length > 0) guards.set(statement, guardSql(empty));
       if (source) moved.add(sqlOf(source));
       for (const column of await findAssigned(session, named, names)) assigned.add(column);

@@ -3,6 +3,7 @@ import { ident } from "../db/identifier.ts";
 import type { Statement, Tree } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { allOf, as, findNodes, stringsOf } from "../db/tree.ts";
+import { hasValue } from "../db/stored-value.ts";
 import { doomedByDelete, doomedByTruncate } from "./emptied.ts";
 import { doomedByUpdate } from "./overwritten.ts";
 import { doomedByRetype } from "./retyped.ts";
@@ -168,8 +169,8 @@ async function doomedByAlter(
       ...wholeTable("drops", table, parts),
       object: `${sqlOf(table)}.${ident(column)}`,
       column,
-      rows: `select from ${sqlOf(table)} where ${ident(column)} is not null`,
-      rowsThen: `select from ${then} where ${ident(name)} is not null`,
+      rows: `select from ${sqlOf(table)} where ${hasValue(ident(column))}`,
+      rowsThen: `select from ${then} where ${hasValue(ident(name))}`,
     });
   }
   return suspects;

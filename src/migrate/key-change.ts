@@ -1,6 +1,7 @@
 /** What foreign keys change along when an UPDATE changes what they refer to: ON UPDATE CASCADE, SET NULL, SET DEFAULT. */
 import { ident } from "../db/identifier.ts";
 import type { Session } from "../db/session.ts";
+import { hasValue } from "../db/stored-value.ts";
 import type { Key, Naming } from "./cascade.ts";
 import { isGone, namingsOf, pairsSql } from "./cascade.ts";
 import type { Suspect } from "./suspect.ts";
@@ -80,7 +81,7 @@ export async function doomedByKeyChange(
             column,
             rows: lost.now,
             rowsThen: lost.later,
-            atMost: `select from ${whole.table} where ${ident(column)} is not null`,
+            atMost: `select from ${whole.table} where ${hasValue(ident(column))}`,
           });
         }
       }
@@ -114,7 +115,7 @@ function followedRows(
 ): string {
   const places = sources.map((rows) => placesOf(rows)).join("\nunion\n");
   const value = `pgwright_x.${ident(naming.column(key, column))}`;
-  return `select from ${naming.table(key)} as pgwright_x where ${value} is not null and (pgwright_x.tableoid, pgwright_x.ctid) in (
+  return `select from ${naming.table(key)} as pgwright_x where ${hasValue(value)} and (pgwright_x.tableoid, pgwright_x.ctid) in (
 with pgwright_changed (t, c) as (${places}\n)
 select pgwright_e.ct, pgwright_e.cc from pgwright_changed join (${pairsSql(key, naming)}) as pgwright_e on pgwright_e.pt = t and pgwright_e.pc = c)`;
 }

@@ -3,6 +3,7 @@ import { ident } from "../db/identifier.ts";
 import type { Statement } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { allOf, as } from "../db/tree.ts";
+import { hasNoValue, hasValue, storedText } from "../db/stored-value.ts";
 import findAssignedColumn from "./assigned-column.sql";
 import type { Assignment, UpdateText } from "./assignments.ts";
 import { holds, readUpdate } from "./assignments.ts";
@@ -45,7 +46,7 @@ export async function doomedByUpdate(
     column,
     rows: lost.now,
     rowsThen: lost.later,
-    atMost: `select from ${whole.table} where ${ident(column)} is not null`,
+    atMost: `select from ${whole.table} where ${hasValue(ident(column))}`,
   }));
 }
 
@@ -113,7 +114,7 @@ function isSame({ column, expression }: Assignment, alias: string): boolean {
 
 /**
  * The condition for a value that becomes another. Texts are compared, as '1 mon' equals '30
- * days' and json knows no equality; but for numbers, where 1.50 is 1.5.
+ * days', 'Ann' may equal 'ann' and json knows no equality; but for numbers, where 1.50 is 1.5 and -0 is 0.
  */
 function changedSql(
   { column, sql, expression }: Assignment,
@@ -121,11 +122,12 @@ function changedSql(
   alias: string,
 ): string {
   const value = `${ident(alias)}.${ident(column)}`;
-  if (sql === undefined) return `${value} is not null`;
+  if (sql === undefined) return hasValue(value);
   const written = as(expression, "SetToDefault") ? known.default : sql;
-  const text = known.isNumber ? "" : "::text";
+  const stored = known.isNumber ? (one: string) => one : storedText;
   // The line break ends a comment in the expression.
-  return `${value} is not null and ${value}${text} is distinct from cast((${written}\n) as ${known.type})${text}`;
+  const after = `cast((${written}\n) as ${known.type})`;
+  return `${hasValue(value)} and ${stored(value)} is distinct from ${stored(after)}`;
 }
 
 /** Conditions for a value that no other assignment writes into its column. */
@@ -137,7 +139,7 @@ function unheldSql(
 ): string[] {
   return assignments.flatMap(({ sql, expression }) =>
     sql !== undefined && holds(expression, { name: column, alias }, known)
-      ? [`(${sql}\n) is not distinct from null`]
+      ? [hasNoValue(`(${sql}\n)`)]
       : [],
   );
 }

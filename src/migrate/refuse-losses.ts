@@ -4,23 +4,30 @@ import { PgwrightError } from "../errors.ts";
 import type { Loss } from "./count-loss.ts";
 import { describeLoss } from "./count-loss.ts";
 import { guardState } from "./loss-guard.ts";
+import type { Foreseen } from "./foreseen.ts";
+import { describeUncounted } from "./foreseen.ts";
 import type { DownStep } from "./plan-down.ts";
 import { SectionFailed } from "./run-section.ts";
 
 /**
  * Lets a rollback go on that loses nothing.
  *
- * @throws PgwrightError `data-loss` naming every loss, and then `note`.
+ * @throws PgwrightError `data-loss` naming every loss, the files that may lose more, and then `note`.
  */
-export function refuseLosses(found: ReadonlyMap<DownStep, readonly Loss[]>, note?: string): void {
+export function refuseLosses({ losses: found, uncounted }: Foreseen, note?: string): void {
   const losing = [...found].filter(([, losses]) => losses.length > 0);
   if (losing.length === 0) return;
   const notes = losing.flatMap(([step, losses]) =>
     losses.map((loss) => `${step.title} ${describeLoss(loss)}`),
   );
+  const more = [...new Set(uncounted.values())].map((first) => {
+    const files = [...uncounted].flatMap(([step, one]) => (one === first ? [step.title] : []));
+    return `${files.join(", ")} ${describeUncounted(first)}`;
+  });
   throw dataLoss(
     `rolling back ${losing.map(([{ title }]) => title).join(", ")} would lose data`,
-    note === undefined ? notes : [...notes, note],
+    [...notes, ...more, ...(note === undefined ? [] : [note])],
+    more.length > 0 ? "what is listed (it stops again before more is lost)" : "what is listed",
   );
 }
 
@@ -34,15 +41,35 @@ export function explainGuard(error: unknown, step: DownStep): unknown {
     error: dataLoss(
       `rolling back ${step.title} would lose data`,
       [`${step.title} ${failure.error.message}`],
+      "what is listed",
       failure.error,
     ),
   });
 }
 
-function dataLoss(message: string, notes: readonly string[], cause?: unknown): PgwrightError {
+/**
+ * Stops a rollback that may lose what was listed, before it loses anything else.
+ *
+ * @throws PgwrightError `data-loss` naming it.
+ */
+export function refuseUnforeseen({ title }: DownStep, losses: readonly Loss[]): void {
+  if (losses.length === 0) return;
+  throw dataLoss(
+    `rolling back ${title} would lose more than could be counted when the run began`,
+    losses.map((loss) => `${title} ${describeLoss(loss)}`),
+    "this as well",
+  );
+}
+
+function dataLoss(
+  message: string,
+  notes: readonly string[],
+  what: string,
+  cause?: unknown,
+): PgwrightError {
   return new PgwrightError("data-loss", message, {
     cause,
     notes,
-    hint: "pass --keep-data to keep it until the migration is applied again, or --allow-data-loss to lose what is listed",
+    hint: `pass --keep-data to keep it until the migration is applied again, or --allow-data-loss to lose ${what}`,
   });
 }

@@ -36,9 +36,11 @@ export function retypesIn(text: string): Retype[] {
       type: textOf(command.slice(0, end < 0 ? undefined : end)),
       using: using < 0 ? undefined : textOf(command.slice(using + 1)),
       isPlain: isValueItself(column.raw_default, name, column.typeName),
-      modifiers: (column.typeName.typmods ?? []).map(
-        (node) => as(node, "A_Const")?.ival?.ival ?? null,
-      ),
+      // The parser leaves out what is 0: `ival: {}` is timestamptz(0).
+      modifiers: (column.typeName.typmods ?? []).map((node) => {
+        const number = as(node, "A_Const")?.ival;
+        return number ? (number.ival ?? 0) : null;
+      }),
     };
   });
 }

@@ -3,6 +3,7 @@ import { ident } from "../db/identifier.ts";
 import type { Statement, Tree } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { allOf } from "../db/tree.ts";
+import { hasNoValue, hasValue, storedText } from "../db/stored-value.ts";
 import findColumnType from "./column-type.sql";
 import type { Retype } from "./retype-text.ts";
 import { retypesIn } from "./retype-text.ts";
@@ -43,11 +44,11 @@ export async function doomedByRetype(
       sqlOf(table),
       column,
       retype.type,
-      retype.modifiers.join(),
+      retype.modifiers.map((modifier) => modifier ?? "?").join(),
     ]);
     if (!before || (retype.isPlain && before.isSafe)) continue;
     const around = roundTrip(retype, before);
-    const nulls = `where ${ident(retype.column)} is not null and ${converted(retype)} is null`;
+    const nulls = `where ${hasValue(ident(retype.column))} and ${hasNoValue(converted(retype))}`;
     suspects.push({
       ...whole,
       object: `${sqlOf(table)}.${ident(column)}`,
@@ -72,15 +73,15 @@ function converted({ column, type, using }: Retype): string {
 
 /**
  * The condition for a value that does not come back, around the name of the type it has. Texts are
- * compared, as '1 mon' equals '30 days'; but for numbers, where 1.50 is 1.5. An enum knows no way
- * back but from a text.
+ * compared, as '1 mon' equals '30 days' and 'Ann' may equal 'ann'; but for numbers, where 1.50 is 1.5
+ * and -0 is 0. An enum knows no way back but from a text.
  */
 function roundTrip(retype: Retype, { isEnum, isNumber }: ColumnType): [string, string] {
   const value = ident(retype.column);
-  const text = isNumber ? "" : "::text";
+  const stored = isNumber ? (one: string) => one : storedText;
   return [
-    `where ${value} is not null and cast(${converted(retype)}${isEnum ? "::text" : ""} as `,
-    `)${text} is distinct from ${value}${text}`,
+    `where ${hasValue(value)} and cast(${converted(retype)}${isEnum ? "::text" : ""} as `,
+    `${stored(")")} is distinct from ${stored(value)}`,
   ];
 }
 

@@ -7,10 +7,11 @@ import type { Costed, StatementCost } from "./cost.ts";
 import { findCosts } from "./cost.ts";
 import type { Loss } from "./count-loss.ts";
 import { describeLoss } from "./count-loss.ts";
-import type { Examination } from "./data-loss.ts";
-import { examineLosses } from "./data-loss.ts";
+import { startOfRun } from "./data-loss.ts";
 import { describeFailure, withState } from "./failure.ts";
 import { explainAlone } from "./explain-alone.ts";
+import type { Foreseen } from "./foreseen.ts";
+import { describeUncounted, examine, findUncounted, findUnforeseen, foresee } from "./foreseen.ts";
 import type { readMigrations } from "./file.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { rehearseKeeper } from "./keeper.ts";
@@ -24,7 +25,7 @@ import type { Migrator, MigratorOptions } from "./migrator.ts";
 import { withMigrator } from "./migrator.ts";
 import type { DownStep } from "./plan-down.ts";
 import { planDown } from "./plan-down.ts";
-import { explainGuard, refuseLosses } from "./refuse-losses.ts";
+import { explainGuard, refuseLosses, refuseUnforeseen } from "./refuse-losses.ts";
 import { SectionFailed, runSection } from "./run-section.ts";
 import { schemaVersionOf } from "./schema-version.ts";
 import { namingServerErrors } from "./server-error.ts";
@@ -69,6 +70,8 @@ export interface RollbackResult {
   readonly schemaVersion: string;
   /** The SQL a dry run would execute. */
   readonly sql?: string;
+  /** With `sql`: files that may lose more than could be counted before the others are rolled back. */
+  readonly notCounted?: readonly string[];
   /** With `sql`: what of it locks tables that are there. */
   readonly costs?: readonly StatementCost[];
 }
@@ -103,9 +106,13 @@ export async function rehearseDown(
   if (place.length > 0) {
     parts.push(`-- where data are kept\nbegin;\n${place.join(";\n")};\ncommit;\n`);
   }
+  const earlier = startOfRun();
+  const uncounted = findUncounted(steps);
   for (const step of steps) {
-    const examination = await examine(session, step, options.role);
+    const isRenamed = earlier.names.tables.length + earlier.names.columns.size > 0;
+    const examination = await examine(session, step, options.role, earlier);
     const { work, losses } = await planLosses(session, step, examination, options, nextId);
+    const first = uncounted.get(step);
     nextId += work.keeps.length;
     const comments = await explainAlone(session, step.work.runs);
     const from = step.source === "file" ? "from the file" : `the stored text: ${step.why}`;
@@ -113,6 +120,7 @@ export async function rehearseDown(
       ? []
       : [
           ...losses.map((loss) => `refused without --allow-data-loss: it ${describeLoss(loss)}`),
+          ...(first ? [describeUncounted(first)] : []),
           ...describeUnseen(examination.unseen),
         ];
     const planned = planSteps(work, frame, options);
@@ -121,6 +129,9 @@ export async function rehearseDown(
       [
         `-- ${step.title}, ${from}\n`,
         // A quoted name may hold a line break, and so may a message of the server.
+        ...(options.keepData && isRenamed
+          ? ["-- what it keeps is shown by the names of now, and kept by those it has then\n"]
+          : []),
         ...warnings.map((warning) => `-- ${warning.replaceAll(/\s*\n\s*/g, " ")}\n`),
         printSteps(planned, frame, comments, kept),
       ].join(""),
@@ -132,6 +143,7 @@ export async function rehearseDown(
     notAttempted: steps.map((step) => step.title),
     schemaVersion: schemaVersionOf(ledger.applied),
     sql: parts.join("\n"),
+    notCounted: [...uncounted.keys()].map(({ title }) => title),
     costs: await findCosts(session, steps.map(costedDown)),
   };
 }
@@ -155,17 +167,15 @@ export async function rollbackWith(
   const steps = await planDown(options, migrator.session, ledger);
   refusePooled(migrator, steps);
   // All at once and before anything runs, so that a refusal leaves nothing half-way.
-  if (!options.allowDataLoss) {
-    const losses = new Map<DownStep, readonly Loss[]>();
-    for (const step of steps) {
-      const examination = await examine(migrator.session, step, options.role);
-      for (const warning of describeUnseen(examination.unseen)) {
-        options.events({ type: "notice", level: "warning", message: `${step.title}: ${warning}` });
+  const mustForesee = !options.allowDataLoss || findUncounted(steps).size > 0;
+  const foreseen = mustForesee ? await foresee(migrator.session, steps, options) : undefined;
+  if (foreseen && !options.allowDataLoss) {
+    for (const [{ title }, unseen] of foreseen.unseen) {
+      for (const warning of describeUnseen(unseen)) {
+        options.events({ type: "notice", level: "warning", message: `${title}: ${warning}` });
       }
-      const planned = await planLosses(migrator.session, step, examination, options, 0);
-      losses.set(step, planned.losses);
     }
-    refuseLosses(losses, "nothing was rolled back");
+    refuseLosses(foreseen, "nothing was rolled back");
   }
   if (options.keepData) await makeKeepPlace(migrator.session, options.role);
   if (steps.length > 0) migrator.keeper = await options.loadKeeper?.(options.events);
@@ -174,7 +184,7 @@ export async function rollbackWith(
   for (const [index, step] of steps.entries()) {
     const started = performance.now();
     try {
-      const { losses, kept } = await undo(migrator, options, step);
+      const { losses, kept } = await undo(migrator, options, step, steps.slice(index), foreseen);
       rolledBack.push({
         version: step.applied.version,
         file: step.title,
@@ -219,29 +229,29 @@ function refusePooled(migrator: Migrator, steps: readonly DownStep[]): void {
   );
 }
 
-async function examine(
-  session: Session,
-  step: DownStep,
-  role: string | undefined,
-): Promise<Examination> {
-  const { runs, journal } = step.work;
-  return examineLosses(session, runs, role, step.section.line, journal?.doneStatements);
-}
-
 /**
  * Looks at the data once more (the steps before may have brought back what this one drops) and
- * undoes one migration; guards in its transaction catch rows that come in after that.
+ * undoes one migration, the first of those `left`; guards in its transaction catch rows that come in after that.
  */
 async function undo(
   migrator: Migrator,
   options: RollbackOptions,
   step: DownStep,
+  left: readonly DownStep[],
+  foreseen: Foreseen | undefined,
 ): Promise<Pick<RolledBack, "losses" | "kept">> {
   const { session } = migrator;
   const examination = await examine(session, step, options.role);
   const firstId = options.keepData ? await nextKeptId(session) : 0;
   const { work, losses } = await planLosses(session, step, examination, options, firstId);
-  if (!options.allowDataLoss) refuseLosses(new Map([[step, losses]]));
+  if (!options.allowDataLoss && losses.length > 0) {
+    // All that is left of the run: with --allow-data-loss it would not ask again.
+    const rest = await foresee(session, left, options);
+    refuseLosses({ ...rest, losses: new Map([...rest.losses, [step, losses]]) });
+  }
+  if (options.allowDataLoss && foreseen) {
+    refuseUnforeseen(step, findUnforeseen(foreseen, step, losses, examination));
+  }
   await runDown(migrator, step, work);
   const kept = options.keepData ? await readKeptNow(session, work.keeps, work.version) : [];
   return { losses, kept };

@@ -1,6 +1,7 @@
 /** Rows and values that a statement removes, also those that go with types, schemas and owners. */
 import { ident } from "../db/identifier.ts";
 import type { Session } from "../db/session.ts";
+import { hasValue } from "../db/stored-value.ts";
 import findDoomedByDrop from "./doomed-by-drop.sql";
 import findDoomedByOwner from "./doomed-by-owner.sql";
 import type { Table } from "./table-names.ts";
@@ -61,7 +62,7 @@ export async function doomedWith(
   return rows.map((row) => {
     const whole = wholeTable("drops", row, [row.schema, row.table]);
     if (row.column === null) return whole;
-    const values = `${whole.rows} where ${ident(row.column)} is not null`;
+    const values = `${whole.rows} where ${hasValue(ident(row.column))}`;
     return {
       ...whole,
       object: `${whole.object}.${ident(row.column)}`,

@@ -16,16 +16,24 @@ export async function findUnseen(session: Session, statement: Statement): Promis
   const call = as(node, "CallStmt")?.funccall;
   if (call) return [`${dotted(stringsOf(call.funcname))}()`];
   if (!calling.includes(kind)) return [];
-  const unseen = findHiddenUpdates(node, kind);
+  return [...findHiddenUpdates(node, kind), ...(await findWritingCalls(session, node))];
+}
+
+/** The functions it calls that may write. */
+export async function findWritingCalls(
+  session: Session,
+  node: Statement["node"],
+): Promise<string[]> {
+  const found: string[] = [];
   for (const { funcname } of findNodes(node, "FuncCall")) {
     const parts = stringsOf(funcname);
     const { mayDelete } = await session.one<{ mayDelete: boolean }>(findVolatile, [
       parts.at(-2) ?? "",
       parts.at(-1) ?? "",
     ]);
-    if (mayDelete) unseen.push(`${dotted(parts)}()`);
+    if (mayDelete) found.push(`${dotted(parts)}()`);
   }
-  return unseen;
+  return found;
 }
 
 /** A DO block that says it deletes or changes something: a loss, of which nobody can tell the size. */
@@ -45,7 +53,7 @@ export function findCodeLoss(statement: Statement, firstLine: number): Loss | un
 }
 
 /** Parts of statements that overwrite values of rows which only the rest of the statement finds. */
-function findHiddenUpdates(node: Statement["node"], kind: string): string[] {
+export function findHiddenUpdates(node: Statement["node"], kind: string): string[] {
   const inWith = findNodes(node, "UpdateStmt").length - (kind === "UpdateStmt" ? 1 : 0);
   const merges = findNodes(node, "MergeStmt").some(({ mergeWhenClauses }) =>
     allOf(mergeWhenClauses, "MergeWhenClause").some(

@@ -1,5 +1,6 @@
 /** Reads rows: a random sample of a table, one query for all columns, or every row. */
 import { ident, qualified } from "../db/identifier.ts";
+import { hasValue } from "../db/stored-value.ts";
 import type { CatalogTable, SizedLeaf } from "./catalog.ts";
 import type { ColumnValues } from "./column.ts";
 
@@ -45,7 +46,7 @@ export async function sampleTable(
   const sparse = expressions.filter((one) => one.values.values < fewValues);
   if (rows < sampleSize / 2 || sparse.length === 0) return { rows, sparse: [] };
   const condition = sparse
-    .map(({ values: { column } }) => `t.${ident(column.name)} is not null`)
+    .map(({ values: { column } }) => hasValue(`t.${ident(column.name)}`))
     .join(" or ");
   for (const { leaf, size } of shareOut(leaves)) {
     const draw = { draws: size * 5, limit: size, expressions: sparse, condition };

@@ -1,5 +1,6 @@
 /** What a migration allows that was refused before it: each is to be tried with rows of its own. */
 import { ident, qualified } from "../db/identifier.ts";
+import { hasValue } from "../db/stored-value.ts";
 import type { AllowedColumn, Allowances, TablePair, UniqueIndex } from "./allowances.ts";
 import { pairTables } from "./allowances.ts";
 import { wishesForChecks } from "./dropped-checks.ts";
@@ -50,7 +51,7 @@ function wishesForKey(pair: TablePair, unique: UniqueIndex): Wish[] {
   }
   const competes = [
     `(${unique.predicate ?? "true"})`,
-    ...names.map((name) => `t.${name} is not null`),
+    ...names.map((name) => hasValue(`t.${name}`)),
   ].join(" and ");
   const always = known.filter(({ has }) => has.isAlways);
   const written = known.filter(({ has }) => !has.isGenerated);
@@ -105,11 +106,13 @@ function wishesForReferences(pair: TablePair, now: readonly Allowances[]): Wish[
     );
     if (isKept) return [];
     const place = qualified(target.schema, target.name);
-    const pairs = columns.map((column, n) => [`t.${column.sql}`, `f.${ident(targets[n]!.name)}`]);
-    const isFull = pairs.map(([own]) => `${own} is not null`).join(" and ");
+    const pairs = columns.map(
+      (column, n) => [`t.${column.sql}`, `f.${ident(targets[n]!.name)}`] as const,
+    );
+    const isFull = pairs.map(([own]) => hasValue(own)).join(" and ");
     const refers = pairs.map(([own, theirs]) => `${theirs} = ${own}`).join(" and ");
     const [first] = columns;
-    const value = first && strange(first.has, `t.${first.sql}`, [place, pairs[0]![1]!]);
+    const value = first && strange(first.has, `t.${first.sql}`, [place, pairs[0]![1]]);
     return [
       {
         what: `a row of ${sql} that FOREIGN KEY ${ident(key.name)} refused`,

@@ -1,5 +1,6 @@
 /** In how many rows a value is another than before: sums tell that there is one, and not in how many. */
 import { ident } from "../db/identifier.ts";
+import { storedText } from "../db/stored-value.ts";
 import type { TableSum } from "./rows.ts";
 
 /**
@@ -21,7 +22,7 @@ export function printQuery(
   const parts = key.map((name) => `p.${ident(name)}::text`).join(", ");
   const keyPrint =
     key.length === 0 ? "null" : `hashtextextended(json_build_array(${parts})::text, 0)::text`;
-  const prints = columns.map(({ name }) => `hashtext(p.${ident(name)}::text)`);
+  const prints = columns.map(({ name }) => `hashtext(${storedText(`p.${ident(name)}`)})`);
   return `select coalesce(json_agg(json_build_array(${[keyPrint, ...prints].join(", ")})), '[]')
     from (select * from ${from} r limit ${mostPrinted + 1}) p`;
 }

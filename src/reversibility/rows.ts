@@ -1,6 +1,7 @@
 /** What the tables of a copy hold, as sums that tell whether rows and values are still there. */
 import { ident, qualified } from "../db/identifier.ts";
 import type { Session } from "../db/session.ts";
+import { storedText } from "../db/stored-value.ts";
 import type { LedgerPlace } from "../migrate/ledger-place.ts";
 import type { RowPrints } from "./row-prints.ts";
 import { countOthers, mostPrinted, printQuery } from "./row-prints.ts";
@@ -123,7 +124,7 @@ async function sumTable(
   const hash = (text: string) => `coalesce(sum(hashtextextended(${text}, 0)::numeric), 0)::text`;
   const each = columns.map(
     ({ name }) =>
-      `json_build_object('values', count(t.${ident(name)}), 'sum', ${hash(`t.${ident(name)}::text`)})`,
+      `json_build_object('values', count(t.${ident(name)}), 'sum', ${hash(storedText(`t.${ident(name)}`))})`,
   );
   const row = columns.map(({ name }) => `to_json(t.${ident(name)}::text)`).join(", ");
   const found = await session.one<{

@@ -1,6 +1,7 @@
 /** What the rows that a table has already take of its unique keys and of its parents. */
 import { ident, qualified } from "../db/identifier.ts";
 import type { Session } from "../db/session.ts";
+import { hasValue } from "../db/stored-value.ts";
 import type { Table, UniqueKey } from "./catalog.ts";
 import { readChecks } from "./check.ts";
 import { exclusionsOfEquals, withoutGenerated } from "./keys.ts";
@@ -51,7 +52,7 @@ export async function readPresent(session: Session, table: Table, now: number): 
     if (sets.has(name)) continue;
     const list = columns.map((column) => `${ident(column)}::text`).join(", ");
     const conditions = [
-      ...columns.map((column) => `${ident(column)} is not null`),
+      ...columns.map((column) => hasValue(ident(column))),
       ...(predicate === null ? [] : [`(${predicate})`]),
     ];
     const rows = await session.query<{ key: string[] }>(

@@ -666,4 +666,26 @@ create materialized view app.unread as select count(*) as n from app.sorts with 
     ...restored,
     text: migration("refresh materialized view app.unread;", "select 1;"),
   },
+  "062_collation.sql": {
+    ...restored,
+    text: migration(
+      `create collation app.ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+create table app.names (name text collate app.ci not null);`,
+      "drop table app.names;\ndrop collation app.ci;",
+    ),
+    data: "additions lost",
+    additions: ["app.names"],
+  },
+  "063_capitals_lost.sql": {
+    ...restored,
+    text: migration(
+      "alter table app.names add length int;",
+      `alter table app.names drop length;
+update app.names set name = case when name collate "C" = lower(name) collate "C" then upper(name) else lower(name) end;`,
+    ),
+    rules: ["test/values-lost"],
+    data: "lossy",
+    changes: ["app.names.name has another value than before in at least 10 of 10 rows"],
+    additions: ["app.names.length"],
+  },
 };

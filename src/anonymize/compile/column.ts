@@ -1,4 +1,5 @@
 /** The SQL of one column of a row. */
+import { hasValue } from "../../db/stored-value.ts";
 import type { Finding } from "../../findings.ts";
 import type { Column, Table } from "../catalog.ts";
 import { homeOf, nameOf } from "../catalog.ts";
@@ -84,7 +85,7 @@ function finish(
   const value = source.value(column);
   const cast = `(${compiled.sql})::${column.typeName}`;
   const isSure = column.isNotNull && !source.isHistory;
-  const masked = isSure ? cast : `case when ${value} is not null then ${cast} end`;
+  const masked = isSure ? cast : `case when ${hasValue(value)} then ${cast} end`;
   const where = compilation.rules.of(source.table, column.name)?.where;
   if (where === undefined) return masked;
   // In a history the condition cannot be asked any more: everything is masked.

@@ -1,5 +1,6 @@
 /** The mask of one value: of a column, an array's element, a leaf of a document. */
 import { ident } from "../../db/identifier.ts";
+import { hasValue } from "../../db/stored-value.ts";
 import type { Column, Table } from "../catalog.ts";
 import type { RowDigests } from "../digests.ts";
 import type { Domain } from "../domains.ts";
@@ -86,7 +87,7 @@ function compileArray(task: ValueTask): Compiled {
     isNullable: true,
   });
   if ("refused" in element) return element;
-  const member = `case when e is not null then (${element.sql})::${type.element.typeName} end`;
+  const member = `case when ${hasValue("e")} then (${element.sql})::${type.element.typeName} end`;
   return {
     sql: `(select coalesce(array_agg(${member} order by o), '{}') from unnest(${task.value}) with ordinality u(e, o)${inner.from})`,
   };
@@ -149,7 +150,7 @@ function shuffledOf({ source, value, label }: ValueTask): string {
   const alias = digests.join(
     (name) =>
       ` left join (select id, case when lead(id) over w is null then first_value(v) over w else lead(v) over w end as v from (
-        select t.ctid as id, ${value} as v, ${order} as o from only ${ident(table.schema)}.${ident(table.name)} t where ${value} is not null offset 0) s
+        select t.ctid as id, ${value} as v, ${order} as o from only ${ident(table.schema)}.${ident(table.name)} t where ${hasValue(value)} offset 0) s
         window w as (order by o, id rows between unbounded preceding and unbounded following)) ${name} on ${name}.id = t.ctid`,
   );
   return `${alias}.v`;

@@ -2,6 +2,7 @@
 import { ident, literal, qualified } from "../../db/identifier.ts";
 import type { Session } from "../../db/session.ts";
 import { isPostgresError } from "../../db/session.ts";
+import { hasNoValue } from "../../db/stored-value.ts";
 import type { Finding } from "../../findings.ts";
 import type { Column } from "../catalog.ts";
 import { nameOf, rootOf } from "../catalog.ts";
@@ -64,7 +65,9 @@ async function probeTable(
     ...checks.map(
       ({ expression }, n) => `count(*) filter (where (${expression}) is false) as c${n}`,
     ),
-    ...nulls.map((column, n) => `count(*) filter (where ${ident(column.name)} is null) as n${n}`),
+    ...nulls.map(
+      (column, n) => `count(*) filter (where ${hasNoValue(ident(column.name))}) as n${n}`,
+    ),
     // Every value is computed, also those that no check reads.
     `count(${ident("pgwright row")}::text) as computed`,
   ];

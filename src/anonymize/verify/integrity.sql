@@ -6,7 +6,7 @@ select
   coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true) as "isEnforced",
   format('select count(*)::float8 as count from %I.%I t where %s and not exists (select from %s p where %s)',
     n.nspname, c.relname,
-    (select string_agg(format('t.%I is not null', a.attname), case k.confmatchtype when 'f' then ' or ' else ' and ' end)
+    (select string_agg(format('t.%I is distinct from null', a.attname), case k.confmatchtype when 'f' then ' or ' else ' and ' end)
      from unnest(k.conkey) u(number) join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.number),
     (select format('%I.%I', pn.nspname, p.relname) from pg_class p join pg_namespace pn on pn.oid = p.relnamespace where p.oid = k.confrelid),
     (select string_agg(format('p.%I operator(%I.%s) t.%I', b.attname, onsp.nspname, o.oprname, a.attname), ' and ')

@@ -1,5 +1,6 @@
 /** What is kept, and the SQL fragments that keeping and putting back share. */
 import { ident, literal } from "../../db/identifier.ts";
+import { bytewise } from "../../db/stored-value.ts";
 
 /** One table of kept data, as `pgwright.kept_data.shape` describes it. All names are SQL or plain names. */
 export interface Shape {
@@ -57,11 +58,11 @@ export function keptTable(id: number | string): string {
   return `pgwright.kept_${id}`;
 }
 
-/** A value as text, by its type's own output function whatever casts exist; NULL stays NULL. */
+/** A value as text, by its type's own output function whatever casts exist, and other than any text of other bytes; NULL stays NULL. */
 export function textOf(alias: string, column: string): string {
   const value = `${alias}.${ident(column)}`;
   // IS NULL would be true for a composite value of nothing but NULLs.
-  return `case when ${value} is not distinct from null then null else format('%s', ${value}) end`;
+  return `case when ${value} is not distinct from null then null else ${bytewise(`format('%s', ${value})`)} end`;
 }
 
 /** All of these values of a row as one text; equal for equal rows. */

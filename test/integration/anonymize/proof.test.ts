@@ -198,6 +198,23 @@ describe("expressions", () => {
   });
 });
 
+describe("a composite value with a NULL in it", () => {
+  const schema =
+    "create type addr as (street text, zip text); create table p (id int primary key, a addr, b addr not null)";
+  const data =
+    "insert into p values (1, row('Elm', null), row(null, null)), (2, null, row('Oak', null))";
+
+  it("is masked like any value, and is none that NOT NULL refuses", async () => {
+    const rules = "a: {mask: fixed, value: '(x,)'}, b: {mask: fixed, value: '(,)'}";
+    expect(await check(`${schema}; ${data}`, rules)).toEqual([]);
+    const plan = await planWith(session, `tables: {public.p: {columns: {${rules}}}}`);
+    expect(await maskedRows(session, plan, "public.p", "t.id")).toMatchObject([
+      { a: { street: "x", zip: null }, b: { street: null } },
+      { a: null, b: { street: null } },
+    ]);
+  });
+});
+
 describe("columns without a rule", () => {
   const schema = `create table p (id int primary key, email text, birth_date date, n int, note text, meta jsonb,
     role text check (role in ('user', 'admin')), tags text[], at timestamptz, search tsvector, ip inet)`;
