@@ -1,4 +1,5 @@
 import { ident } from "../../db/identifier.ts";
+import { safeColumn } from "../safe-form.ts";
 import { apart, describeBlock, ruleOfFacts, sqlName } from "../say.ts";
 
 export const addColumnCheck = ruleOfFacts({
@@ -8,8 +9,10 @@ export const addColumnCheck = ruleOfFacts({
   why: "All rows have the same value in the new column, and PostgreSQL reads each of them all the same, under ACCESS EXCLUSIVE.",
   safe: "ALTER TABLE orders ADD COLUMN price numeric;\nALTER TABLE orders ADD CONSTRAINT price_positive CHECK (price > 0) NOT VALID;\n-- in another transaction\nALTER TABLE orders VALIDATE CONSTRAINT price_positive;",
   facts: ["add-column-check"],
-  say: (effect) => ({
+  say: (effect, step) => ({
     message: `the CHECK of ${sqlName(effect.table)}.${ident(effect.column ?? "")} is checked for every row: ${describeBlock(effect)}`,
-    hint: `add the column without it, then the CHECK with NOT VALID, then VALIDATE CONSTRAINT; ${apart}`,
+    hint:
+      safeColumn(step, effect) ??
+      `add the column without it, then the CHECK with NOT VALID, then VALIDATE CONSTRAINT; ${apart}`,
   }),
 });

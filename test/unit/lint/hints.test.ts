@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadParser, parseScript } from "../../../src/db/script.ts";
 import type { Finding } from "../../../src/findings.ts";
 import { lintFiles } from "../../../src/lint/lint.ts";
+import { apart } from "../../../src/lint/say.ts";
 import { lintRules } from "../../../src/lint/rules/list.ts";
 import { readMigrations } from "../../../src/migrate/file.ts";
 import { inspectMigration } from "../../../src/migrate/inspect.ts";
@@ -152,4 +153,43 @@ test.each([
     "CREATE TABLE users (id int PRIMARY KEY, n int, m int); CREATE INDEX users_m_idx ON users (n, m);";
   const { lint } = await judgeLast([base, `${sql};`], 15);
   expect(lint.map(({ hint }) => hint)).toContain(`\`${hinted}\``);
+});
+
+test.each([
+  [
+    "ALTER TABLE users ADD UNIQUE NULLS NOT DISTINCT (n) INCLUDE (m) WITH (fillfactor = 70) DEFERRABLE INITIALLY DEFERRED",
+    "`CREATE UNIQUE INDEX CONCURRENTLY users_n_m_key ON users (n) INCLUDE (m) NULLS NOT DISTINCT WITH (fillfactor = 70);`, then `ALTER TABLE users ADD CONSTRAINT users_n_m_key UNIQUE USING INDEX users_n_m_key DEFERRABLE INITIALLY DEFERRED;`",
+  ],
+  // The name is taken, by an index.
+  [
+    "ALTER TABLE users ADD UNIQUE (m)",
+    "`CREATE UNIQUE INDEX CONCURRENTLY users_m_key1 ON users (m);`, then `ALTER TABLE users ADD CONSTRAINT users_m_key1 UNIQUE USING INDEX users_m_key1;`",
+  ],
+  [
+    "ALTER TABLE ONLY public.plain ADD CONSTRAINT p PRIMARY KEY (a) INCLUDE (b) WITH (fillfactor = 90) DEFERRABLE",
+    "`CREATE UNIQUE INDEX CONCURRENTLY p ON public.plain (a) INCLUDE (b) WITH (fillfactor = 90);`, then `ALTER TABLE ONLY public.plain ADD CONSTRAINT p PRIMARY KEY USING INDEX p DEFERRABLE;`",
+  ],
+  // A column that may be null is proven not to be, before the key is made of it.
+  [
+    "ALTER TABLE plain ADD PRIMARY KEY (b)",
+    "`ALTER TABLE plain ADD CONSTRAINT plain_b_not_null_online CHECK (b IS NOT NULL) NOT VALID;`, then `ALTER TABLE plain VALIDATE CONSTRAINT plain_b_not_null_online;`, then `CREATE UNIQUE INDEX CONCURRENTLY plain_pkey ON plain (b);`, then `ALTER TABLE plain ALTER COLUMN b SET NOT NULL;`, then `ALTER TABLE plain ADD CONSTRAINT plain_pkey PRIMARY KEY USING INDEX plain_pkey;`, then `ALTER TABLE plain DROP CONSTRAINT plain_b_not_null_online;`; ",
+  ],
+  // A table that no file tells of.
+  [
+    "ALTER TABLE other ADD PRIMARY KEY (a)",
+    "`CREATE UNIQUE INDEX CONCURRENTLY other_pkey ON other (a);`, then `ALTER TABLE other ADD CONSTRAINT other_pkey PRIMARY KEY USING INDEX other_pkey;`",
+  ],
+  [
+    "ALTER TABLE users ADD COLUMN n2 int NOT NULL DEFAULT 1 UNIQUE NULLS NOT DISTINCT DEFERRABLE",
+    "`ALTER TABLE users ADD COLUMN n2 int NOT NULL DEFAULT 1;`, then `CREATE UNIQUE INDEX CONCURRENTLY users_n2_key ON users (n2) NULLS NOT DISTINCT;`, then `ALTER TABLE users ADD CONSTRAINT users_n2_key UNIQUE USING INDEX users_n2_key DEFERRABLE;`",
+  ],
+  [
+    "ALTER TABLE users ADD COLUMN n3 int DEFAULT random() UNIQUE NULLS NOT DISTINCT",
+    "add the column alone, and fill it, then `CREATE UNIQUE INDEX CONCURRENTLY users_n3_key ON users (n3) NULLS NOT DISTINCT;`, then `ALTER TABLE users ADD CONSTRAINT users_n3_key UNIQUE USING INDEX users_n3_key;`",
+  ],
+])("%s has all of its parts in the hint", async (sql, hinted) => {
+  const base =
+    "CREATE TABLE users (id int PRIMARY KEY, n int, m int); CREATE INDEX users_m_key ON users (n, m); CREATE TABLE plain (a int NOT NULL, b int);";
+  const { lint } = await judgeLast([base, `${sql};`], 15);
+  expect(lint.map(({ hint = "" }) => hint.split(apart)[0])).toContain(hinted);
 });
