@@ -193,3 +193,29 @@ test.each([
   const { lint } = await judgeLast([base, `${sql};`], 15);
   expect(lint.map(({ hint = "" }) => hint.split(apart)[0])).toContain(hinted);
 });
+
+// PostgreSQL calls a CHECK by its column where it is about one alone, and takes a name that is free.
+test.each([
+  ["ADD CHECK (n > m)", "users_check", "CHECK (n > m)"],
+  ["ADD CHECK (n > 0 AND n < 9)", "users_n_check1", "CHECK (n > 0 AND n < 9)"],
+  ["ADD CHECK (m > 0)", "users_m_check", "CHECK (m > 0)"],
+  ["ADD CHECK (1 > 0)", "users_check", "CHECK (1 > 0)"],
+  ["ADD CONSTRAINT mine CHECK (m > 0)", "mine", "CHECK (m > 0)"],
+])("%s is hinted as one called %s", async (command, name, check) => {
+  const base =
+    "CREATE TABLE users (id int PRIMARY KEY, n int, m int, CONSTRAINT users_n_check CHECK (n <> 4));";
+  const { lint } = await judgeLast([base, `ALTER TABLE users ${command};`], 15);
+  expect(lint.map(({ hint }) => hint)).toContain(
+    `\`ALTER TABLE users ADD CONSTRAINT ${name} ${check} NOT VALID;\`, then \`ALTER TABLE users VALIDATE CONSTRAINT ${name};\`; ${apart}`,
+  );
+});
+
+test("a CHECK without a name is known by the one that it got", async () => {
+  const base = [
+    "CREATE TABLE users (id int PRIMARY KEY, n int, m int);",
+    "ALTER TABLE users ADD CHECK (n > m) NOT VALID;",
+    "ALTER TABLE users VALIDATE CONSTRAINT users_check;",
+  ];
+  const { lint } = await judgeLast([...base, "ALTER TABLE users ADD CHECK (n > 0 OR m > 0);"], 15);
+  expect(lint[0]?.hint).toContain("ADD CONSTRAINT users_check1 CHECK");
+});
