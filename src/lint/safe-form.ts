@@ -1,19 +1,18 @@
 /** The safe form of what an ALTER TABLE adds, in the words of a hint: what `migrate --online` would run. */
 import type { Tree } from "../db/script.ts";
 import { stringsOf } from "../db/tree.ts";
-import type { Effect } from "../locks/effect.ts";
 import type { Column, Model, Table } from "../locks/model.ts";
 import { keyOf } from "../locks/model.ts";
 import { isRowType } from "../migrate/online/alter.ts";
 import type { ColumnOutcome } from "../migrate/online/column.ts";
 import { addColumn, from } from "../migrate/online/column.ts";
 import type { Altered, Outcome, SafeForm } from "../migrate/online/constraints.ts";
-import { addKey, addLater, nameOfCheck } from "../migrate/online/constraints.ts";
+import { addKey, addLater, nameOfCheck, whyNoForeignKey } from "../migrate/online/constraints.ts";
 import { Names } from "../migrate/online/names.ts";
 import type { Piece } from "../migrate/online/rewriting.ts";
 import { nodeOf } from "./rule.ts";
 import type { Step } from "./rule.ts";
-import { alterCommands, apart, sqlName } from "./say.ts";
+import { apart, sqlName } from "./say.ts";
 import type { AlterCommand } from "./say.ts";
 
 /** Composite types and sequences are no part of the model; their names may be met all the same. */
@@ -28,7 +27,7 @@ export function safeKey(step: Step, command: AlterCommand, key: Tree.Constraint)
   return describeOutcome(outcome);
 }
 
-/** ADD CHECK and ADD FOREIGN KEY: NOT VALID under the name that it has or would get, then VALIDATE. */
+/** ADD CHECK and ADD FOREIGN KEY: NOT VALID under the name that it has or would get, then VALIDATE; or why not so. */
 export function safeLater(step: Step, command: AlterCommand, constraint: Tree.Constraint): string {
   const altered = alteredBy(step, command);
   if (constraint.contype === "CONSTR_CHECK") {
@@ -37,16 +36,18 @@ export function safeLater(step: Step, command: AlterCommand, constraint: Tree.Co
   }
   const columns = stringsOf(constraint.fk_attrs);
   const name = constraint.conname ?? altered.names.constraint(altered.table, columns, "fkey");
-  return describeOutcome(addLater(altered, name, from(command.text, "foreign")));
+  const steps = describeOutcome(addLater(altered, name, from(command.text, "foreign")));
+  const but = whyNoForeignKey(altered, constraint);
+  if (but === undefined) return steps;
+  // The other reason is no more than a mark in the catalog.
+  return altered.table.kind === "partitioned" ? but : `${steps}; ${but}`;
 }
 
 /**
  * ADD COLUMN without its constraints, and those behind it one by one; undefined where the column
  * itself has no safe form, or a constraint cannot be said apart from it.
  */
-export function safeColumn(step: Step, { command: place = -1 }: Effect): string | undefined {
-  const command = alterCommands(step)[place];
-  if (!command) return undefined;
+export function safeColumn(step: Step, command: AlterCommand): string | undefined {
   if (!knownColumns.has(command)) {
     const outcome = addColumn(alteredBy(step, command), command.text, command.effects);
     knownColumns.set(command, outcome);

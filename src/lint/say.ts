@@ -97,6 +97,11 @@ export function alterCommands(step: Step): AlterCommand[] {
   return commands;
 }
 
+/** The command of the step's ALTER TABLE that an effect is of. */
+export function commandOf(step: Step, { command }: Effect): AlterCommand | undefined {
+  return command === undefined ? undefined : alterCommands(step)[command];
+}
+
 /** The command's constraint, for ADD CONSTRAINT of these kinds. */
 export function addedConstraint(
   { command }: AlterCommand,

@@ -1,10 +1,10 @@
 import { ident } from "../../db/identifier.ts";
 import { as } from "../../db/tree.ts";
-import type { Effect } from "../../locks/effect.ts";
 import { constraintOf } from "../../locks/column.ts";
 import type { Step } from "../rule.ts";
 import { safeColumn, safeKey } from "../safe-form.ts";
-import { alterCommands, describeBlock, ruleOfFacts, sqlName } from "../say.ts";
+import { commandOf, describeBlock, ruleOfFacts, sqlName } from "../say.ts";
+import type { AlterCommand } from "../say.ts";
 
 export const addColumnUnique = ruleOfFacts({
   name: "add-column-unique",
@@ -16,17 +16,17 @@ export const addColumnUnique = ruleOfFacts({
   facts: ["add-column-unique"],
   say: (effect, step) => {
     const { table, column = "" } = effect;
+    const command = commandOf(step, effect);
     return {
       message: `the index of ${sqlName(table)}.${ident(column)} comes with the column: ${describeBlock(effect)}`,
-      hint: safeColumn(step, effect) ?? aloneFirst(step, effect),
+      hint: (command && safeColumn(step, command)) ?? aloneFirst(step, column, command),
     };
   },
 });
 
 /** Of a column that is the key, or whose values are a rewrite of the table. */
-function aloneFirst(step: Step, { column = "", command: place = -1 }: Effect): string {
+function aloneFirst(step: Step, column: string, command: AlterCommand | undefined): string {
   const alone = "add the column alone, and fill it";
-  const command = alterCommands(step)[place];
   const unique = constraintOf(as(command?.command.def, "ColumnDef"), "CONSTR_UNIQUE");
   // What is to be the key has to be NOT NULL before, which nobody can say of it yet.
   if (!command || !unique)

@@ -184,6 +184,14 @@ test.each([
     "`ALTER TABLE users ADD COLUMN n2 int NOT NULL DEFAULT 1;`, then `CREATE UNIQUE INDEX CONCURRENTLY users_n2_key ON users (n2) NULLS NOT DISTINCT;`, then `ALTER TABLE users ADD CONSTRAINT users_n2_key UNIQUE USING INDEX users_n2_key DEFERRABLE;`",
   ],
   [
+    "ALTER TABLE users ADD COLUMN p int DEFAULT 5 REFERENCES plain (a) ON DELETE CASCADE DEFERRABLE",
+    "`ALTER TABLE users ADD COLUMN p int DEFAULT 5;`, then `ALTER TABLE users ADD CONSTRAINT users_p_fkey FOREIGN KEY (p) REFERENCES plain (a) ON DELETE CASCADE DEFERRABLE NOT VALID;`, then `ALTER TABLE users VALIDATE CONSTRAINT users_p_fkey;`; ",
+  ],
+  [
+    "ALTER TABLE users ADD FOREIGN KEY (n, m) REFERENCES plain (a, b)",
+    "`ALTER TABLE users ADD CONSTRAINT users_n_m_fkey FOREIGN KEY (n, m) REFERENCES plain (a, b) NOT VALID;`, then `ALTER TABLE users VALIDATE CONSTRAINT users_n_m_fkey;`; ",
+  ],
+  [
     "ALTER TABLE users ADD COLUMN n3 int DEFAULT random() UNIQUE NULLS NOT DISTINCT",
     "add the column alone, and fill it, then `CREATE UNIQUE INDEX CONCURRENTLY users_n3_key ON users (n3) NULLS NOT DISTINCT;`, then `ALTER TABLE users ADD CONSTRAINT users_n3_key UNIQUE USING INDEX users_n3_key;`",
   ],
