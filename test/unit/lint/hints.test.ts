@@ -36,6 +36,7 @@ async function judgeLast(
   const { findings } = await lintFiles({
     directory,
     paths: [],
+    workingDirectory: "/",
     base: undefined,
     environment: {},
     server,
