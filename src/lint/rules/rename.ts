@@ -76,6 +76,14 @@ function judgeRename(
           `${table}.${subname}`,
         ),
       ];
+    case "OBJECT_ATTRIBUTE":
+      return [
+        say(
+          undefined,
+          `attribute ${ident(subname)} of type ${sqlName(table)} is called ${ident(newname)} from now on`,
+          `${table}.${subname}`,
+        ),
+      ];
     case "OBJECT_SCHEMA":
       return [
         say(undefined, `schema ${ident(subname)} is called ${ident(newname)} from now on`, subname),
