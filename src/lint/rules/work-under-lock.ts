@@ -5,7 +5,7 @@ import { isAtLeast } from "../../locks/mode.ts";
 import type { Model } from "../../locks/model.ts";
 import { isSmall, keyOf } from "../../locks/model.ts";
 import { columnOf } from "../rows.ts";
-import { sqlName } from "../say.ts";
+import { tableName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule, Step } from "../rule.ts";
 import { inShort } from "../../db/sql-text.ts";
@@ -27,7 +27,7 @@ export const workUnderLock: LintRule = {
       {
         // Not `table`: by now another one may have its name, which the file has made.
         object: held.table,
-        message: `${sqlName(held.table)} stays locked (${held.lock}, since line ${held.line}) while \`${inShort(step.statement.text, 40)}\` works`,
+        message: `${tableName(held.table)} stays locked (${held.lock}, since line ${held.line}) while \`${inShort(step.statement.text, 40)}\` works`,
         hint: `put the two into files of their own: each is a transaction`,
       },
     ];

@@ -228,3 +228,23 @@ test("a CHECK without a name is known by the one that it got", async () => {
   const { lint } = await judgeLast([...base, "ALTER TABLE users ADD CHECK (n > 0 OR m > 0);"], 15);
   expect(lint[0]?.hint).toContain("ADD CONSTRAINT users_check1 CHECK");
 });
+
+test("the table of an index that no file tells of is told in words", async () => {
+  const base = "CREATE TABLE users (id int PRIMARY KEY, n int);";
+  const { lint } = await judgeLast(
+    [base, `DROP INDEX "An index";\nUPDATE users SET n = 1 WHERE n = 2;`],
+    15,
+  );
+  expect(lint.map(({ rule, message, object }) => [rule, message, object])).toEqual([
+    [
+      "lint/drop-index",
+      '`DROP INDEX "An index"` takes ACCESS EXCLUSIVE on the table of "An index"',
+      "An index",
+    ],
+    [
+      "lint/work-under-lock",
+      'the table of "An index" stays locked (ACCESS EXCLUSIVE, since line 2) while `UPDATE users SET n = 1 WHERE n = 2` works',
+      "An index",
+    ],
+  ]);
+});
