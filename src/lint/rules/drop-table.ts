@@ -1,7 +1,8 @@
 import { ident } from "../../db/identifier.ts";
 import type { Statement, Tree } from "../../db/script.ts";
 import { allOf, as, stringsOf } from "../../db/tree.ts";
-import { sqlName } from "../say.ts";
+import { composeName } from "../../migrate/online/names.ts";
+import { bareName, sqlName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { Judgement, LintRule, Step } from "../rule.ts";
 
@@ -18,7 +19,7 @@ export const dropTable: LintRule = {
   severity: "warning",
   summary: "a table, view, schema or database is dropped, or all that a role owns",
   why: "Programs of the release before still use it, and its rows are gone: the way back makes an empty one. Stop using it first, in a release of its own; rename it, so that what still asks for it shows; drop it later.",
-  safe: "ALTER TABLE orders RENAME TO orders_unused_since_2024_05;\n-- and in a later release\nDROP TABLE orders_unused_since_2024_05;",
+  safe: "-- once no program uses it\nALTER TABLE orders RENAME TO orders_unused;\n-- and in a later release\nDROP TABLE orders_unused;",
   squawk: ["ban-drop-table", "ban-drop-database"],
   kinds: ["DropStmt", "DropdbStmt", "DropOwnedStmt"],
   judge: (step) => {
@@ -51,17 +52,27 @@ export const dropTable: LintRule = {
       const name = stringsOf(as(object, "List")?.items).join(".");
       // Views are replaced by dropping them; rights are another rule's matter.
       if (!kind.includes("table") && step.file.has(created, name)) return [];
-      if (name.endsWith("_unused") || /_unused_/.test(name)) return [];
+      if (/_unused(?:\d*$|_)/.test(name)) return [];
       return [
         {
           table: name,
           message: `${kind} ${sqlName(name)} is dropped: programs of the release before may still use it${kind === "view" ? "" : ", and what is in it is lost"}`,
-          hint: `\`ALTER ${kind.toUpperCase()} ${sqlName(name)} RENAME TO …_unused;\` now, and drop it in a later release`,
+          hint: `once no program uses it, \`ALTER ${kind.toUpperCase()} ${sqlName(name)} RENAME TO ${unusedName(name, step)};\`, so that what still asks for it shows while nothing is lost (to be called _unused is no finding of rename); then drop that in a later release`,
         },
       ];
     });
   },
 };
+
+/** `orders_unused`, cut to what a name can hold, and with a number where that is taken. */
+function unusedName(name: string, { model }: Step): string {
+  const schema = name.slice(0, name.length - bareName(name).length);
+  for (let pass = 0; ; pass += 1) {
+    const label = pass === 0 ? "unused" : `unused${pass}`;
+    const chosen = composeName(bareName(name), undefined, label);
+    if (!model.table(schema + chosen) && !model.index(schema + chosen)) return ident(chosen);
+  }
+}
 
 /** Behind REASSIGN OWNED nothing belongs to the role any more: only its rights go. */
 function judgeOwned(owned: Tree.DropOwnedStmt, step: Step): Judgement[] {

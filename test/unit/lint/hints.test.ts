@@ -248,3 +248,23 @@ test("the table of an index that no file tells of is told in words", async () =>
     ],
   ]);
 });
+
+test.each([
+  ["DROP TABLE shop.users", "ALTER TABLE shop.users RENAME TO users_unused;"],
+  ["DROP TABLE kept", "ALTER TABLE kept RENAME TO kept_unused1;"],
+  [
+    `DROP MATERIALIZED VIEW IF EXISTS "${"Ä".repeat(31)}"`,
+    `ALTER MATERIALIZED VIEW "${"Ä".repeat(31)}" RENAME TO "${"Ä".repeat(28)}_unused";`,
+  ],
+])("%s is hinted as a rename that is no finding, and then dropped", async (sql, hinted) => {
+  const base =
+    "CREATE SCHEMA shop; CREATE TABLE shop.users (id int PRIMARY KEY); CREATE TABLE kept (id int PRIMARY KEY); CREATE TABLE kept_unused (id int PRIMARY KEY);";
+  const { lint } = await judgeLast([base, `${sql};`], 15);
+  expect(lint.map(({ hint }) => hint)).toEqual([expect.stringContaining(`\`${hinted}\``)]);
+  const renamed = await judgeLast([base, hinted], 15);
+  const [, , kind = "", of = "", to = ""] =
+    /^(ALTER) (.*) (\S+) RENAME TO (\S+);$/.exec(hinted) ?? [];
+  const schema = of.includes(".") ? "shop." : "";
+  const dropped = await judgeLast([base, hinted, `DROP ${kind} ${schema}${to};`], 15);
+  expect([renamed.lint, dropped.lint]).toEqual([[], []]);
+});
