@@ -75,6 +75,7 @@ export const lint = defineCommand({
     });
   },
   findings: (result) => ("findings" in result ? result.findings : []),
+  ruleTexts: async () => (await import("../lint/explain.ts")).ruleTexts(),
   exit: (result, { failOn = "error" }) =>
     "findings" in result && reaches(result.findings, failOn) ? 1 : 0,
   text: (result, view, options) =>
