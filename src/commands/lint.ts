@@ -40,7 +40,7 @@ export const lint = defineCommand({
       .option("--explain [rule]", "say what a rule is about, or list all of them")
       .option("--online", "judge migrations in the form in which `migrate --online` runs them")
       .option("--no-online", "judge all as it is written, whatever migrations.online says")
-      .addOption(failOn()),
+      .addOption(failOn().default("error" as const)),
   async run(context, { explain, base, server, online }, files): Promise<Result> {
     if (explain !== undefined) {
       const { explainRules } = await import("../lint/explain.ts");
@@ -76,8 +76,7 @@ export const lint = defineCommand({
   },
   findings: (result) => ("findings" in result ? result.findings : []),
   ruleTexts: async () => (await import("../lint/explain.ts")).ruleTexts(),
-  exit: (result, { failOn = "error" }) =>
-    "findings" in result && reaches(result.findings, failOn) ? 1 : 0,
+  exit: (result, { failOn }) => ("findings" in result && reaches(result.findings, failOn) ? 1 : 0),
   text: (result, view, options) =>
     "rules" in result
       ? explainText(result.rules, view, options.explain === true)

@@ -146,6 +146,8 @@ describe("without one", () => {
     const up = "alter table orders drop column amount;";
     expect((await lint(up, [])).code).toBe(0);
     expect((await lint(up, ["--fail-on", "warning"])).code).toBe(1);
+    const { stdout } = await project.run(["lint", "--help"]);
+    expect(stdout.replaceAll(/\s+/g, " ")).toMatch(/--fail-on <severity> [^-]*default error/);
   });
 
   test("a comment with a reason explains a finding away; one without, or for nothing, is a finding", async () => {
