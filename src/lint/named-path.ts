@@ -22,6 +22,8 @@ export interface PassedOver {
 export interface Listed {
   readonly isDirectory: boolean;
   readonly files: readonly NamedPath[];
+  /** Directories that `findSqlIn` may look into. */
+  readonly below: readonly string[];
 }
 
 /**
@@ -34,11 +36,13 @@ export function listSql(path: string): Listed {
   try {
     const stats = statSync(path);
     if (!stats.isDirectory()) {
-      return { isDirectory: false, files: [{ path, isFile: nameSpecial(stats) === undefined }] };
+      const isFile = nameSpecial(stats) === undefined;
+      return { isDirectory: false, files: [{ path, isFile }], below: [] };
     }
     // The path is absolute and has nothing to be resolved, which join() would look for in each.
     const folder = path.endsWith(sep) ? path : path + sep;
-    const files = readdirSync(path, { withFileTypes: true })
+    const entries = readdirSync(path, { withFileTypes: true });
+    const files = entries
       .filter(isSql)
       .map((entry) => {
         const path = folder + entry.name;
@@ -48,7 +52,7 @@ export function listSql(path: string): Listed {
         return { path, isFile: entry.isFile() };
       })
       .toSorted((one, other) => (one.path < other.path ? -1 : 1));
-    return { isDirectory: true, files };
+    return { isDirectory: true, files, below: directoriesIn(path, entries) };
   } catch (error) {
     throw error instanceof PgwrightError ? error : unreadable(path, error);
   }
@@ -60,26 +64,37 @@ const isSql = (entry: Dirent) => entry.name.endsWith(".sql") && !entry.isDirecto
 const deepest = 4;
 const most = 2000;
 
-/** The directories below this one that have SQL files, the nearest first. Links are not followed. */
-export function findSqlBelow(top: string): PassedOver[] {
+/** Those of these directories that have SQL files, and those below them, the nearest first. */
+export function findSqlIn(directories: readonly string[]): PassedOver[] {
   const found: PassedOver[] = [];
-  let level = [top];
+  let level = directories;
   let looked = 0;
-  for (let depth = 0; depth <= deepest && level.length > 0; depth += 1) {
+  for (let depth = 0; depth < deepest && level.length > 0; depth += 1) {
     const next: string[] = [];
     for (const directory of level) {
       if ((looked += 1) > most) return found;
       const entries = entriesOf(directory);
       const files = entries.filter(isSql).length;
-      if (directory !== top && files > 0) found.push({ directory, files });
-      for (const entry of entries) {
-        const isOther = !entry.isDirectory() || /^\.|^node_modules$/.test(entry.name);
-        if (!isOther) next.push(`${directory.replace(/[\\/]$/, "")}${sep}${entry.name}`);
-      }
+      if (files > 0) found.push({ directory, files });
+      next.push(...directoriesIn(directory, entries));
     }
-    level = next.toSorted();
+    level = next;
   }
   return found;
+}
+
+/** The same of what lies below a directory. */
+export function findSqlBelow(directory: string): PassedOver[] {
+  return findSqlIn(directoriesIn(directory, entriesOf(directory)));
+}
+
+/** Links are not followed, and what is hidden or installed is not looked into. */
+function directoriesIn(directory: string, entries: readonly Dirent[]): string[] {
+  const top = directory.endsWith(sep) ? directory : directory + sep;
+  return entries
+    .filter((entry) => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name))
+    .map(({ name }) => top + name)
+    .toSorted();
 }
 
 /** What cannot be read has nothing to point at. */

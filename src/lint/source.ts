@@ -13,7 +13,7 @@ import type { Section } from "../migrate/section.ts";
 import type { Run } from "../migrate/segment.ts";
 import { readToEnd } from "../migrate/special-file.ts";
 import type { PassedOver } from "./named-path.ts";
-import { findSqlBelow, listSql, nothingIn, unreadable } from "./named-path.ts";
+import { findSqlBelow, findSqlIn, listSql, nothingIn, unreadable } from "./named-path.ts";
 
 /** One file, of which the up section counts. */
 export interface Source {
@@ -70,7 +70,7 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
   const empty = folders.find(({ files }) => files.length === 0);
   if (empty && empty.path !== migrations) throw nothingIn(empty.path, options.workingDirectory);
   const judged = new Set(folders.map(({ path }) => path));
-  const below = folders.flatMap(({ path }) => findSqlBelow(path));
+  const passed = folders.flatMap(({ below }) => findSqlIn(below));
   const named = listed.flatMap(({ files }) => files);
   const paths = named.map(({ path }) => path);
   const special = new Set(named.filter(({ isFile }) => !isFile).map(({ path }) => path));
@@ -86,7 +86,7 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
       throw nothingIn(empty.path, options.workingDirectory);
     }
     // A new project has none yet; --dir that is one level off has them below.
-    if (!isWhole && isNothing) below.push(...findSqlBelow(migrations));
+    if (!isWhole && isNothing) passed.push(...findSqlBelow(migrations));
     const named = new Set(paths.filter(isOurs).map((path) => basename(path)));
     let isJudged = (name: string) => isWhole || named.size === 0 || named.has(name);
     if (options.base !== undefined) {
@@ -124,7 +124,7 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
     const content = special.has(path) ? await readStream(path, options.signal) : readPlain(path);
     sources.push(() => fromPlain(path, content));
   }
-  const passedOver = below
+  const passedOver = passed
     .filter(({ directory }) => !judged.has(directory))
     .map((one) => ({ ...one, directory: relative(options.workingDirectory, one.directory) }));
   return { sources, base, passedOver };
