@@ -89,6 +89,7 @@ async function compareFindings(
     const { findings } = await lintFiles({
       directory: join(folder, "none"),
       paths: [schema, given, row.path],
+      workingDirectory: "/",
       base: undefined,
       environment: {},
       server: row.server,

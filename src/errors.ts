@@ -46,6 +46,7 @@ export const errorCatalogue = {
     exit: 2,
     summary: "the migrations directory or a file in it cannot be read",
   },
+  "sql-not-found": { exit: 2, summary: "a directory that was named has no SQL file to judge" },
   "plan-unreadable": { exit: 2, summary: "a file is no plan of migrations" },
   "policies-unreadable": { exit: 2, summary: "a file of the policies directory cannot be read" },
   "masking-key": { exit: 2, summary: "the key to mask with is missing or no good" },

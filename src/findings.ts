@@ -18,6 +18,21 @@ export interface Finding {
   readonly object?: string | undefined;
 }
 
+/** What a rule is about, for reports that carry that beside its findings. */
+export interface RuleText {
+  /** As findings have it. */
+  readonly rule: string;
+  readonly severity: Severity;
+  /** One line. */
+  readonly summary: string;
+  /** What happens. */
+  readonly why?: string;
+  /** SQL to write in its place. */
+  readonly safe?: string;
+  /** The comment that explains a finding away. */
+  readonly ignore?: string;
+}
+
 const rank: Record<Severity, number> = { info: 0, warning: 1, error: 2 };
 
 /** True when a finding is at least as severe as `threshold`. */

@@ -1,5 +1,5 @@
 import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { Finding } from "../findings.ts";
+import type { Finding, RuleText } from "../findings.ts";
 import type { Context } from "./context.ts";
 import type { View } from "./render/view.ts";
 
@@ -40,6 +40,8 @@ export interface CommandSpec<C extends CommandUnknownOpts, Result extends object
   findings?(result: Result): readonly Finding[];
   /** What `--format github` annotates besides: the text and the JSON have it in their own form. */
   annotations?(result: Result): readonly Finding[];
+  /** What the rules are about whose findings there may be, for \`--format sarif\`. */
+  ruleTexts?(): Promise<readonly RuleText[]>;
   /** 1 when the answer is "no". Absent: 1 for a check with an error among its findings, else 0. */
   exit?(result: Result, options: OptionsOf<C>): 0 | 1 | 3 | 4;
 }
@@ -59,6 +61,7 @@ export interface CommandDefinition {
   text(result: object, view: View, options: object): string;
   findings?(result: object): readonly Finding[];
   annotations?(result: object): readonly Finding[];
+  ruleTexts?(): Promise<readonly RuleText[]>;
   exit?(result: object, options: object): 0 | 1 | 3 | 4;
 }
 

@@ -53,7 +53,8 @@ export async function printResult(
   }
   if (format === "sarif") {
     const { renderSarif } = await import("./render/sarif.ts");
-    terminal.out(renderSarif(findings.map((finding) => asGithubSees(output, finding))));
+    const seen = findings.map((finding) => asGithubSees(output, finding));
+    terminal.out(renderSarif(seen, (await definition.ruleTexts?.()) ?? []));
     return;
   }
   const { createView } = await import("./render/view.ts");

@@ -13,7 +13,7 @@ export const lint = defineCommand({
   summary: "Judge what migrations do to a database that is in use",
   description:
     "Locks that stop everybody, rewrites and scans of large tables, changes that break running programs, lost data and rights; each with the safe form in your own names. " +
-    "Without a file, the whole migrations directory, or with --base what a branch adds. With --url, --env or --embedded the pending files, and the catalog is asked: " +
+    "Without a file, the whole migrations directory, or with --base what a branch adds; of a directory, the files directly in it, as `migrate` reads its own. With --url, --env or --embedded the pending files, and the catalog is asked: " +
     "types, sizes, volatility, views that are in the way. What pgwright itself makes safe is no finding, nor is what it runs in a safe form where `migrations.online` is true. `-- lint:ignore <rule>: <reason>` above a statement explains one away.",
   examples: [
     { run: "pgwright lint", says: "every migration" },
@@ -27,7 +27,10 @@ export const lint = defineCommand({
   ],
   configure: (command) =>
     command
-      .argument("[files...]", "SQL files or directories, in the order in which they run")
+      .argument(
+        "[files...]",
+        "SQL files, or directories with SQL files directly in them, in the order in which they run",
+      )
       .option("--base <revision>", "only what was added since the merge base with this revision")
       .option(
         "--server <version>",
@@ -37,7 +40,7 @@ export const lint = defineCommand({
       .option("--explain [rule]", "say what a rule is about, or list all of them")
       .option("--online", "judge migrations in the form in which `migrate --online` runs them")
       .option("--no-online", "judge all as it is written, whatever migrations.online says")
-      .addOption(failOn()),
+      .addOption(failOn().default("error" as const)),
   async run(context, { explain, base, server, online }, files): Promise<Result> {
     if (explain !== undefined) {
       const { explainRules } = await import("../lint/explain.ts");
@@ -60,6 +63,7 @@ export const lint = defineCommand({
     await using session = asks ? await context.connect({ writes: false }) : undefined;
     return await lintFiles({
       directory,
+      workingDirectory: context.workingDirectory,
       paths: files.map((file) => resolve(context.workingDirectory, file)),
       base,
       environment: context.environment,
@@ -71,8 +75,8 @@ export const lint = defineCommand({
     });
   },
   findings: (result) => ("findings" in result ? result.findings : []),
-  exit: (result, { failOn = "error" }) =>
-    "findings" in result && reaches(result.findings, failOn) ? 1 : 0,
+  ruleTexts: async () => (await import("../lint/explain.ts")).ruleTexts(),
+  exit: (result, { failOn }) => ("findings" in result && reaches(result.findings, failOn) ? 1 : 0),
   text: (result, view, options) =>
     "rules" in result
       ? explainText(result.rules, view, options.explain === true)
@@ -125,5 +129,16 @@ function lintText(result: LintResult, view: View): string {
       `${view.plural(result.unjudged, "statement")} (DO, CALL) not looked into: what they do shows only when they run`,
     );
   }
+  if (result.passedOver.length > 0) lines.push(passedOverText(result.passedOver, view));
   return lines.map((line) => view.prose(line)).join("\n");
+}
+
+function passedOverText(passedOver: LintResult["passedOver"], view: View): string {
+  const named = passedOver
+    .slice(0, 5)
+    .map(
+      ({ directory, files }) => `${view.visible(directory)} (${view.plural(files, "SQL file")})`,
+    );
+  const more = passedOver.length > 5 ? [`${passedOver.length - 5} more`] : [];
+  return `not looked into, for they were not named: ${[...named, ...more].join(", ")}`;
 }

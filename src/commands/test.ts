@@ -98,7 +98,7 @@ async function readData(context: Context, scale: number) {
 function testText(result: TestResult, view: View): string {
   const { style } = view;
   const { migrations, base, serverVersion, notTested } = result;
-  const against = base ? ` that are new since ${base.name} (${base.mergeBase})` : "";
+  const against = base ? ` new since ${base.name} (${base.mergeBase})` : "";
   if (migrations.length === 0) return `There are no migrations${against} to try`;
   const hasData = migrations.some(({ data }) => data !== null);
   const table = view.table({

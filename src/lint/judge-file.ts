@@ -3,6 +3,7 @@ import { countOf, formatBytes } from "../db/amount.ts";
 import type { Statement } from "../db/script.ts";
 import { as } from "../db/tree.ts";
 import type { Finding } from "../findings.ts";
+import { untoldIndexOf } from "../locks/effect.ts";
 import { effectsOf } from "../locks/effects-of.ts";
 import { learn } from "../locks/learn.ts";
 import { isSmall } from "../locks/model.ts";
@@ -114,13 +115,14 @@ function asFinding(
   const isKnown = isBySize === true && bytes !== undefined;
   if (isKnown && table?.isEmpty) return undefined;
   const count = rows === undefined ? "unknown rows (it was never analyzed)" : countOf(rows, "row");
+  const about = object ?? name;
   const size = isKnown ? `; it has ${count}, ${formatBytes(bytes)}` : "";
   return {
     rule: `lint/${rule.name}`,
     severity: isKnown && isSmall({ rows, bytes }) ? "info" : severity,
     message: message + size,
     ...(hint === undefined ? {} : { hint }),
-    ...((object ?? name) === undefined ? {} : { object: object ?? name }),
+    ...(about === undefined ? {} : { object: untoldIndexOf(about) ?? about }),
     at,
     source: source.text,
   };

@@ -15,6 +15,7 @@ import { readSurroundings, surroundingsOf } from "../migrate/online/surroundings
 import { compare } from "../migrate/plan.ts";
 import { breathing } from "./breathing.ts";
 import { judgeFile, lastOfRuns } from "./judge-file.ts";
+import type { PassedOver } from "./named-path.ts";
 import type { SourceOptions } from "./source.ts";
 import { readSources } from "./source.ts";
 
@@ -41,6 +42,8 @@ export interface LintResult {
   /** Migrations are judged in the form in which `migrate --online` runs them. */
   readonly online: boolean;
   readonly base: { readonly name: string; readonly mergeBase: string } | null;
+  /** Directories below the named ones that have SQL files, which are not judged. */
+  readonly passedOver: readonly PassedOver[];
   /** Findings that comments explain away. */
   readonly ignored: number;
   readonly findings: readonly Finding[];
@@ -50,7 +53,7 @@ export interface LintResult {
  * Judges migrations in their order, each against what the ones before it (or the database's catalog)
  * have left. Reads only.
  *
- * @throws PgwrightError `migrations-unreadable`, `migration-code`, `git-failed`.
+ * @throws PgwrightError `migrations-unreadable`, `sql-not-found`, `migration-code`, `git-failed`.
  */
 export async function lintFiles(options: LintOptions): Promise<LintResult> {
   const { session } = options;
@@ -62,7 +65,7 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
       return new Set([...pending, ...repeatables].map(({ name }) => name));
     });
   // Files are read while V8 compiles the parser in the background.
-  const [, { sources, base }] = await Promise.all([
+  const [, { sources, base, passedOver }] = await Promise.all([
     loadParser(),
     readSources({ ...options, pending }),
   ]);
@@ -107,6 +110,7 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
     asksDatabase: session !== undefined,
     online: options.online,
     base,
+    passedOver,
     ignored,
     findings,
   };

@@ -16,7 +16,10 @@ export interface Rows {
 }
 
 /** The name of the column of these rows that an expression is; undefined for any other expression. */
-export function columnOf(node: Node | undefined, rows: Rows): string | undefined {
+export function columnOf(
+  node: Node | undefined,
+  rows: Pick<Rows, "relation" | "isAlone">,
+): string | undefined {
   const { fields = [] } = as(node, "ColumnRef") ?? {};
   const parts = stringsOf(fields);
   const column = parts.at(-1);

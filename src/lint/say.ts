@@ -5,6 +5,7 @@ import { allOf, as, relationName } from "../db/tree.ts";
 import type { ColumnType } from "../locks/column.ts";
 import { typeOf } from "../locks/column.ts";
 import type { Effect } from "../locks/effect.ts";
+import { untoldIndexOf } from "../locks/effect.ts";
 import type { FactName } from "../locks/facts.ts";
 import { blockedBy } from "../locks/mode.ts";
 import type { Judgement, LintRule, Step } from "./rule.ts";
@@ -15,6 +16,12 @@ import { alterText } from "../db/sql-text.ts";
 /** A name of a tree as SQL. */
 export function sqlName(name: string): string {
   return name.split(".").map(ident).join(".");
+}
+
+/** The table of an effect, as SQL; in words where only an index of it is known. */
+export function tableName(table: string): string {
+  const index = untoldIndexOf(table);
+  return index === undefined ? sqlName(table) : `the table of ${sqlName(index)}`;
 }
 
 /** `shop.orders` without its schema, for names that are made of it. */
@@ -95,6 +102,11 @@ export function alterCommands(step: Step): AlterCommand[] {
   );
   known.set(step, commands);
   return commands;
+}
+
+/** The command of the step's ALTER TABLE that an effect is of. */
+export function commandOf(step: Step, { command }: Effect): AlterCommand | undefined {
+  return command === undefined ? undefined : alterCommands(step)[command];
 }
 
 /** The command's constraint, for ADD CONSTRAINT of these kinds. */

@@ -1,9 +1,7 @@
 /** What is linted: statements of files, in the order in which they run. */
-import { readdirSync, statSync } from "node:fs";
-import { basename, dirname, resolve, sep } from "node:path";
+import { basename, dirname, relative, resolve } from "node:path";
 import type { Statement } from "../db/script.ts";
 import type { Location } from "../errors.ts";
-import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import { decodeUtf8, locate, readMigrations, readUtf8 } from "../migrate/file.ts";
 import type { MigrationDirectory, MigrationFile, RepeatableFile } from "../migrate/file.ts";
@@ -13,7 +11,9 @@ import { inspectMigration, inspectRepeatable } from "../migrate/inspect.ts";
 import { normalise, parseSections } from "../migrate/section.ts";
 import type { Section } from "../migrate/section.ts";
 import type { Run } from "../migrate/segment.ts";
-import { nameSpecial, nameSpecialAt, readToEnd } from "../migrate/special-file.ts";
+import { readToEnd } from "../migrate/special-file.ts";
+import type { PassedOver } from "./named-path.ts";
+import { findSqlBelow, findSqlIn, listSql, nothingIn, unreadable } from "./named-path.ts";
 
 /** One file, of which the up section counts. */
 export interface Source {
@@ -37,6 +37,8 @@ export interface SourceOptions {
   readonly directory: string;
   /** Absolute paths of files and directories; none is the migrations directory. */
   readonly paths: readonly string[];
+  /** Paths are shown as seen from here. */
+  readonly workingDirectory: string;
   readonly base: string | undefined;
   readonly environment: Environment;
   /** Ends the wait for a pipe that nobody writes to. */
@@ -49,29 +51,44 @@ export interface Sources {
   /** In order; each is parsed when it is called, so that not every file's trees are there at once. */
   readonly sources: readonly (() => Source | Promise<Source>)[];
   readonly base: { readonly name: string; readonly mergeBase: string } | null;
+  /** Directories below those that were named. */
+  readonly passedOver: readonly PassedOver[];
 }
 
 /**
  * Reads what is to be judged, and the migrations before it. Files that are no migrations of the
  * directory stand for themselves, in the order given.
  *
- * @throws PgwrightError `migrations-unreadable`, `migration-code`, `git-failed`.
+ * @throws PgwrightError `migrations-unreadable`, `sql-not-found`, `migration-code`, `git-failed`.
  */
 export async function readSources(options: SourceOptions): Promise<Sources> {
-  const named = options.paths.flatMap(listSql);
+  const migrations = resolve(options.directory);
+  const listed = options.paths.map((path) => ({ path: resolve(path), ...listSql(path) }));
+  const folders = listed.filter(({ isDirectory }) => isDirectory);
+  // Its migrations may all be code, which is no SQL file.
+  const isWhole = folders.some(({ path }) => path === migrations);
+  const empty = folders.find(({ files }) => files.length === 0);
+  if (empty && empty.path !== migrations) throw nothingIn(empty.path, options.workingDirectory);
+  const judged = new Set(folders.map(({ path }) => path));
+  const passed = folders.flatMap(({ below }) => findSqlIn(below));
+  const named = listed.flatMap(({ files }) => files);
   const paths = named.map(({ path }) => path);
   const special = new Set(named.filter(({ isFile }) => !isFile).map(({ path }) => path));
-  const migrations = resolve(options.directory);
   const isOurs = (path: string) => dirname(path) === migrations;
   const others = paths.filter((path) => !isOurs(path));
-  // A folder that was named and holds no SQL is none of the migrations.
-  const needsDirectory = options.paths.length === 0 || others.length < paths.length;
+  const needsDirectory = options.paths.length === 0 || isWhole || others.length < paths.length;
   const sources: (() => Source | Promise<Source>)[] = [];
   let base: Sources["base"] = null;
   if (needsDirectory) {
     const directory = await readMigrations(options.directory);
+    const isNothing = directory.migrations.length + directory.repeatables.length === 0;
+    if (empty && isNothing && directory.findings.length === 0) {
+      throw nothingIn(empty.path, options.workingDirectory);
+    }
+    // A new project has none yet; --dir that is one level off has them below.
+    if (!isWhole && isNothing) passed.push(...findSqlBelow(migrations));
     const named = new Set(paths.filter(isOurs).map((path) => basename(path)));
-    let isJudged = (name: string) => named.size === 0 || named.has(name);
+    let isJudged = (name: string) => isWhole || named.size === 0 || named.has(name);
     if (options.base !== undefined) {
       const git = await readBase(options.directory, options.base, options.environment);
       base = { name: options.base, mergeBase: git.mergeBase.slice(0, 12) };
@@ -81,7 +98,7 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
       );
       isJudged = (name) =>
         before(name) && (changed.has(name) || !git.mergeBaseFiles.includes(name));
-    } else if (options.pending && named.size === 0) {
+    } else if (options.pending && named.size === 0 && !isWhole) {
       const pending = options.pending(directory);
       isJudged = (name) => pending.has(name);
     }
@@ -107,35 +124,10 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
     const content = special.has(path) ? await readStream(path, options.signal) : readPlain(path);
     sources.push(() => fromPlain(path, content));
   }
-  return { sources, base };
-}
-
-interface NamedPath {
-  readonly path: string;
-  /** Not a pipe, nor a terminal. */
-  readonly isFile: boolean;
-}
-
-/** A file, or the SQL files of a directory by name. */
-function listSql(path: string): NamedPath[] {
-  try {
-    const stats = statSync(path);
-    if (!stats.isDirectory()) return [{ path, isFile: nameSpecial(stats) === undefined }];
-    // The path is absolute and has nothing to be resolved, which join() would look for in each.
-    const folder = path.endsWith(sep) ? path : path + sep;
-    return readdirSync(path, { withFileTypes: true })
-      .filter(({ name }) => name.endsWith(".sql"))
-      .map((entry) => {
-        const path = folder + entry.name;
-        // Whoever means a pipe names it; in a folder it would be waited for by mistake.
-        const what = entry.isFile() ? undefined : nameSpecialAt(path);
-        if (what !== undefined) throw unreadable(path, new Error(what));
-        return { path, isFile: entry.isFile() };
-      })
-      .toSorted((one, other) => (one.path < other.path ? -1 : 1));
-  } catch (error) {
-    throw error instanceof PgwrightError ? error : unreadable(path, error);
-  }
+  const passedOver = passed
+    .filter(({ directory }) => !judged.has(directory))
+    .map((one) => ({ ...one, directory: relative(options.workingDirectory, one.directory) }));
+  return { sources, base, passedOver };
 }
 
 async function fromMigration(file: MigrationFile, isJudged: boolean): Promise<Source> {
@@ -254,17 +246,5 @@ function blockers(findings: readonly Finding[]): Finding[] {
       default:
         return [];
     }
-  });
-}
-
-function unreadable(path: string, error: unknown): PgwrightError {
-  const { code } = error as NodeJS.ErrnoException;
-  const why =
-    code === "ENOENT"
-      ? "does not exist"
-      : (nameSpecialAt(path) ?? `cannot be read (${code ?? "for an unknown reason"})`);
-  return new PgwrightError("migrations-unreadable", `\`${path}\` ${why}`, {
-    hint: "`pgwright lint` without a file judges the whole migrations directory",
-    cause: error,
   });
 }

@@ -133,7 +133,8 @@ export function nameOf(
     ? `${bare}_pkey`
     : [
         bare,
-        ...(constraint.contype === "CONSTR_CHECK" ? columns.slice(0, 1) : columns),
+        // Only a CHECK that is about one column alone is called by it (AddRelationNewConstraints).
+        ...(constraint.contype === "CONSTR_CHECK" && columns.length > 1 ? [] : columns),
         suffix,
       ].join("_");
 }

@@ -39,3 +39,15 @@ export function effect(name: FactName, table: string, other?: string, more: More
     ...more,
   };
 }
+
+const untold = "the table of ";
+
+/** What stands for the table of an index of which nobody has told. */
+export function tableOfUntold(index: string): string {
+  return untold + index;
+}
+
+/** The index in what stands for its table; undefined for the name of a table. */
+export function untoldIndexOf(table: string): string | undefined {
+  return table.startsWith(untold) ? table.slice(untold.length) : undefined;
+}

@@ -5,7 +5,7 @@ import type { NodeKind, NodeOf } from "../db/tree.ts";
 import { allOf, as, findNodes, isOptionOn, relationName, stringsOf } from "../db/tree.ts";
 import { effectsOfAlter } from "./effect-alter.ts";
 import type { Effect } from "./effect.ts";
-import { effect } from "./effect.ts";
+import { effect, tableOfUntold } from "./effect.ts";
 import type { FactName } from "./facts.ts";
 import { lockModes } from "./mode.ts";
 import type { Model } from "./model.ts";
@@ -145,7 +145,7 @@ function effectsOfDrop(drop: Tree.DropStmt, model: Model): Effect[] {
       return joined.map((name) =>
         effect(
           drop.concurrent ? "drop-index-concurrently" : "drop-index",
-          model.index(name)?.table ?? `the table of ${name}`,
+          model.index(name)?.table ?? tableOfUntold(name),
         ),
       );
     case "OBJECT_TRIGGER":

@@ -1,7 +1,9 @@
 /** `lint` of files as they come: one long line, an empty folder, a name that is missing. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { expect, test } from "vitest";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
 import { launcher, runCommand } from "../support/cli.ts";
 import { withFolder } from "../support/folder.ts";
 
@@ -67,15 +69,79 @@ test("SIGTERM ends a long run", async () => {
   expect(await ended).toEqual([143, null]);
 });
 
-test("a folder without SQL is no reason to judge the migrations", async () => {
-  await using folder = await withFolder({
-    "migrations/001_a.sql": "-- migrate:up\nTRUNCATE t;\n-- migrate:down\nSELECT 1;\n",
-    "x.sql/readme.md": "nothing\n",
+describe("a directory that is named", () => {
+  const migration = "-- migrate:up\nTRUNCATE t;\n-- migrate:down\nSELECT 1;\n";
+
+  test("without SQL is an error, and no reason to judge the migrations", async () => {
+    await using folder = await withFolder({
+      "migrations/001_a.sql": migration,
+      "x.sql/readme.md": "nothing\n",
+      "x.sql/y.sql/readme.md": "nothing\n",
+    });
+    const { code, stdout, stderr } = await runCommand(["lint", "migrations", "x.sql"], {
+      cwd: folder.path,
+    });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("error[sql-not-found]: `x.sql` has no SQL file to judge");
+    expect(stderr).toContain(
+      "`pgwright lint` without a file judges the whole migrations directory",
+    );
   });
-  const { code, stdout } = await runCommand(["lint", "x.sql"], { cwd: folder.path });
-  expect({ code, stdout }).toEqual({
-    code: 0,
-    stdout: "0 files with 0 statements, judged for PostgreSQL 15: nothing to object to\n",
+
+  test("that is one level off says where the files are", async () => {
+    await using folder = await withFolder({
+      "db/my app/migrations/001_a.sql": migration,
+      "db/node_modules/x/1.sql": "",
+      "db/.git/1.sql": "",
+      "db/readme.md": "nothing\n",
+    });
+    const { code, stderr } = await runCommand(["lint", "db"], { cwd: folder.path });
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      "there are some below it: `pgwright lint 'db/my app/migrations'` (1 file)\n",
+    );
+  });
+
+  test("is judged without those below it, and says so", async () => {
+    await using folder = await withFolder({
+      "db/1.sql": "SELECT 1;\n",
+      "db/archive/0.sql": "TRUNCATE t;\n",
+      "db/old/0.sql": "TRUNCATE t;\n",
+      "db/old/1.sql": "TRUNCATE t;\n",
+    });
+    const { code, stdout } = await runCommand(["lint", "db", "db/archive"], { cwd: folder.path });
+    expect({ code, stdout: stdout.split("\n").slice(0, 2) }).toEqual({
+      code: 0,
+      stdout: [
+        "2 files with 2 statements, judged for PostgreSQL 15: 1 warning",
+        "not looked into, for they were not named: db/old (2 SQL files)",
+      ],
+    });
+    const json = await runCommand(["lint", "db", "--json"], { cwd: folder.path });
+    expect(JSON.parse(json.stdout).result.passedOver).toEqual([
+      { directory: "db/archive", files: 1 },
+      { directory: "db/old", files: 2 },
+    ]);
+  });
+
+  test("is the migrations directory with its code migrations, and may not be empty then", async () => {
+    await using folder = await withFolder({
+      "migrations/001_a.ts":
+        "export const up = (pgm) => pgm.sql('TRUNCATE t'); export const down = false;\n",
+      "pgwright.yaml": "migrations: {directory: migrations}\n",
+    });
+    const run = (...args: string[]) => runCommand(["lint", ...args], { cwd: folder.path });
+    expect((await run("migrations")).stdout).toBe((await run()).stdout);
+    expect((await run("migrations")).stdout).toContain("1 file with 1 statement");
+    await rm(join(folder.path, "migrations/001_a.ts"));
+    const off = await run("--dir", ".");
+    expect([off.code, off.stdout.includes("not looked into")]).toEqual([0, false]);
+    await mkdir(join(folder.path, "migrations/v2"));
+    await writeFile(join(folder.path, "migrations/v2/001_a.sql"), migration);
+    expect((await run()).stdout).toContain(
+      "not looked into, for they were not named: migrations/v2 (1 SQL file)",
+    );
+    expect([(await run("migrations")).code, (await run()).code]).toEqual([2, 0]);
   });
 });
 

@@ -1,16 +1,18 @@
 /** Findings as SARIF 2.1.0, which code scanning of GitHub and others read. */
 import { redact } from "../../db/redact.ts";
-import type { Finding } from "../../findings.ts";
+import type { Finding, RuleText } from "../../findings.ts";
 import { version } from "../../version.ts";
 
 const levels = { error: "error", warning: "warning", info: "note" } as const;
 
 /**
  * One run with its results. Paths are relative to the top of the checkout, columns count
- * characters, as everywhere here; a finding without a file names its object.
+ * characters, as everywhere here; a finding without a file names its object. The rules that are met
+ * carry their texts, as far as there are some.
  */
-export function renderSarif(findings: readonly Finding[]): string {
+export function renderSarif(findings: readonly Finding[], texts: readonly RuleText[]): string {
   const rules = [...new Set(findings.map(({ rule }) => rule))].toSorted();
+  const known = new Map(texts.map((text) => [text.rule, text]));
   return JSON.stringify(
     {
       $schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -21,7 +23,7 @@ export function renderSarif(findings: readonly Finding[]): string {
             driver: {
               name: "pgwright",
               version,
-              rules: rules.map((id) => ({ id, name: id.split("/").at(-1) })),
+              rules: rules.map((id) => descriptorOf(id, known.get(id))),
             },
           },
           columnKind: "unicodeCodePoints",
@@ -33,6 +35,30 @@ export function renderSarif(findings: readonly Finding[]): string {
     2,
   );
 }
+
+/** A reportingDescriptor: section 3.49 of the standard. */
+function descriptorOf(id: string, text: RuleText | undefined) {
+  const name = id.split("/").at(-1);
+  if (!text) return { id, name };
+  const { severity, summary, why, safe, ignore } = text;
+  const parts = [why ?? summary, safe === undefined ? undefined : `safe:\n${safe}`, ignore];
+  const marked = [
+    why ?? summary,
+    safe === undefined ? undefined : `**Safe:**\n\n\`\`\`sql\n${safe}\n\`\`\``,
+    ignore === undefined ? undefined : `\`\`\`sql\n${ignore}\n\`\`\``,
+  ];
+  return {
+    id,
+    name,
+    shortDescription: { text: summary },
+    fullDescription: { text: why ?? summary },
+    help: { text: joined(parts), markdown: joined(marked) },
+    defaultConfiguration: { level: levels[severity] },
+  };
+}
+
+const joined = (parts: readonly (string | undefined)[]) =>
+  parts.filter((part) => part !== undefined).join("\n\n");
 
 function resultOf(
   { rule, severity, message, hint, at, object }: Finding,

@@ -1,7 +1,5 @@
-import { ident } from "../../db/identifier.ts";
-import { nameOf } from "../../locks/column.ts";
-import { columnsIn } from "../../locks/column.ts";
-import { addedConstraint, alterCommands, apart, describeBlock, sqlName } from "../say.ts";
+import { safeLater } from "../safe-form.ts";
+import { addedConstraint, alterCommands, describeBlock, sqlName } from "../say.ts";
 import type { LintRule } from "../rule.ts";
 
 export const addCheck: LintRule = {
@@ -17,14 +15,13 @@ export const addCheck: LintRule = {
       const constraint = addedConstraint(command, "CONSTR_CHECK");
       const [effect] = command.effects;
       if (!constraint || !effect || effect.work === "none") return [];
-      const { table, head, text } = command;
-      const name = ident(nameOf(constraint, table, columnsIn(constraint.raw_expr)));
+      const { table } = command;
       return [
         {
           table,
           isBySize: true,
           message: `a CHECK on ${sqlName(table)} is checked for every row: ${describeBlock(effect)}`,
-          hint: `\`${head} ${text} NOT VALID;\`, then \`${head} VALIDATE CONSTRAINT ${name};\`; ${apart}`,
+          hint: safeLater(step, command, constraint),
         },
       ];
     }),

@@ -1,14 +1,5 @@
-import { ident } from "../../db/identifier.ts";
-import { stringsOf } from "../../db/tree.ts";
-import {
-  addedConstraint,
-  alterCommands,
-  bareName,
-  describeBlock,
-  sqlName,
-  unsureWords,
-} from "../say.ts";
-import { composeName } from "../../migrate/online/names.ts";
+import { safeKey } from "../safe-form.ts";
+import { addedConstraint, alterCommands, describeBlock, sqlName, unsureWords } from "../say.ts";
 import type { LintRule } from "../rule.ts";
 
 export const addPrimaryKey: LintRule = {
@@ -24,8 +15,7 @@ export const addPrimaryKey: LintRule = {
       const constraint = addedConstraint(command, "CONSTR_PRIMARY");
       const [effect] = command.effects;
       if (!constraint || !effect || effect.work === "none") return [];
-      const { table, head } = command;
-      const isPartitioned = step.model.table(table)?.kind === "partitioned";
+      const { table } = command;
       if (constraint.indexname) {
         return [
           {
@@ -37,16 +27,12 @@ export const addPrimaryKey: LintRule = {
           },
         ];
       }
-      const keys = stringsOf(constraint.keys).map(ident).join(", ");
-      const name = ident(constraint.conname ?? composeName(bareName(table), undefined, "pkey"));
       return [
         {
           table,
           isBySize: true,
           message: `the index of a new primary key is built: ${describeBlock(effect)}`,
-          hint: isPartitioned
-            ? `PostgreSQL has no USING INDEX for a partitioned table: give each partition its primary key that way first, then add it to ${sqlName(table)}, which takes them over`
-            : `\`CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${sqlName(table)} (${keys});\`, then \`${head} ADD CONSTRAINT ${name} PRIMARY KEY USING INDEX ${name};\``,
+          hint: safeKey(step, command, constraint),
         },
       ];
     }),

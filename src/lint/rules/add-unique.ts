@@ -1,7 +1,5 @@
-import { ident } from "../../db/identifier.ts";
-import { stringsOf } from "../../db/tree.ts";
-import { addedConstraint, alterCommands, bareName, describeBlock, sqlName } from "../say.ts";
-import { composeName } from "../../migrate/online/names.ts";
+import { safeKey } from "../safe-form.ts";
+import { addedConstraint, alterCommands, describeBlock } from "../say.ts";
 import type { LintRule } from "../rule.ts";
 
 export const addUnique: LintRule = {
@@ -18,17 +16,12 @@ export const addUnique: LintRule = {
       const [effect] = command.effects;
       if (!constraint || constraint.indexname || !effect) return [];
       const { table } = command;
-      const isPartitioned = step.model.table(table)?.kind === "partitioned";
-      const keys = stringsOf(constraint.keys);
-      const name = ident(constraint.conname ?? composeName(bareName(table), keys.join("_"), "key"));
       return [
         {
           table,
           isBySize: true,
           message: `the index of a new UNIQUE is built: ${describeBlock(effect)}`,
-          hint: isPartitioned
-            ? `PostgreSQL has no USING INDEX for a partitioned table: give each partition the constraint that way first, then add it to ${sqlName(table)}, which takes them over`
-            : `\`CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${sqlName(table)} (${keys.map(ident).join(", ")});\`, then \`${command.head} ADD CONSTRAINT ${name} UNIQUE USING INDEX ${name};\``,
+          hint: safeKey(step, command, constraint),
         },
       ];
     }),

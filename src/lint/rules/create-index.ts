@@ -37,8 +37,12 @@ function concurrently(text: string, index: Tree.IndexStmt, table: string, model:
   if (index.idxname !== undefined && index.idxname !== "") {
     return withWordsAfter(plain, "index", "CONCURRENTLY");
   }
+  return withWordsAfter(plain, "index", `CONCURRENTLY ${chooseName(index, table, model)}`);
+}
+
+/** The name, as SQL, that PostgreSQL would give an index without one. */
+export function chooseName(index: Tree.IndexStmt, table: string, model: Model): string {
   const name = model.table(table)?.name ?? keyOf(table);
   const columns = indexColumns(index) ?? ["expr"];
-  const chosen = new Names(model, new Set()).index({ name }, columns);
-  return withWordsAfter(plain, "index", `CONCURRENTLY ${ident(chosen)}`);
+  return ident(new Names(model, new Set()).index({ name }, columns));
 }

@@ -12,13 +12,16 @@ export const dropCascade: LintRule = {
   kinds: ["AlterTableStmt", "DropStmt", "DropOwnedStmt"],
   judge: (step) => {
     if (!/cascade/i.test(step.statement.text)) return [];
-    const drop = nodeOf(step, "DropStmt") ?? nodeOf(step, "DropOwnedStmt");
+    const owned = nodeOf(step, "DropOwnedStmt");
+    const drop = nodeOf(step, "DropStmt") ?? owned;
     const without = () => inShort(withoutWords(step.statement.text, "cascade").trim(), 120);
     if (drop?.behavior === "DROP_CASCADE") {
       return [
         {
           message: `\`${inShort(step.statement.text)}\` also drops what depends on it, whatever that is`,
-          hint: `drop what depends on it by name, then \`${without()};\``,
+          hint: owned
+            ? "leave CASCADE out: what depends on it then stops the file, and can be dropped by name"
+            : `drop what depends on it by name, then \`${without()};\``,
         },
       ];
     }

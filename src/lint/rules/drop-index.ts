@@ -1,7 +1,7 @@
 import { allOf, stringsOf } from "../../db/tree.ts";
 import { inShort } from "../../db/sql-text.ts";
 import { nodeOf } from "../rule.ts";
-import { ruleOfFacts, sqlName } from "../say.ts";
+import { ruleOfFacts, sqlName, tableName } from "../say.ts";
 
 export const dropIndex = ruleOfFacts({
   name: "drop-index",
@@ -24,7 +24,7 @@ export const dropIndex = ruleOfFacts({
     );
     return {
       isBySize: false,
-      message: `\`${inShort(statement.text)}\` takes ACCESS EXCLUSIVE on ${table}`,
+      message: `\`${inShort(statement.text)}\` takes ACCESS EXCLUSIVE on ${tableName(table)}`,
       hint: each.length > 4 ? `${each[0]}, and so on with each` : each.join(", then "),
     };
   },

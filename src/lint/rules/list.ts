@@ -33,6 +33,7 @@ import { disableTrigger } from "./disable-trigger.ts";
 import { dropCascade } from "./drop-cascade.ts";
 import { dropColumn } from "./drop-column.ts";
 import { dropConstraint } from "./drop-constraint.ts";
+import { dropIdentity } from "./drop-identity.ts";
 import { dropIndex } from "./drop-index.ts";
 import { dropNotNull } from "./drop-not-null.ts";
 import { dropTable } from "./drop-table.ts";
@@ -109,6 +110,7 @@ export const lintRules: readonly LintRule[] = [
   truncate,
   rename,
   dropNotNull,
+  dropIdentity,
   rightsLost,
   grantPublic,
   rowSecurity,

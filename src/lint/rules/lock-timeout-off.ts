@@ -1,6 +1,5 @@
-import { as } from "../../db/tree.ts";
-import { nodeOf } from "../rule.ts";
 import type { LintRule } from "../rule.ts";
+import { settingsIn } from "../settings.ts";
 import { inShort } from "../../db/sql-text.ts";
 
 export const lockTimeoutOff: LintRule = {
@@ -9,22 +8,20 @@ export const lockTimeoutOff: LintRule = {
   summary: "the file switches lock_timeout off, or makes it long",
   why: "A statement that waits for a lock stops everybody who comes after it. pgwright waits for a second, gives up, lets the others through and tries again, for as long as --lock-budget says; a lock_timeout of the file's own undoes that.",
   safe: "-- nothing: lock_timeout is set for every transaction",
-  kinds: ["VariableSetStmt"],
-  judge: (step) => {
-    const set = nodeOf(step, "VariableSetStmt");
-    if (set?.name !== "lock_timeout") return [];
-    const value = as(set.args?.[0], "A_Const");
-    const text = value?.sval?.sval ?? (value?.ival ? String(value.ival.ival ?? 0) : "");
-    const ms = milliseconds(text);
-    // No more patient than twenty times the usual second.
-    if (set.kind === "VAR_SET_VALUE" && ms !== undefined && ms > 0 && ms <= 20_000) return [];
-    return [
-      {
-        message: `\`${inShort(step.statement.text)}\`: ${ms === 0 || ms === undefined ? "whoever waits for a lock stops everybody behind him, without an end" : "whoever waits for a lock stops everybody behind him for that long"}`,
-        hint: "leave it out: pgwright sets it, and tries again; `--lock-timeout` and `--lock-budget` change it",
-      },
-    ];
-  },
+  kinds: ["VariableSetStmt", "SelectStmt"],
+  judge: (step) =>
+    settingsIn(step).flatMap(({ name, value }) => {
+      if (name !== "lock_timeout") return [];
+      const ms = milliseconds(value ?? "");
+      // No more patient than twenty times the usual second.
+      if (ms !== undefined && ms > 0 && ms <= 20_000) return [];
+      return [
+        {
+          message: `\`${inShort(step.statement.text)}\`: ${ms === 0 || ms === undefined ? "whoever waits for a lock stops everybody behind him, without an end" : "whoever waits for a lock stops everybody behind him for that long"}`,
+          hint: "leave it out: pgwright sets it, and tries again; `--lock-timeout` and `--lock-budget` change it",
+        },
+      ];
+    }),
 };
 
 /** As PostgreSQL reads it; undefined for what is no duration. */

@@ -14,7 +14,7 @@ export const rename: LintRule = {
   name: "rename",
   severity: "warning",
   summary: "a table, column, schema or enum value gets another name",
-  why: "Programs of the release before ask for the old name, and those of the next for the new one; while both run, one of them fails. Add the new, write to both, move on, drop the old; a table can stay under its old name as a view.",
+  why: "Programs of the release before ask for the old name, and those of the next for the new one; while both run, one of them fails. Add the new, write to both, move on, drop the old; a table can stay under its old name as a view. A table that nobody uses any more, and that is called …_unused until it is dropped, is none of this.",
   safe: "ALTER TABLE orders RENAME TO purchases;\nCREATE VIEW orders AS SELECT * FROM purchases;  -- in the same transaction, until nobody asks for it",
   squawk: ["renaming-column", "renaming-table"],
   kinds: ["RenameStmt", "AlterObjectSchemaStmt", "AlterEnumStmt"],
@@ -73,6 +73,14 @@ function judgeRename(
         say(
           table,
           `column ${sqlName(table)}.${ident(subname)} is called ${ident(newname)} from now on`,
+          `${table}.${subname}`,
+        ),
+      ];
+    case "OBJECT_ATTRIBUTE":
+      return [
+        say(
+          undefined,
+          `attribute ${ident(subname)} of type ${sqlName(table)} is called ${ident(newname)} from now on`,
           `${table}.${subname}`,
         ),
       ];

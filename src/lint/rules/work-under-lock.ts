@@ -2,9 +2,10 @@ import type { Node, Tree } from "../../db/script.ts";
 import { as, findNodes, relationName, stringsOf } from "../../db/tree.ts";
 import type { Effect } from "../../locks/effect.ts";
 import { isAtLeast } from "../../locks/mode.ts";
-import type { Model, Table } from "../../locks/model.ts";
+import type { Model } from "../../locks/model.ts";
 import { isSmall, keyOf } from "../../locks/model.ts";
-import { sqlName } from "../say.ts";
+import { columnOf } from "../rows.ts";
+import { tableName } from "../say.ts";
 import { nodeOf } from "../rule.ts";
 import type { LintRule, Step } from "../rule.ts";
 import { inShort } from "../../db/sql-text.ts";
@@ -26,7 +27,7 @@ export const workUnderLock: LintRule = {
       {
         // Not `table`: by now another one may have its name, which the file has made.
         object: held.table,
-        message: `${sqlName(held.table)} stays locked (${held.lock}, since line ${held.line}) while \`${inShort(step.statement.text, 40)}\` works`,
+        message: `${tableName(held.table)} stays locked (${held.lock}, since line ${held.line}) while \`${inShort(step.statement.text, 40)}\` works`,
         hint: `put the two into files of their own: each is a transaction`,
       },
     ];
@@ -81,37 +82,71 @@ function longWork(step: Step): { table: string; isWrite: boolean } | undefined {
   };
   const slow = effects.find(({ work, table }) => work !== "none" && isOld(table));
   if (slow) return { table: slow.table, isWrite: false };
-  const update = nodeOf(step, "UpdateStmt") ?? nodeOf(step, "DeleteStmt");
-  const name = update?.relation?.schemaname
-    ? `${update.relation.schemaname}.${update.relation.relname}`
-    : update?.relation?.relname;
-  if (name !== undefined && isOld(name)) {
-    return isOneRow(update?.whereClause, model.table(name), model)
+  const update = nodeOf(step, "UpdateStmt");
+  const written = update ?? nodeOf(step, "DeleteStmt");
+  const name = written?.relation && relationName(written.relation);
+  if (written?.relation && name !== undefined && isOld(name)) {
+    const others = update?.fromClause ?? nodeOf(step, "DeleteStmt")?.usingClause ?? [];
+    return isOneRow(written.relation, others, written.whereClause, model)
       ? undefined
       : { table: keyOf(name), isWrite: true };
   }
   // INSERT … SELECT FROM a table that has rows.
   const insert = nodeOf(step, "InsertStmt");
-  const from = insert && step.effects[0] && sourceOf(insert);
+  const from = insert && step.effects[0] && sourceOf(insert, model);
   return from !== undefined && isOld(from) ? { table: keyOf(from), isWrite: true } : undefined;
 }
 
-/** `WHERE key = constant`, of a column that is unique by itself. */
-function isOneRow(where: Node | undefined, table: Table | undefined, model: Model): boolean {
-  const comparison = as(where, "A_Expr");
-  const column = stringsOf(as(comparison?.lexpr, "ColumnRef")?.fields).at(-1);
-  if (!table || column === undefined || stringsOf(comparison?.name)[0] !== "=") return false;
-  if (findNodes([comparison?.rexpr], "ColumnRef").length > 0) return false;
+/**
+ * `WHERE key = constant`, of columns that are unique together, whatever else is asked. What is joined
+ * to the row may be large by itself.
+ */
+function isOneRow(
+  relation: Tree.RangeVar,
+  others: readonly Node[],
+  where: Node | undefined,
+  model: Model,
+): boolean {
+  const table = model.table(relationName(relation));
+  if (!table || others.length > 0) return false;
+  const given = new Set(fixedColumns(where, relation));
   return model
     .indexesOf(table)
-    .some(({ isUnique, columns }) => isUnique && columns.length === 1 && columns[0] === column);
+    .some(
+      ({ isUnique, columns }) =>
+        isUnique && columns.length > 0 && columns.every((column) => given.has(column)),
+    );
 }
 
-/** The first table that it reads from. */
-function sourceOf({ selectStmt }: Tree.InsertStmt): string | undefined {
-  const sources = findNodes(selectStmt, "SelectStmt").map(({ fromClause }) =>
-    as(fromClause?.[0], "RangeVar"),
-  );
-  const source = sources.find((relation) => relation !== undefined);
+/** The columns that must be equal to something that no row decides; a list of constants counts too. */
+function fixedColumns(where: Node | undefined, relation: Tree.RangeVar): string[] {
+  const all = as(where, "BoolExpr");
+  if (all) {
+    if (all.boolop !== "AND_EXPR") return [];
+    return (all.args ?? []).flatMap((part) => fixedColumns(part, relation));
+  }
+  const comparison = as(where, "A_Expr");
+  if (stringsOf(comparison?.name).join(".") !== "=") return [];
+  const rows = { relation, isAlone: true };
+  const sides = [
+    [comparison?.lexpr, comparison?.rexpr],
+    [comparison?.rexpr, comparison?.lexpr],
+  ] as const;
+  return sides.flatMap(([one, other]) => {
+    const column = columnOf(one, rows);
+    const isFixed =
+      findNodes([other], "ColumnRef").length === 0 && findNodes([other], "SelectStmt").length === 0;
+    return column !== undefined && isFixed ? [column] : [];
+  });
+}
+
+/** The first table of which it reads more than a row that it names. */
+function sourceOf({ selectStmt }: Tree.InsertStmt, model: Model): string | undefined {
+  const sources = findNodes(selectStmt, "SelectStmt").flatMap(({ fromClause, whereClause }) => {
+    const relation = as(fromClause?.[0], "RangeVar");
+    if (!relation) return [];
+    return isOneRow(relation, fromClause?.slice(1) ?? [], whereClause, model) ? [] : relation;
+  });
+  const [source] = sources;
   return source && relationName(source);
 }

@@ -77,7 +77,10 @@ export function rewriteAlter(
 }
 
 /** A composite type, or the row of a table; types are known by their names alone here. */
-function isRowType(type: string, { model, otherNames }: Surroundings): boolean {
+export function isRowType(
+  type: string,
+  { model, otherNames }: Pick<Surroundings, "model" | "otherNames">,
+): boolean {
   const base = model.find(model.domains, type)?.base ?? type;
   const isNamed = (name: string) => name.split(".").at(-1) === base;
   return [...otherNames].some(isNamed) || [...model.tables.keys()].some(isNamed);

@@ -108,6 +108,21 @@ export const migrationsUnreadable: Scene = {
     ]),
 };
 
+export const sqlNotFound: Scene = {
+  says: "The directory is one level above the files.",
+  play: (show) =>
+    showInFolder(
+      show,
+      {
+        "pgwright.yaml": "migrations: {}\n",
+        "db/migrations/001_t.sql": "-- migrate:up\nselect 1;\n-- migrate:down\nselect 1;\n",
+        "db/migrations/002_t.sql": "-- migrate:up\nselect 2;\n-- migrate:down\nselect 1;\n",
+        "db/old ones/000_t.sql": "select 0;\n",
+      },
+      ["lint", "db"],
+    ),
+};
+
 export const gitFailed: Scene = {
   says: "--base names a revision that the clone does not have.",
   async play(show) {

@@ -146,6 +146,8 @@ describe("without one", () => {
     const up = "alter table orders drop column amount;";
     expect((await lint(up, [])).code).toBe(0);
     expect((await lint(up, ["--fail-on", "warning"])).code).toBe(1);
+    const { stdout } = await project.run(["lint", "--help"]);
+    expect(stdout.replaceAll(/\s+/g, " ")).toMatch(/--fail-on <severity> [^-]*default error/);
   });
 
   test("a comment with a reason explains a finding away; one without, or for nothing, is a finding", async () => {
@@ -312,9 +314,50 @@ describe("views of the result", () => {
         ],
       },
     ]);
-    expect(runs[0].tool.driver.rules).toEqual([{ id: "lint/create-index", name: "create-index" }]);
+    // The words of --explain, for whoever reads the finding where there is no command line.
+    const explained = await project.json(["lint", "--explain", "create-index"]);
+    const [{ summary, why, safe }] = explained.body.result.rules;
+    expect(runs[0].tool.driver.rules).toEqual([
+      {
+        id: "lint/create-index",
+        name: "create-index",
+        shortDescription: { text: summary },
+        fullDescription: { text: why },
+        help: {
+          text: `${why}\n\nsafe:\n${safe}\n\n-- lint:ignore create-index: <why it is all right here>`,
+          markdown: `${why}\n\n**Safe:**\n\n\`\`\`sql\n${safe}\n\`\`\`\n\n\`\`\`sql\n-- lint:ignore create-index: <why it is all right here>\n\`\`\``,
+        },
+        defaultConfiguration: { level: "error" },
+      },
+    ]);
     const github = await project.run(["lint", "c.sql", "--format", "github"]);
     expect(github.stdout).toMatch(/^::error file=c\.sql,line=2,col=1,title=lint\/create-index::/m);
+  });
+
+  test("SARIF has words for all that lint finds, its own mistakes too", async () => {
+    await writeFile(
+      join(project.path, "d.sql"),
+      "-- lint:ignore\nselect 1;\n-- lint:ignore nothing: x\nselect 2;\n-- lint:ignore truncate: x\nselect 3;\n",
+    );
+    await writeFile(join(project.path, "e.sql"), "selec 1;\n");
+    await writeFile(join(project.path, "f.sql"), "select 1;\n\\echo x\n");
+    await writeFile(join(project.path, "g.sql"), Buffer.from([0x2d, 0x2d, 0xff]));
+    await writeFile(join(project.path, "h.sql"), "copy orders from stdin;\n1\n\\.\n");
+    await writeFile(join(project.path, "i.sql"), `select 1${"+1".repeat(50_000)};`);
+    const files = ["d.sql", "e.sql", "f.sql", "g.sql", "h.sql", "i.sql"];
+    const { stdout } = await project.run(["lint", ...files, "--format", "sarif"]);
+    const { rules } = JSON.parse(stdout).runs[0].tool.driver;
+    expect(rules.map(({ id }: { id: string }) => id)).toEqual([
+      "lint/ignore-unknown",
+      "lint/ignore-unused",
+      "lint/ignore-without-reason",
+      "migrations/copy-data",
+      "migrations/not-utf8",
+      "migrations/psql-command",
+      "migrations/syntax-error",
+      "migrations/too-deep",
+    ]);
+    for (const { shortDescription } of rules) expect(shortDescription.text).toBeTruthy();
   });
 
   test("SARIF of a command that finds nothing is refused", async () => {

@@ -95,9 +95,7 @@ describe("with --base", () => {
 
   test("nothing new is nothing to try", async () => {
     const { code, stdout } = await project.run(["test", "--base", "main"], { env });
-    expect(stdout).toMatch(
-      /^There are no migrations that are new since main \([0-9a-f]{12}\) to try$/m,
-    );
+    expect(stdout).toMatch(/^There are no migrations new since main \([0-9a-f]{12}\) to try$/m);
     expect(code).toBe(0);
   });
 
@@ -122,6 +120,7 @@ describe("with --base", () => {
       ["test", "--base", "main", "--only", "004", "--format", "github"],
       { env },
     );
+    expect(stdout).toMatch(/^1 migration new since main \([0-9a-f]{12}\) tried on PostgreSQL /m);
     expect(stdout).toContain(
       "::error file=migrations/004_new.sql,line=4,col=1,title=test/not-restored::rolling back `004_new.sql` does not restore the schema: table public.fresh is left over%0A",
     );

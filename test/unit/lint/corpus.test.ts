@@ -27,6 +27,7 @@ async function rulesFor(texts: readonly string[], server: number): Promise<strin
   const { findings } = await lintFiles({
     directory: folder + "/none",
     paths,
+    workingDirectory: "/",
     base: undefined,
     environment: {},
     server,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadParser, parseScript } from "../../../src/db/script.ts";
 import type { Finding } from "../../../src/findings.ts";
 import { lintFiles } from "../../../src/lint/lint.ts";
+import { apart } from "../../../src/lint/say.ts";
 import { lintRules } from "../../../src/lint/rules/list.ts";
 import { readMigrations } from "../../../src/migrate/file.ts";
 import { inspectMigration } from "../../../src/migrate/inspect.ts";
@@ -35,6 +36,7 @@ async function judgeLast(
   const { findings } = await lintFiles({
     directory,
     paths: [],
+    workingDirectory: "/",
     base: undefined,
     environment: {},
     server,
@@ -152,4 +154,117 @@ test.each([
     "CREATE TABLE users (id int PRIMARY KEY, n int, m int); CREATE INDEX users_m_idx ON users (n, m);";
   const { lint } = await judgeLast([base, `${sql};`], 15);
   expect(lint.map(({ hint }) => hint)).toContain(`\`${hinted}\``);
+});
+
+test.each([
+  [
+    "ALTER TABLE users ADD UNIQUE NULLS NOT DISTINCT (n) INCLUDE (m) WITH (fillfactor = 70) DEFERRABLE INITIALLY DEFERRED",
+    "`CREATE UNIQUE INDEX CONCURRENTLY users_n_m_key ON users (n) INCLUDE (m) NULLS NOT DISTINCT WITH (fillfactor = 70);`, then `ALTER TABLE users ADD CONSTRAINT users_n_m_key UNIQUE USING INDEX users_n_m_key DEFERRABLE INITIALLY DEFERRED;`",
+  ],
+  // The name is taken, by an index.
+  [
+    "ALTER TABLE users ADD UNIQUE (m)",
+    "`CREATE UNIQUE INDEX CONCURRENTLY users_m_key1 ON users (m);`, then `ALTER TABLE users ADD CONSTRAINT users_m_key1 UNIQUE USING INDEX users_m_key1;`",
+  ],
+  [
+    "ALTER TABLE ONLY public.plain ADD CONSTRAINT p PRIMARY KEY (a) INCLUDE (b) WITH (fillfactor = 90) DEFERRABLE",
+    "`CREATE UNIQUE INDEX CONCURRENTLY p ON public.plain (a) INCLUDE (b) WITH (fillfactor = 90);`, then `ALTER TABLE ONLY public.plain ADD CONSTRAINT p PRIMARY KEY USING INDEX p DEFERRABLE;`",
+  ],
+  // A column that may be null is proven not to be, before the key is made of it.
+  [
+    "ALTER TABLE plain ADD PRIMARY KEY (b)",
+    "`ALTER TABLE plain ADD CONSTRAINT plain_b_not_null_online CHECK (b IS NOT NULL) NOT VALID;`, then `ALTER TABLE plain VALIDATE CONSTRAINT plain_b_not_null_online;`, then `CREATE UNIQUE INDEX CONCURRENTLY plain_pkey ON plain (b);`, then `ALTER TABLE plain ALTER COLUMN b SET NOT NULL;`, then `ALTER TABLE plain ADD CONSTRAINT plain_pkey PRIMARY KEY USING INDEX plain_pkey;`, then `ALTER TABLE plain DROP CONSTRAINT plain_b_not_null_online;`; ",
+  ],
+  // A table that no file tells of.
+  [
+    "ALTER TABLE other ADD PRIMARY KEY (a)",
+    "`CREATE UNIQUE INDEX CONCURRENTLY other_pkey ON other (a);`, then `ALTER TABLE other ADD CONSTRAINT other_pkey PRIMARY KEY USING INDEX other_pkey;`",
+  ],
+  [
+    "ALTER TABLE users ADD COLUMN n2 int NOT NULL DEFAULT 1 UNIQUE NULLS NOT DISTINCT DEFERRABLE",
+    "`ALTER TABLE users ADD COLUMN n2 int NOT NULL DEFAULT 1;`, then `CREATE UNIQUE INDEX CONCURRENTLY users_n2_key ON users (n2) NULLS NOT DISTINCT;`, then `ALTER TABLE users ADD CONSTRAINT users_n2_key UNIQUE USING INDEX users_n2_key DEFERRABLE;`",
+  ],
+  [
+    "ALTER TABLE users ADD COLUMN p int DEFAULT 5 REFERENCES plain (a) ON DELETE CASCADE DEFERRABLE",
+    "`ALTER TABLE users ADD COLUMN p int DEFAULT 5;`, then `ALTER TABLE users ADD CONSTRAINT users_p_fkey FOREIGN KEY (p) REFERENCES plain (a) ON DELETE CASCADE DEFERRABLE NOT VALID;`, then `ALTER TABLE users VALIDATE CONSTRAINT users_p_fkey;`; ",
+  ],
+  [
+    "ALTER TABLE users ADD FOREIGN KEY (n, m) REFERENCES plain (a, b)",
+    "`ALTER TABLE users ADD CONSTRAINT users_n_m_fkey FOREIGN KEY (n, m) REFERENCES plain (a, b) NOT VALID;`, then `ALTER TABLE users VALIDATE CONSTRAINT users_n_m_fkey;`; ",
+  ],
+  [
+    "ALTER TABLE users ADD COLUMN n3 int DEFAULT random() UNIQUE NULLS NOT DISTINCT",
+    "add the column alone, and fill it, then `CREATE UNIQUE INDEX CONCURRENTLY users_n3_key ON users (n3) NULLS NOT DISTINCT;`, then `ALTER TABLE users ADD CONSTRAINT users_n3_key UNIQUE USING INDEX users_n3_key;`",
+  ],
+])("%s has all of its parts in the hint", async (sql, hinted) => {
+  const base =
+    "CREATE TABLE users (id int PRIMARY KEY, n int, m int); CREATE INDEX users_m_key ON users (n, m); CREATE TABLE plain (a int NOT NULL, b int);";
+  const { lint } = await judgeLast([base, `${sql};`], 15);
+  expect(lint.map(({ hint = "" }) => hint.split(apart)[0])).toContain(hinted);
+});
+
+// PostgreSQL calls a CHECK by its column where it is about one alone, and takes a name that is free.
+test.each([
+  ["ADD CHECK (n > m)", "users_check", "CHECK (n > m)"],
+  ["ADD CHECK (n > 0 AND n < 9)", "users_n_check1", "CHECK (n > 0 AND n < 9)"],
+  ["ADD CHECK (m > 0)", "users_m_check", "CHECK (m > 0)"],
+  ["ADD CHECK (1 > 0)", "users_check", "CHECK (1 > 0)"],
+  ["ADD CONSTRAINT mine CHECK (m > 0)", "mine", "CHECK (m > 0)"],
+])("%s is hinted as one called %s", async (command, name, check) => {
+  const base =
+    "CREATE TABLE users (id int PRIMARY KEY, n int, m int, CONSTRAINT users_n_check CHECK (n <> 4));";
+  const { lint } = await judgeLast([base, `ALTER TABLE users ${command};`], 15);
+  expect(lint.map(({ hint }) => hint)).toContain(
+    `\`ALTER TABLE users ADD CONSTRAINT ${name} ${check} NOT VALID;\`, then \`ALTER TABLE users VALIDATE CONSTRAINT ${name};\`; ${apart}`,
+  );
+});
+
+test("a CHECK without a name is known by the one that it got", async () => {
+  const base = [
+    "CREATE TABLE users (id int PRIMARY KEY, n int, m int);",
+    "ALTER TABLE users ADD CHECK (n > m) NOT VALID;",
+    "ALTER TABLE users VALIDATE CONSTRAINT users_check;",
+  ];
+  const { lint } = await judgeLast([...base, "ALTER TABLE users ADD CHECK (n > 0 OR m > 0);"], 15);
+  expect(lint[0]?.hint).toContain("ADD CONSTRAINT users_check1 CHECK");
+});
+
+test("the table of an index that no file tells of is told in words", async () => {
+  const base = "CREATE TABLE users (id int PRIMARY KEY, n int);";
+  const { lint } = await judgeLast(
+    [base, `DROP INDEX "An index";\nUPDATE users SET n = 1 WHERE n = 2;`],
+    15,
+  );
+  expect(lint.map(({ rule, message, object }) => [rule, message, object])).toEqual([
+    [
+      "lint/drop-index",
+      '`DROP INDEX "An index"` takes ACCESS EXCLUSIVE on the table of "An index"',
+      "An index",
+    ],
+    [
+      "lint/work-under-lock",
+      'the table of "An index" stays locked (ACCESS EXCLUSIVE, since line 2) while `UPDATE users SET n = 1 WHERE n = 2` works',
+      "An index",
+    ],
+  ]);
+});
+
+test.each([
+  ["DROP TABLE shop.users", "ALTER TABLE shop.users RENAME TO users_unused;"],
+  ["DROP TABLE kept", "ALTER TABLE kept RENAME TO kept_unused1;"],
+  [
+    `DROP MATERIALIZED VIEW IF EXISTS "${"Ä".repeat(31)}"`,
+    `ALTER MATERIALIZED VIEW "${"Ä".repeat(31)}" RENAME TO "${"Ä".repeat(28)}_unused";`,
+  ],
+])("%s is hinted as a rename that is no finding, and then dropped", async (sql, hinted) => {
+  const base =
+    "CREATE SCHEMA shop; CREATE TABLE shop.users (id int PRIMARY KEY); CREATE TABLE kept (id int PRIMARY KEY); CREATE TABLE kept_unused (id int PRIMARY KEY);";
+  const { lint } = await judgeLast([base, `${sql};`], 15);
+  expect(lint.map(({ hint }) => hint)).toEqual([expect.stringContaining(`\`${hinted}\``)]);
+  const renamed = await judgeLast([base, hinted], 15);
+  const [, , kind = "", of = "", to = ""] =
+    /^(ALTER) (.*) (\S+) RENAME TO (\S+);$/.exec(hinted) ?? [];
+  const schema = of.includes(".") ? "shop." : "";
+  const dropped = await judgeLast([base, hinted, `DROP ${kind} ${schema}${to};`], 15);
+  expect([renamed.lint, dropped.lint]).toEqual([[], []]);
 });

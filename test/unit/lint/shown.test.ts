@@ -20,6 +20,7 @@ async function lint(paths: readonly string[]) {
   const { findings } = await lintFiles({
     directory: join(folder, "none"),
     paths,
+    workingDirectory: "/",
     base: undefined,
     environment: {},
     server: 15,
