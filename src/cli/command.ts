@@ -40,7 +40,7 @@ export interface CommandSpec<C extends CommandUnknownOpts, Result extends object
   findings?(result: Result): readonly Finding[];
   /** What `--format github` annotates besides: the text and the JSON have it in their own form. */
   annotations?(result: Result): readonly Finding[];
-  /** What the rules are about whose findings there may be, for \`--format sarif\`. */
+  /** What the rules are about whose findings there may be, for `--format sarif`. */
   ruleTexts?(): Promise<readonly RuleText[]>;
   /** 1 when the answer is "no". Absent: 1 for a check with an error among its findings, else 0. */
   exit?(result: Result, options: OptionsOf<C>): 0 | 1 | 3 | 4;

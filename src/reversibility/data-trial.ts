@@ -22,13 +22,14 @@ export interface SparedTable {
 }
 
 export interface DataTrial {
-  readonly spared?: readonly SparedTable[];
   /** Rows that were there before the migration. */
   readonly rows: number;
   /** How they were made; null where no table was there to be filled. */
   readonly filling: Filling | null;
   /** Tables that migrations have written rows into, and that could not get others. */
   readonly kept?: readonly KeptTable[];
+  /** Tables that were left without rows, for the migration to be applied at all. */
+  readonly spared?: readonly SparedTable[];
   /** Why the tables could not be filled; the rest is not tried then. */
   readonly unfilled?: string;
   readonly upFailure?: Failure;
@@ -46,7 +47,7 @@ export interface DataTrial {
  * @param open of a copy in which everything before the migration is applied.
  * @throws PgwrightError for everything but sections and rows that the server refuses.
  */
-export async function tryWithRows(
+async function tryWithRows(
   ways: Ways,
   open: Open,
   file: MigrationFile,
@@ -84,11 +85,11 @@ export async function tryWithRows(
   return { ...base, changes, newRows: { ...newRows, changes: own } };
 }
 
-/** Tables whose made up rows are left out, one by one, until the rest is told as a failure. */
+/** As many tables are tried without rows, one more each time, before the failure is told. */
 const mostSpared = 3;
 
 /**
- * The same, each try in a copy of its own. Where the migration meets rows that it would not find in
+ * Tries a migration with rows: up, down, up, each time in a copy of its own. Where the migration meets rows that it would not find in
  * production, such as a made up one that has the key of a row that it inserts, it is tried without
  * rows in that table.
  */

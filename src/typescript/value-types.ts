@@ -74,18 +74,18 @@ const types: Readonly<Record<string, ProgramType>> = {
 };
 
 // node-postgres makes objects of these, and sends an object as JSON, which they are not read from.
-const point: ProgramType = {
-  read: "{ x: number; y: number }",
-  write: "string",
-  zodRead: "z.object({ x: float, y: float })",
-  zodWrite: "z.string()",
-};
-const circle: ProgramType = {
-  read: "{ x: number; y: number; radius: number }",
-  write: "string",
-  zodRead: "z.object({ x: float, y: float, radius: float })",
-  zodWrite: "z.string()",
-};
+const sentAsText = (type: string, zod: string): ProgramType => ({
+  ...text,
+  read: type,
+  zodRead: zod,
+});
+
+const point = sentAsText("{ x: number; y: number }", "z.object({ x: float, y: float })");
+const circle = sentAsText(
+  "{ x: number; y: number; radius: number }",
+  "z.object({ x: float, y: float, radius: float })",
+);
+
 // It sends a string as it is, and an array as one of PostgreSQL's: `[]` would be stored as `{}`.
 const jsonOfPg: ProgramType = { ...json, write: "JsonInput", zodWrite: "jsonInput" };
 const intervalOfPg: ProgramType = {
