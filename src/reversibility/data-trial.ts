@@ -13,6 +13,8 @@ import { compareRows, sumRows } from "./rows.ts";
 import listSequences from "./sequences.sql";
 import type { Failure, Ways } from "./trial.ts";
 import { applyOne, attempt, undoOne } from "./trial.ts";
+import type { Write } from "./unmet-writes.ts";
+import { watchWrites } from "./unmet-writes.ts";
 
 /** One that got no rows, because those that were made up are in the migration's way. */
 export interface SparedTable {
@@ -37,8 +39,15 @@ export interface DataTrial {
   readonly againFailure?: Failure;
   /** What became of the rows; undefined where the rollback was not reached. */
   readonly changes?: readonly RowChange[];
+  /** Writes of its sections that met none of the rows: of them the trial tells nothing. */
+  readonly unmet?: readonly Write[];
   /** Rows written after the migration; undefined where it could not be applied again. */
   readonly newRows?: NewRows;
+}
+
+export interface SectionWrites {
+  readonly up: readonly Write[];
+  readonly down: readonly Write[];
 }
 
 /**
@@ -51,10 +60,12 @@ async function tryWithRows(
   ways: Ways,
   open: Open,
   file: MigrationFile,
+  writes: SectionWrites,
   options: FillOptions,
 ): Promise<DataTrial> {
+  const { role } = options;
   const filled = await withSession(open, async (session) => {
-    const tables = await sumRows(session, options.ledger, options.role);
+    const tables = await sumRows(session, options.ledger, role);
     if (tables.length === 0) return { filling: null, kept: [] };
     return fillTables(session, tables, options);
   });
@@ -62,19 +73,24 @@ async function tryWithRows(
   const before = await withSession(open, (session) => readState(session, options));
   const rows = before.tables.reduce((sum, table) => sum + table.rows, 0);
   const base = { rows, filling: filled.filling, kept: filled.kept };
-  const upFailure = await attempt(() => applyOne(ways, open, file));
-  if (upFailure) return { ...base, upFailure };
-  const downFailure = await attempt(() => undoOne(ways, open));
-  if (downFailure) return { ...base, downFailure };
+  const up = await watchWrites(open, role, writes.up, () =>
+    attempt(() => applyOne(ways, open, file)),
+  );
+  if (up.result) return { ...base, upFailure: up.result };
+  const down = await watchWrites(open, role, writes.down, () => attempt(() => undoOne(ways, open)));
+  if (down.result) return { ...base, downFailure: down.result };
   const now = await withSession(open, (session) => readState(session, options, before.tables));
   const changes = [
     ...compareRows(before.tables, now.tables, options.log),
     ...compareSequences(before, now),
   ];
   const againFailure = await attempt(() => applyOne(ways, open, file));
-  if (againFailure) return { ...base, changes, againFailure };
+  if (againFailure) {
+    return { ...base, changes, unmet: [...up.unmet, ...down.unmet], againFailure };
+  }
   const newRows = await tryNewRows(ways, open, file, {
     ...options,
+    unmet: down.unmet,
     before: before.tables,
     allowed: before.allowed,
     undone: now.tables,
@@ -82,7 +98,12 @@ async function tryWithRows(
   const known = new Set(changes.map(({ object }) => object));
   // What the rows before it have lost is told already.
   const own = newRows.changes.filter(({ object }) => !known.has(object));
-  return { ...base, changes, newRows: { ...newRows, changes: own } };
+  return {
+    ...base,
+    changes,
+    unmet: [...up.unmet, ...newRows.unmet],
+    newRows: { ...newRows, changes: own },
+  };
 }
 
 /** As many tables are tried without rows, one more each time, before the failure is told. */
@@ -97,9 +118,10 @@ export async function tryWithFittingRows(
   within: <T>(work: (open: Open) => Promise<T>) => Promise<T>,
   ways: Ways,
   file: MigrationFile,
+  writes: SectionWrites,
   options: FillOptions,
 ): Promise<DataTrial> {
-  const first = await within((open) => tryWithRows(ways, open, file, options));
+  const first = await within((open) => tryWithRows(ways, open, file, writes, options));
   const spared: SparedTable[] = [];
   for (let trial = first; ;) {
     const { upFailure, unfilled } = trial;
@@ -113,7 +135,9 @@ export async function tryWithFittingRows(
     }
     spared.push({ table, why: upFailure.message });
     const others = new Set(spared.map((one) => one.table));
-    trial = await within((open) => tryWithRows(ways, open, file, { ...options, spared: others }));
+    trial = await within((open) =>
+      tryWithRows(ways, open, file, writes, { ...options, spared: others }),
+    );
   }
 }
 

@@ -14,7 +14,15 @@ export function judgeRows(
   data: DataTrial,
   isFailureKnown: boolean,
 ): Finding[] {
-  const { unfilled, upFailure, downFailure, againFailure, changes = [], spared = [] } = data;
+  const {
+    unfilled,
+    upFailure,
+    downFailure,
+    againFailure,
+    changes = [],
+    spared = [],
+    unmet = [],
+  } = data;
   const findings = spared.map(({ table, why }): Finding => ({
     rule: "test/not-filled",
     severity: "info",
@@ -22,6 +30,15 @@ export function judgeRows(
     hint: "a file of seeds/ can say how the tables are filled",
     ...place,
   }));
+  for (const { verb, table, at } of unmet) {
+    findings.push({
+      rule: "test/not-met",
+      severity: "info",
+      message: `none of the made up rows is one for this ${verb} of ${table}: what it does to rows was not tried`,
+      hint: "a file of seeds/ can say how the table is filled",
+      ...(at ? { at, source: file.text } : place),
+    });
+  }
   if (unfilled !== undefined) {
     findings.push({
       rule: "test/not-filled",

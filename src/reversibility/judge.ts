@@ -12,6 +12,7 @@ import type { Proposal } from "./propose.ts";
 import type { RowChange } from "./rows.ts";
 import type { NotTried } from "./special-rows.ts";
 import type { Trial } from "./trial.ts";
+import type { Write } from "./unmet-writes.ts";
 
 export type Verdict =
   | "restored"
@@ -51,7 +52,7 @@ export interface TestedData {
   readonly newChanges: readonly RowChange[];
   /** What went with the tables, partitions and columns that the migration adds. */
   readonly additions: readonly RowChange[];
-  /** What the migration allows and no row could be made to use: the verdict is not about such rows. */
+  /** Rows that its statements would change, or that it allows, and there were none: the verdict is not about such. */
   readonly notTried: readonly NotTried[];
 }
 
@@ -161,12 +162,19 @@ export function judge(
             newRows: data.newRows?.rows ?? 0,
             newChanges: data.newRows?.changes ?? [],
             additions: data.newRows?.additions ?? [],
-            notTried: data.newRows?.notTried ?? [],
+            notTried: [...(data.unmet ?? []).map(asNotTried), ...(data.newRows?.notTried ?? [])],
           }
         : null,
       durationMs: Math.round(durationMs),
     },
     findings,
+  };
+}
+
+function asNotTried({ verb, table }: Write): NotTried {
+  return {
+    what: `the rows for its ${verb} of ${table}`,
+    reason: "none of the made up ones is such a row",
   };
 }
 

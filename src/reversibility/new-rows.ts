@@ -15,6 +15,8 @@ import type { NotTried } from "./special-rows.ts";
 import { makeSpecialRows, markTime } from "./special-rows.ts";
 import type { Failure, Ways } from "./trial.ts";
 import { applyOne, attempt, undoOne } from "./trial.ts";
+import type { Write } from "./unmet-writes.ts";
+import { watchWrites } from "./unmet-writes.ts";
 
 export interface NewRows {
   /** Rows written after the migration was applied. */
@@ -29,6 +31,8 @@ export interface NewRows {
   readonly additions: readonly RowChange[];
   /** What the migration allows and no row could be made to use. */
   readonly notTried: readonly NotTried[];
+  /** Writes of the down section that met neither these rows nor those before. */
+  readonly unmet: readonly Write[];
 }
 
 /**
@@ -41,7 +45,7 @@ export interface NewRows {
  *
  * @param open of a copy to which the migration is applied.
  * @param before what was there before it, and `allowed` what tables took then.
- * @param undone what the first rollback left of that.
+ * @param undone what the first rollback left of that, and `unmet` the writes that met no row in it.
  * @throws PgwrightError for everything but sections and rows that the server refuses.
  */
 export async function tryNewRows(
@@ -52,11 +56,13 @@ export async function tryNewRows(
     before,
     allowed,
     undone: base,
+    unmet,
     ...options
   }: FillOptions & {
     readonly before: readonly TableSum[];
     readonly allowed: readonly Allowances[];
     readonly undone: readonly TableSum[];
+    readonly unmet: readonly Write[];
   },
 ): Promise<NewRows> {
   const { ledger, role, log } = options;
@@ -64,16 +70,18 @@ export async function tryNewRows(
     await using session = await open({ writes: true, direct: true });
     return await sumRows(session, ledger, role, wanted);
   };
-  const none = { rows: 0, changes: [], additions: [], notTried: [] };
+  const none = { rows: 0, changes: [], additions: [], notTried: [], unmet };
   const applied = await sum();
   const filled = await fill(open, applied, { ...options, allowed });
   if ("reason" in filled) return { ...none, unfilled: filled.reason };
   const { rows, notTried, partitions } = filled;
-  const nothing = { ...none, rows, notTried };
-  if (rows === 0) return nothing;
+  if (rows === 0) return { ...none, notTried };
   const written = await sum();
   const parts = await sumParts(open, written, partitions, role);
-  const downFailure = await attempt(() => undoOne(ways, open));
+  const { result: downFailure, unmet: stillUnmet } = await watchWrites(open, role, unmet, () =>
+    attempt(() => undoOne(ways, open)),
+  );
+  const nothing = { ...none, rows, notTried, unmet: stillUnmet };
   if (downFailure) return { ...nothing, downFailure };
   const left = await sum(written);
   const undone = compareRows(written, left, log);

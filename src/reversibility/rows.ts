@@ -54,7 +54,7 @@ export async function sumRows(
   role: string | undefined,
   wanted?: readonly TableSum[],
 ): Promise<TableSum[]> {
-  return await looking(session, role, async () => {
+  return await lookAsOwner(session, role, async () => {
     const tables = await session.query<TableRow>(listTables, [ledger.schema, ledger.table]);
     const sums: TableSum[] = [];
     for (const { schema, name, oid, columns, primaryKey } of tables) {
@@ -80,11 +80,11 @@ export async function sumPartitions(
 ): Promise<TableSum> {
   const columns = whole.columns.map(({ name }) => ident(name)).join(", ");
   const from = partitions.map((one) => `select ${columns} from ${one}`).join(" union all ");
-  return await looking(session, role, () => sumTable(session, whole, `(${from})`));
+  return await lookAsOwner(session, role, () => sumTable(session, whole, `(${from})`));
 }
 
-/** In one snapshot, with texts that do not depend on settings. */
-async function looking<T>(
+/** Reads in one snapshot, all rows, with texts that do not depend on settings. */
+export async function lookAsOwner<T>(
   session: Session,
   role: string | undefined,
   look: () => Promise<T>,

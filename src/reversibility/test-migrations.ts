@@ -18,6 +18,7 @@ import { chooseTested } from "./choose.ts";
 import type { Choice, Chosen } from "./choose.ts";
 import { Copies } from "./copies.ts";
 import { tryWithFittingRows } from "./data-trial.ts";
+import type { SectionWrites } from "./data-trial.ts";
 import type { FillOptions } from "./fill.ts";
 import { judge } from "./judge.ts";
 import type { TestedMigration } from "./judge.ts";
@@ -27,6 +28,7 @@ import { proposeDown } from "./propose.ts";
 import { leavingOut, MissingRoles } from "./server-wide-statements.ts";
 import type { Trial, Ways } from "./trial.ts";
 import { applyOne, look, tryMigration } from "./trial.ts";
+import { writesOf } from "./unmet-writes.ts";
 
 export interface TestOptions extends Choice {
   readonly server: TestServer;
@@ -111,7 +113,13 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
         const isUndone = hasDown && !trial.upFailure && !trial.downFailure;
         const data =
           fill && isUndone
-            ? await tryWithFittingRows((work) => copies.within(work), ways, file, fill)
+            ? await tryWithFittingRows(
+                (work) => copies.within(work),
+                ways,
+                file,
+                writesIn(one),
+                fill,
+              )
             : undefined;
         const proposal =
           trial.after && needsProposal(sections, trial)
@@ -155,6 +163,10 @@ async function inspectAll(migrations: readonly MigrationFile[]): Promise<Inspect
   const findings = inspected.flatMap((one) => one.findings);
   refuseInvalid(findings.filter(({ rule }) => rule !== "migrations/missing-down"));
   return inspected;
+}
+
+function writesIn({ file, up, down }: InspectedMigration): SectionWrites {
+  return { up: writesOf(file, up), down: down ? writesOf(file, down) : [] };
 }
 
 function needsProposal({ down, irreversible }: Sections, trial: Trial): boolean {

@@ -54,3 +54,54 @@ create table plain (id int primary key, status int not null references status);`
   );
   expect(verdicts).toEqual(["additions lost", "destructive", "lossless", "not tried"]);
 });
+
+test("a write that meets none of the rows is told, in either section", async () => {
+  await using project = await withMigrations({
+    "001_start.sql": migration(
+      `create schema shop;
+create table shop."Order" (id int primary key, state int not null check (state in (1, 2, 9)));
+create table notes (id int primary key, body text);`,
+      'drop table notes;\ndrop table shop."Order";\ndrop schema shop;',
+    ),
+    "002_unmet.sql": migration(
+      `update notes set body = 'b' where body = 'a';
+delete from shop."Order" where id = -7;`,
+      "update notes set body = 'a' where body = 'c';",
+    ),
+    // Each meets some: the rows before it, what it has written, the rows after it.
+    "003_met.sql": migration(
+      `alter table notes add column words int;
+update notes set words = length(body);
+insert into shop."Order" values (0, 9);`,
+      `delete from shop."Order" where id = 0;
+alter table notes drop column words;`,
+    ),
+    // Holds the statement and does not carry it out.
+    "004_function.sql": migration(
+      `create function clear() returns void begin atomic delete from notes where body = 'a'; end;`,
+      "drop function clear;",
+    ),
+  });
+  const { body } = await project.json(["test", "--data"], {
+    env: { TEST_DATABASE_URL: serverUrl() },
+  });
+  const told = body.findings.map(
+    ({ rule, message, at }: { rule: string; message: string; at: { line: number } }) =>
+      `${at.line} ${rule}: ${message}`,
+  );
+  const what = (write: string) =>
+    `test/not-met: none of the made up rows is one for this ${write}: what it does to rows was not tried`;
+  expect(told).toEqual([
+    `2 ${what("UPDATE of notes")}`,
+    `3 ${what('DELETE of shop."Order"')}`,
+    `5 ${what("UPDATE of notes")}`,
+  ]);
+  const [, unmet, met] = body.result.migrations;
+  expect(unmet.data.verdict).toBe("lossless");
+  expect(unmet.data.notTried.map(({ what: one }: { what: string }) => one)).toEqual([
+    "the rows for its UPDATE of notes",
+    'the rows for its DELETE of shop."Order"',
+    "the rows for its UPDATE of notes",
+  ]);
+  expect(met.data.notTried).toEqual([]);
+});
