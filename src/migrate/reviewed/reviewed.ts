@@ -158,7 +158,7 @@ async function listChanges(
     (await checksumsOf(options.directory, names)).map(({ file, checksum }) => [file, checksum]),
   );
   return [
-    ...describeChanges(plan, now),
+    ...describeChanges(plan, now, options),
     ...plan.files
       .filter(({ file, checksum }) => files.get(file) !== checksum)
       .map(({ file }) => `${file} ${files.has(file) ? "has changed" : "is gone or has mistakes"}`),
@@ -175,11 +175,7 @@ async function refuseChangedSince(
   const ledger = await readLedger(session, options.ledger);
   const begun = ({ journals }: Ledger) =>
     JSON.stringify(journals.map((journal) => ({ ...journal, order: undefined })));
-  const changes = await listChanges(session, plan, options, {
-    ...ledger,
-    // What this run has just made does not count.
-    exists: before.exists,
-  });
+  const changes = await listChanges(session, plan, options, ledger);
   if (begun(ledger) !== begun(before)) changes.push("another run was at work meanwhile");
   if (changes.length > 0) throw stale(plan, changes);
 }

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { ident } from "../../db/identifier.ts";
 import type { Session } from "../../db/session.ts";
 import { dumpObjects } from "../../schema/dump.ts";
 import type { Ledger } from "../ledger.ts";
@@ -36,8 +37,6 @@ export async function readState(
   const { objects } = await dumpObjects(session, { ledger: { ...place, content: "none" } });
   const schema: Record<string, string> = {};
   for (const { label, statements } of objects) {
-    // The ledger's schema is made by the first run, too.
-    if (!ledger.exists && label === `schema ${place.schema}`) continue;
     // A view in a circle of dependencies has a placeholder under another label.
     schema[label] = digest(statements.join(";\n")).slice(0, 16);
   }
@@ -72,8 +71,15 @@ function digest(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Every difference between the plan and now, in words; none where the plan still holds. */
-export function describeChanges(plan: PlanState, now: PlanState): string[] {
+/**
+ * Every difference between the plan and now, in words; none where the plan still holds. The schema of
+ * the ledger is made by the first run, where there is none.
+ */
+export function describeChanges(
+  plan: PlanState,
+  now: PlanState,
+  { ledger }: Pick<StatePlaces, "ledger">,
+): string[] {
   const changes: string[] = [];
   const [was, is] = [plan.database, now.database];
   if (was.name !== is.name) {
@@ -104,6 +110,7 @@ export function describeChanges(plan: PlanState, now: PlanState): string[] {
   }
   for (const [label, text] of Object.entries(now.schema)) {
     const old = plan.schema[label];
+    if (old === undefined && label === `schema ${ident(ledger.schema)}`) continue;
     if (old !== text) changes.push(`${label} ${old === undefined ? "is new" : "has changed"}`);
   }
   for (const label of Object.keys(plan.schema)) {
