@@ -1,11 +1,11 @@
 -- Which columns do tables and views have, of which types once domains are taken away, and who gives their values?
 -- $1, $2: the ledger, which is left out with its log.
 with recursive plain as (
-  select t.oid, t.oid as base, false as "isNotNull", false as "hasDefault", 0 as depth
+  select t.oid, t.oid as base, false as "isNotNull", false as "hasDefault", 0 as dimensions, 0 as depth
   from pg_type t where t.typtype <> 'd'
   union all
   select d.oid, p.base, p."isNotNull" or d.typnotnull, p."hasDefault" or d.typdefault is not null,
-    p.depth + 1
+    greatest(p.dimensions, d.typndims), p.depth + 1
   from pg_type d join plain p on p.oid = d.typbasetype
   where d.typtype = 'd'
 )
@@ -19,6 +19,8 @@ select
   -- Of an array: what it holds. oidvector and the like have elements and are sent as one text.
   en.nspname as "elementSchema", e.typname as element, e.typtype::text as "elementKind",
   ed.typtype = 'd' as "isElementDomain",
+  -- As they were declared, which PostgreSQL notes and holds nobody to; a column without a note has 0.
+  greatest(a.attndims, p.dimensions, 1) as dimensions,
   a.attnotnull or p."isNotNull" as "isNotNull",
   d.oid is not null or p."hasDefault" as "hasDefault",
   a.attgenerated <> '' as "isGenerated",

@@ -25,8 +25,11 @@ export interface TypedColumn {
 export type ValueType =
   | { readonly kind: "scalar"; readonly schema: string; readonly name: string }
   | { readonly kind: "enum"; readonly schema: string; readonly name: string }
-  /** Null where what it holds is not told apart by the driver, which gives its text. */
-  | { readonly kind: "array"; readonly of: ValueType };
+  /** With as many dimensions as it was declared with: `integer[][]` has 2. */
+  | { readonly kind: "array"; readonly of: ElementType; readonly dimensions: number };
+
+/** What an array holds. */
+export type ElementType = Exclude<ValueType, { kind: "array" }>;
 
 export interface TypedEnum {
   readonly schema: string;

@@ -6,7 +6,14 @@ import { groupBy } from "../schema/relations.ts";
 import { readSteadily } from "../schema/steady.ts";
 import { readRetired } from "../policies/partitions/retired.ts";
 import selectColumns from "./columns.sql";
-import type { TypedColumn, TypedEnum, TypedSchema, TypedTable, ValueType } from "./model.ts";
+import type {
+  ElementType,
+  TypedColumn,
+  TypedEnum,
+  TypedSchema,
+  TypedTable,
+  ValueType,
+} from "./model.ts";
 
 export interface TypesRequest {
   /** All but PostgreSQL's own, and ours, where there is none. */
@@ -29,6 +36,7 @@ interface ColumnRow {
   readonly element: string | null;
   readonly elementKind: string | null;
   readonly isElementDomain: boolean | null;
+  readonly dimensions: number;
   readonly isNotNull: boolean;
   readonly hasDefault: boolean;
   readonly isGenerated: boolean;
@@ -112,19 +120,19 @@ function toColumn(row: ColumnRow, isView: boolean): TypedColumn {
 }
 
 function valueOf(row: ColumnRow): ValueType {
-  const { elementSchema, element } = row;
+  const { elementSchema, element, dimensions } = row;
   if (elementSchema !== null && element !== null) {
     // A domain is sent as what it is made of, but an array of one under a number of its own.
     const of = row.isElementDomain ? ownType : scalar(elementSchema, element, row.elementKind);
-    return { kind: "array", of };
+    return { kind: "array", of, dimensions };
   }
   return scalar(row.baseSchema, row.base, row.baseKind);
 }
 
 /** A type that no driver knows. */
-const ownType: ValueType = { kind: "scalar", schema: "", name: "" };
+const ownType: ElementType = { kind: "scalar", schema: "", name: "" };
 
-function scalar(schema: string, name: string, kind: string | null): ValueType {
+function scalar(schema: string, name: string, kind: string | null): ElementType {
   return { kind: kind === "e" ? "enum" : "scalar", schema, name };
 }
 

@@ -1,5 +1,7 @@
 /** What PostgreSQL's types are in a program: as the drivers read them, and as they take them. */
 
+import type { ElementType } from "./model.ts";
+
 export const drivers = ["pg", "postgres"] as const;
 
 /** `pg` is node-postgres, `postgres` is postgres.js; both as they come, without parsers of one's own. */
@@ -116,12 +118,15 @@ const arraysOfPg: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** Undefined where the driver gives the array's text. A column's NOT NULL says nothing of its elements. */
+/**
+ * Arrays in arrays where it was declared so. Undefined where the driver gives the array's text. A
+ * column's NOT NULL says nothing of its elements.
+ */
 export function arrayType(
   driver: Driver,
-  schema: string,
-  name: string,
+  { schema, name }: Pick<ElementType, "schema" | "name">,
   element: ProgramType,
+  dimensions: number,
 ): ProgramType | undefined {
   const isParsed = driver === "postgres" || (schema === "pg_catalog" && arraysOfPg.has(name));
   if (!isParsed) return undefined;
@@ -133,11 +138,14 @@ export function arrayType(
   // postgres.js 3.4 reads a NULL among them as the text "NULL", as whatever that is in the type: NaN, an
   // invalid date, an error of JSON. So no element that it gives is null.
   const isNullRead = driver === "pg";
+  const more = "[]".repeat(dimensions - 1);
+  const inArrays = (zod: string) =>
+    `${"z.array(".repeat(dimensions)}${zod}${")".repeat(dimensions)}`;
   return {
-    read: isNullRead ? `(${of.read} | null)[]` : arrayOf(of.read),
-    write: `(${of.write} | null)[]`,
-    zodRead: `z.array(${of.zodRead}${isNullRead ? ".nullable()" : ""})`,
-    zodWrite: `z.array(${of.zodWrite}.nullable())`,
+    read: (isNullRead ? `(${of.read} | null)[]` : arrayOf(of.read)) + more,
+    write: `(${of.write} | null)[]${more}`,
+    zodRead: inArrays(`${of.zodRead}${isNullRead ? ".nullable()" : ""}`),
+    zodWrite: inArrays(`${of.zodWrite}.nullable()`),
   };
 }
 

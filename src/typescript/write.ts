@@ -38,8 +38,7 @@ export function writeTypes({ tables, enums }: TypedSchema, options: WriteOptions
 function programTypeOf(value: ValueType, driver: Driver, names: Names): ProgramType {
   if (value.kind === "array") {
     const element = programTypeOf(value.of, driver, names);
-    const { schema, name } = value.of.kind === "array" ? { schema: "", name: "" } : value.of;
-    return arrayType(driver, schema, name, element) ?? textType;
+    return arrayType(driver, value.of, element, value.dimensions) ?? textType;
   }
   if (value.kind === "scalar") return programType(driver, value.schema, value.name);
   const found = [...names.enums].find(
