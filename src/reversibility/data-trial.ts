@@ -12,16 +12,11 @@ import type { RowChange, TableSum } from "./rows.ts";
 import { compareRows, sumRows } from "./rows.ts";
 import listSequences from "./sequences.sql";
 import type { Failure, Ways } from "./trial.ts";
+import { markTime } from "./special-rows.ts";
 import { applyOne, attempt, undoOne } from "./trial.ts";
 import type { Write } from "./unmet-writes.ts";
 import { watchWrites } from "./unmet-writes.ts";
-
-/** One that got no rows, because those that were made up are in the migration's way. */
-export interface SparedTable {
-  /** `schema.name` */
-  readonly table: string;
-  readonly why: string;
-}
+import { makeUnusualTexts } from "./unusual-texts.ts";
 
 export interface DataTrial {
   /** Rows that were there before the migration. */
@@ -30,8 +25,8 @@ export interface DataTrial {
   readonly filling: Filling | null;
   /** Tables that migrations have written rows into, and that could not get others. */
   readonly kept?: readonly KeptTable[];
-  /** Tables that were left without rows, for the migration to be applied at all. */
-  readonly spared?: readonly SparedTable[];
+  /** Columns in some of whose rows there are texts as only tables in use have them. */
+  readonly unusual?: readonly string[];
   /** Why the tables could not be filled; the rest is not tried then. */
   readonly unfilled?: string;
   readonly upFailure?: Failure;
@@ -48,6 +43,8 @@ export interface DataTrial {
 export interface SectionWrites {
   readonly up: readonly Write[];
   readonly down: readonly Write[];
+  /** Tables whose rows decide what both write. */
+  readonly from: readonly string[];
 }
 
 /**
@@ -56,7 +53,7 @@ export interface SectionWrites {
  * @param open of a copy in which everything before the migration is applied.
  * @throws PgwrightError for everything but sections and rows that the server refuses.
  */
-async function tryWithRows(
+export async function tryWithRows(
   ways: Ways,
   open: Open,
   file: MigrationFile,
@@ -66,13 +63,16 @@ async function tryWithRows(
   const { role } = options;
   const filled = await withSession(open, async (session) => {
     const tables = await sumRows(session, options.ledger, role);
-    if (tables.length === 0) return { filling: null, kept: [] };
-    return fillTables(session, tables, options);
+    if (tables.length === 0) return { filling: null, kept: [], unusual: [] };
+    const fresh = await markTime(session);
+    const made = await fillTables(session, tables, options);
+    if ("reason" in made) return made;
+    return { ...made, unusual: await makeUnusualTexts(session, writes.from, fresh, options) };
   });
   if ("reason" in filled) return { rows: 0, filling: null, unfilled: filled.reason };
   const before = await withSession(open, (session) => readState(session, options));
   const rows = before.tables.reduce((sum, table) => sum + table.rows, 0);
-  const base = { rows, filling: filled.filling, kept: filled.kept };
+  const base = { rows, filling: filled.filling, kept: filled.kept, unusual: filled.unusual };
   const up = await watchWrites(open, role, writes.up, () =>
     attempt(() => applyOne(ways, open, file)),
   );
@@ -104,41 +104,6 @@ async function tryWithRows(
     unmet: [...up.unmet, ...newRows.unmet],
     newRows: { ...newRows, changes: own },
   };
-}
-
-/** As many tables are tried without rows, one more each time, before the failure is told. */
-const mostSpared = 3;
-
-/**
- * Tries a migration with rows: up, down, up, each time in a copy of its own. Where the migration meets rows that it would not find in
- * production, such as a made up one that has the key of a row that it inserts, it is tried without
- * rows in that table.
- */
-export async function tryWithFittingRows(
-  within: <T>(work: (open: Open) => Promise<T>) => Promise<T>,
-  ways: Ways,
-  file: MigrationFile,
-  writes: SectionWrites,
-  options: FillOptions,
-): Promise<DataTrial> {
-  const first = await within((open) => tryWithRows(ways, open, file, writes, options));
-  const spared: SparedTable[] = [];
-  for (let trial = first; ;) {
-    const { upFailure, unfilled } = trial;
-    if (upFailure === undefined) return unfilled === undefined ? { ...trial, spared } : first;
-    const { table, sqlstate = "" } = upFailure;
-    const isKnown = spared.some((one) => one.table === table);
-    // That there is no value for a column that must have one is true of any row.
-    const isAboutValues = sqlstate.startsWith("23") && sqlstate !== "23502";
-    if (table === undefined || !isAboutValues || isKnown || spared.length === mostSpared) {
-      return first;
-    }
-    spared.push({ table, why: upFailure.message });
-    const others = new Set(spared.map((one) => one.table));
-    trial = await within((open) =>
-      tryWithRows(ways, open, file, writes, { ...options, spared: others }),
-    );
-  }
 }
 
 interface State {

@@ -3,15 +3,17 @@ import type { Finding } from "../findings.ts";
 import type { MigrationFile } from "../migrate/file.ts";
 import type { DataTrial } from "./data-trial.ts";
 import { failed, listed } from "./finding.ts";
+import type { FittingTrial } from "./fitting-rows.ts";
 import type { DataVerdict } from "./judge.ts";
 import type { NewRows } from "./new-rows.ts";
 import type { RowChange } from "./rows.ts";
+import { unusualTexts } from "./unusual-texts.ts";
 
 /** Of a migration whose sections run on empty tables. */
 export function judgeRows(
   file: MigrationFile,
   place: Pick<Finding, "at" | "source">,
-  data: DataTrial,
+  data: FittingTrial,
   isFailureKnown: boolean,
 ): Finding[] {
   const {
@@ -22,6 +24,7 @@ export function judgeRows(
     changes = [],
     spared = [],
     unmet = [],
+    unusual = [],
   } = data;
   const findings = spared.map(({ table, why }): Finding => ({
     rule: "test/not-filled",
@@ -70,6 +73,7 @@ export function judgeRows(
       rule: `test/${kind}`,
       severity: kind === "rows-lost" ? "error" : "warning",
       message: `\`${file.name}\` and its rollback ${phrases[kind]}:${listed(own)}`,
+      ...(kind === "values-lost" ? aboutTexts(own, unusual) : {}),
       ...place,
     });
   }
@@ -78,6 +82,15 @@ export function judgeRows(
     findings.push(failed(file, "cannot-reapply", what, againFailure));
   }
   return [...findings, ...judgeNewRows(file, place, data.newRows)];
+}
+
+/** Made up values that tables in use have too, though nobody thinks of them. */
+function aboutTexts(lost: readonly RowChange[], columns: readonly string[]): Pick<Finding, "hint"> {
+  const own = columns.filter((column) => lost.some(({ object }) => object === column));
+  if (own.length === 0) return {};
+  return {
+    hint: `${own.join(", ")} had ${unusualTexts} among others, as in tables that are in use`,
+  };
 }
 
 /** Of rows that were written after the migration. Made up ones may be such as nobody writes: no error. */

@@ -3,16 +3,16 @@ import type { Finding } from "../findings.ts";
 import type { MigrationFile } from "../migrate/file.ts";
 import { freshRightsHint } from "../migrate/fresh-rights.ts";
 import type { Sections } from "../migrate/section.ts";
-import type { DataTrial } from "./data-trial.ts";
 import type { Difference } from "./difference.ts";
 import type { Filling, KeptTable } from "./fill.ts";
 import { failed, listed } from "./finding.ts";
+import type { FittingTrial } from "./fitting-rows.ts";
 import { dataVerdictOf, judgeRows } from "./judge-rows.ts";
 import type { Proposal } from "./propose.ts";
 import type { RowChange } from "./rows.ts";
 import type { NotTried } from "./special-rows.ts";
 import type { Trial } from "./trial.ts";
-import type { Write } from "./unmet-writes.ts";
+import { unusualTexts } from "./unusual-texts.ts";
 
 export type Verdict =
   | "restored"
@@ -52,6 +52,8 @@ export interface TestedData {
   readonly newChanges: readonly RowChange[];
   /** What went with the tables, partitions and columns that the migration adds. */
   readonly additions: readonly RowChange[];
+  /** Columns in which some rows had texts as made up ones are not: empty, with blanks around, of many words. */
+  readonly unusual: readonly string[];
   /** Rows that its statements would change, or that it allows, and there were none: the verdict is not about such. */
   readonly notTried: readonly NotTried[];
 }
@@ -81,7 +83,7 @@ export interface Judged {
 /** What was tried of one migration. */
 export interface Tried {
   readonly trial: Trial;
-  readonly data: DataTrial | undefined;
+  readonly data: FittingTrial | undefined;
   /** Where the rollback is missing, fails, or does not restore the schema. */
   readonly proposal: Proposal | undefined;
   /** `migrations.role`, which did the work. */
@@ -162,7 +164,8 @@ export function judge(
             newRows: data.newRows?.rows ?? 0,
             newChanges: data.newRows?.changes ?? [],
             additions: data.newRows?.additions ?? [],
-            notTried: [...(data.unmet ?? []).map(asNotTried), ...(data.newRows?.notTried ?? [])],
+            unusual: data.unusual ?? [],
+            notTried: notTriedOf(data),
           }
         : null,
       durationMs: Math.round(durationMs),
@@ -171,11 +174,22 @@ export function judge(
   };
 }
 
-function asNotTried({ verb, table }: Write): NotTried {
-  return {
-    what: `the rows for its ${verb} of ${table}`,
-    reason: "none of the made up ones is such a row",
-  };
+function notTriedOf({ unmet = [], withoutTexts, newRows }: FittingTrial): NotTried[] {
+  return [
+    ...unmet.map(({ verb, table }) => ({
+      what: `the rows for its ${verb} of ${table}`,
+      reason: "none of the made up ones is such a row",
+    })),
+    ...(withoutTexts
+      ? [
+          {
+            what: `${withoutTexts.columns.join(", ")} with ${unusualTexts}`,
+            reason: withoutTexts.why,
+          },
+        ]
+      : []),
+    ...(newRows?.notTried ?? []),
+  ];
 }
 
 function verdictOf(sections: Sections, trial: Trial, isOrder: boolean): Verdict {

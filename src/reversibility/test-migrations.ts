@@ -17,9 +17,9 @@ import { refuseProtectedServer, withMaintenance } from "../testdb/server.ts";
 import { chooseTested } from "./choose.ts";
 import type { Choice, Chosen } from "./choose.ts";
 import { Copies } from "./copies.ts";
-import { tryWithFittingRows } from "./data-trial.ts";
 import type { SectionWrites } from "./data-trial.ts";
 import type { FillOptions } from "./fill.ts";
+import { tryWithFittingRows } from "./fitting-rows.ts";
 import { judge } from "./judge.ts";
 import type { TestedMigration } from "./judge.ts";
 import type { Overlay } from "./overlay.ts";
@@ -29,6 +29,7 @@ import { leavingOut, MissingRoles } from "./server-wide-statements.ts";
 import type { Trial, Ways } from "./trial.ts";
 import { applyOne, look, tryMigration } from "./trial.ts";
 import { writesOf } from "./unmet-writes.ts";
+import { tablesWrittenFrom } from "./unusual-texts.ts";
 
 export interface TestOptions extends Choice {
   readonly server: TestServer;
@@ -166,7 +167,11 @@ async function inspectAll(migrations: readonly MigrationFile[]): Promise<Inspect
 }
 
 function writesIn({ file, up, down }: InspectedMigration): SectionWrites {
-  return { up: writesOf(file, up), down: down ? writesOf(file, down) : [] };
+  return {
+    up: writesOf(file, up),
+    down: down ? writesOf(file, down) : [],
+    from: tablesWrittenFrom([...up.statements, ...(down?.statements ?? [])]),
+  };
 }
 
 function needsProposal({ down, irreversible }: Sections, trial: Trial): boolean {

@@ -43,7 +43,8 @@ export function writesOf(file: MigrationFile, { statements, section }: ParsedSec
     });
 }
 
-function nameOf({ schemaname, relname = "" }: Tree.RangeVar = {}): string {
+/** As SQL; the schema only where it was written. */
+export function nameOf({ schemaname, relname = "" }: Tree.RangeVar = {}): string {
   return schemaname === undefined ? ident(relname) : `${ident(schemaname)}.${ident(relname)}`;
 }
 

@@ -105,3 +105,77 @@ alter table notes drop column words;`,
   ]);
   expect(met.data.notTried).toEqual([]);
 });
+
+test("texts are among the rows as only tables in use have them", async () => {
+  await using project = await withMigrations({
+    "001_start.sql": migration(
+      `create table people (
+  id int primary key, full_name text not null, note varchar(60), "Code" text check ("Code" <> ''), state text unique
+);`,
+      "drop table people;",
+    ),
+    "002_split.sql": migration(
+      `alter table people add column first text, add column last text;
+update people set first = split_part(full_name, ' ', 1), last = split_part(full_name, ' ', 2);
+alter table people drop column full_name;`,
+      `alter table people add column full_name text;
+update people set full_name = concat_ws(' ', first, last);
+alter table people alter column full_name set not null;
+alter table people drop column first, drop column last;`,
+    ),
+    "003_trim.sql": migration(`update people set "Code" = btrim("Code");`, "select 1;"),
+    "004_empty.sql": migration("update people set note = nullif(note, '');", "select 1;"),
+    "005_moved.sql": migration(
+      "create table notes as select id, btrim(note) as note from people;\nalter table people drop column note;",
+      "alter table people add column note varchar(60);\nupdate people p set note = n.note from notes n where n.id = p.id;\ndrop table notes;",
+    ),
+    // Cannot be applied to empty texts, of which there may be none.
+    "006_check.sql": migration(
+      "update people set state = state;\nalter table people add check (state <> '');",
+      "alter table people drop constraint people_state_check;",
+    ),
+    // Touches no text that is there.
+    "007_column.sql": migration(
+      "alter table people add column age int;",
+      "alter table people drop column age;",
+    ),
+  });
+  const { body } = await project.json(["test", "--data"], {
+    env: { TEST_DATABASE_URL: serverUrl() },
+  });
+  const told = body.findings
+    .filter(({ rule }: { rule: string }) => rule === "test/values-lost")
+    .map(({ message, hint }: { message: string; hint: string }) => [
+      message
+        .match(/`(\d+).*? (public\.people\.\S+)/)
+        ?.slice(1)
+        .join(" "),
+      hint,
+    ]);
+  const had = (column: string) =>
+    `${column} had texts that are empty, begin and end with blanks, or have several words and two blanks in a row among others, as in tables that are in use`;
+  expect(told).toEqual([
+    ["002 public.people.full_name", had("public.people.full_name")],
+    ['003 public.people."Code"', had('public.people."Code"')],
+    ["004 public.people.note", had("public.people.note")],
+    ["005 public.people.note", had("public.people.note")],
+  ]);
+  const data = body.result.migrations.map((one: { data: unknown }) => one.data);
+  expect(data.map(({ verdict }: { verdict: string }) => verdict)).toEqual([
+    "additions lost",
+    "lossy",
+    "lossy",
+    "lossy",
+    "lossy",
+    "lossless",
+    "additions lost",
+  ]);
+  expect(data[5].unusual).toEqual([]);
+  expect(data[5].notTried).toEqual([
+    {
+      what: expect.stringMatching(/public\.people\.state.* with texts that are empty/),
+      reason: expect.stringContaining("violated by some row"),
+    },
+  ]);
+  expect(data[6].unusual).toEqual([]);
+});
