@@ -119,24 +119,44 @@ async function readState(
   { ledger, role }: FillOptions,
   wanted?: readonly TableSum[],
 ): Promise<State> {
-  const sequences = await session.query<{ sequence: string; value: string | null }>(listSequences, [
+  const sequences = await session.query<SequenceState>(listSequences, [
     ledger.schema,
     ledger.table,
   ]);
+  const values = new Map<string, string | null>();
+  for (const { sequence, value, step } of sequences) {
+    const used = value ?? (wanted && (await valueBefore(session, sequence, step)));
+    values.set(sequence, used ?? null);
+  }
   return {
     allowed: wanted ? [] : await readAllowances(session, ledger),
     tables: await sumRows(session, ledger, role, wanted),
-    sequences: new Map(sequences.map(({ sequence, value }) => [sequence, value])),
+    sequences: values,
   };
+}
+
+interface SequenceState {
+  readonly sequence: string;
+  /** Given last; null where it was set and has given none since. */
+  readonly value: string | null;
+  readonly step: string;
+}
+
+/** The value as if it had been given: the next one is what `RESTART WITH` says. */
+async function valueBefore(session: Session, sequence: string, step: string): Promise<string> {
+  const { next } = await session.one<{ next: string }>(
+    `select last_value::text as next from ${sequence}`,
+  );
+  return String(BigInt(next) - BigInt(step));
 }
 
 /** A sequence that begins again gives numbers that rows have already. */
 function compareSequences(before: State, now: State): RowChange[] {
   return [...before.sequences].flatMap(([object, had]): RowChange[] => {
     const has = now.sequences.get(object);
-    if (had === null || has === undefined) return [];
-    if (has !== null && BigInt(has) >= BigInt(had)) return [];
-    const text = `sequence ${object} stood at ${had} and ${has === null ? "begins again" : `stands at ${has}`}: it gives numbers a second time`;
+    if (had === null || has === undefined || has === null) return [];
+    if (BigInt(has) >= BigInt(had)) return [];
+    const text = `sequence ${object} stood at ${had} and stands at ${has}: it gives numbers a second time`;
     return [{ kind: "values-lost", object, text }];
   });
 }
