@@ -19,7 +19,7 @@ export const test = defineCommand({
   description:
     "The schema is compared before and after: what a rollback does not restore is told in words. " +
     "The server is that of --url or TEST_DATABASE_URL, otherwise the embedded one; it should have the major version of production, " +
-    "which --server-version makes sure of. Only throwaway databases are written to; what reaches beyond them is left out, or told where a DO block or a function hides it. " +
+    "which --server-version makes sure of. Repeatable files run behind the migrations, which are rolled back with them in place too. Only throwaway databases are written to; what reaches beyond them is left out, or told where a DO block or a function hides it. " +
     "With --data each rollback is lossless, lossy (values are gone), destructive (rows are gone), blocked (rows that the migration allows stop it) " +
     "or has its additions lost (what goes is what the migration brought), as far as the rows that seed makes show it. Exits 1 when something is found.",
   examples: [
@@ -97,9 +97,19 @@ async function readData(context: Context, scale: number) {
 
 function testText(result: TestResult, view: View): string {
   const { style } = view;
-  const { migrations, base, serverVersion, notTested } = result;
+  const { migrations, repeatables, base, serverVersion, notTested } = result;
   const against = base ? ` new since ${base.name} (${base.mergeBase})` : "";
-  if (migrations.length === 0) return `There are no migrations${against} to try`;
+  const behind =
+    repeatables.length === 0
+      ? []
+      : [
+          view.prose(
+            `tried with ${view.plural(repeatables.length, "repeatable file")} behind them as well`,
+          ),
+        ];
+  if (migrations.length === 0) {
+    return [`There are no migrations${against} to try`, ...behind].join("\n");
+  }
   const hasData = migrations.some(({ data }) => data !== null);
   const table = view.table({
     columns: [
@@ -121,13 +131,22 @@ function testText(result: TestResult, view: View): string {
     notTested.length === 0
       ? []
       : [`not tried: ${notTested.map((name) => view.visible(name)).join(", ")}`];
-  return [table, "", view.prose(summary), ...left.map((line) => view.prose(line))].join("\n");
+  return [table, "", view.prose(summary), ...behind, ...left.map((line) => view.prose(line))].join(
+    "\n",
+  );
 }
 
-function describe({ verdict, irreversible }: TestedMigration, { style, visible }: View): string {
-  if (verdict === "restored") return style.green(verdict);
+function describe(
+  { verdict, irreversible, leftOut }: TestedMigration,
+  { style, visible, plural }: View,
+): string {
+  if (verdict === "restored") {
+    return leftOut.length === 0
+      ? style.green(verdict)
+      : `${style.green(verdict)} ${style.dim(`(but for ${plural(leftOut.length, "statement")} left out)`)}`;
+  }
   if (verdict === "irreversible") return `${verdict}: ${visible(irreversible ?? "")}`;
-  return verdict === "column order" || verdict === "no way back"
+  return verdict === "column order" || verdict === "no way back" || verdict === "not tried"
     ? style.yellow(verdict)
     : style.red(verdict);
 }

@@ -1,5 +1,5 @@
 /** Which migrations are tried: all, those a branch brings, or those that are named. */
-import type { MigrationFile } from "../migrate/file.ts";
+import type { MigrationDirectory, MigrationFile } from "../migrate/file.ts";
 import { readBase } from "../migrate/git.ts";
 import type { Environment } from "../migrate/git.ts";
 import { orderOf, unknownVersion } from "../migrate/plan.ts";
@@ -15,6 +15,10 @@ export interface Choice {
 
 export interface Chosen {
   readonly files: readonly MigrationFile[];
+  /** Repeatable files that the base has as they are: there, they stand beside the new migrations. */
+  readonly standing: readonly string[];
+  /** A repeatable file is new or another one; true of any where there is no base. */
+  readonly hasNewRepeatable: boolean;
   readonly base: { readonly name: string; readonly mergeBase: string } | null;
 }
 
@@ -26,7 +30,7 @@ export interface Chosen {
  */
 export async function chooseTested(
   directory: string,
-  migrations: readonly MigrationFile[],
+  { migrations, repeatables }: MigrationDirectory,
   { base, only, environment }: Choice,
 ): Promise<Chosen> {
   const orders = only?.map((version) => {
@@ -35,12 +39,23 @@ export async function chooseTested(
     return order;
   });
   const named = migrations.filter(({ order }) => orders?.includes(order) ?? true);
-  if (base === undefined) return { files: named, base: null };
+  if (base === undefined) {
+    return { files: named, standing: [], hasNewRepeatable: repeatables.length > 0, base: null };
+  }
   const git = await readBase(directory, base, environment);
   const known = new Set(git.mergeBaseFiles);
   const changed = new Set(git.changes.map(({ name }) => name));
+  const isNew = ({ name }: { readonly name: string }) => !known.has(name) || changed.has(name);
+  const files = named.filter(isNew);
+  const fresh = repeatables.filter(isNew);
+  const isBehind = files.every(({ order }) =>
+    migrations.every((one) => one.order < order || isNew(one)),
+  );
+  const standing = isBehind ? repeatables.filter((one) => !isNew(one)) : [];
   return {
-    files: named.filter(({ name }) => !known.has(name) || changed.has(name)),
+    files,
+    standing: standing.map(({ name }) => name),
+    hasNewRepeatable: fresh.length > 0,
     base: { name: base, mergeBase: git.mergeBase.slice(0, 12) },
   };
 }

@@ -11,6 +11,7 @@ import { dataVerdictOf, judgeRows } from "./judge-rows.ts";
 import type { Proposal } from "./propose.ts";
 import type { RowChange } from "./rows.ts";
 import type { NotTried } from "./special-rows.ts";
+import type { LeftOut } from "./server-wide-statements.ts";
 import type { Trial } from "./trial.ts";
 import { unusualTexts } from "./unusual-texts.ts";
 
@@ -21,6 +22,8 @@ export type Verdict =
   | "column order"
   | "not restored"
   | "rollback fails"
+  /** Nothing is left of a section without what reaches beyond a throwaway database. */
+  | "not tried"
   | "cannot be applied again"
   | "cannot be applied";
 
@@ -64,6 +67,8 @@ export interface TestedMigration {
   readonly verdict: Verdict;
   /** The reason that the file gives for having no way back. */
   readonly irreversible: string | null;
+  /** Statements that reach beyond a throwaway database, by their first lines: the verdict is not about these. */
+  readonly leftOut: readonly string[];
   /** What the rollback leaves otherwise than it was. */
   readonly differences: readonly Difference[];
   /** What the second application leaves otherwise than the first. */
@@ -88,17 +93,27 @@ export interface Tried {
   readonly proposal: Proposal | undefined;
   /** `migrations.role`, which did the work. */
   readonly role: string | undefined;
+  readonly leftOut: readonly LeftOut[];
+  readonly isNothingLeft: boolean;
   readonly durationMs: number;
 }
 
 export function judge(
   file: MigrationFile,
   sections: Sections,
-  { trial, data, proposal, role, durationMs }: Tried,
+  { trial, data, proposal, role, leftOut, isNothingLeft, durationMs }: Tried,
 ): Judged {
   const { upFailure, downFailure, againFailure, unrestored = [], unrepeated = [] } = trial;
   const findings: Finding[] = [];
   const place = placeOf(file, sections);
+  for (const { statement, at } of leftOut) {
+    findings.push({
+      rule: "test/left-out",
+      severity: "info",
+      message: `left out, because it reaches beyond a throwaway database: ${statement}`,
+      ...(at ? { at, source: file.text } : place),
+    });
+  }
   if (upFailure) {
     const hint = freshRightsHint({ role }, upFailure.sqlstate);
     findings.push({ ...failed(file, "up-fails", "cannot be applied", upFailure), hint });
@@ -149,8 +164,12 @@ export function judge(
     migration: {
       version: file.version,
       file: file.name,
-      verdict: verdictOf(sections, trial, isOrder),
+      verdict:
+        isNothingLeft && findings.every(({ severity }) => severity === "info")
+          ? "not tried"
+          : verdictOf(sections, trial, isOrder),
       irreversible: sections.irreversible ?? null,
+      leftOut: leftOut.map(({ statement }) => statement),
       differences: unrestored,
       differencesAgain: unrepeated,
       proposal: proposal ?? null,
@@ -204,7 +223,7 @@ function verdictOf(sections: Sections, trial: Trial, isOrder: boolean): Verdict 
 }
 
 /** The down section, or the beginning of the file. */
-function placeOf(
+export function placeOf(
   file: MigrationFile,
   { down }: Pick<Sections, "down">,
 ): Pick<Finding, "at" | "source"> {

@@ -1,4 +1,4 @@
-/** Migrations as they would be with other sections. */
+/** Migrations as they would be with other sections, or with fewer files. */
 import type { MigrationFile } from "../migrate/file.ts";
 import { readMigrations } from "../migrate/file.ts";
 import type { Sections } from "../migrate/section.ts";
@@ -15,5 +15,20 @@ export function readingWith(overlay: Overlay): typeof readMigrations {
       return sections ? { ...file, kind: "sql", sections } : file;
     });
     return { ...read, migrations };
+  };
+}
+
+/** The same of these files alone, by name. */
+export function readingOnly(
+  read: typeof readMigrations,
+  names: ReadonlySet<string>,
+): typeof readMigrations {
+  return async (directory) => {
+    const all = await read(directory);
+    return {
+      ...all,
+      migrations: all.migrations.filter(({ name }) => names.has(name)),
+      repeatables: all.repeatables.filter(({ name }) => names.has(name)),
+    };
   };
 }

@@ -4,16 +4,43 @@ import type { Session } from "../db/session.ts";
 import { isPostgresError } from "../db/session.ts";
 import type { Statement } from "../db/script.ts";
 import { as } from "../db/tree.ts";
+import type { Location } from "../errors.ts";
 import type { EventListener } from "../events.ts";
+import type { MigrationFile } from "../migrate/file.ts";
+import { locate } from "../migrate/file.ts";
+import type { ParsedSection } from "../migrate/inspect.ts";
 import { firstLine } from "../migrate/journal.ts";
 import type { LeaveOut } from "../migrate/migrate.ts";
 import { isServerWide } from "../migrate/server-wide.ts";
 
-/** Leaves them out, and says so once for each. */
-export function leavingOut(events: EventListener): LeaveOut {
+/** One of a migration that is tried. */
+export interface LeftOut {
+  /** Its first line. */
+  readonly statement: string;
+  readonly at: Location | undefined;
+}
+
+export function listLeftOut(
+  file: MigrationFile,
+  { statements, section }: ParsedSection,
+): readonly LeftOut[] {
+  return statements.filter(isServerWide).map(({ text, start }) => ({
+    statement: firstLine(text),
+    at: locate(file, section, start),
+  }));
+}
+
+/** True of a section of which nothing is left. */
+export function isAllLeftOut({ statements }: ParsedSection): boolean {
+  return statements.length > 0 && statements.every(isServerWide);
+}
+
+/** Leaves them out, and says so once for each, but in files that have findings for it. */
+export function leavingOut(events: EventListener, tried: ReadonlySet<string>): LeaveOut {
   const told = new Set<string>();
   return (statement, file) => {
     if (!isServerWide(statement)) return false;
+    if (tried.has(file)) return true;
     const message = `${file}: left out, because it reaches beyond a throwaway database: ${firstLine(statement.text)}`;
     if (!told.has(message)) events({ type: "notice", level: "warning", message });
     told.add(message);

@@ -2,34 +2,28 @@
 import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import type { MigrationFile } from "../migrate/file.ts";
-import { freshRightsHint } from "../migrate/fresh-rights.ts";
 import { readMigrations } from "../migrate/file.ts";
 import type { InspectedMigration } from "../migrate/inspect.ts";
-import { inspectMigration } from "../migrate/inspect.ts";
-import { migrate } from "../migrate/migrate.ts";
+import { inspectMigration, inspectRepeatable } from "../migrate/inspect.ts";
 import type { MigratorOptions } from "../migrate/migrator.ts";
 import { withMigrator } from "../migrate/migrator.ts";
 import { refuseInvalid } from "../migrate/prepare.ts";
-import type { Sections } from "../migrate/section.ts";
 import type { DumpedSchema } from "../schema/dump.ts";
 import type { TestServer } from "../testdb/server.ts";
 import { refuseProtectedServer, withMaintenance } from "../testdb/server.ts";
 import { chooseTested } from "./choose.ts";
 import type { Choice, Chosen } from "./choose.ts";
 import { Copies } from "./copies.ts";
-import type { SectionWrites } from "./data-trial.ts";
 import type { FillOptions } from "./fill.ts";
-import { tryWithFittingRows } from "./fitting-rows.ts";
-import { judge } from "./judge.ts";
+import { layGround } from "./ground.ts";
 import type { TestedMigration } from "./judge.ts";
 import type { Overlay } from "./overlay.ts";
 import { readingWith } from "./overlay.ts";
-import { proposeDown } from "./propose.ts";
+import { judgeRepeatables, tryRepeatables } from "./repeatables.ts";
 import { leavingOut, MissingRoles } from "./server-wide-statements.ts";
-import type { Trial, Ways } from "./trial.ts";
-import { applyOne, look, tryMigration } from "./trial.ts";
-import { writesOf } from "./unmet-writes.ts";
-import { tablesWrittenFrom } from "./unusual-texts.ts";
+import { testOne } from "./test-one.ts";
+import type { Ways } from "./trial.ts";
+import { applyOne, look } from "./trial.ts";
 
 export interface TestOptions extends Choice {
   readonly server: TestServer;
@@ -50,6 +44,8 @@ export interface TestResult {
   readonly run: string | null;
   readonly base: Chosen["base"];
   readonly migrations: readonly TestedMigration[];
+  /** Repeatable files that were run behind them. */
+  readonly repeatables: readonly string[];
   /** Chosen files that come after one which cannot be applied. */
   readonly notTested: readonly string[];
   readonly findings: readonly Finding[];
@@ -68,86 +64,89 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
   refuseInvalid(directory.findings);
   const { migrations } = directory;
   const inspected = await inspectAll(migrations);
-  const chosen = await chooseTested(options.directory, migrations, options);
+  const chosen = await chooseTested(options.directory, directory, options);
   await refuseProtectedServer(options.server);
   return withMaintenance(options.server, async (session) => {
     refuseOtherVersion(session.server, options.serverVersion);
     const { version: serverVersion } = session.server;
     const { base } = chosen;
-    if (chosen.files.length === 0) {
-      return { serverVersion, run: null, base, migrations: [], notTested: [], findings: [] };
+    if (chosen.files.length === 0 && !chosen.hasNewRepeatable) {
+      const none = { migrations: [], repeatables: [], notTested: [], findings: [] };
+      return { serverVersion, run: null, base, ...none };
     }
     const { events } = options.migrator;
     await using roles = await MissingRoles.begin(session, events);
     await using copies = await Copies.begin(options.server, session, options.by);
     const ways: Ways = {
       directory: options.directory,
-      leaveOut: leavingOut(events),
+      leaveOut: leavingOut(events, new Set(chosen.files.map(({ name }) => name))),
       read: readingWith(withoutWayBack(inspected)),
       migrator: { ...options.migrator, events: () => {} },
     };
-    const tested: TestedMigration[] = [];
+    let tested: TestedMigration[] = [];
     const findings: Finding[] = [];
-    const last = migrations.findLastIndex((file) => chosen.files.includes(file));
-    const first = migrations.findIndex((file) => chosen.files.includes(file));
+    const isChosen = (file: MigrationFile) => chosen.files.includes(file);
+    const isNone = chosen.files.length === 0;
+    const first = isNone ? migrations.length : migrations.findIndex(isChosen);
+    const last = isNone ? migrations.length - 1 : migrations.findLastIndex(isChosen);
     const ground = copies.opener(copies.ground);
     for (const { up } of inspected.slice(0, last + 1)) await roles.make(up.statements);
+    for (const file of directory.repeatables) await roles.make(inspectRepeatable(file).statements);
     // The first migrator makes its role and the ledger, which is no work of a migration.
     await withMigrator({ ...ways.migrator, open: ground }, async () => {});
-    if (first > 0) await layGround(ways, options, ground, migrations.slice(0, first));
+    if (first > 0) {
+      const names = migrations.slice(0, first).map(({ name }) => name);
+      const files = { migrations: names, repeatables: chosen.standing };
+      await layGround(ways, events, ground, files);
+    }
     const { ledger, role, lockTimeoutMs } = options.migrator;
     const fill = options.data && { ...options.data, ledger, role, lockTimeoutMs };
     let before: DumpedSchema | undefined;
     for (const [index, one] of inspected.slice(0, last + 1).entries()) {
       if (index < first) continue;
-      const { file, sections } = one;
+      const { file } = one;
       let after: DumpedSchema | undefined;
-      if (chosen.files.includes(file)) {
+      if (isChosen(file)) {
         const title = `test ${file.name}`;
-        const started = performance.now();
         events({ type: "step-started", title });
         const schema = before ?? (await look(ways, ground));
-        const hasDown = sections.down !== undefined;
-        const trial = await copies.within((open) =>
-          tryMigration(ways, open, file, { before: schema, hasDown }),
-        );
-        const isUndone = hasDown && !trial.upFailure && !trial.downFailure;
-        const data =
-          fill && isUndone
-            ? await tryWithFittingRows(
-                (work) => copies.within(work),
-                ways,
-                file,
-                writesIn(one),
-                fill,
-              )
-            : undefined;
-        const proposal =
-          trial.after && needsProposal(sections, trial)
-            ? await proposeDown(ways, one, {
-                before: schema,
-                after: trial.after,
-                owner: role ?? session.server.role,
-                within: (work) => copies.within(work),
-              })
-            : undefined;
-        const durationMs = performance.now() - started;
-        const verdict = judge(file, sections, { trial, data, proposal, role, durationMs });
+        const verdict = await testOne(one, schema, {
+          ways,
+          within: (work) => copies.within(work),
+          fill,
+          role,
+          owner: role ?? session.server.role,
+        });
         tested.push(verdict.migration);
         findings.push(...verdict.findings);
-        events({ type: "step-finished", title, durationMs, detail: verdict.migration.verdict });
-        if (trial.upFailure) break;
-        ({ after } = trial);
+        const { durationMs, verdict: detail } = verdict.migration;
+        events({ type: "step-finished", title, durationMs, detail });
+        ({ after } = verdict);
+        if (after === undefined) break;
       }
       if (index < last) await applyOne(ways, ground, file);
       before = after;
     }
     const done = new Set(tested.map(({ file }) => file));
+    const isWhole =
+      last === migrations.length - 1 && chosen.files.every(({ name }) => done.has(name));
+    const repeatables = isWhole ? directory.repeatables.map(({ name }) => name) : [];
+    if (repeatables.length > 0 && !tested.some(({ verdict }) => verdict === "cannot be applied")) {
+      const trial = await copies.within((open) =>
+        tryRepeatables(ways, open, inspected.slice(first), tested),
+      );
+      findings.push(...judgeRepeatables(trial));
+      const stuck = trial.stuck?.migration.file.name;
+      tested = tested.map((one) =>
+        one.file === stuck ? { ...one, verdict: "rollback fails" } : one,
+      );
+    }
     return {
       serverVersion,
       run: copies.run,
       base,
       migrations: tested,
+      repeatables,
       notTested: chosen.files.map(({ name }) => name).filter((name) => !done.has(name)),
       findings,
     };
@@ -166,20 +165,6 @@ async function inspectAll(migrations: readonly MigrationFile[]): Promise<Inspect
   return inspected;
 }
 
-function writesIn({ file, up, down }: InspectedMigration): SectionWrites {
-  return {
-    up: writesOf(file, up),
-    down: down ? writesOf(file, down) : [],
-    from: tablesWrittenFrom([...up.statements, ...(down?.statements ?? [])]),
-  };
-}
-
-function needsProposal({ down, irreversible }: Sections, trial: Trial): boolean {
-  if (!down) return irreversible === undefined;
-  const isOther = trial.unrestored?.some(({ kind }) => kind !== "column-order") ?? false;
-  return isOther || trial.downFailure !== undefined;
-}
-
 /** Nothing runs a file that has neither a down section nor a reason: here they get one. */
 function withoutWayBack(inspected: readonly InspectedMigration[]): Overlay {
   return new Map(
@@ -190,50 +175,6 @@ function withoutWayBack(inspected: readonly InspectedMigration[]): Overlay {
         { ...sections, irreversible: "it has no down section yet" },
       ]),
   );
-}
-
-/** What comes before the first migration that is tried. */
-async function layGround(
-  ways: Ways,
-  { migrator: { events } }: TestOptions,
-  open: MigratorOptions["open"],
-  files: readonly MigrationFile[],
-): Promise<void> {
-  const title = `${files.length === 1 ? "1 migration" : `${files.length} migrations`} before`;
-  const started = performance.now();
-  events({ type: "step-started", title });
-  const applied = migrate({
-    ...ways.migrator,
-    open,
-    directory: ways.directory,
-    leaveOut: ways.leaveOut,
-    read: ways.read,
-    withoutRepeatables: true,
-    to: files.at(-1)?.version,
-    outOfOrder: false,
-    allowNewer: false,
-    dryRun: false,
-  });
-  await applied.catch((error: unknown) => {
-    throw explainGround(error, ways.migrator);
-  });
-  events({ type: "step-finished", title, durationMs: performance.now() - started });
-}
-
-/** The database is thrown away: `migrate` is no way on. */
-function explainGround(error: unknown, migrator: Ways["migrator"]): unknown {
-  if (!(error instanceof PgwrightError) || error.code !== "sql-failed") return error;
-  const { details } = error;
-  return new PgwrightError(error.code, `what comes before cannot be applied: ${error.message}`, {
-    ...details,
-    notes: [
-      ...(details.notes ?? []),
-      "this was in a throwaway database, which is gone; no migration was tried",
-    ],
-    hint:
-      freshRightsHint(migrator, details.sqlstate) ??
-      "correct the file, or tell its cause: it must build an empty database with those before it",
-  });
 }
 
 function refuseOtherVersion(

@@ -16,7 +16,7 @@ select
   col_description(c.oid, a.attnum) as comment,
   format_type(a.atttypid, a.atttypmod) as type,
   bn.nspname as "baseSchema", b.typname as base, b.typtype::text as "baseKind",
-  -- Of an array: what it holds. oidvector and the like have elements and are sent as one text.
+  -- Of an array: what it holds. oidvector and int2vector have elements and are sent as one text.
   en.nspname as "elementSchema", e.typname as element, e.typtype::text as "elementKind",
   ed.typtype = 'd' as "isElementDomain",
   -- As they were declared, which PostgreSQL notes and holds nobody to; a column without a note has 0.
@@ -31,7 +31,7 @@ join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdroppe
 join plain p on p.oid = a.atttypid
 join pg_type b on b.oid = p.base
 join pg_namespace bn on bn.oid = b.typnamespace
-left join pg_type ed on ed.oid = b.typelem and b.typcategory = 'A' and b.typlen = -1
+left join pg_type ed on ed.oid = b.typelem and ed.typarray = b.oid
 left join plain ep on ep.oid = ed.oid
 left join pg_type e on e.oid = ep.base
 left join pg_namespace en on en.oid = e.typnamespace

@@ -42,7 +42,7 @@ beforeAll(async () => {
       net inet, span int4range, found tsvector, of oid, cash money, duo pair,
       feels mood, never empty, count positive not null, named always,
       words text[], numbers int[] not null default '{}', longs bigint[], sums numeric[], moods mood[],
-      counts positive[], moments timestamptz[], docs jsonb[], keys uuid[], grid int[][], places grids);
+      counts positive[], moments timestamptz[], docs jsonb[], keys uuid[], grid int[][], places grids, vector int2vector, oids oidvector);
     comment on table things is E'Ends */ here\\nand goes on';
     comment on column things.price is 'What it costs';
     create table "Other".things (id int primary key);
@@ -52,11 +52,11 @@ beforeAll(async () => {
     create view seen as select id, price, feels from things;
     insert into things (price, doc, count, small, ratio, "Mixed Case", class, letters, old, day, plain, lasts,
       at, raw, place, round, net, span, found, of, cash, duo, feels, words, numbers, longs, sums, moods, counts,
-      moments, docs, keys, grid, places)
+      moments, docs, keys, grid, places, vector, oids)
     values (1.50, 'null', 1, 2, 1.5, 'a', 'b', 'c', '[1]', '2026-01-31', '2026-01-31 10:00', '1 day 2 hours',
       '10:00', '\\x01', '(1,2)', '<(1,2),3>', '10.0.0.0/8', '[1,2)', 'word', 1, 2.5, '(1,x)', 'fine',
       '{a,null}', '{1,null}', '{1}', '{1.5}', '{fine}', '{1}', '{2026-01-31}', array['{}'::jsonb, null],
-      array[gen_random_uuid()], '{{1,2},{3,4}}', '{{{a},{b}}}');
+      array[gen_random_uuid()], '{{1,2},{3,4}}', '{{{a},{b}}}', '1 2', '1 2');
     insert into things (price, doc, count) values ('NaN', '{"a": [1, null]}', 2)`);
 });
 

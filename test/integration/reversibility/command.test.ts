@@ -48,15 +48,41 @@ async function git(...args: string[]): Promise<void> {
 
 describe("a good history", () => {
   test("exits 0, and leaves no roles", async () => {
-    const { code, stdout, stderr } = await project.run(["test"], { env });
-    expect(stderr).toContain(
-      "002_roles.sql: left out, because it reaches beyond a throwaway database: create role",
+    const { code, stdout } = await project.run(["test"], { env });
+    expect(stdout).toMatch(/^002_roles\.sql +restored \(but for 2 statements left out\) /m);
+    expect(stdout).toContain(
+      "left out, because it reaches beyond a throwaway database: create role",
     );
     expect(stdout).toMatch(
       /^3 migrations tried on PostgreSQL \d+\S*: every rollback restores the schema$/m,
     );
     expect(code).toBe(0);
     expect(await admin`select from pg_roles where rolname = ${`reader_${id}`}`).toHaveLength(0);
+  });
+
+  test("says of one that only reaches beyond the database that it was not tried", async () => {
+    await using other = await withMigrations({
+      "001_role.sql": migration(`create role app_${id};`, `drop role application_${id};`),
+      "002_system.sql": migration(
+        "create table t (id int);\nalter system set work_mem = '8MB';",
+        "drop table t;",
+      ),
+    });
+    const { code, body } = await other.json(["test", "--data"], { env });
+    expect(code).toBe(0);
+    expect(
+      body.result.migrations.map(
+        ({ verdict, leftOut, data }: { verdict: string; leftOut: string[]; data: unknown }) => [
+          verdict,
+          leftOut,
+          data !== null,
+        ],
+      ),
+    ).toEqual([
+      ["not tried", [`create role app_${id}`, `drop role application_${id}`], false],
+      ["restored", ["alter system set work_mem = '8MB'"], true],
+    ]);
+    expect(body.findings.map(({ at }: { at: { line: number } }) => at.line)).toEqual([2, 4, 3]);
   });
 
   test("does not touch the configured database", async () => {
