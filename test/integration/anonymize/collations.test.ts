@@ -4,6 +4,7 @@ import type { Session } from "../../../src/db/session.ts";
 import { connectTo } from "../../support/connection.ts";
 import { type TestDatabase, withDatabase } from "../../support/database.ts";
 import { findingsOf, maskedRows, planWith } from "../../support/masking.ts";
+import { copyMasked, verifyWith } from "../../support/verify.ts";
 
 let database: TestDatabase;
 let session: Session;
@@ -101,5 +102,29 @@ it("a key that tells such values apart is read, and refused where they are there
     expect.stringMatching(
       /^masking\/unique-case: public\.badge\.nick: 1 value is there in several spellings/,
     ),
+  ]);
+});
+
+it("a copy keeps its references, and is searched for its originals", async () => {
+  await using source = await withDatabase();
+  await using target = await withDatabase();
+  await source.sql.unsafe(`
+    create collation nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+    create collation plain (provider = icu, locale = 'und-u-ks-level1', deterministic = false);
+    create table member (name text collate plain primary key, town text collate nocase, tags text[] collate nocase, about text);
+    create table badge (id int primary key, member text collate plain references member);
+    insert into member select 'Zoémarked' || n, 'Town of marks ' || n, array['tagmark' || n], 'nothing' from generate_series(1, 300) n;
+    insert into badge select n, 'ZOEMARKED' || n from generate_series(1, 300) n; analyze`);
+  const rules = `
+defaults: {unclassified: keep}
+tables:
+  public.member: {columns: {name: username, town: scramble, tags: scramble}}
+`;
+  await copyMasked(source, target, rules);
+  expect((await verifyWith(source, target, rules)).findings).toEqual([]);
+  await target.sql`update member set about = 'TOWN OF MARKS 7' where name = (select min(name) from member)`;
+  const { survival } = await verifyWith(source, target, rules);
+  expect(survival.survivors.map(({ from, in: place }) => [from, place])).toEqual([
+    [["public.member.town"], "public.member.about"],
   ]);
 });
