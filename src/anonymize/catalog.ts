@@ -11,6 +11,8 @@ export interface Column {
   readonly modifier: number;
   /** As format_type prints it, with its length: `character varying(20)`. */
   readonly typeName: string;
+  /** As SQL, where it is non-deterministic: texts of other bytes may be equal. */
+  readonly blindCollation: string | null;
   readonly isNotNull: boolean;
   readonly isInherited: boolean;
   /** The expression of a GENERATED column, which is never carried. */

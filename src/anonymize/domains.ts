@@ -5,11 +5,11 @@ import { homeOf, nameOf } from "./catalog.ts";
 import { maskerNamed } from "./maskers/list.ts";
 import type { ResolvedRules } from "./rules/resolve.ts";
 import type { Rule } from "./rules/rule.ts";
-import type { Fold } from "./fold.ts";
+import type { Alike } from "./fold.ts";
 import { valueType } from "./type-kind.ts";
 
 /** Columns whose equal values become equal masks. */
-export interface Domain {
+export interface Domain extends Alike {
   /** What the key of its digests is derived with; the same as long as the columns are called so. */
   readonly label: string;
   /** The one rule of all of them; undefined where no column has one. */
@@ -17,8 +17,6 @@ export interface Domain {
   readonly members: readonly Member[];
   /** Equal values must become equal: more than one column, or said so. */
   readonly isShared: boolean;
-  /** Which values count as equal. */
-  readonly fold: Fold;
   /** Shortest varchar(n) among them. */
   readonly maxLength: number | undefined;
   /** One of them is part of a unique key. */
@@ -34,6 +32,8 @@ export interface Member {
 
 export interface Domains {
   of(table: Table, column: string): Domain;
+  /** What counts as equal in the columns of a named domain; undefined where it has only paths. */
+  named(name: string): Alike | undefined;
   readonly findings: readonly Finding[];
 }
 
@@ -87,9 +87,15 @@ export function joinDomains(catalog: Catalog, rules: ResolvedRules): Domains {
   }
   const findings: Finding[] = [];
   const byRoot = new Map<string, Domain>();
+  const byName = new Map<string, Domain>();
   for (const [root, joined] of classes) {
     const sorted = joined.toSorted((one, other) => (fullName(one) < fullName(other) ? -1 : 1));
-    byRoot.set(root, describe(catalog, rules, sorted, { foreign, targets }, findings));
+    const domain = describe(catalog, rules, sorted, { foreign, targets }, findings);
+    byRoot.set(root, domain);
+    for (const member of sorted) {
+      const name = rules.of(member.table, member.column)?.whole?.domain;
+      if (name !== undefined) byName.set(name, domain);
+    }
   }
   return {
     of(table, column) {
@@ -97,6 +103,7 @@ export function joinDomains(catalog: Catalog, rules: ResolvedRules): Domains {
       if (!domain) throw new RangeError(`no column ${column} in ${nameOf(table)}`);
       return domain;
     },
+    named: (name) => byName.get(name),
     findings,
   };
 }
@@ -131,6 +138,10 @@ function describe(
     const found = table.columns.find((one) => one.name === column);
     return found && valueType(catalog, found.type, found.modifier, found.typeName);
   });
+  const collations = members.flatMap(({ table, column }) => {
+    const found = table.columns.find((one) => one.name === column);
+    return found?.blindCollation ?? [];
+  });
   const lengths = types.flatMap((type) => type?.maxLength ?? []);
   const [end] = ends.length > 0 ? ends : members;
   return {
@@ -143,6 +154,7 @@ function describe(
     fold:
       (first && maskerNamed(first.rule.masker)?.fold) ??
       (types.some((type) => type?.base === "citext") ? "case" : "none"),
+    collation: collations[0] ?? null,
     maxLength: lengths.length > 0 ? Math.min(...lengths) : undefined,
     isUnique: members.some(({ table, column }) =>
       table.uniques.some(({ uses }) => uses.includes(column)),

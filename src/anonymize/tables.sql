@@ -63,6 +63,9 @@ select
      'type', a.atttypid::int8::text,
      'modifier', a.atttypmod,
      'typeName', format_type(a.atttypid, a.atttypmod),
+     'blindCollation', (select format('%I.%I', ln.nspname, l.collname) from pg_collation l
+        join pg_namespace ln on ln.oid = l.collnamespace
+        where l.oid = a.attcollation and not l.collisdeterministic),
      'isNotNull', a.attnotnull,
      'isInherited', a.attinhcount > 0,
      'generated', case when a.attgenerated <> '' then pg_get_expr(d.adbin, d.adrelid) end,

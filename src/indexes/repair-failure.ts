@@ -1,6 +1,7 @@
 /** What a failed attempt leaves behind, and why it failed, in words that help. */
 import { formatCount } from "../db/amount.ts";
 import { ident, splitName } from "../db/identifier.ts";
+import { hasValue } from "../db/stored-value.ts";
 import type { PostgresError } from "../db/session.ts";
 import { isPostgresError } from "../db/session.ts";
 import type { Finding } from "../findings.ts";
@@ -68,7 +69,7 @@ async function countDuplicates(
 ): Promise<Duplicates | undefined> {
   const [found] = await session.query<{
     table: string;
-    keys: readonly string[];
+    keys: readonly { readonly sql: string; readonly isComposite: boolean }[];
     predicate: string | null;
     isNullsNotDistinct: boolean;
   }>(readKeys, [index]);
@@ -76,10 +77,12 @@ async function countDuplicates(
   const { table, keys, predicate, isNullsNotDistinct } = found;
   const conditions = [
     ...(predicate === null ? [] : [predicate]),
-    ...(isNullsNotDistinct ? [] : keys.map((key) => `${key} IS NOT NULL`)),
+    ...(isNullsNotDistinct
+      ? []
+      : keys.map(({ sql, isComposite }) => (isComposite ? hasValue(sql) : `${sql} IS NOT NULL`))),
   ];
   const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
-  const list = keys.join(", ");
+  const list = keys.map(({ sql }) => sql).join(", ");
   const listing = `SELECT * FROM (SELECT ctid, t.*, count(*) OVER (PARTITION BY ${list}) AS "rows alike" FROM ${table} t${where}) d WHERE "rows alike" > 1 ORDER BY ${list};`;
   try {
     const become = role === null ? [] : [`set role ${ident(role)}`];
@@ -97,7 +100,7 @@ async function countDuplicates(
          to_json(array(select to_json(places) from shared order by first limit ${shownKeys})) as places
        from shared`,
     );
-    // Removed meanwhile, or alike only under the index's collation.
+    // Removed meanwhile.
     return { groups: groups === 0 ? undefined : groups, rows, places, listing };
   } catch (error) {
     // The right to own an index does not include that to read the table.

@@ -1,26 +1,23 @@
 /** Rules (CREATE RULE) that statements of a rollback fire, as far as these delete or change anything. */
 import { ident } from "../db/identifier.ts";
-import type { Statement, Tree } from "../db/script.ts";
+import type { Statement } from "../db/script.ts";
 import { parseScript } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import { as, findNodes } from "../db/tree.ts";
 import findRules from "./rules-on-table.sql";
 import type { Names } from "./table-names.ts";
-import { partsOf, resolveTable, sqlOf } from "./table-names.ts";
 import { findHiddenUpdates, findWritingCalls } from "./unseen.ts";
+import { findWrites } from "./writes.ts";
 
 type Node = Statement["node"];
 
-/** Where each event happens in a statement; `type` is `pg_rewrite.ev_type`. */
-const events = [
-  { type: "2", event: "CMD_UPDATE", find: (node: Node) => findNodes(node, "UpdateStmt") },
-  { type: "3", event: "CMD_INSERT", find: (node: Node) => findNodes(node, "InsertStmt") },
-  { type: "4", event: "CMD_DELETE", find: (node: Node) => findNodes(node, "DeleteStmt") },
-] as const;
+/** `RuleStmt.event` by `pg_rewrite.ev_type`. */
+const events = { "2": "CMD_UPDATE", "3": "CMD_INSERT", "4": "CMD_DELETE" } as const;
 
 /**
  * The rules whose actions may delete or change something: "the rule r on public.t". Rules that such an
- * action fires in turn are followed, and so are rules that a statement `before` makes.
+ * action fires in turn are followed, so are those of tables that a foreign key or a view passes the
+ * write on to, and so are rules that a statement `before` makes.
  */
 export async function findRuleDeeds(
   session: Session,
@@ -55,27 +52,22 @@ async function firedBy(
   made: readonly Statement[],
 ): Promise<[string, readonly Node[]][]> {
   const fired: [string, readonly Node[]][] = [];
-  for (const { type, event, find } of events) {
-    for (const { relation } of nodes.flatMap<{ readonly relation?: Tree.RangeVar }>(find)) {
-      const table = await resolveTable(session, partsOf(relation), names);
-      if (!table) continue;
-      const object = sqlOf(table);
-      const rules = await session.query<{ name: string; definition: string }>(findRules, [
-        object,
-        type,
-      ]);
-      const known = rules.flatMap(({ name, definition }) => {
-        const rule = as(parseScript(definition)[0]?.node, "RuleStmt");
-        return rule ? [{ name, rule }] : [];
-      });
-      const late = made.flatMap((statement) => {
-        const rule = as(statement.node, "RuleStmt");
-        const isHere = rule?.event === event && rule.relation?.relname === relation?.relname;
-        return rule && isHere ? [{ name: rule.rulename ?? "", rule }] : [];
-      });
-      for (const { name, rule } of [...known, ...late]) {
-        fired.push([`the rule ${ident(name)} on ${object}`, rule.actions ?? []]);
-      }
+  for (const { object, name: written, type } of await findWrites(session, nodes, names)) {
+    const rules = await session.query<{ name: string; definition: string }>(findRules, [
+      object,
+      type,
+    ]);
+    const known = rules.flatMap(({ name, definition }) => {
+      const rule = as(parseScript(definition)[0]?.node, "RuleStmt");
+      return rule ? [{ name, rule }] : [];
+    });
+    const late = made.flatMap((statement) => {
+      const rule = as(statement.node, "RuleStmt");
+      const isHere = rule?.event === events[type] && rule.relation?.relname === written;
+      return rule && isHere ? [{ name: rule.rulename ?? "", rule }] : [];
+    });
+    for (const { name, rule } of [...known, ...late]) {
+      fired.push([`the rule ${ident(name)} on ${object}`, rule.actions ?? []]);
     }
   }
   return fired;

@@ -126,6 +126,34 @@ test("duplicates in a unique index are counted, and listed by the statement in t
   expect(await invalidIn(database)).toEqual([]);
 });
 
+test("duplicates are those that the index sees: by its collation, and composite values with a NULL in them", async () => {
+  await using database = await withDatabase();
+  const { sql } = database;
+  await sql.unsafe(`create collation "No Case" (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+    create type place as (x int, y int);
+    create table t (a text, p place);
+    insert into t values ('Ann', row(1, null)), ('ANN', row(1, null)), ('Bob', null), ('Cem', null)`);
+  for (const [name, keys] of [
+    ["t_a", 'a collate "No Case"'],
+    ["t_lower", '(left(a, 3)) collate "No Case"'],
+    ["t_p", "p"],
+  ] as const) {
+    await expect(
+      sql.unsafe(`create unique index concurrently ${name} on t (${keys})`),
+    ).rejects.toThrow(/could not create unique/);
+    const { findings } = await repair(database, { indexes: [name] });
+    expect(findings.map(({ message }) => message)).toEqual([
+      `index public.${name} on public.t is not repaired: it is unique, and 2 rows of the table share one key, by ctid: (0,1) (0,2)`,
+    ]);
+    const listing = /`(SELECT .*?;)`/.exec(findings[0]?.hint ?? "")?.[1] ?? "";
+    expect((await sql.unsafe(listing).values()).map(([place]) => place)).toEqual([
+      "(0,1)",
+      "(0,2)",
+    ]);
+    await sql.unsafe(`drop index ${name}`);
+  }
+});
+
 test("a failed rebuild leaves nothing of its own, whatever the indexes are called", async () => {
   await using database = await withDatabase();
   const { sql } = database;

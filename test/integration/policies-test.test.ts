@@ -389,3 +389,17 @@ access:
   "null": {}
 `);
 });
+
+test("a row that a role may read no key of is told from one that is only equal", async () => {
+  const rows = await readFile(
+    join(import.meta.dirname, "..", "fixtures", "access", "diary.rows.sql"),
+    "utf8",
+  );
+  await using diary = await withDiary(rows.replace("ben@example.invalid", "ANN@example.invalid"));
+  await diary.run(`
+    CREATE COLLATION "My Diary".nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+    ALTER TABLE "My Diary".people DROP CONSTRAINT "people_E-mail_key";
+    ALTER TABLE "My Diary".people ALTER "E-mail" TYPE text COLLATE "My Diary".nocase`);
+  await diary.test({ writes: true });
+  expect(await keptText(diary)).toBe(expected);
+});

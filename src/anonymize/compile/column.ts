@@ -3,6 +3,7 @@ import { hasValue } from "../../db/stored-value.ts";
 import type { Finding } from "../../findings.ts";
 import type { Column, Table } from "../catalog.ts";
 import { homeOf, nameOf } from "../catalog.ts";
+import { legible } from "../fold.ts";
 import { maskerNamed } from "../maskers/list.ts";
 import type { ColumnMasking } from "../plan.ts";
 import { formatRulePath } from "../rules/path.ts";
@@ -52,7 +53,7 @@ export function compileColumn(
     source,
     rule,
     masker,
-    value: source.value(column),
+    value: legible(source.value(column), column),
     type: { ...type, maxLength: domain.maxLength },
     isNullable: !column.isNotNull,
     isUnique: domain.isUnique,

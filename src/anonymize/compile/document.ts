@@ -3,7 +3,9 @@ import { literal } from "../../db/identifier.ts";
 import type { Column } from "../catalog.ts";
 import { nameOf, homeOf } from "../catalog.ts";
 import type { RowDigests } from "../digests.ts";
+import { type Alike, asIs } from "../fold.ts";
 import { maskerNamed } from "../maskers/list.ts";
+import type { Masker } from "../maskers/masker.ts";
 import { formatRulePath, parseRulePath, type Step } from "../rules/path.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Compilation } from "./compilation.ts";
@@ -158,6 +160,14 @@ class DocumentWriter {
     return this.#leaf(rule, value, digests);
   }
 
+  /** A path of a named domain counts as equal what its columns do. */
+  #alike({ domain }: Rule, { fold }: Masker): Alike {
+    const named = domain === undefined ? undefined : this.#compilation.domains.named(domain);
+    return named
+      ? { fold: named.fold, collation: named.collation }
+      : { ...asIs, ...(fold && { fold }) };
+  }
+
   #leaf(rule: Rule, value: string, digests: RowDigests): string {
     const masker = maskerNamed(rule.masker);
     if (!masker) return value;
@@ -170,7 +180,7 @@ class DocumentWriter {
       digests,
       domain:
         rule.domain !== undefined || rule.isDeterministic
-          ? { label, fold: masker.fold ?? "none" }
+          ? { label, ...this.#alike(rule, masker) }
           : undefined,
       label,
       value,

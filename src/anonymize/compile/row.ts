@@ -37,7 +37,7 @@ export function keyOf(
   if (!column || primary.length > 1) return undefined;
   const domain = domains.of(table, column.name);
   // Keys that count as equal there are still two rows.
-  if (domain.fold !== "none") return undefined;
+  if (domain.fold !== "none" || domain.collation !== null) return undefined;
   const own = rules.of(table, column.name)?.whole ?? domain.rule;
   const isDrawn = domain.isShared && own !== undefined && maskerNamed(own.masker)?.from === "draw";
   const isSubject = table.columns.some(({ name }) => {
@@ -49,7 +49,7 @@ export function keyOf(
   const type = valueType(catalog, column.type, column.modifier, column.typeName);
   return {
     domain: domain.label,
-    text: canonical(value(column), type, domain.fold, catalog.isUnicode),
+    text: canonical(value(column), type, domain, catalog.isUnicode),
     // Only the end of the foreign keys: two tables with one key would have their masks alike.
     isFree:
       !isDrawn &&

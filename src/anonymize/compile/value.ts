@@ -5,7 +5,7 @@ import type { Column, Table } from "../catalog.ts";
 import type { RowDigests } from "../digests.ts";
 import type { Domain } from "../domains.ts";
 import type { Draw } from "../draw.ts";
-import { canonical, type Fold } from "../fold.ts";
+import { type Alike, asIs, canonical, legible } from "../fold.ts";
 import type { MaskInput, Masker } from "../maskers/masker.ts";
 import type { Rule } from "../rules/rule.ts";
 import { utf8 } from "../settings.ts";
@@ -35,8 +35,8 @@ export interface ValueTask {
   readonly isUnique: boolean;
   /** Bits are drawn from here: those of the row, or of a member of a list in it. */
   readonly digests: RowDigests;
-  /** Equal values become equal masks: by this name, whatever their case. */
-  readonly domain: { readonly label: string; readonly fold: Fold } | undefined;
+  /** Equal values become equal masks: by this name. */
+  readonly domain: ({ readonly label: string } & Alike) | undefined;
   /** For a permutation, which needs a name always. */
   readonly label: string;
 }
@@ -110,7 +110,7 @@ function inputOf(task: ValueTask): MaskInput {
     letters: () => source.digests.letters(),
     column(name) {
       const column = source.table.columns.find((one) => one.name === name);
-      return column ? source.value(column) : `t.${ident(name)}`;
+      return column ? legible(source.value(column), column) : `t.${ident(name)}`;
     },
     subject: () => subjectOf(task),
     shuffled: () => shuffledOf(task),
@@ -120,10 +120,10 @@ function inputOf(task: ValueTask): MaskInput {
 function drawOf(task: ValueTask): Draw {
   const { masker, domain, digests, value, type, label } = task;
   const { isUnicode } = task.compilation.catalog;
-  const text = (fold: Fold) => canonical(value, type, fold, isUnicode);
-  if (domain) return digests.ofValue(domain.label, text(domain.fold));
+  const text = (alike: Alike) => canonical(value, type, alike, isUnicode);
+  if (domain) return digests.ofValue(domain.label, text(domain));
   // A permutation is keyed by the column and not by the row, else it would be none.
-  return masker.uniqueness === "bijective" ? digests.ofValue(label, text("none")) : digests.ofRow();
+  return masker.uniqueness === "bijective" ? digests.ofValue(label, text(asIs)) : digests.ofRow();
 }
 
 /**
@@ -135,7 +135,7 @@ function subjectOf({ compilation, source, rule, digests }: ValueTask): Draw {
   if (!by) return digests.ofRow();
   const domain: Domain = compilation.domains.of(source.table, by.name);
   const type = valueType(compilation.catalog, by.type, by.modifier, by.typeName);
-  const text = canonical(source.value(by), type, domain.fold, compilation.catalog.isUnicode);
+  const text = canonical(source.value(by), type, domain, compilation.catalog.isUnicode);
   const isSure = by.isNotNull && !source.isHistory;
   return source.digests.besideValue(
     domain.label,

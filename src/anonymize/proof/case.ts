@@ -4,15 +4,14 @@ import type { Session } from "../../db/session.ts";
 import type { Finding } from "../../findings.ts";
 import { nameOf, type Table } from "../catalog.ts";
 import type { Compilation } from "../compile/compilation.ts";
-import { canonical, type Fold } from "../fold.ts";
+import { type Alike, canonical } from "../fold.ts";
 import { valueType } from "../type-kind.ts";
 import type { Rule } from "../rules/rule.ts";
 
 /** What has to be so of the rows. */
-export interface CaseClaim {
+export interface CaseClaim extends Alike {
   readonly table: Table;
   readonly column: string;
-  readonly fold: Fold;
   /** The key as SQL: the column, or lower() of it. */
   readonly sql: string;
   readonly key: string;
@@ -25,11 +24,11 @@ export async function proveCases(
   { caseClaims, catalog }: Compilation,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const { table, column, fold, sql, key, rule } of caseClaims) {
+  for (const { table, column, sql, key, rule, ...alike } of caseClaims) {
     const found = table.columns.find(({ name }) => name === column);
     if (!found) continue;
     const type = valueType(catalog, found.type, found.modifier, found.typeName);
-    const group = canonical(ident(column), type, fold, catalog.isUnicode);
+    const group = canonical(ident(column), type, alike, catalog.isUnicode);
     const { clashes } = await session.one<{ clashes: number }>(
       `select count(*)::int as clashes from (select ${group} from ${qualified(table.schema, table.name)}
        group by 1 having count(distinct ${sql}) > 1) s`,

@@ -4,6 +4,7 @@ import type { Finding } from "../../findings.ts";
 import type { Compilation } from "../compile/compilation.ts";
 import type { Exclusion, Table, UniqueKey } from "../catalog.ts";
 import { nameOf, rootOf } from "../catalog.ts";
+import { asIs } from "../fold.ts";
 import { maskerNamed } from "../maskers/list.ts";
 import type { Masker } from "../maskers/masker.ts";
 import type { Rule } from "../rules/rule.ts";
@@ -50,7 +51,10 @@ function affect({ rules, domains }: Compilation, table: Table, column: string): 
     return of("null");
   if (masker.uniqueness === "bijective") return of("injective");
   if (masker.uniqueness !== "drawn") return of("lossy");
-  if (domain.isShared) return of(domain.fold === "none" ? "injective" : "injective but for case");
+  if (domain.isShared) {
+    const isExact = domain.fold === "none" && domain.collation === null;
+    return of(isExact ? "injective" : "injective but for case");
+  }
   // Bits of the row are the row's own where a primary key tells rows apart.
   return of(table.uniques.some(({ isPrimary }) => isPrimary) ? "of its own" : "lossy");
 }
@@ -61,12 +65,13 @@ function proveUnique(compilation: Compilation, table: Table, key: UniqueKey): Fi
     const name = column ?? wrapped(text, key.uses);
     if (name !== undefined) {
       const found = affect(compilation, table, name);
-      const isCaseFold = compilation.domains.of(table, name).fold === "case";
+      const domain = compilation.domains.of(table, name);
+      const isCaseFold = domain.fold === "case" && domain.collation === null;
       const isFolded = column === null || isCaseless(compilation, table, name);
       return {
         name,
         ...found,
-        fold: compilation.domains.of(table, name).fold,
+        alike: domain,
         sql: text,
         effect: through(found, column === null, isFolded && isCaseFold),
       };
@@ -76,8 +81,8 @@ function proveUnique(compilation: Compilation, table: Table, key: UniqueKey): Fi
       .map((use) => ({ name: use, ...affect(compilation, table, use) }))
       .find(({ effect }) => effect !== "kept");
     return touched
-      ? { ...touched, fold: "none" as const, sql: text, effect: "lossy" as const }
-      : { name: text, fold: "none" as const, sql: text, effect: "kept" as const, rule: undefined };
+      ? { ...touched, alike: asIs, sql: text, effect: "lossy" as const }
+      : { name: text, alike: asIs, sql: text, effect: "kept" as const, rule: undefined };
   });
   const effects = affected.map(({ effect }) => effect);
   if (effects.every((one) => one === "kept") || effects.includes("of its own")) return [];
@@ -89,10 +94,11 @@ function proveUnique(compilation: Compilation, table: Table, key: UniqueKey): Fi
   if (weak.every(({ effect }) => effect === "injective but for case")) {
     // Whether values differ in case alone is told by the rows.
     compilation.caseClaims.push(
-      ...weak.map(({ name, fold, sql, rule }) => ({
+      ...weak.map(({ name, alike: { fold, collation }, sql, rule }) => ({
         table,
         column: name,
         fold,
+        collation,
         sql,
         key: key.name,
         rule,

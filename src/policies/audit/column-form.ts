@@ -5,7 +5,8 @@
  * In the log, JSON null is NULL and a JSON string is the text that the type's input function reads;
  * a number, boolean, array or object stands for itself.
  */
-import { ident } from "../../db/identifier.ts";
+import { ident, literal } from "../../db/identifier.ts";
+import { bytewise, hasNoValue, hasValue, storedText } from "../../db/stored-value.ts";
 
 export interface AuditColumn {
   /** `attnum`: stays the same when the column is renamed. */
@@ -19,6 +20,8 @@ export interface AuditColumn {
   readonly kind: string;
   /** Base type of an array's elements, `enum` for any of those. */
   readonly element: string | null;
+  /** As SQL; null where it is the default or there is none. */
+  readonly collation: string | null;
   /** Equal only when the bytes are; a nondeterministic collation may ignore case. */
   readonly isDeterministic: boolean;
   readonly isNotNull: boolean;
@@ -70,10 +73,6 @@ function encodingOf(column: AuditColumn): Encoding {
   if (column.baseType === "pg_catalog.jsonb") return "jsonb";
   if (column.element !== null && elements.has(column.element)) return "array";
   return "text";
-}
-
-function isExact(column: AuditColumn): boolean {
-  return column.isDeterministic && (column.kind === "e" || exact.has(column.baseType));
 }
 
 /** The condition that `old` and `new` differ; never NULL, never an error. */
@@ -159,8 +158,40 @@ export function decode(column: AuditColumn, { kind, text, array }: LoggedValue):
 
 /** The condition that the current value is the recorded one; `recorded` is an SQL literal. */
 export function isStill(column: AuditColumn, current: string, recorded: string): string {
-  if (recorded === "NULL") return `${current} is null`;
-  return isExact(column)
-    ? `${current} = ${recorded}`
-    : `${current}::text = (${recorded}::${column.type})::text`;
+  if (recorded === "NULL") return isAbsent(column, current);
+  if (isExact(column)) return `${current} = ${recorded}`;
+  const value = `(${recorded}::${column.type})`;
+  // The cast to text takes the blanks off that bpchar ends with.
+  return column.baseType === "pg_catalog.bpchar"
+    ? `${bytewise(`(to_jsonb(${current}) #>> '{}')`)} = to_jsonb(${value}) #>> '{}'`
+    : `${storedText(current)} = ${value}::text`;
+}
+
+/** The condition that a key column holds the recorded key to the byte; undefined where `=` says so already. */
+export function isStillKey(
+  column: AuditColumn,
+  current: string,
+  recorded: string,
+): string | undefined {
+  if (isExact(column)) return undefined;
+  return `${bytewise(encodeKey(column, current))} = ${literal(recorded)}`;
+}
+
+/** Values of the column that differ in some byte are never equal. */
+export function isExact(column: AuditColumn): boolean {
+  return column.isDeterministic && (column.kind === "e" || exact.has(column.baseType));
+}
+
+/** A recorded value as SQL that `=` takes beside the column: a record is not read from a bare literal. */
+export function operand(column: AuditColumn, recorded: string): string {
+  return column.kind === "c" ? `${literal(recorded)}::${column.type}` : literal(recorded);
+}
+
+/** True where there is a value. Of composite types alone IS NOT NULL asks something else. */
+export function isPresent(column: AuditColumn, value: string): string {
+  return column.kind === "c" ? hasValue(value) : `${value} is not null`;
+}
+
+function isAbsent(column: AuditColumn, value: string): string {
+  return column.kind === "c" ? hasNoValue(value) : `${value} is null`;
 }

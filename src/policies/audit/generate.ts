@@ -9,6 +9,7 @@ import {
   encode,
   encodeKey,
   encodeKeyValue,
+  isPresent,
   outputSettings,
   settingsOf,
 } from "./column-form.ts";
@@ -102,7 +103,7 @@ function composeBody(
   const valueOf = (column: AuditColumn, record: string) => {
     const value = `${record}.${ident(column.name)}`;
     return mask.has(column.number)
-      ? `case when ${value} is not null then ${literal(maskedValue)} end`
+      ? `case when ${isPresent(column, value)} then ${literal(maskedValue)} end`
       : // Where the key itself changes, its old and new form are those of record_id.
         table.key.includes(column.number)
         ? encodeKeyValue(column, value)

@@ -3,6 +3,7 @@ import type { AuditTable } from "./catalog.ts";
 import type { AuditColumn, LoggedValue } from "./column-form.ts";
 import type { Entry, LoggedRow } from "./entries.ts";
 import { isSame } from "./moves.ts";
+import type { StandIn } from "./sameness.ts";
 
 /** The way back for one row. */
 export interface RowUndo {
@@ -36,19 +37,24 @@ interface Chain {
 
 /**
  * Combines entries of the same row: one that was added and changed need only be deleted. `entries`
- * are in the order of writing and hold no TRUNCATE.
+ * are in the order of writing and hold no TRUNCATE. A row that was added under a key equal to that
+ * of a deleted one is the same row changed.
  */
 export function combine(
   entries: readonly Entry[],
   tables: ReadonlyMap<string, AuditTable>,
+  standIn: StandIn = (_oid, _column, text) => text,
 ): NetEffect {
   // Rows without a primary key may be equal to each other, so there can be several under a key.
   // Only a row that is there can be changed or deleted, and one that is added is always another.
   const current = new Map<string, Chain[]>();
   const chains: Chain[] = [];
   const unknown: string[] = [];
-  const place = (table: AuditTable, key: readonly string[]) =>
-    `${table.oid} ${JSON.stringify(key)}`;
+  const place = (table: AuditTable, key: readonly string[]) => {
+    const columns = keyColumns(table);
+    const parts = key.map((text, i) => standIn(table.oid, columns[i]?.name ?? "", text));
+    return `${table.oid} ${JSON.stringify(parts)}`;
+  };
   const take = (table: AuditTable, key: readonly string[]) => current.get(place(table, key))?.pop();
   const isKeyless = (table: AuditTable) => table.key.length === 0;
   const put = (chain: Chain) => {
@@ -129,7 +135,11 @@ export function keyColumns(table: AuditTable): AuditColumn[] {
   return table.key.flatMap((number) => table.columns.filter((column) => column.number === number));
 }
 
-function splitKey(key: string | null, columns: readonly AuditColumn[]): string[] | undefined {
+/** The parts of a recorded key; undefined where it is not one of these columns. */
+export function splitKey(
+  key: string | null,
+  columns: readonly AuditColumn[],
+): string[] | undefined {
   if (key === null) return undefined;
   if (columns.length === 1) return [key];
   let parsed: unknown;

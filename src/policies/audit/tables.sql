@@ -15,6 +15,8 @@ select c.oid::text as oid,
            'baseType', b.schema || '.' || b.name,
            'kind', b.kind,
            'element', b.element,
+           'collation', case when l.collname <> 'default'
+                             then quote_ident(ln.nspname) || '.' || quote_ident(l.collname) end,
            'isDeterministic', a.attcollation = 0 or l.collisdeterministic,
            'isNotNull', a.attnotnull or (y.typtype = 'd' and y.typnotnull),
            'hasDefault', a.atthasdef or a.attidentity <> '' or y.typdefault is not null,
@@ -24,6 +26,7 @@ select c.oid::text as oid,
          join pg_type y on y.oid = a.atttypid
          join pg_namespace s on s.oid = y.typnamespace
          left join pg_collation l on l.oid = a.attcollation
+         left join pg_namespace ln on ln.oid = l.collnamespace
          cross join lateral (
            -- A domain is compared and written as the type below it.
            with recursive base(oid, depth) as (

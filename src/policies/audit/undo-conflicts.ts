@@ -3,7 +3,7 @@ import { ident, literal, qualified } from "../../db/identifier.ts";
 import type { Session } from "../../db/session.ts";
 import type { AuditTable } from "./catalog.ts";
 import { nameOf } from "./catalog.ts";
-import { decode, encodeKey } from "./column-form.ts";
+import { decode, encodeKey, operand } from "./column-form.ts";
 import { keyColumns } from "./net-effect.ts";
 import type { ForeignKey } from "./undo-order.ts";
 import type { PreparedRow } from "./undo-row.ts";
@@ -189,7 +189,9 @@ function referenceTo({ row }: PreparedRow, key: ForeignKey): string | undefined 
     const recorded = row.after.get(name);
     const value =
       place >= 0 ? (row.key[place] ?? null) : column && recorded ? decode(column, recorded) : null;
-    return value === null ? undefined : `${ident(key.columns[i] ?? "")} = ${literal(value)}`;
+    return value === null || !column
+      ? undefined
+      : `${ident(key.columns[i] ?? "")} = ${operand(column, value)}`;
   });
   return conditions.every((condition) => condition !== undefined)
     ? conditions.join(" and ")

@@ -3,6 +3,7 @@ import { nameOf } from "./catalog.ts";
 import type { AuditTable } from "./catalog.ts";
 import { combine, keyColumns } from "./net-effect.ts";
 import type { DeclaredAudit } from "./read.ts";
+import type { StandIn } from "./sameness.ts";
 import { valuesOf } from "./unique-clash.ts";
 import type { ForeignKey } from "./undo-order.ts";
 import type { PreparedRow } from "./undo-row.ts";
@@ -17,7 +18,11 @@ const none: ReadonlySet<string> = new Set();
  * to each other, or a key that others refer to. Which values are unique cannot be told from indexes
  * alone: FitnessHub keeps e-mail addresses unique by a table that a trigger writes.
  */
-export function needsReplay(rows: readonly PreparedRow[], keys: readonly ForeignKey[]): boolean {
+export function needsReplay(
+  rows: readonly PreparedRow[],
+  keys: readonly ForeignKey[],
+  standIn: StandIn,
+): boolean {
   const isReferredTo = ({ row, values }: PreparedRow) =>
     row.kind === "update" &&
     (keyColumns(row.table).some(({ name, number }) => {
@@ -38,7 +43,7 @@ export function needsReplay(rows: readonly PreparedRow[], keys: readonly Foreign
       isMasked(value) ||
       (row.kind === "update" && !values.has(column))
         ? []
-        : [JSON.stringify([row.table.oid, column, value.text])],
+        : [JSON.stringify([row.table.oid, column, standIn(row.table.oid, column, value.text)])],
     );
   };
   for (const prepared of rows) {
@@ -62,6 +67,7 @@ export function prepareReplay(
   keys: readonly ForeignKey[],
   order: readonly string[],
   declared: DeclaredAudit | undefined,
+  standIn: StandIn,
 ): PreparedRow[] {
   const all = rows
     .flatMap((net) => net.row.entries.map((entry) => ({ net, entry })))
@@ -79,7 +85,7 @@ export function prepareReplay(
       { ...step, guards: isFirst ? net.guards : table.key.length > 0 ? new Map() : step.guards },
     ];
   });
-  return sortRuns(followCascades(steps, keys, declared), keys, order);
+  return sortRuns(followCascades(steps, keys, declared, standIn), keys, order);
 }
 
 /**
@@ -137,6 +143,7 @@ function followCascades(
   steps: readonly PreparedRow[],
   keys: readonly ForeignKey[],
   declared: DeclaredAudit | undefined,
+  standIn: StandIn,
 ): PreparedRow[] {
   let ordered = [...steps];
   for (const key of keys.filter(({ onUpdate }) => onUpdate === "c")) {
@@ -151,10 +158,10 @@ function followCascades(
     const rest = ordered.filter((step) => {
       const parent =
         step.row.table.oid === key.child && step.row.kind === "update"
-          ? parents.findLast((one) => one !== step && isCascade(one, step, key))
+          ? parents.findLast((one) => one !== step && isCascade(one, step, key, standIn))
           : undefined;
       if (!parent) return true;
-      const child = afterCascade(step, key, declared);
+      const child = afterCascade(step, parent, key, declared);
       following.set(parent, [...(following.get(parent) ?? []), child]);
       return false;
     });
@@ -164,23 +171,33 @@ function followCascades(
 }
 
 /** True where the child's reference changed as the parent's key did, as far as both are recorded. */
-function isCascade(parent: PreparedRow, child: PreparedRow, key: ForeignKey): boolean {
+function isCascade(
+  parent: PreparedRow,
+  child: PreparedRow,
+  key: ForeignKey,
+  standIn: StandIn,
+): boolean {
   return key.parentColumns.every((name, i) => {
     const column = key.columns[i] ?? "";
     if (!parent.values.has(name)) return true;
     return [true, false].every((then) => {
-      const value = valuesOf(child, [column], then);
-      return value !== undefined && value === valuesOf(parent, [name], then);
+      const value = valuesOf(child, [column], then, standIn);
+      return value !== undefined && value === valuesOf(parent, [name], then, standIn);
     });
   });
 }
 
 function afterCascade(
   { row }: PreparedRow,
+  parent: PreparedRow,
   key: ForeignKey,
   declared: DeclaredAudit | undefined,
 ): PreparedRow {
   const moved = new Set(key.columns);
+  // The cascade writes the parent's form: 'Ann' where it was 'ANN'.
+  const isBack = (column: string) =>
+    row.before.get(column)?.text ===
+    parent.row.before.get(key.parentColumns[key.columns.indexOf(column)] ?? "")?.text;
   const after = new Map(row.after);
   for (const column of moved) {
     const value = row.before.get(column);
@@ -192,7 +209,7 @@ function afterCascade(
       key: keyColumns(row.table).map(({ name }, i) =>
         moved.has(name) ? (row.before.get(name)?.text ?? row.key[i] ?? "") : (row.key[i] ?? ""),
       ),
-      before: new Map([...row.before].filter(([column]) => !moved.has(column))),
+      before: new Map([...row.before].filter(([column]) => !(moved.has(column) && isBack(column)))),
       after,
     },
     declared,

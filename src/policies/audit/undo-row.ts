@@ -2,7 +2,7 @@
 import { ident, literal, qualified } from "../../db/identifier.ts";
 import { nameOf } from "./catalog.ts";
 import type { AuditColumn, LoggedValue } from "./column-form.ts";
-import { decode, isStill } from "./column-form.ts";
+import { decode, isStill, isStillKey, operand } from "./column-form.ts";
 import { maskedValue } from "./generate.ts";
 import { bookkeepingOf } from "./moves.ts";
 import type { RowUndo } from "./net-effect.ts";
@@ -81,6 +81,13 @@ export function prepareRow(row: RowUndo, declared: DeclaredAudit | undefined): P
     if (keys.includes(known)) continue;
     guards.set(column, guard(known, value));
   }
+  // `=` finds the row by its key, also where the key was changed to one that is only equal.
+  if (kind !== "insert") {
+    for (const [i, column] of keys.entries()) {
+      const condition = isStillKey(column, ident(column.name), row.key[i] ?? "");
+      if (condition !== undefined) guards.set(column.name, condition);
+    }
+  }
   return { row, values, where: whereOf(row, keys, guards), guards, notes, obstacles };
 }
 
@@ -94,7 +101,7 @@ function whereOf(
   guards: ReadonlyMap<string, string>,
 ): string[] {
   if (keys.length > 0) {
-    return keys.map(({ name }, i) => `${ident(name)} = ${literal(row.key[i] ?? "")}`);
+    return keys.map((column, i) => `${ident(column.name)} = ${operand(column, row.key[i] ?? "")}`);
   }
   if (row.kind === "insert") return [];
   // Of several equal rows any one will do.

@@ -9,7 +9,10 @@ import { beginReading, findLog, readEntries } from "./entries.ts";
 import { joinMoves } from "./moves.ts";
 import { combine } from "./net-effect.ts";
 import type { DeclaredAudit } from "./read.ts";
-import { orderByUnique } from "./unique-clash.ts";
+import type { Sameness } from "./sameness.ts";
+import { readSameness } from "./sameness.ts";
+import type { UniqueKey } from "./unique-clash.ts";
+import { orderByUnique, readUniqueKeys } from "./unique-clash.ts";
 import { explainFailure } from "./undo-failure.ts";
 import { describeRow, findChanged, findReferring } from "./undo-conflicts.ts";
 import type { ForeignKey } from "./undo-order.ts";
@@ -163,13 +166,14 @@ async function compose(
   const usable = entries.filter(
     ({ operation, table }) => operation !== "TRUNCATE" && byName.has(table),
   );
-  const { rows, unknown } = combine(joinMoves(usable, byName, options.declared), byName);
+  const oids = known.map(({ oid }) => oid);
+  const keys = await readForeignKeys(session, oids);
+  const uniques = await readUniqueKeys(session, oids);
+  const sameness = await readSameness(session, usable, byName, uniques, keys);
+  const moved = joinMoves(usable, byName, options.declared);
+  const { rows, unknown } = combine(moved, byName, sameness.own);
   obstacles.push(...unknown);
   const prepared = rows.map((row) => prepareRow(row, options.declared));
-  const keys = await readForeignKeys(
-    session,
-    known.map(({ oid }) => oid),
-  );
   const conflicts = await findChanged(session, prepared, locks);
   for (const row of prepared) {
     const [obstacle] = row.obstacles;
@@ -181,7 +185,7 @@ async function compose(
   const left = [...obstacles, ...[...conflicts].map(([row, why]) => `${describeRow(row)}: ${why}`)];
   if (left.length > 0 && !options.skipConflicts) throw refuse(left, entries.length);
   const final = prepared.filter((row) => !conflicts.has(row));
-  const statements = await composeUndo(session, final, keys, byOid, options.declared);
+  const statements = composeUndo(final, keys, uniques, byOid, options.declared, sameness);
   const count = (kind: string) =>
     final.filter(({ row, values }) => row.kind === kind && (kind !== "update" || values.size > 0))
       .length;
@@ -195,19 +199,20 @@ async function compose(
   };
 }
 
-async function composeUndo(
-  session: Session,
+function composeUndo(
   rows: readonly PreparedRow[],
   keys: readonly ForeignKey[],
+  uniques: readonly UniqueKey[],
   tables: ReadonlyMap<string, AuditTable>,
   declared: DeclaredAudit | undefined,
-): Promise<UndoStatement[]> {
+  sameness: Sameness,
+): UndoStatement[] {
   const order = orderTables([...tables.keys()], keys);
-  if (!needsReplay(rows, keys)) {
-    const ordered = await orderByUnique(session, rows);
+  if (!needsReplay(rows, keys, sameness.widest)) {
+    const ordered = orderByUnique(rows, uniques, sameness.widest);
     return composeStatements(ordered.rows, tables, order, keys, ordered.deletesFirst);
   }
-  const steps = prepareReplay(rows, keys, order.tables, declared);
+  const steps = prepareReplay(rows, keys, order.tables, declared, sameness.own);
   const obstacles = steps.flatMap((step) =>
     step.obstacles.map((why) => `${describeRow(step)}: ${why}`),
   );

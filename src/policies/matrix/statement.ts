@@ -1,5 +1,6 @@
 /** The statements that try a right on one row, or on none where the right itself is missing. */
 import { ident, literal } from "../../db/identifier.ts";
+import { storedText } from "../../db/stored-value.ts";
 import type { Relation, Rights } from "./catalog.ts";
 import type { TriedRow } from "./load.ts";
 
@@ -89,7 +90,9 @@ function readableCondition({ relation, where, values }: TriedRow, rights: Rights
   const readsKey = relation.key?.every((name) => rights.select.includes(name)) ?? readsAll;
   if (readsKey) return where;
   return rights.select
-    .map((name) => `${ident(name)}::text IS NOT DISTINCT FROM ${literal(values[name] ?? null)}`)
+    .map(
+      (name) => `${storedText(ident(name))} IS NOT DISTINCT FROM ${literal(values[name] ?? null)}`,
+    )
     .join(" AND ");
 }
 

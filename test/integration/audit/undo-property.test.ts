@@ -10,7 +10,7 @@ import type { TestDatabase } from "../../support/database.ts";
 import { withDatabase } from "../../support/database.ts";
 
 const yaml =
-  "log: shared.audit_log\ntables:\n  app.keyed:\n  app.pair:\n  app.parts:\n  app.keyless:\n";
+  "log: shared.audit_log\ntables:\n  app.keyed:\n  app.named:\n  app.pair:\n  app.parts:\n  app.keyless:\n";
 
 // Values that something or other confuses: equal but not the same, special, empty, padded.
 const types: Readonly<Record<string, readonly string[]>> = {
@@ -147,6 +147,7 @@ describe("any changes, undone", () => {
       create domain app.code as text collate "C";
       create domain app.codes as text[];
       create table app.keyed (id int primary key, made timestamptz, ${columnList});
+      create table app.named (id text collate app.nocase primary key, made timestamptz, ${columnList});
       create table app.pair (id int, made timestamptz, ${columnList}, primary key (made, id));
       create table app.parts (id int primary key, made timestamptz, ${columnList}) partition by hash (id);
       create table app.parts_0 partition of app.parts for values with (modulus 2, remainder 0);
@@ -168,52 +169,57 @@ describe("any changes, undone", () => {
     return rows;
   };
 
-  it.each(["app.keyed", "app.pair", "app.parts", "app.keyless"])("%s", async (table) => {
-    const run = async (
-      steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : never)[],
-    ) => {
-      for (const one of steps) {
-        const names = columns.map(({ name }) => name).join(", ");
-        const sql =
-          one.kind === "insert"
-            ? `insert into ${table} (id, made, ${names}) values (${one.key}, '2024-01-0${one.key} 12:00Z', ${one.row.join(", ")})${table === "app.keyless" ? "" : " on conflict do nothing"}`
-            : one.kind === "update"
-              ? `update ${table} set ${one.set} where id = ${one.key}`
-              : one.kind === "rekey"
-                ? `update ${table} set id = ${one.to}, made = '2024-01-0${one.to} 12:00Z' where id = ${one.key} and not exists (select from ${table} where id = ${one.to})`
-                : `delete from ${table} where id = ${one.key}`;
-        await worker.script(sql);
-      }
-    };
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(step, { maxLength: 6 }),
-        fc.array(step, { minLength: 1, maxLength: 8 }),
-        setting,
-        async (before, after, settings) => {
-          await worker.script(`truncate ${table}, shared.audit_log`);
-          await run(before);
-          const start = await image(table);
-          await session.script("truncate shared.audit_log");
-          for (const [name, text] of Object.entries(settings)) {
-            await worker.script(`set ${name} = ${literal(text)}`);
-          }
-          await run(after);
-          await worker.script("reset all");
-          const options = {
-            log: "shared.audit_log",
-            declared: declare(yaml),
-            role: undefined,
-            skipConflicts: false,
-            lockTimeoutMs: 1000,
-          };
-          const selection = { actor: "postgres", since: "1h" };
-          const plan = await planUndo(session, selection, options);
-          await applyUndo(session, plan, selection, options);
-          expect(await image(table)).toBe(start);
-        },
-      ),
-      { numRuns: Number(process.env["PGWRIGHT_TEST_RUNS"] ?? 12), seed: 7 },
-    );
-  });
+  it.each(["app.keyed", "app.named", "app.pair", "app.parts", "app.keyless"])(
+    "%s",
+    async (table) => {
+      // Two keys that are written in two ways each.
+      const id = (key: number) => (table === "app.named" ? literal("aAbB".charAt(key - 1)) : key);
+      const run = async (
+        steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : never)[],
+      ) => {
+        for (const one of steps) {
+          const names = columns.map(({ name }) => name).join(", ");
+          const sql =
+            one.kind === "insert"
+              ? `insert into ${table} (id, made, ${names}) values (${id(one.key)}, '2024-01-0${one.key} 12:00Z', ${one.row.join(", ")})${table === "app.keyless" ? "" : " on conflict do nothing"}`
+              : one.kind === "update"
+                ? `update ${table} set ${one.set} where id = ${id(one.key)}`
+                : one.kind === "rekey"
+                  ? `update ${table} set id = ${id(one.to)}, made = '2024-01-0${one.to} 12:00Z' where id = ${id(one.key)} and not exists (select from ${table} where id = ${id(one.to)} and id <> ${id(one.key)})`
+                  : `delete from ${table} where id = ${id(one.key)}`;
+          await worker.script(sql);
+        }
+      };
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(step, { maxLength: 6 }),
+          fc.array(step, { minLength: 1, maxLength: 8 }),
+          setting,
+          async (before, after, settings) => {
+            await worker.script(`truncate ${table}, shared.audit_log`);
+            await run(before);
+            const start = await image(table);
+            await session.script("truncate shared.audit_log");
+            for (const [name, text] of Object.entries(settings)) {
+              await worker.script(`set ${name} = ${literal(text)}`);
+            }
+            await run(after);
+            await worker.script("reset all");
+            const options = {
+              log: "shared.audit_log",
+              declared: declare(yaml),
+              role: undefined,
+              skipConflicts: false,
+              lockTimeoutMs: 1000,
+            };
+            const selection = { actor: "postgres", since: "1h" };
+            const plan = await planUndo(session, selection, options);
+            await applyUndo(session, plan, selection, options);
+            expect(await image(table)).toBe(start);
+          },
+        ),
+        { numRuns: Number(process.env["PGWRIGHT_TEST_RUNS"] ?? 12), seed: 7 },
+      );
+    },
+  );
 });

@@ -42,6 +42,32 @@ const cases: Record<string, RuleCase> = {
     down: "create rule r as on insert to t do also delete from u; insert into t values (1);",
     said: "the rule r on public.t",
   },
+  "a DELETE that a foreign key passes on, twice": {
+    up: `create table a (id int primary key); create table b (id int primary key, a int references a on delete cascade);
+         create table c (id int, b int references b on delete set null);
+         create rule r as on update to c do also delete from u;
+         insert into a values (1);`,
+    down: "delete from a where id = 5;",
+    said: "the rule r on public.c",
+  },
+  "an UPDATE of a key that others refer to, and of another column": {
+    up: `create table a (id int primary key, x int, k int unique); create table b (a int references a on update cascade);
+         create table c (k int references a (k) on update cascade);
+         create rule r as on update to b do also delete from u;
+         create rule s as on update to c do also delete from u;`,
+    down: "update a set k = 5 where id = 5;",
+    said: "the rule s on public.c",
+  },
+  "a write through views": {
+    up: `create view v as select id as n from t where exists (select from log); create view w as select v.n as m from v;
+         create table z (id int); create view x as select id from z;
+         create rule r as on update to t do also delete from u;
+         create rule l as on update to log do also delete from u;
+         create rule n as on delete to x do instead nothing;
+         create rule d as on delete to z do also delete from log;`,
+    down: "update w set m = 2 where m = 7; delete from x;",
+    said: "the rule r on public.t",
+  },
   "rules that take nothing, or that nothing fires": {
     up: `create rule a as on insert to t do also insert into log values (new.id);
          create rule b as on insert to u do instead nothing;

@@ -221,6 +221,79 @@ describe("a guard", () => {
   });
 });
 
+describe("values as they are stored", () => {
+  const value =
+    "create schema app; create type app.place as (x int, y int); create domain app.spot as app.place;";
+  const places = (type: string) => `${value}
+    create table app.members (id int primary key, place ${type}) partition by hash (id);
+    create table app.members_0 partition of app.members for values with (modulus 2, remainder 0);
+    create table app.members_1 partition of app.members for values with (modulus 2, remainder 1);`;
+  const place: UniqueKey = { columns: ["place"], key: "exact" };
+
+  test.each(["app.place", "app.spot"])(
+    "%s with NULLs in it is a value, as to UNIQUE",
+    async (type) => {
+      await using database = await withDatabase();
+      await database.sql.unsafe(`${places(type)}
+      create table app.plain (place ${type} unique);
+      insert into app.members values (1, row(1, null)), (2, null)`);
+      await make(database, [place]);
+      await database.sql`insert into app.plain values (row(1, null)), (null)`;
+      for (const [id, one] of Object.entries([
+        "row(1, null)",
+        "row(null, null)",
+        "row(null, null)",
+        "null",
+      ])) {
+        const plain = await verdict(database, `insert into app.plain values (${one})`);
+        expect(await verdict(database, `insert into app.members values (1${id}, ${one})`)).toBe(
+          plain.replace("plain_place_key", "members_place_key"),
+        );
+      }
+      expect(
+        await database.sql`select place_key::text as place, id from app.members_place_guard order by id`,
+      ).toEqual([
+        { place: "(1,)", id: 1 },
+        { place: "(,)", id: 11 },
+      ]);
+    },
+  );
+
+  test("a guard that left such values out is made anew, and duplicates among them are found", async () => {
+    await using database = await withDatabase();
+    await database.sql.unsafe(places("app.place"));
+    await make(database, [place]);
+    const [{ body }] = (await database.sql`
+      select pg_get_functiondef('app.members_place_guard()'::regprocedure) as body`) as unknown as [
+      { body: string },
+    ];
+    await database.sql.unsafe(body.replace("is distinct from null", "is not null"));
+    await database.sql`insert into app.members values (1, row(1, null)), (2, row(1, null))`;
+    expect((await plan(database, [place])).findings.map(({ message }) => message)).toEqual([
+      "(place) of app.members is not unique: 1 value occurs in 2 rows",
+    ]);
+    await database.sql`delete from app.members where id = 2`;
+    await make(database, [place]);
+    expect(await verdict(database, "insert into app.members values (3, row(1, null))")).toBe(
+      "23505 members_place_key",
+    );
+  });
+
+  test("lower case is compared by the collation of the column's domain", async () => {
+    await using database = await withDatabase();
+    await database.sql.unsafe(`create schema app;
+      create collation app.plain (provider = icu, locale = 'und-u-ks-level1', deterministic = false);
+      create domain app.name as text collate app.plain;
+      create table app.members (id int primary key, email app.name) partition by hash (id);
+      create table app.members_0 partition of app.members for values with (modulus 1, remainder 0)`);
+    await make(database, [lower]);
+    expect(await verdict(database, "insert into app.members values (1, 'Zoé')")).toBe("accepted");
+    expect(await verdict(database, "insert into app.members values (2, 'zoe')")).toBe(
+      "23505 members_email_key",
+    );
+  });
+});
+
 describe("what is amiss", () => {
   test("values that occur twice are counted, not shown, and nothing is made", async () => {
     await using database = await withDatabase();

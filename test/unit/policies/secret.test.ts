@@ -10,6 +10,7 @@ const column = (name: string, baseType = "pg_catalog.text"): AuditColumn => ({
   baseType,
   kind: "b",
   element: null,
+  collation: null,
   isDeterministic: true,
   isNotNull: false,
   hasDefault: false,

@@ -3,6 +3,7 @@
  * hold the partition key: a table with the values as primary key, written by a trigger.
  */
 import { ident, literal, qualified } from "../../../db/identifier.ts";
+import { hasValue } from "../../../db/stored-value.ts";
 import { defaultName } from "../../../schema/default-name.ts";
 
 /** Columns whose values, taken together, may occur once in the whole table. */
@@ -15,8 +16,10 @@ export interface UniqueKey {
 export interface GuardedColumn {
   readonly name: string;
   readonly type: string;
-  /** Quoted; null where it is that of the type. */
+  /** Quoted; null where it is the database's, or none. */
   readonly collation: string | null;
+  /** A composite type, or a domain over one. */
+  readonly isComposite: boolean;
   /** text, varchar, citext, … */
   readonly isText: boolean;
 }
@@ -90,7 +93,12 @@ export function planGuard(options: GuardOptions): Guard {
     return isLower(column) ? `text${collation}` : `${found?.type ?? ""}${collation}`;
   };
   const isThere = (row: string) =>
-    key.columns.map((column) => `${row}${ident(column)} is not null`).join(" and ");
+    key.columns
+      .map((column) => {
+        const value = `${row}${ident(column)}`;
+        return typeOf(column)?.isComposite === true ? hasValue(value) : `${value} is not null`;
+      })
+      .join(" and ");
   const isOwner = (row: string) =>
     owners.map((column) => `${column} = ${row}.${column}`).join(" and ");
   const body = `

@@ -8,7 +8,13 @@ select
       'type', format_type(a.atttypid, a.atttypmod),
       'collation', (select quote_ident(cn.nspname) || '.' || quote_ident(co.collname)
         from pg_collation co join pg_namespace cn on cn.oid = co.collnamespace
-        where co.oid = a.attcollation and a.attcollation <> t.typcollation),
+        where co.oid = a.attcollation and co.collname <> 'default'),
+      'isComposite', exists (
+        with recursive base (oid) as (
+          select a.atttypid
+          union all
+          select d.typbasetype from base join pg_type d on d.oid = base.oid where d.typtype = 'd')
+        select from base join pg_type d on d.oid = base.oid where d.typtype = 'c'),
       'isText', t.typcategory = 'S') order by a.attnum)
    from pg_attribute a join pg_type t on t.oid = a.atttypid
    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,

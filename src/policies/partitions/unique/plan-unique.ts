@@ -129,8 +129,14 @@ async function planKey(
       ],
     };
   }
+  // A function of before left out the rows with a NULL inside the value: the table lacks them.
+  const lacksRows =
+    found !== undefined &&
+    !hasSameBody(guard, found) &&
+    facts.columns.some(({ name, isComposite }) => isComposite && key.columns.includes(name));
   const isTableRight =
     guardTable !== undefined &&
+    !lacksRows &&
     guardTable.columns.join("\0") === guard.columns.join("\0") &&
     guardTable.keys === 3;
   if (isTableRight && found?.isEnabled === true) {
@@ -193,10 +199,14 @@ function makeSteps(guard: Guard, facts: TableFacts, step: MakeStep, why: string)
   ];
 }
 
+function hasSameBody(guard: Guard, found: FoundGuard): boolean {
+  return found.body.trimEnd() === guard.body.trimEnd();
+}
+
 function mendFunction(guard: Guard, found: FoundGuard, step: MakeStep): PolicyStep[] {
   const settings = ["search_path=pg_catalog, pg_temp", "plan_cache_mode=force_generic_plan"];
   const isRight =
-    found.body.trimEnd() === guard.body.trimEnd() &&
+    hasSameBody(guard, found) &&
     found.isDefiner &&
     settings.every((setting) => found.settings?.includes(setting) === true);
   return [
