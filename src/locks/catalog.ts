@@ -15,6 +15,7 @@ interface TableRow {
   readonly rows: number | null;
   readonly isEmpty: boolean;
   readonly defaultPartition: string | null;
+  readonly partitionKey: string | null;
   readonly columns: string;
   readonly constraints: string;
   readonly indexes: string;
@@ -107,6 +108,8 @@ function addTable(model: Model, row: TableRow): void {
     rows: row.rows ?? undefined,
     isEmpty: row.isEmpty,
     defaultPartition: row.defaultPartition ?? undefined,
+    partitionKey:
+      row.partitionKey === null ? undefined : (JSON.parse(row.partitionKey) as string[]),
     bytes: Number(row.bytes),
     views: JSON.parse(row.views) as Table["views"],
   };

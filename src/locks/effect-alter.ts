@@ -61,11 +61,19 @@ export function effectsOfAlter(alter: Tree.AlterTableStmt, model: Model): Effect
   if (alter.objtype === "OBJECT_INDEX") return [effect("alter-index", table)];
   if (alter.objtype === "OBJECT_SEQUENCE" || alter.objtype === "OBJECT_TYPE") return [];
   return allOf(alter.cmds, "AlterTableCmd").flatMap((command, place) =>
-    effectsOfCommand(table, command, model).map((found): Effect => ({ ...found, command: place })),
+    effectsOfCommand(table, command, model, alter.relation?.inh !== true).map((found): Effect => ({
+      ...found,
+      command: place,
+    })),
   );
 }
 
-function effectsOfCommand(table: string, command: Command, model: Model): Effect[] {
+function effectsOfCommand(
+  table: string,
+  command: Command,
+  model: Model,
+  isOnly: boolean,
+): Effect[] {
   const { subtype, name, def } = command;
   const known = subtype === undefined ? undefined : plain[subtype];
   if (known) return [effect(known, table, undefined, { column: name })];
@@ -79,7 +87,10 @@ function effectsOfCommand(table: string, command: Command, model: Model): Effect
       return [effectOfNotNull(table, name ?? "", model)];
     case "AT_AddConstraint": {
       const constraint = as(def, "Constraint");
-      return constraint ? [effectOfConstraint(table, constraint, model)] : [];
+      if (!constraint) return [];
+      return isOnly && isFrame(constraint) && model.table(table)?.kind === "partitioned"
+        ? [effect("add-key-only", table)]
+        : [effectOfConstraint(table, constraint, model)];
     }
     case "AT_ValidateConstraint":
       return [effectOfValidation(table, name ?? "", model)];
@@ -116,10 +127,6 @@ function effectsOfAttach(
   model: Model,
 ): Effect[] {
   const partition = relationName(command?.name);
-  const isProven = (name: string) =>
-    [...(model.table(name)?.constraints.values() ?? [])].some(
-      ({ kind, isValid }) => kind === "check" && isValid,
-    );
   const parent = model.table(table);
   const referenced = new Set(
     [...(parent?.constraints.values() ?? [])].flatMap(({ references }) => references ?? []),
@@ -128,16 +135,42 @@ function effectsOfAttach(
   const coming = model.table(partition);
   const isBare = coming?.isNew === true || coming?.isEmpty === true;
   const effects = [
-    effect(isProven(partition) ? "attach-partition-proven" : "attach-partition", table, partition),
+    effect(
+      isProven(partition, parent?.partitionKey, model)
+        ? "attach-partition-proven"
+        : "attach-partition",
+      table,
+      partition,
+    ),
     // The partition gets the foreign keys of its parent, and its rows are checked against them.
     ...[...referenced].map((name) =>
       effect(isBare ? "attach-empty-reference" : "attach-partition-reference", table, name),
     ),
   ];
-  const other = parent?.defaultPartition;
-  if (other === undefined || command?.bound?.is_default) return effects;
-  const fact = isProven(other) ? "attach-beside-default-proven" : "attach-beside-default";
-  return [...effects, effect(fact, table, other)];
+  if (command?.bound?.is_default) return effects;
+  return [...effects, ...effectsOnDefault(table, model, "attach", table)];
+}
+
+/** Rows that the default partition has must not be those of the one that comes; `about` is the table of the effect. */
+export function effectsOnDefault(
+  parent: string,
+  model: Model,
+  how: "attach" | "create",
+  about: string,
+): Effect[] {
+  const { defaultPartition: other, partitionKey } = model.table(parent) ?? {};
+  // One that was dropped is no default partition any more.
+  if (other === undefined || !model.tables.has(other)) return [];
+  const fact = `${how}-beside-default` as const;
+  return [effect(isProven(other, partitionKey, model) ? `${fact}-proven` : fact, about, other)];
+}
+
+/** A valid CHECK that is about a column of the key, of which the bounds are. */
+function isProven(name: string, key: readonly string[] | undefined, model: Model): boolean {
+  return [...(model.table(name)?.constraints.values() ?? [])].some(
+    ({ kind, isValid, columns }) =>
+      kind === "check" && isValid && (key?.some((column) => columns.includes(column)) ?? true),
+  );
 }
 
 function effectsOfNewColumn(
@@ -222,6 +255,10 @@ function effectOfNotNull(table: string, name: string, model: Model): Effect {
     column: name,
   });
 }
+
+/** On ONLY a partitioned table its index is built nowhere: those of the partitions are attached to it. */
+const isFrame = ({ contype }: Tree.Constraint) =>
+  contype === "CONSTR_UNIQUE" || contype === "CONSTR_PRIMARY" || contype === "CONSTR_EXCLUSION";
 
 function effectOfConstraint(table: string, constraint: Tree.Constraint, model: Model): Effect {
   const isLater = constraint.skip_validation === true;

@@ -95,6 +95,7 @@ export const facts = {
   }),
   "add-unique": fact("ADD UNIQUE", AE, "index"),
   "add-primary-key": fact("ADD PRIMARY KEY", AE, "index"),
+  "add-key-only": fact("ADD UNIQUE or PRIMARY KEY to ONLY a partitioned table", AE),
   "add-unique-using-index": fact("ADD UNIQUE USING INDEX", AE),
   "add-primary-key-using-index": fact("ADD PRIMARY KEY USING INDEX, columns not null", AE),
   "add-primary-key-nullable": fact("ADD PRIMARY KEY USING INDEX, a column nullable", AE, "scan"),
@@ -175,6 +176,7 @@ export const facts = {
   }),
   // indexes
   "create-index": fact("CREATE INDEX", "SHARE", "index"),
+  "create-index-only": fact("CREATE INDEX ON ONLY a partitioned table, which builds none", "SHARE"),
   "create-index-concurrently": fact("CREATE INDEX CONCURRENTLY", SUE, "index", { runsAlone: true }),
   "drop-index": fact("DROP INDEX", AE),
   "drop-index-concurrently": fact("DROP INDEX CONCURRENTLY", SUE, "none", { runsAlone: true }),
@@ -195,6 +197,15 @@ export const facts = {
   "create-partition": fact("CREATE TABLE … PARTITION OF", AE, "none", {
     other: { role: "the partitioned table", lock: AE },
   }),
+  "create-beside-default": fact("CREATE TABLE … PARTITION OF beside a default one", AE, "none", {
+    other: { role: "the default partition", lock: AE, work: "scan" },
+  }),
+  "create-beside-default-proven": fact(
+    "CREATE TABLE … PARTITION OF beside a default one whose valid CHECK excludes the rows",
+    AE,
+    "none",
+    { other: { role: "the default partition", lock: AE } },
+  ),
   "drop-table": fact("DROP TABLE", AE),
   truncate: fact("TRUNCATE", AE),
   "lock-table": fact("LOCK TABLE … IN ACCESS EXCLUSIVE MODE", AE),

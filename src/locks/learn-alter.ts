@@ -58,6 +58,11 @@ export function learnAlter(model: Model, alter: Tree.AlterTableStmt): void {
         }
         break;
       }
+      case "AT_DetachPartition":
+        if (table.defaultPartition === keyOf(relationName(as(def, "PartitionCmd")?.name))) {
+          table.defaultPartition = undefined;
+        }
+        break;
       case "AT_DropConstraint":
         table.constraints.delete(name);
         for (const index of model.indexesOf(table)) {

@@ -91,6 +91,8 @@ function createTable(model: Model, create: Tree.CreateStmt, isForeign: boolean):
     isForeign ? "foreign" : create.partspec ? "partitioned" : "table",
     !isOpen,
   );
+  const key = allOf(create.partspec?.partParams, "PartitionElem").map(({ name }) => name ?? "");
+  if (key.length > 0 && !key.includes("")) table.partitionKey = key;
   if (create.partbound?.is_default) {
     const parent = model.table(relationName(allOf(create.inhRelations, "RangeVar")[0]));
     if (parent) parent.defaultPartition = table.name;
@@ -192,6 +194,7 @@ function learnRename(model: Model, rename: Tree.RenameStmt): void {
 function renameColumnOfKeys(model: Model, table: Table, from: string, to: string): void {
   const renamed = (columns: readonly string[]) =>
     columns.map((column) => (column === from ? to : column));
+  if (table.partitionKey) table.partitionKey = renamed(table.partitionKey);
   for (const index of model.indexesOf(table))
     model.indexes.set(index.name, { ...index, columns: renamed(index.columns) });
   for (const [name, constraint] of table.constraints) {
@@ -212,6 +215,9 @@ function renameTable(model: Model, from: string, to: string): void {
   const renamed: Table = { ...table, name };
   model.tables.set(name, renamed);
   if (table.isNew) model.markNew(renamed);
+  for (const parent of model.tables.values()) {
+    if (parent.defaultPartition === table.name) parent.defaultPartition = name;
+  }
   for (const index of model.indexesOf(table))
     model.indexes.set(index.name, { ...index, table: name });
 }

@@ -26,6 +26,8 @@ export interface Table {
   readonly kind: "table" | "partitioned" | "view" | "matview" | "foreign";
   readonly columns: Map<string, Column>;
   readonly constraints: Map<string, Constraint>;
+  /** The columns by which rows find their partition; undefined where they are not known, or not columns alone. */
+  partitionKey?: readonly string[] | undefined;
   /** The partition for rows that no other one takes. */
   defaultPartition?: string | undefined;
   /** All columns are known: no rest is hidden behind LIKE, INHERITS or AS. */
