@@ -28,6 +28,7 @@ interface ColumnRow {
   readonly typmod: number;
   readonly isArray: boolean;
   readonly isNotNull: boolean;
+  readonly collation: string | null;
 }
 
 interface ConstraintRow {
@@ -44,6 +45,10 @@ interface IndexRow {
   readonly isUnique: boolean;
   readonly constraint: string | null;
   readonly columns: readonly string[] | null;
+  readonly isComputed: boolean;
+  readonly keys: readonly string[] | null;
+  readonly collated: readonly string[] | null;
+  readonly uses: readonly string[] | null;
 }
 
 const kinds = { r: "table", p: "partitioned", v: "view", m: "matview", f: "foreign" } as const;
@@ -89,6 +94,7 @@ function addTable(model: Model, row: TableRow): void {
       type: column.type,
       modifiers: modifiersOf(column),
       isArray: column.isArray,
+      collation: column.collation ?? undefined,
       isNotNull: column.isNotNull,
     },
   ]);
@@ -114,13 +120,17 @@ function addTable(model: Model, row: TableRow): void {
     views: JSON.parse(row.views) as Table["views"],
   };
   model.tables.set(row.name, table);
-  for (const { name, isUnique, constraint, columns } of JSON.parse(row.indexes) as IndexRow[]) {
-    model.indexes.set(name, {
-      name,
+  for (const index of JSON.parse(row.indexes) as IndexRow[]) {
+    model.indexes.set(index.name, {
+      name: index.name,
       table: row.name,
-      columns: columns ?? [],
-      isUnique,
-      constraint: constraint ?? undefined,
+      columns: index.columns ?? [],
+      isUnique: index.isUnique,
+      constraint: index.constraint ?? undefined,
+      isComputed: index.isComputed,
+      keys: index.keys ?? [],
+      collated: index.collated ?? [],
+      uses: index.uses ?? [],
     });
   }
 }

@@ -6,6 +6,7 @@ import type { Effect } from "./effect.ts";
 import { effect } from "./effect.ts";
 import type { FactName } from "./facts.ts";
 import { schemaOf } from "./learn-column.ts";
+import { rebuiltIndexes } from "./index-parts.ts";
 import type { Model } from "./model.ts";
 import { isStoredAlike } from "./stored-alike.ts";
 import { steadinessOf } from "./volatility.ts";
@@ -230,7 +231,7 @@ function effectOfType(table: string, { name = "", def }: Command, model: Model):
   if (isComputed || (using !== undefined && as(inner, "ColumnRef") === undefined)) {
     return effect("alter-type-rewrite", table, undefined, more);
   }
-  if (!column) {
+  if (!now || !column) {
     return effect("alter-type-rewrite", table, undefined, {
       ...more,
       unsure: `which type ${name} has now`,
@@ -238,7 +239,11 @@ function effectOfType(table: string, { name = "", def }: Command, model: Model):
   }
   if (!isStoredAlike(column, to, model))
     return effect("alter-type-rewrite", table, undefined, more);
-  const isChecked = [...(now?.constraints.values() ?? [])].some(
+  const [rebuilt] = rebuiltIndexes(now, name, definition, { from: column, type: to, model });
+  if (rebuilt) {
+    return effect("alter-type-index", table, undefined, { ...more, index: rebuilt.name });
+  }
+  const isChecked = [...now.constraints.values()].some(
     ({ kind, columns }) => kind === "check" && columns.includes(name),
   );
   return effect(isChecked ? "alter-type-checked" : "alter-type-binary", table, undefined, more);

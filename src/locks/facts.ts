@@ -71,6 +71,11 @@ export const facts = {
     AE,
     "scan",
   ),
+  "alter-type-index": fact(
+    "ALTER COLUMN … TYPE, stored alike, with an index of another order, an expression or a condition",
+    AE,
+    "index",
+  ),
   "add-identity": fact("ALTER COLUMN … ADD GENERATED AS IDENTITY", AE),
   "drop-identity": fact("ALTER COLUMN … DROP IDENTITY", AE),
   "drop-expression": fact("ALTER COLUMN … DROP EXPRESSION", AE),

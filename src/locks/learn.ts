@@ -3,6 +3,7 @@ import type { Statement, Tree } from "../db/script.ts";
 import type { NodeKind, NodeOf } from "../db/tree.ts";
 import { allOf, as, relationName, stringsOf } from "../db/tree.ts";
 import { typeOf } from "./column.ts";
+import { partsOfIndex, withRenamed } from "./index-parts.ts";
 import { learnAlter } from "./learn-alter.ts";
 import { addColumn, addConstraint, schemaOf } from "./learn-column.ts";
 import type { Model, Table, Volatility } from "./model.ts";
@@ -110,6 +111,7 @@ function createIndex(model: Model, index: Tree.IndexStmt): void {
   const bare = on.split(".").at(-1) ?? on;
   const name = schemaOf(on) + (index.idxname ?? `${bare}_${columns.join("_")}_idx`);
   model.indexes.set(name, {
+    ...partsOfIndex(index),
     name,
     table: on,
     // An index of only some rows finds no row by itself, and makes no key.
@@ -196,7 +198,11 @@ function renameColumnOfKeys(model: Model, table: Table, from: string, to: string
     columns.map((column) => (column === from ? to : column));
   if (table.partitionKey) table.partitionKey = renamed(table.partitionKey);
   for (const index of model.indexesOf(table))
-    model.indexes.set(index.name, { ...index, columns: renamed(index.columns) });
+    model.indexes.set(index.name, {
+      ...index,
+      ...withRenamed(index, renamed),
+      columns: renamed(index.columns),
+    });
   for (const [name, constraint] of table.constraints) {
     const { provesNotNull } = constraint;
     table.constraints.set(name, {

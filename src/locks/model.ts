@@ -6,6 +6,8 @@ export interface Column {
   /** `varchar(20)` has 20; `numeric(10, 2)` has 10 and 2. */
   readonly modifiers: readonly number[];
   readonly isArray: boolean;
+  /** Where it is not that of the type. */
+  readonly collation?: string | undefined;
   isNotNull: boolean;
   /** Added in the release that is judged: nobody uses it yet. */
   isNew?: boolean;
@@ -61,7 +63,19 @@ export function isSmall({ rows, bytes }: Pick<Table, "rows" | "bytes">): boolean
   return rows === undefined ? bytes < smallWhateverRows : rows < smallRows && bytes < smallBytes;
 }
 
-export interface Index {
+/** What a change of a column's type has to do with an index. */
+export interface IndexParts {
+  /** Columns that it has by their values, also where it has only some rows. */
+  readonly keys: readonly string[];
+  /** Those of them that have another collation in it than the column. */
+  readonly collated: readonly string[];
+  /** All columns that it needs, also in expressions, in its condition and behind INCLUDE. */
+  readonly uses: readonly string[];
+  /** It has an expression or a condition. */
+  readonly isComputed: boolean;
+}
+
+export interface Index extends IndexParts {
   readonly name: string;
   readonly table: string;
   readonly columns: readonly string[];

@@ -74,6 +74,10 @@ export const lockExamples: Readonly<Record<FactName, LockExample>> = {
     sql: "alter table t alter column b type varchar(40)",
     setup: "alter table t add constraint b_long check (b <> '')",
   },
+  "alter-type-index": {
+    sql: "alter table t alter column b type text",
+    setup: "create index t_lower on t (lower(b))",
+  },
   "add-identity": { sql: "alter table t alter column id add generated always as identity" },
   "drop-identity": {
     sql: "alter table t alter column id drop identity",
