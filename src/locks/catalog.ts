@@ -140,6 +140,10 @@ function modifiersOf({ type, typmod }: ColumnRow): number[] {
   if (typmod < 0) return [];
   if (type === "varchar" || type === "bpchar") return [typmod - 4];
   if (type === "numeric") return [(typmod - 4) >> 16, (typmod - 4) & 0x7ff];
+  if (type === "interval") {
+    const [fields, digits] = [(typmod >> 16) & 0x7fff, typmod & 0xffff];
+    return digits === 0xffff ? [fields] : [fields, digits];
+  }
   return [typmod];
 }
 

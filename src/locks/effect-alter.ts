@@ -179,7 +179,7 @@ function effectsOfNewColumn(
   column: Tree.ColumnDef | undefined,
   model: Model,
 ): Effect[] {
-  const { type } = typeOf(column?.typeName);
+  const { type, isArray } = typeOf(column?.typeName);
   const more = { column: column?.colname };
   const has = (...kinds: Parameters<typeof constraintOf>[1][]) => constraintOf(column, ...kinds);
   const effects = [ofValue()];
@@ -197,13 +197,17 @@ function effectsOfNewColumn(
   function ofValue(): Effect {
     const generated = has("CONSTR_GENERATED");
     if (generated) {
-      const isVirtual = generated.generated_kind === "v";
-      return effect(isVirtual ? "add-column-virtual" : "add-column-stored", table, undefined, more);
+      if (generated.generated_kind !== "v") {
+        return effect("add-column-stored", table, undefined, more);
+      }
+      const fact = has("CONSTR_NOTNULL") ? "add-column-virtual-required" : "add-column-virtual";
+      return effect(fact, table, undefined, more);
     }
     if (isSerial(type) || has("CONSTR_IDENTITY")) {
       return effect("add-column-numbered", table, undefined, more);
     }
-    if (model.find(model.domains, type)?.hasConstraint) {
+    // An array of the domain is given no look: it has no element to be checked, or a default that was.
+    if (!isArray && model.find(model.domains, type)?.hasConstraint) {
       return effect("add-column-domain", table, undefined, more);
     }
     const value = has("CONSTR_DEFAULT")?.raw_expr;

@@ -52,6 +52,9 @@ export const facts = {
   "add-column-numbered": fact("ADD COLUMN … serial or identity", AE, "rewrite"),
   "add-column-stored": fact("ADD COLUMN … GENERATED … STORED", AE, "rewrite"),
   "add-column-virtual": fact("ADD COLUMN … GENERATED … VIRTUAL", AE, "none", { since: 18 }),
+  "add-column-virtual-required": fact("ADD COLUMN … GENERATED … VIRTUAL NOT NULL", AE, "scan", {
+    since: 18,
+  }),
   "add-column-domain": fact("ADD COLUMN of a domain with a constraint", AE, "rewrite"),
   "add-column-check": fact("ADD COLUMN … CHECK", AE, "scan"),
   "add-column-unique": fact("ADD COLUMN … UNIQUE or PRIMARY KEY", AE, "index"),

@@ -48,6 +48,9 @@ export const lockExamples: Readonly<Record<FactName, LockExample>> = {
   "add-column-virtual": {
     sql: "alter table t add column c int generated always as (a + 1) virtual",
   },
+  "add-column-virtual-required": {
+    sql: "alter table t add column c int generated always as (a + 1) virtual not null",
+  },
   "add-column-domain": { sql: "alter table t add column c positive default 1" },
   "add-column-check": { sql: "alter table t add column c int default 1 check (c > 0)" },
   "add-column-unique": { sql: "alter table t add column c int unique" },

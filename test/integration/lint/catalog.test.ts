@@ -61,3 +61,10 @@ test.each([
     rules,
   );
 });
+
+test.each([
+  ["alter table t alter span type interval, alter hours type interval minute", []],
+  ["alter table t alter span type interval(2)", ["lint/change-column-type t"]],
+])("the fields and digits of intervals: %s", async (up, rules) => {
+  expect(await found(`${up};`)).toEqual(rules);
+});
