@@ -10,6 +10,8 @@ select case n.nspname when 'public' then '' else n.nspname || '.' end || c.relna
         from pg_partitioned_table pt
         join pg_attribute a on a.attrelid = pt.partrelid and a.attnum = any (pt.partattrs::int2[])
         where pt.partrelid = c.oid and pt.partexprs is null) as "partitionKey",
+       c.relrowsecurity as "hasRowSecurity",
+       (select coalesce(json_object_agg(polname, polpermissive), '{}') from pg_policy where polrelid = c.oid)::text as policies,
        sizes."isEmpty",
        -- reltuples is -1 of what was never analyzed. Where nothing has pages, there is nothing to be analyzed.
        case when sizes."isEmpty" then 0 else greatest(parts.rows, nullif(c.reltuples, -1)) end as rows,

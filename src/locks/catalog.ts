@@ -16,6 +16,8 @@ interface TableRow {
   readonly isEmpty: boolean;
   readonly defaultPartition: string | null;
   readonly partitionKey: string | null;
+  readonly hasRowSecurity: boolean;
+  readonly policies: string;
   readonly columns: string;
   readonly constraints: string;
   readonly indexes: string;
@@ -71,9 +73,11 @@ export async function readModel(session: Session): Promise<Model> {
   model.server = Math.floor(session.server.versionNumber / 10_000);
   model.isWhole = true;
   for (const row of await session.query<TableRow>(listTables)) addTable(model, row);
-  const [found] = await session.query<{ functions: string }>(listFunctions);
+  const [found] = await session.query<{ functions: string; paths: string }>(listFunctions);
   const functions = JSON.parse(found?.functions ?? "{}") as Record<string, "stable">;
   for (const [name, volatility] of Object.entries(functions)) model.functions.set(name, volatility);
+  const paths = JSON.parse(found?.paths ?? "{}") as Record<string, boolean>;
+  for (const [name, hasPath] of Object.entries(paths)) model.ownPaths.set(name, hasPath);
   const domains = await session.query<{ name: string; base: string; constrained: boolean }>(
     `select case n.nspname when 'public' then '' else n.nspname || '.' end || t.typname as name,
             b.typname as base,
@@ -117,6 +121,8 @@ function addTable(model: Model, row: TableRow): void {
     partitionKey:
       row.partitionKey === null ? undefined : (JSON.parse(row.partitionKey) as string[]),
     bytes: Number(row.bytes),
+    hasRowSecurity: row.hasRowSecurity,
+    policies: new Map(Object.entries(JSON.parse(row.policies) as Record<string, boolean>)),
     views: JSON.parse(row.views) as Table["views"],
   };
   model.tables.set(row.name, table);

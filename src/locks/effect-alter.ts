@@ -59,7 +59,7 @@ const plain: Partial<Record<NonNullable<Command["subtype"]>, FactName>> = {
 
 export function effectsOfAlter(alter: Tree.AlterTableStmt, model: Model): Effect[] {
   const table = relationName(alter.relation);
-  if (alter.objtype === "OBJECT_INDEX") return [effect("alter-index", table)];
+  if (alter.objtype === "OBJECT_INDEX") return effectsOnIndex(table, alter, model);
   if (alter.objtype === "OBJECT_SEQUENCE" || alter.objtype === "OBJECT_TYPE") return [];
   return allOf(alter.cmds, "AlterTableCmd").flatMap((command, place) =>
     effectsOfCommand(table, command, model, alter.relation?.inh !== true).map((found): Effect => ({
@@ -67,6 +67,14 @@ export function effectsOfAlter(alter: Tree.AlterTableStmt, model: Model): Effect
       command: place,
     })),
   );
+}
+
+function effectsOnIndex(name: string, { cmds }: Tree.AlterTableStmt, model: Model): Effect[] {
+  const moves = allOf(cmds, "AlterTableCmd").some(({ subtype }) => subtype === "AT_SetTableSpace");
+  if (!moves) return [effect("alter-index", name)];
+  // Nobody waits for the index of a table that is not there yet.
+  const table = model.index(name)?.table;
+  return table !== undefined && model.table(table)?.isNew ? [] : [effect("move-index", name)];
 }
 
 function effectsOfCommand(

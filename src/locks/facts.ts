@@ -191,6 +191,7 @@ export const facts = {
   reindex: fact("REINDEX TABLE", "SHARE", "index"),
   "reindex-concurrently": fact("REINDEX TABLE CONCURRENTLY", SUE, "index", { runsAlone: true }),
   "alter-index": fact("ALTER INDEX … RENAME or SET (…), on the index", SUE),
+  "move-index": fact("ALTER INDEX … SET TABLESPACE, on the index", AE, "rewrite"),
   "create-statistics": fact("CREATE STATISTICS", SUE),
   // what belongs to a table
   "create-trigger": fact("CREATE TRIGGER", SRE),

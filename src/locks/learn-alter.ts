@@ -62,6 +62,10 @@ export function learnAlter(model: Model, alter: Tree.AlterTableStmt): void {
         }
         break;
       }
+      case "AT_EnableRowSecurity":
+      case "AT_DisableRowSecurity":
+        table.hasRowSecurity = subtype === "AT_EnableRowSecurity";
+        break;
       case "AT_DetachPartition":
         if (table.defaultPartition === keyOf(relationName(as(def, "PartitionCmd")?.name))) {
           table.defaultPartition = undefined;

@@ -9,7 +9,7 @@ import { addColumn, addConstraint, schemaOf } from "./learn-column.ts";
 import type { Model, Table, Volatility } from "./model.ts";
 import { keyOf } from "./model.ts";
 import { discardsTemporary, nameOfMade } from "./statement-names.ts";
-import { searchPathIn } from "./search-path.ts";
+import { searchPathIn, setsPath } from "./search-path.ts";
 
 type Learner<K extends NodeKind> = (model: Model, node: NodeOf<K>) => unknown;
 
@@ -33,7 +33,18 @@ const learners: { readonly [K in NodeKind]?: Learner<K> } = {
   CreateFunctionStmt(model, { options, funcname }) {
     const option = allOf(options, "DefElem").findLast(({ defname }) => defname === "volatility");
     const said = as(option?.arg, "String")?.sval as Volatility | undefined;
-    model.functions.set(keyOf(stringsOf(funcname).join(".")), said ?? "volatile");
+    const name = keyOf(stringsOf(funcname).join("."));
+    model.functions.set(name, said ?? "volatile");
+    model.ownPaths.set(name, setsPath(options) === true);
+  },
+  AlterFunctionStmt(model, { func, actions }) {
+    const sets = setsPath(actions);
+    const name = stringsOf(func?.objname).join(".");
+    if (sets !== undefined) model.ownPaths.set(keyOf(name), sets);
+  },
+  CreatePolicyStmt(model, { table, policy_name = "", permissive }) {
+    const known = model.table(relationName(table));
+    if (known) (known.policies ??= new Map()).set(policy_name, permissive === true);
   },
   CreateDomainStmt(model, { constraints, typeName, domainname }) {
     const hasConstraint = allOf(constraints, "Constraint").some(({ contype }) =>
@@ -145,6 +156,9 @@ function dropObjects(model: Model, drop: Tree.DropStmt): void {
       case "OBJECT_ROUTINE":
         model.functions.delete(name);
         break;
+      case "OBJECT_POLICY":
+        model.table(parts.slice(0, -1).join("."))?.policies?.delete(parts.at(-1) ?? "");
+        break;
       case "OBJECT_DOMAIN":
       case "OBJECT_TYPE":
         model.domains.delete(name);
@@ -178,6 +192,13 @@ function learnRename(model: Model, rename: Tree.RenameStmt): void {
       if (!table || !constraint) break;
       table.constraints.delete(subname);
       table.constraints.set(newname, constraint);
+      break;
+    }
+    case "OBJECT_POLICY": {
+      const isPermissive = table?.policies?.get(subname);
+      if (!table?.policies || isPermissive === undefined) break;
+      table.policies.delete(subname);
+      table.policies.set(newname, isPermissive);
       break;
     }
     case "OBJECT_INDEX": {

@@ -30,6 +30,9 @@ export interface Table {
   readonly constraints: Map<string, Constraint>;
   /** The columns by which rows find their partition; undefined where they are not known, or not columns alone. */
   partitionKey?: readonly string[] | undefined;
+  hasRowSecurity?: boolean | undefined;
+  /** By name: is it permissive? */
+  policies?: Map<string, boolean> | undefined;
   /** The partition for rows that no other one takes. */
   defaultPartition?: string | undefined;
   /** All columns are known: no rest is hidden behind LIKE, INHERITS or AS. */
@@ -150,6 +153,8 @@ export class Model {
   readonly indexes = new Indexes();
   /** By name; `undefined` volatility is a function that was created without saying. */
   readonly functions = new Map<string, Volatility>();
+  /** By the name of a function: does it have a search_path of its own? */
+  readonly ownPaths = new Map<string, boolean>();
   readonly domains = new Map<string, { hasConstraint: boolean; base: string }>();
   /** Schemas of unqualified names besides public. */
   searchPath: readonly string[] = [];

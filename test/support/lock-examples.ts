@@ -246,6 +246,11 @@ export const lockExamples: Readonly<Record<FactName, LockExample>> = {
   reindex: { sql: "reindex table t", setup: index },
   "reindex-concurrently": { sql: "reindex table concurrently t", setup: index },
   "alter-index": { sql: "alter index t_a rename to t_b", setup: index, table: "t_a" },
+  "move-index": {
+    sql: "alter index t_a set tablespace {tablespace}",
+    setup: index,
+    table: "t_a",
+  },
   "create-statistics": { sql: "create statistics st on id, a from t" },
   "create-trigger": {
     sql: "create trigger tr before insert on t for each row execute function touch()",

@@ -15,6 +15,12 @@ beforeAll(async () => {
     create index t_included on t (id) include (included);
     create index t_own on t (own collate "C");
     insert into t select i, 'x' from generate_series(1, 20000) i;
+    alter table t enable row level security;
+    create policy own on t using (id = 1);
+    create policy narrow on t as restrictive using (true);
+    create function bare() returns int language sql as 'select 1';
+    create function safe() returns int language sql set search_path = '' as 'select 1';
+    create procedure safer() language sql set search_path = '' as 'select 1';
     create table parted (id int not null, n int) partition by range (id);
     create table parted_rest partition of parted default;
     create table cut (id int not null, n int, check (n >= 0)) partition by range (id);
@@ -66,5 +72,14 @@ test.each([
   ["alter table t alter span type interval, alter hours type interval minute", []],
   ["alter table t alter span type interval(2)", ["lint/change-column-type t"]],
 ])("the fields and digits of intervals: %s", async (up, rules) => {
+  expect(await found(`${up};`)).toEqual(rules);
+});
+
+test.each([
+  ["drop policy own on t", ["lint/row-security t"]],
+  ["drop policy narrow on t", []],
+  ["alter function bare() security definer", ["lint/definer-search-path bare"]],
+  ["alter function safe() security definer; alter procedure safer() security definer", []],
+])("policies and functions: %s", async (up, rules) => {
   expect(await found(`${up};`)).toEqual(rules);
 });
