@@ -66,7 +66,7 @@ export async function printResult(
   if (format === "github") {
     const { renderAnnotations, renderSummary } = await import("./render/github.ts");
     const seen = findings.map((finding) => asGithubSees(output, finding));
-    terminal.out(renderAnnotations(seen));
+    terminal.command(renderAnnotations(seen));
     const file = environment["GITHUB_STEP_SUMMARY"];
     if (file) await summarize(terminal, file, renderSummary(definition.path, seen));
   } else {
@@ -96,7 +96,7 @@ export async function printError(
   if (format === "github") {
     const { renderErrorAnnotation } = await import("./render/github.ts");
     const { at } = asGithubSees(output, error.details);
-    terminal.out(renderErrorAnnotation(prepared, at));
+    terminal.command(renderErrorAnnotation(prepared, at));
   }
   const { errWidth: width, isErrTerminal: isTerminal } = terminal;
   terminal.err(renderError(prepared, terminal.errStyle, { isVerbose, width, isTerminal }));

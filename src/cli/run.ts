@@ -44,10 +44,12 @@ export async function runCommandLine(
     stderr,
     env,
   };
-  const terminal = new Terminal(streams, isColorWanted(argv, env));
+  const manner = readManner(argv, env);
+  const isObeyed = manner.format === "github";
+  const terminal = new Terminal(streams, isColorWanted(argv, env), isObeyed);
   const output: Output = {
     terminal,
-    ...readManner(argv, process.env),
+    ...manner,
     workingDirectory: process.cwd(),
     environment: process.env,
     place: [],

@@ -1,8 +1,10 @@
 /** The two streams and what may be done with them. Nothing else in the program writes. */
+import { fstatSync } from "node:fs";
 import { redact } from "../db/redact.ts";
 import { PgwrightError } from "../errors.ts";
 import type { Style } from "./render/style.ts";
 import { createStyle, plainStyle } from "./render/style.ts";
+import { withoutCommands } from "./render/workflow-command.ts";
 
 export interface Streams {
   /** Node makes it when it is first asked for, which takes a millisecond. */
@@ -39,6 +41,11 @@ function columnsOf(stream: NodeJS.WriteStream): number {
   return stream.isTTY ? Math.max(stream.columns || 80, 20) : 100;
 }
 
+/** `pgwright dump > schema.sql`. */
+function isFile({ fd }: NodeJS.WriteStream & { readonly fd?: number }): boolean {
+  return fd !== undefined && fstatSync(fd).isFile();
+}
+
 export class Terminal {
   /** Both a person reads stderr and a person can answer on stdin. */
   readonly isInteractive: boolean;
@@ -53,14 +60,17 @@ export class Terminal {
   readonly errWidth: number;
   readonly #streams: Streams;
   readonly #levels: { readonly out: ColorLevel; readonly err: ColorLevel };
+  /** The runner of GitHub Actions reads along, and obeys lines that look like its commands. */
+  readonly #isObeyed: boolean;
   #outStyle = plainStyle;
   #errStyle = plainStyle;
   #outFailure: NodeJS.ErrnoException | undefined;
   #hasWritten = false;
 
-  constructor(streams: Streams, isColorAllowed: boolean) {
+  constructor(streams: Streams, isColorAllowed: boolean, isObeyed = false) {
     const { stdout, stderr, env } = streams;
     this.#streams = streams;
+    this.#isObeyed = isObeyed;
     this.#levels = {
       out: colorLevel(stdout.isTTY === true, env, isColorAllowed),
       err: colorLevel(stderr.isTTY === true, env, isColorAllowed),
@@ -108,6 +118,12 @@ export class Terminal {
 
   /** Data: what a pipe should receive. Ends with a line break. */
   out(text: string): void {
+    // What goes into a file, as the SQL of `dump`, nobody obeys.
+    this.command(this.#isObeyed && !isFile(this.#streams.stdout) ? withoutCommands(text) : text);
+  }
+
+  /** The same of what is meant for the runner of GitHub Actions: annotations. */
+  command(text: string): void {
     if (text === "") return;
     this.#hasWritten = true;
     if (this.#outFailure !== undefined) return;
@@ -116,7 +132,8 @@ export class Terminal {
 
   /** Everything said to a person. Passwords are removed whatever the text is. */
   err(text: string): void {
-    const safe = redact(text);
+    const shown = redact(text);
+    const safe = this.#isObeyed ? withoutCommands(shown) : shown;
     this.#streams.stderr.write(safe.endsWith("\n") ? safe : `${safe}\n`);
   }
 

@@ -6,12 +6,20 @@ select case n.nspname when 'public' then '' else n.nspname || '.' end || c.relna
         from pg_partitioned_table pt
         join pg_class d on d.oid = pt.partdefid join pg_namespace dn on dn.oid = d.relnamespace
         where pt.partrelid = c.oid) as "defaultPartition",
+       (select json_agg(a.attname)::text
+        from pg_partitioned_table pt
+        join pg_attribute a on a.attrelid = pt.partrelid and a.attnum = any (pt.partattrs::int2[])
+        where pt.partrelid = c.oid and pt.partexprs is null) as "partitionKey",
+       c.relrowsecurity as "hasRowSecurity",
+       (select coalesce(json_object_agg(polname, polpermissive), '{}') from pg_policy where polrelid = c.oid)::text as policies,
        sizes."isEmpty",
        -- reltuples is -1 of what was never analyzed. Where nothing has pages, there is nothing to be analyzed.
        case when sizes."isEmpty" then 0 else greatest(parts.rows, nullif(c.reltuples, -1)) end as rows,
        (select coalesce(json_agg(json_build_object(
                  'name', a.attname, 'type', coalesce(e.typname, t.typname), 'typmod', a.atttypmod,
-                 'isArray', e.oid is not null, 'isNotNull', a.attnotnull)), '[]')
+                 'isArray', e.oid is not null, 'isNotNull', a.attnotnull,
+                 'collation', (select collname from pg_collation
+                               where oid = a.attcollation and a.attcollation <> t.typcollation))), '[]')
         from pg_attribute a
         join pg_type t on t.oid = a.atttypid
         left join pg_type e on e.oid = t.typelem and t.typcategory = 'A'
@@ -31,6 +39,17 @@ select case n.nspname when 'public' then '' else n.nspname || '.' end || c.relna
                  'isUnique', i.indisunique and i.indpred is null,
                  'constraint', (select conname from pg_constraint where conindid = x.oid
                                 and contype in ('p', 'u', 'x') limit 1),
+                 'isComputed', i.indpred is not null or i.indexprs is not null,
+                 'keys', (select json_agg(a.attname)
+                          from unnest(i.indkey[:i.indnkeyatts - 1]) k join pg_attribute a on a.attrelid = c.oid and a.attnum = k),
+                 'collated', (select json_agg(a.attname)
+                              from unnest(i.indkey[:i.indnkeyatts - 1], i.indcollation::oid[]) k (key, coll)
+                              join pg_attribute a on a.attrelid = c.oid and a.attnum = k.key and a.attcollation <> k.coll),
+                 'uses', (select json_agg(a.attname) from pg_attribute a
+                          where a.attrelid = c.oid and a.attnum > 0 and
+                            (a.attnum = any (i.indkey) or exists
+                              (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = x.oid
+                               and d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid and d.refobjsubid = a.attnum))),
                  'columns', case when i.indpred is null then
                    (select json_agg(a.attname order by array_position(i.indkey::int2[], a.attnum))
                     from pg_attribute a where a.attrelid = c.oid and a.attnum = any (i.indkey)) end)), '[]')

@@ -15,6 +15,9 @@ interface TableRow {
   readonly rows: number | null;
   readonly isEmpty: boolean;
   readonly defaultPartition: string | null;
+  readonly partitionKey: string | null;
+  readonly hasRowSecurity: boolean;
+  readonly policies: string;
   readonly columns: string;
   readonly constraints: string;
   readonly indexes: string;
@@ -27,6 +30,7 @@ interface ColumnRow {
   readonly typmod: number;
   readonly isArray: boolean;
   readonly isNotNull: boolean;
+  readonly collation: string | null;
 }
 
 interface ConstraintRow {
@@ -43,6 +47,10 @@ interface IndexRow {
   readonly isUnique: boolean;
   readonly constraint: string | null;
   readonly columns: readonly string[] | null;
+  readonly isComputed: boolean;
+  readonly keys: readonly string[] | null;
+  readonly collated: readonly string[] | null;
+  readonly uses: readonly string[] | null;
 }
 
 const kinds = { r: "table", p: "partitioned", v: "view", m: "matview", f: "foreign" } as const;
@@ -65,9 +73,11 @@ export async function readModel(session: Session): Promise<Model> {
   model.server = Math.floor(session.server.versionNumber / 10_000);
   model.isWhole = true;
   for (const row of await session.query<TableRow>(listTables)) addTable(model, row);
-  const [found] = await session.query<{ functions: string }>(listFunctions);
+  const [found] = await session.query<{ functions: string; paths: string }>(listFunctions);
   const functions = JSON.parse(found?.functions ?? "{}") as Record<string, "stable">;
   for (const [name, volatility] of Object.entries(functions)) model.functions.set(name, volatility);
+  const paths = JSON.parse(found?.paths ?? "{}") as Record<string, boolean>;
+  for (const [name, hasPath] of Object.entries(paths)) model.ownPaths.set(name, hasPath);
   const domains = await session.query<{ name: string; base: string; constrained: boolean }>(
     `select case n.nspname when 'public' then '' else n.nspname || '.' end || t.typname as name,
             b.typname as base,
@@ -88,6 +98,7 @@ function addTable(model: Model, row: TableRow): void {
       type: column.type,
       modifiers: modifiersOf(column),
       isArray: column.isArray,
+      collation: column.collation ?? undefined,
       isNotNull: column.isNotNull,
     },
   ]);
@@ -107,17 +118,25 @@ function addTable(model: Model, row: TableRow): void {
     rows: row.rows ?? undefined,
     isEmpty: row.isEmpty,
     defaultPartition: row.defaultPartition ?? undefined,
+    partitionKey:
+      row.partitionKey === null ? undefined : (JSON.parse(row.partitionKey) as string[]),
     bytes: Number(row.bytes),
+    hasRowSecurity: row.hasRowSecurity,
+    policies: new Map(Object.entries(JSON.parse(row.policies) as Record<string, boolean>)),
     views: JSON.parse(row.views) as Table["views"],
   };
   model.tables.set(row.name, table);
-  for (const { name, isUnique, constraint, columns } of JSON.parse(row.indexes) as IndexRow[]) {
-    model.indexes.set(name, {
-      name,
+  for (const index of JSON.parse(row.indexes) as IndexRow[]) {
+    model.indexes.set(index.name, {
+      name: index.name,
       table: row.name,
-      columns: columns ?? [],
-      isUnique,
-      constraint: constraint ?? undefined,
+      columns: index.columns ?? [],
+      isUnique: index.isUnique,
+      constraint: index.constraint ?? undefined,
+      isComputed: index.isComputed,
+      keys: index.keys ?? [],
+      collated: index.collated ?? [],
+      uses: index.uses ?? [],
     });
   }
 }
@@ -127,6 +146,10 @@ function modifiersOf({ type, typmod }: ColumnRow): number[] {
   if (typmod < 0) return [];
   if (type === "varchar" || type === "bpchar") return [typmod - 4];
   if (type === "numeric") return [(typmod - 4) >> 16, (typmod - 4) & 0x7ff];
+  if (type === "interval") {
+    const [fields, digits] = [(typmod >> 16) & 0x7fff, typmod & 0xffff];
+    return digits === 0xffff ? [fields] : [fields, digits];
+  }
   return [typmod];
 }
 

@@ -18,6 +18,12 @@ export function typeOf(type: Tree.TypeName | undefined): ColumnType {
   };
 }
 
+/** The collation that a column definition names; that of the type has none. */
+export function collationOf(column: Tree.ColumnDef | undefined): string | undefined {
+  const name = stringsOf(column?.collClause?.collname).at(-1);
+  return name === "default" ? undefined : name;
+}
+
 /** The parser leaves out what is 0: `ival: {}` is that of timestamptz(0). */
 function numberIn(node: Node): number[] {
   const number = as(node, "A_Const")?.ival;

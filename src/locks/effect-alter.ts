@@ -6,6 +6,7 @@ import type { Effect } from "./effect.ts";
 import { effect } from "./effect.ts";
 import type { FactName } from "./facts.ts";
 import { schemaOf } from "./learn-column.ts";
+import { rebuiltIndexes } from "./index-parts.ts";
 import type { Model } from "./model.ts";
 import { isStoredAlike } from "./stored-alike.ts";
 import { steadinessOf } from "./volatility.ts";
@@ -58,14 +59,30 @@ const plain: Partial<Record<NonNullable<Command["subtype"]>, FactName>> = {
 
 export function effectsOfAlter(alter: Tree.AlterTableStmt, model: Model): Effect[] {
   const table = relationName(alter.relation);
-  if (alter.objtype === "OBJECT_INDEX") return [effect("alter-index", table)];
+  if (alter.objtype === "OBJECT_INDEX") return effectsOnIndex(table, alter, model);
   if (alter.objtype === "OBJECT_SEQUENCE" || alter.objtype === "OBJECT_TYPE") return [];
   return allOf(alter.cmds, "AlterTableCmd").flatMap((command, place) =>
-    effectsOfCommand(table, command, model).map((found): Effect => ({ ...found, command: place })),
+    effectsOfCommand(table, command, model, alter.relation?.inh !== true).map((found): Effect => ({
+      ...found,
+      command: place,
+    })),
   );
 }
 
-function effectsOfCommand(table: string, command: Command, model: Model): Effect[] {
+function effectsOnIndex(name: string, { cmds }: Tree.AlterTableStmt, model: Model): Effect[] {
+  const moves = allOf(cmds, "AlterTableCmd").some(({ subtype }) => subtype === "AT_SetTableSpace");
+  if (!moves) return [effect("alter-index", name)];
+  // Nobody waits for the index of a table that is not there yet.
+  const table = model.index(name)?.table;
+  return table !== undefined && model.table(table)?.isNew ? [] : [effect("move-index", name)];
+}
+
+function effectsOfCommand(
+  table: string,
+  command: Command,
+  model: Model,
+  isOnly: boolean,
+): Effect[] {
   const { subtype, name, def } = command;
   const known = subtype === undefined ? undefined : plain[subtype];
   if (known) return [effect(known, table, undefined, { column: name })];
@@ -79,7 +96,10 @@ function effectsOfCommand(table: string, command: Command, model: Model): Effect
       return [effectOfNotNull(table, name ?? "", model)];
     case "AT_AddConstraint": {
       const constraint = as(def, "Constraint");
-      return constraint ? [effectOfConstraint(table, constraint, model)] : [];
+      if (!constraint) return [];
+      return isOnly && isFrame(constraint) && model.table(table)?.kind === "partitioned"
+        ? [effect("add-key-only", table)]
+        : [effectOfConstraint(table, constraint, model)];
     }
     case "AT_ValidateConstraint":
       return [effectOfValidation(table, name ?? "", model)];
@@ -116,10 +136,6 @@ function effectsOfAttach(
   model: Model,
 ): Effect[] {
   const partition = relationName(command?.name);
-  const isProven = (name: string) =>
-    [...(model.table(name)?.constraints.values() ?? [])].some(
-      ({ kind, isValid }) => kind === "check" && isValid,
-    );
   const parent = model.table(table);
   const referenced = new Set(
     [...(parent?.constraints.values() ?? [])].flatMap(({ references }) => references ?? []),
@@ -128,16 +144,42 @@ function effectsOfAttach(
   const coming = model.table(partition);
   const isBare = coming?.isNew === true || coming?.isEmpty === true;
   const effects = [
-    effect(isProven(partition) ? "attach-partition-proven" : "attach-partition", table, partition),
+    effect(
+      isProven(partition, parent?.partitionKey, model)
+        ? "attach-partition-proven"
+        : "attach-partition",
+      table,
+      partition,
+    ),
     // The partition gets the foreign keys of its parent, and its rows are checked against them.
     ...[...referenced].map((name) =>
       effect(isBare ? "attach-empty-reference" : "attach-partition-reference", table, name),
     ),
   ];
-  const other = parent?.defaultPartition;
-  if (other === undefined || command?.bound?.is_default) return effects;
-  const fact = isProven(other) ? "attach-beside-default-proven" : "attach-beside-default";
-  return [...effects, effect(fact, table, other)];
+  if (command?.bound?.is_default) return effects;
+  return [...effects, ...effectsOnDefault(table, model, "attach", table)];
+}
+
+/** Rows that the default partition has must not be those of the one that comes; `about` is the table of the effect. */
+export function effectsOnDefault(
+  parent: string,
+  model: Model,
+  how: "attach" | "create",
+  about: string,
+): Effect[] {
+  const { defaultPartition: other, partitionKey } = model.table(parent) ?? {};
+  // One that was dropped is no default partition any more.
+  if (other === undefined || !model.tables.has(other)) return [];
+  const fact = `${how}-beside-default` as const;
+  return [effect(isProven(other, partitionKey, model) ? `${fact}-proven` : fact, about, other)];
+}
+
+/** A valid CHECK that is about a column of the key, of which the bounds are. */
+function isProven(name: string, key: readonly string[] | undefined, model: Model): boolean {
+  return [...(model.table(name)?.constraints.values() ?? [])].some(
+    ({ kind, isValid, columns }) =>
+      kind === "check" && isValid && (key?.some((column) => columns.includes(column)) ?? true),
+  );
 }
 
 function effectsOfNewColumn(
@@ -145,7 +187,7 @@ function effectsOfNewColumn(
   column: Tree.ColumnDef | undefined,
   model: Model,
 ): Effect[] {
-  const { type } = typeOf(column?.typeName);
+  const { type, isArray } = typeOf(column?.typeName);
   const more = { column: column?.colname };
   const has = (...kinds: Parameters<typeof constraintOf>[1][]) => constraintOf(column, ...kinds);
   const effects = [ofValue()];
@@ -163,13 +205,17 @@ function effectsOfNewColumn(
   function ofValue(): Effect {
     const generated = has("CONSTR_GENERATED");
     if (generated) {
-      const isVirtual = generated.generated_kind === "v";
-      return effect(isVirtual ? "add-column-virtual" : "add-column-stored", table, undefined, more);
+      if (generated.generated_kind !== "v") {
+        return effect("add-column-stored", table, undefined, more);
+      }
+      const fact = has("CONSTR_NOTNULL") ? "add-column-virtual-required" : "add-column-virtual";
+      return effect(fact, table, undefined, more);
     }
     if (isSerial(type) || has("CONSTR_IDENTITY")) {
       return effect("add-column-numbered", table, undefined, more);
     }
-    if (model.find(model.domains, type)?.hasConstraint) {
+    // An array of the domain is given no look: it has no element to be checked, or a default that was.
+    if (!isArray && model.find(model.domains, type)?.hasConstraint) {
       return effect("add-column-domain", table, undefined, more);
     }
     const value = has("CONSTR_DEFAULT")?.raw_expr;
@@ -197,7 +243,7 @@ function effectOfType(table: string, { name = "", def }: Command, model: Model):
   if (isComputed || (using !== undefined && as(inner, "ColumnRef") === undefined)) {
     return effect("alter-type-rewrite", table, undefined, more);
   }
-  if (!column) {
+  if (!now || !column) {
     return effect("alter-type-rewrite", table, undefined, {
       ...more,
       unsure: `which type ${name} has now`,
@@ -205,7 +251,11 @@ function effectOfType(table: string, { name = "", def }: Command, model: Model):
   }
   if (!isStoredAlike(column, to, model))
     return effect("alter-type-rewrite", table, undefined, more);
-  const isChecked = [...(now?.constraints.values() ?? [])].some(
+  const [rebuilt] = rebuiltIndexes(now, name, definition, { from: column, type: to, model });
+  if (rebuilt) {
+    return effect("alter-type-index", table, undefined, { ...more, index: rebuilt.name });
+  }
+  const isChecked = [...now.constraints.values()].some(
     ({ kind, columns }) => kind === "check" && columns.includes(name),
   );
   return effect(isChecked ? "alter-type-checked" : "alter-type-binary", table, undefined, more);
@@ -222,6 +272,10 @@ function effectOfNotNull(table: string, name: string, model: Model): Effect {
     column: name,
   });
 }
+
+/** On ONLY a partitioned table its index is built nowhere: those of the partitions are attached to it. */
+const isFrame = ({ contype }: Tree.Constraint) =>
+  contype === "CONSTR_UNIQUE" || contype === "CONSTR_PRIMARY" || contype === "CONSTR_EXCLUSION";
 
 function effectOfConstraint(table: string, constraint: Tree.Constraint, model: Model): Effect {
   const isLater = constraint.skip_validation === true;

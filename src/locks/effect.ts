@@ -17,13 +17,15 @@ export interface Effect {
     | undefined;
   /** The name of the column it is about, where there is one. */
   readonly column?: string | undefined;
+  /** The index that is built anew, where that is its work. */
+  readonly index?: string | undefined;
   /** Place of the command in its ALTER TABLE, from 0. */
   readonly command?: number | undefined;
   /** What would have to be known to be sure: "the type that x has now". The worst is assumed. */
   readonly unsure?: string | undefined;
 }
 
-type More = Pick<Effect, "column" | "command" | "unsure"> & { readonly lock?: LockMode };
+type More = Pick<Effect, "column" | "index" | "command" | "unsure"> & { readonly lock?: LockMode };
 
 /** An effect as the table of facts has it. `other` is the name of the second table. */
 export function effect(name: FactName, table: string, other?: string, more: More = {}): Effect {

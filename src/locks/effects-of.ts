@@ -3,7 +3,7 @@ import type { Statement, Tree } from "../db/script.ts";
 import { isClientCopy } from "../db/script.ts";
 import type { NodeKind, NodeOf } from "../db/tree.ts";
 import { allOf, as, findNodes, isOptionOn, relationName, stringsOf } from "../db/tree.ts";
-import { effectsOfAlter } from "./effect-alter.ts";
+import { effectsOfAlter, effectsOnDefault } from "./effect-alter.ts";
 import type { Effect } from "./effect.ts";
 import { effect, tableOfUntold } from "./effect.ts";
 import type { FactName } from "./facts.ts";
@@ -24,12 +24,11 @@ const onTable =
 const tellers: Tellers = {
   AlterTableStmt: effectsOfAlter,
   AlterDomainStmt: effectsOfDomain,
-  IndexStmt: ({ relation, concurrent }) => [
-    effect(concurrent ? "create-index-concurrently" : "create-index", relationName(relation)),
-  ],
-  CreateStmt: ({ relation, tableElts, constraints, inhRelations, partbound }) => {
+  IndexStmt: effectsOfIndex,
+  CreateStmt: ({ relation, tableElts, constraints, inhRelations, partbound }, model) => {
     const table = relationName(relation);
     const parents = partbound ? allOf(inhRelations, "RangeVar").map(relationName) : [];
+    const beside = partbound?.is_default ? [] : parents;
     const references = [
       ...allOf(tableElts, "ColumnDef").flatMap((column) => allOf(column.constraints, "Constraint")),
       ...allOf(tableElts, "Constraint"),
@@ -38,6 +37,7 @@ const tellers: Tellers = {
     return [
       effect("create-table", table),
       ...parents.map((parent) => effect("create-partition", table, parent)),
+      ...beside.flatMap((parent) => effectsOnDefault(parent, model, "create", table)),
       ...[...new Set(references)]
         .filter((name) => keyOf(name) !== keyOf(table))
         .map((name) => effect("create-table-reference", table, name)),
@@ -110,6 +110,17 @@ export function effectsOf(
 ): Effect[] {
   const tell = tellers[kind as NodeKind] as Teller<NodeKind> | undefined;
   return tell ? tell(as(node, kind as NodeKind) as never, model) : [];
+}
+
+/** On ONLY a partitioned table it is a frame, to which the indexes of the partitions are attached. */
+function effectsOfIndex({ relation, concurrent }: Tree.IndexStmt, model: Model): Effect[] {
+  const name = relationName(relation);
+  if (concurrent) return [effect("create-index-concurrently", name)];
+  if (relation?.inh) return [effect("create-index", name)];
+  const table = model.table(name);
+  if (table?.kind === "partitioned") return [effect("create-index-only", name)];
+  const unsure = table ? undefined : `whether ${name} is partitioned`;
+  return [effect("create-index", name, undefined, { unsure })];
 }
 
 function effectsOfDomain({ subtype, typeName, def }: Tree.AlterDomainStmt, model: Model): Effect[] {

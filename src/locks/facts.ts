@@ -52,6 +52,9 @@ export const facts = {
   "add-column-numbered": fact("ADD COLUMN … serial or identity", AE, "rewrite"),
   "add-column-stored": fact("ADD COLUMN … GENERATED … STORED", AE, "rewrite"),
   "add-column-virtual": fact("ADD COLUMN … GENERATED … VIRTUAL", AE, "none", { since: 18 }),
+  "add-column-virtual-required": fact("ADD COLUMN … GENERATED … VIRTUAL NOT NULL", AE, "scan", {
+    since: 18,
+  }),
   "add-column-domain": fact("ADD COLUMN of a domain with a constraint", AE, "rewrite"),
   "add-column-check": fact("ADD COLUMN … CHECK", AE, "scan"),
   "add-column-unique": fact("ADD COLUMN … UNIQUE or PRIMARY KEY", AE, "index"),
@@ -70,6 +73,11 @@ export const facts = {
     "ALTER COLUMN … TYPE, stored alike, with a CHECK on the column",
     AE,
     "scan",
+  ),
+  "alter-type-index": fact(
+    "ALTER COLUMN … TYPE, stored alike, with an index of another order, an expression or a condition",
+    AE,
+    "index",
   ),
   "add-identity": fact("ALTER COLUMN … ADD GENERATED AS IDENTITY", AE),
   "drop-identity": fact("ALTER COLUMN … DROP IDENTITY", AE),
@@ -95,6 +103,7 @@ export const facts = {
   }),
   "add-unique": fact("ADD UNIQUE", AE, "index"),
   "add-primary-key": fact("ADD PRIMARY KEY", AE, "index"),
+  "add-key-only": fact("ADD UNIQUE or PRIMARY KEY to ONLY a partitioned table", AE),
   "add-unique-using-index": fact("ADD UNIQUE USING INDEX", AE),
   "add-primary-key-using-index": fact("ADD PRIMARY KEY USING INDEX, columns not null", AE),
   "add-primary-key-nullable": fact("ADD PRIMARY KEY USING INDEX, a column nullable", AE, "scan"),
@@ -175,12 +184,14 @@ export const facts = {
   }),
   // indexes
   "create-index": fact("CREATE INDEX", "SHARE", "index"),
+  "create-index-only": fact("CREATE INDEX ON ONLY a partitioned table, which builds none", "SHARE"),
   "create-index-concurrently": fact("CREATE INDEX CONCURRENTLY", SUE, "index", { runsAlone: true }),
   "drop-index": fact("DROP INDEX", AE),
   "drop-index-concurrently": fact("DROP INDEX CONCURRENTLY", SUE, "none", { runsAlone: true }),
   reindex: fact("REINDEX TABLE", "SHARE", "index"),
   "reindex-concurrently": fact("REINDEX TABLE CONCURRENTLY", SUE, "index", { runsAlone: true }),
   "alter-index": fact("ALTER INDEX … RENAME or SET (…), on the index", SUE),
+  "move-index": fact("ALTER INDEX … SET TABLESPACE, on the index", AE, "rewrite"),
   "create-statistics": fact("CREATE STATISTICS", SUE),
   // what belongs to a table
   "create-trigger": fact("CREATE TRIGGER", SRE),
@@ -195,6 +206,15 @@ export const facts = {
   "create-partition": fact("CREATE TABLE … PARTITION OF", AE, "none", {
     other: { role: "the partitioned table", lock: AE },
   }),
+  "create-beside-default": fact("CREATE TABLE … PARTITION OF beside a default one", AE, "none", {
+    other: { role: "the default partition", lock: AE, work: "scan" },
+  }),
+  "create-beside-default-proven": fact(
+    "CREATE TABLE … PARTITION OF beside a default one whose valid CHECK excludes the rows",
+    AE,
+    "none",
+    { other: { role: "the default partition", lock: AE } },
+  ),
   "drop-table": fact("DROP TABLE", AE),
   truncate: fact("TRUNCATE", AE),
   "lock-table": fact("LOCK TABLE … IN ACCESS EXCLUSIVE MODE", AE),

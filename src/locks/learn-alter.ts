@@ -1,7 +1,7 @@
 /** What ALTER TABLE leaves in the model. */
 import type { Tree } from "../db/script.ts";
 import { allOf, as, relationName } from "../db/tree.ts";
-import { typeOf } from "./column.ts";
+import { collationOf, typeOf } from "./column.ts";
 import { addColumn, addConstraint } from "./learn-column.ts";
 import type { Model } from "./model.ts";
 import { keyOf } from "./model.ts";
@@ -26,13 +26,17 @@ export function learnAlter(model: Model, alter: Tree.AlterTableStmt): void {
           if (constraint.columns.includes(name)) table.constraints.delete(key);
         }
         for (const index of model.indexesOf(table)) {
-          if (index.columns.includes(name)) model.indexes.delete(index.name);
+          if (index.uses.includes(name)) model.indexes.delete(index.name);
         }
         break;
       case "AT_AlterColumnType":
         if (column) {
-          const type = typeOf(as(def, "ColumnDef")?.typeName);
-          table.columns.set(name, { ...type, isNotNull: column.isNotNull });
+          const definition = as(def, "ColumnDef");
+          table.columns.set(name, {
+            ...typeOf(definition?.typeName),
+            collation: collationOf(definition),
+            isNotNull: column.isNotNull,
+          });
         }
         break;
       case "AT_SetNotNull":
@@ -58,6 +62,15 @@ export function learnAlter(model: Model, alter: Tree.AlterTableStmt): void {
         }
         break;
       }
+      case "AT_EnableRowSecurity":
+      case "AT_DisableRowSecurity":
+        table.hasRowSecurity = subtype === "AT_EnableRowSecurity";
+        break;
+      case "AT_DetachPartition":
+        if (table.defaultPartition === keyOf(relationName(as(def, "PartitionCmd")?.name))) {
+          table.defaultPartition = undefined;
+        }
+        break;
       case "AT_DropConstraint":
         table.constraints.delete(name);
         for (const index of model.indexesOf(table)) {

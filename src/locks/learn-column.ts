@@ -1,8 +1,17 @@
 /** What a column or a constraint of a definition leaves in the model. */
 import type { Tree } from "../db/script.ts";
 import { allOf } from "../db/tree.ts";
-import { columnsFound, constraintOf, isSerial, modelled, nameOf, typeOf } from "./column.ts";
-import type { Model, Table } from "./model.ts";
+import {
+  collationOf,
+  columnsFound,
+  constraintOf,
+  isSerial,
+  modelled,
+  nameOf,
+  typeOf,
+} from "./column.ts";
+import { partsOfConstraint } from "./index-parts.ts";
+import type { IndexParts, Model, Table } from "./model.ts";
 
 /** A column with the constraints that stand at it. */
 export function addColumn(model: Model, table: Table, definition: Tree.ColumnDef): void {
@@ -10,6 +19,7 @@ export function addColumn(model: Model, table: Table, definition: Tree.ColumnDef
   const type = typeOf(definition.typeName);
   table.columns.set(name, {
     ...type,
+    collation: collationOf(definition),
     isNotNull:
       isSerial(type.type) ||
       constraintOf(definition, "CONSTR_NOTNULL", "CONSTR_PRIMARY", "CONSTR_IDENTITY") !== undefined,
@@ -44,8 +54,10 @@ export function addConstraint(
     }
   }
   const place = schemaOf(table.name) + name;
+  const parts = taken ?? partsOfConstraint(constraint, columns);
   if (known.kind === "exclude") {
     model.indexes.set(place, {
+      ...partsIn(parts),
       name: place,
       table: table.name,
       columns: constraint.where_clause ? [] : columnsFound(constraint),
@@ -56,6 +68,7 @@ export function addConstraint(
   }
   if (known.kind === "unique" || known.kind === "primary") {
     model.indexes.set(place, {
+      ...partsIn(parts),
       name: place,
       table: table.name,
       columns,
@@ -64,6 +77,13 @@ export function addConstraint(
     });
   }
 }
+
+const partsIn = ({ keys, collated, uses, isComputed }: IndexParts): IndexParts => ({
+  keys,
+  collated,
+  uses,
+  isComputed,
+});
 
 /** `schema.` of a key, or nothing for public. */
 export function schemaOf(name: string): string {

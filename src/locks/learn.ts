@@ -3,12 +3,13 @@ import type { Statement, Tree } from "../db/script.ts";
 import type { NodeKind, NodeOf } from "../db/tree.ts";
 import { allOf, as, relationName, stringsOf } from "../db/tree.ts";
 import { typeOf } from "./column.ts";
+import { partsOfIndex, withRenamed } from "./index-parts.ts";
 import { learnAlter } from "./learn-alter.ts";
 import { addColumn, addConstraint, schemaOf } from "./learn-column.ts";
 import type { Model, Table, Volatility } from "./model.ts";
 import { keyOf } from "./model.ts";
 import { discardsTemporary, nameOfMade } from "./statement-names.ts";
-import { searchPathIn } from "./search-path.ts";
+import { searchPathIn, setsPath } from "./search-path.ts";
 
 type Learner<K extends NodeKind> = (model: Model, node: NodeOf<K>) => unknown;
 
@@ -32,7 +33,18 @@ const learners: { readonly [K in NodeKind]?: Learner<K> } = {
   CreateFunctionStmt(model, { options, funcname }) {
     const option = allOf(options, "DefElem").findLast(({ defname }) => defname === "volatility");
     const said = as(option?.arg, "String")?.sval as Volatility | undefined;
-    model.functions.set(keyOf(stringsOf(funcname).join(".")), said ?? "volatile");
+    const name = keyOf(stringsOf(funcname).join("."));
+    model.functions.set(name, said ?? "volatile");
+    model.ownPaths.set(name, setsPath(options) === true);
+  },
+  AlterFunctionStmt(model, { func, actions }) {
+    const sets = setsPath(actions);
+    const name = stringsOf(func?.objname).join(".");
+    if (sets !== undefined) model.ownPaths.set(keyOf(name), sets);
+  },
+  CreatePolicyStmt(model, { table, policy_name = "", permissive }) {
+    const known = model.table(relationName(table));
+    if (known) (known.policies ??= new Map()).set(policy_name, permissive === true);
   },
   CreateDomainStmt(model, { constraints, typeName, domainname }) {
     const hasConstraint = allOf(constraints, "Constraint").some(({ contype }) =>
@@ -91,6 +103,8 @@ function createTable(model: Model, create: Tree.CreateStmt, isForeign: boolean):
     isForeign ? "foreign" : create.partspec ? "partitioned" : "table",
     !isOpen,
   );
+  const key = allOf(create.partspec?.partParams, "PartitionElem").map(({ name }) => name ?? "");
+  if (key.length > 0 && !key.includes("")) table.partitionKey = key;
   if (create.partbound?.is_default) {
     const parent = model.table(relationName(allOf(create.inhRelations, "RangeVar")[0]));
     if (parent) parent.defaultPartition = table.name;
@@ -108,6 +122,7 @@ function createIndex(model: Model, index: Tree.IndexStmt): void {
   const bare = on.split(".").at(-1) ?? on;
   const name = schemaOf(on) + (index.idxname ?? `${bare}_${columns.join("_")}_idx`);
   model.indexes.set(name, {
+    ...partsOfIndex(index),
     name,
     table: on,
     // An index of only some rows finds no row by itself, and makes no key.
@@ -140,6 +155,9 @@ function dropObjects(model: Model, drop: Tree.DropStmt): void {
       case "OBJECT_FUNCTION":
       case "OBJECT_ROUTINE":
         model.functions.delete(name);
+        break;
+      case "OBJECT_POLICY":
+        model.table(parts.slice(0, -1).join("."))?.policies?.delete(parts.at(-1) ?? "");
         break;
       case "OBJECT_DOMAIN":
       case "OBJECT_TYPE":
@@ -176,6 +194,13 @@ function learnRename(model: Model, rename: Tree.RenameStmt): void {
       table.constraints.set(newname, constraint);
       break;
     }
+    case "OBJECT_POLICY": {
+      const isPermissive = table?.policies?.get(subname);
+      if (!table?.policies || isPermissive === undefined) break;
+      table.policies.delete(subname);
+      table.policies.set(newname, isPermissive);
+      break;
+    }
     case "OBJECT_INDEX": {
       const index = model.index(name);
       if (!index) break;
@@ -192,8 +217,13 @@ function learnRename(model: Model, rename: Tree.RenameStmt): void {
 function renameColumnOfKeys(model: Model, table: Table, from: string, to: string): void {
   const renamed = (columns: readonly string[]) =>
     columns.map((column) => (column === from ? to : column));
+  if (table.partitionKey) table.partitionKey = renamed(table.partitionKey);
   for (const index of model.indexesOf(table))
-    model.indexes.set(index.name, { ...index, columns: renamed(index.columns) });
+    model.indexes.set(index.name, {
+      ...index,
+      ...withRenamed(index, renamed),
+      columns: renamed(index.columns),
+    });
   for (const [name, constraint] of table.constraints) {
     const { provesNotNull } = constraint;
     table.constraints.set(name, {
@@ -212,6 +242,9 @@ function renameTable(model: Model, from: string, to: string): void {
   const renamed: Table = { ...table, name };
   model.tables.set(name, renamed);
   if (table.isNew) model.markNew(renamed);
+  for (const parent of model.tables.values()) {
+    if (parent.defaultPartition === table.name) parent.defaultPartition = name;
+  }
   for (const index of model.indexesOf(table))
     model.indexes.set(index.name, { ...index, table: name });
 }

@@ -6,6 +6,8 @@ export interface Column {
   /** `varchar(20)` has 20; `numeric(10, 2)` has 10 and 2. */
   readonly modifiers: readonly number[];
   readonly isArray: boolean;
+  /** Where it is not that of the type. */
+  readonly collation?: string | undefined;
   isNotNull: boolean;
   /** Added in the release that is judged: nobody uses it yet. */
   isNew?: boolean;
@@ -26,6 +28,11 @@ export interface Table {
   readonly kind: "table" | "partitioned" | "view" | "matview" | "foreign";
   readonly columns: Map<string, Column>;
   readonly constraints: Map<string, Constraint>;
+  /** The columns by which rows find their partition; undefined where they are not known, or not columns alone. */
+  partitionKey?: readonly string[] | undefined;
+  hasRowSecurity?: boolean | undefined;
+  /** By name: is it permissive? */
+  policies?: Map<string, boolean> | undefined;
   /** The partition for rows that no other one takes. */
   defaultPartition?: string | undefined;
   /** All columns are known: no rest is hidden behind LIKE, INHERITS or AS. */
@@ -59,7 +66,19 @@ export function isSmall({ rows, bytes }: Pick<Table, "rows" | "bytes">): boolean
   return rows === undefined ? bytes < smallWhateverRows : rows < smallRows && bytes < smallBytes;
 }
 
-export interface Index {
+/** What a change of a column's type has to do with an index. */
+export interface IndexParts {
+  /** Columns that it has by their values, also where it has only some rows. */
+  readonly keys: readonly string[];
+  /** Those of them that have another collation in it than the column. */
+  readonly collated: readonly string[];
+  /** All columns that it needs, also in expressions, in its condition and behind INCLUDE. */
+  readonly uses: readonly string[];
+  /** It has an expression or a condition. */
+  readonly isComputed: boolean;
+}
+
+export interface Index extends IndexParts {
   readonly name: string;
   readonly table: string;
   readonly columns: readonly string[];
@@ -134,6 +153,8 @@ export class Model {
   readonly indexes = new Indexes();
   /** By name; `undefined` volatility is a function that was created without saying. */
   readonly functions = new Map<string, Volatility>();
+  /** By the name of a function: does it have a search_path of its own? */
+  readonly ownPaths = new Map<string, boolean>();
   readonly domains = new Map<string, { hasConstraint: boolean; base: string }>();
   /** Schemas of unqualified names besides public. */
   searchPath: readonly string[] = [];

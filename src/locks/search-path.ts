@@ -38,3 +38,13 @@ export function namesOf(list: string): string[] {
     .map(([word, quoted]) => quoted?.replaceAll('""', '"') ?? word.toLowerCase())
     .filter(isPlace);
 }
+
+/** True where the options of a function give it a search_path of its own, false where they take it away. */
+export function setsPath(options: readonly Node[] | undefined): boolean | undefined {
+  const set = allOf(options, "DefElem")
+    .flatMap(({ defname, arg }) => (defname === "set" && as(arg, "VariableSetStmt")) || [])
+    .findLast(
+      ({ kind, name }) => kind === "VAR_RESET_ALL" || name?.toLowerCase() === "search_path",
+    );
+  return set && set.kind !== "VAR_RESET_ALL" && set.kind !== "VAR_RESET";
+}

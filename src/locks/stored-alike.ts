@@ -25,7 +25,8 @@ export function isStoredAlike(from: ColumnType, to: ColumnType, model: Model): b
   if (target?.hasConstraint) return false;
   const name = target?.base ?? to.type;
   if (old.isArray || to.isArray) {
-    return old.isArray === to.isArray && old.type === name && sameModifiers(old, to);
+    const isSame = old.isArray === to.isArray && old.type === name;
+    return isSame && (sameModifiers(old, to) || to.modifiers.length === 0);
   }
   if (old.type === name) return sameModifiers(old, to) || isWider(old, to);
   if (["timestamp", "timestamptz"].includes(old.type) && /^timestamp(?:tz)?$/.test(name)) {
@@ -50,7 +51,23 @@ function isWider({ type, modifiers: old }: ColumnType, { modifiers: now }: Colum
     case "time":
     case "timetz":
       return (now[0] ?? 6) >= (old[0] ?? 6);
+    case "interval":
+      return isFinerInterval(intervalOf(old), intervalOf(now));
     default:
       return false;
   }
+}
+
+/** Without fields all of them are meant (INTERVAL_FULL_RANGE); digits are those of a second. */
+function intervalOf([range = 0x7fff, digits = 6]: readonly number[]) {
+  // SECOND, MINUTE, HOUR, DAY, MONTH, YEAR, by their bits (utils/datetime.h).
+  const least = [12, 11, 10, 3, 1, 2].findIndex((bit) => (range & (1 << bit)) !== 0);
+  return { least, digits };
+}
+
+type Interval = ReturnType<typeof intervalOf>;
+
+/** As interval_support() has it. */
+function isFinerInterval(old: Interval, now: Interval): boolean {
+  return now.least <= old.least && (old.least > 0 || now.digits >= old.digits);
 }

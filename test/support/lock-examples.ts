@@ -48,6 +48,9 @@ export const lockExamples: Readonly<Record<FactName, LockExample>> = {
   "add-column-virtual": {
     sql: "alter table t add column c int generated always as (a + 1) virtual",
   },
+  "add-column-virtual-required": {
+    sql: "alter table t add column c int generated always as (a + 1) virtual not null",
+  },
   "add-column-domain": { sql: "alter table t add column c positive default 1" },
   "add-column-check": { sql: "alter table t add column c int default 1 check (c > 0)" },
   "add-column-unique": { sql: "alter table t add column c int unique" },
@@ -73,6 +76,10 @@ export const lockExamples: Readonly<Record<FactName, LockExample>> = {
   "alter-type-checked": {
     sql: "alter table t alter column b type varchar(40)",
     setup: "alter table t add constraint b_long check (b <> '')",
+  },
+  "alter-type-index": {
+    sql: "alter table t alter column b type text",
+    setup: "create index t_lower on t (lower(b))",
   },
   "add-identity": { sql: "alter table t alter column id add generated always as identity" },
   "drop-identity": {
@@ -116,6 +123,7 @@ export const lockExamples: Readonly<Record<FactName, LockExample>> = {
   },
   "add-unique": { sql: "alter table t add constraint c unique (a)" },
   "add-primary-key": { sql: "alter table t add primary key (id)" },
+  "add-key-only": { sql: "alter table only p add constraint c unique (id)", table: "p" },
   "add-unique-using-index": {
     sql: "alter table t add constraint c unique using index t_id",
     setup: index,
@@ -231,12 +239,18 @@ export const lockExamples: Readonly<Record<FactName, LockExample>> = {
     other: "p1",
   },
   "create-index": { sql: "create index on t (a)" },
+  "create-index-only": { sql: "create index on only p (at)", table: "p" },
   "create-index-concurrently": { sql: "create index concurrently made on t (a)" },
   "drop-index": { sql: "drop index t_a", setup: index },
   "drop-index-concurrently": { sql: "drop index concurrently t_a", setup: index },
   reindex: { sql: "reindex table t", setup: index },
   "reindex-concurrently": { sql: "reindex table concurrently t", setup: index },
   "alter-index": { sql: "alter index t_a rename to t_b", setup: index, table: "t_a" },
+  "move-index": {
+    sql: "alter index t_a set tablespace {tablespace}",
+    setup: index,
+    table: "t_a",
+  },
   "create-statistics": { sql: "create statistics st on id, a from t" },
   "create-trigger": {
     sql: "create trigger tr before insert on t for each row execute function touch()",
@@ -259,6 +273,18 @@ export const lockExamples: Readonly<Record<FactName, LockExample>> = {
     sql: "create table p3 partition of p for values from (3000) to (4000)",
     table: "p3",
     other: "p",
+  },
+  "create-beside-default": {
+    sql: "create table p3 partition of p for values from (3000) to (4000)",
+    setup: rest,
+    table: "p3",
+    other: "rest",
+  },
+  "create-beside-default-proven": {
+    sql: "create table p3 partition of p for values from (3000) to (4000)",
+    setup: `${rest}; alter table rest add constraint c check (id is not null and id >= 5000)`,
+    table: "p3",
+    other: "rest",
   },
   "drop-table": { sql: "drop table t" },
   truncate: { sql: "truncate t" },

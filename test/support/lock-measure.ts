@@ -14,11 +14,11 @@ export interface Measured {
   readonly other?: { readonly lock: LockMode | undefined; readonly work: Work };
 }
 
-/** Oid, file and indexes of a relation, and how often this transaction has scanned it. */
+/** Oid, file and indexes (those that have a file) of a relation, and how often this transaction has scanned it. */
 const look = `
 select c.oid::int as oid, pg_relation_filenode(c.oid)::text as file, pg_stat_get_xact_numscans(c.oid)::int as scans, pg_relation_size(c.oid)::int as bytes,
        (select coalesce(json_agg(pg_relation_filenode(indexrelid) order by indexrelid), '[]')
-        from pg_index where indrelid = c.oid)::text as indexes
+        from pg_index where indrelid = c.oid and pg_relation_filenode(indexrelid) is not null)::text as indexes
 from pg_class c where c.relname = $1 and c.relnamespace <> 'pg_catalog'::regnamespace`;
 
 interface Look {

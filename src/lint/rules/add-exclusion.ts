@@ -11,7 +11,7 @@ export const addExclusion: LintRule = {
   judge: (step) =>
     alterCommands(step).flatMap((command) => {
       const [effect] = command.effects;
-      if (!addedConstraint(command, "CONSTR_EXCLUSION") || !effect) return [];
+      if (!addedConstraint(command, "CONSTR_EXCLUSION") || effect?.work !== "index") return [];
       const { table } = command;
       return [
         {

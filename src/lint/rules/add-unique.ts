@@ -14,7 +14,7 @@ export const addUnique: LintRule = {
     alterCommands(step).flatMap((command) => {
       const constraint = addedConstraint(command, "CONSTR_UNIQUE");
       const [effect] = command.effects;
-      if (!constraint || constraint.indexname || !effect) return [];
+      if (!constraint || constraint.indexname || effect?.work !== "index") return [];
       const { table } = command;
       return [
         {

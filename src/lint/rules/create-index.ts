@@ -5,7 +5,7 @@ import type { Model } from "../../locks/model.ts";
 import { keyOf } from "../../locks/model.ts";
 import { Names, indexColumns } from "../../migrate/online/names.ts";
 import { nodeOf } from "../rule.ts";
-import { describeBlock, ruleOfFacts, sqlName } from "../say.ts";
+import { describeBlock, ruleOfFacts, sqlName, unsureWords } from "../say.ts";
 
 export const createIndex = ruleOfFacts({
   name: "create-index",
@@ -21,7 +21,7 @@ export const createIndex = ruleOfFacts({
     const index = nodeOf(step, "IndexStmt") ?? {};
     const safe = inShort(concurrently(statement.text, index, effect.table, model), 200);
     return {
-      message: `an index on ${sqlName(effect.table)} is built: ${describeBlock(effect)}${isPartitioned ? ", on every partition" : ""}`,
+      message: `an index on ${sqlName(effect.table)} is built: ${describeBlock(effect)}${isPartitioned ? ", on every partition" : ""}${unsureWords(effect)}`,
       hint: `\`${safe};\`${isPartitioned ? ", which pgwright builds leaf by leaf; PostgreSQL itself has no CONCURRENTLY for a partitioned table" : ""}`,
     };
   },

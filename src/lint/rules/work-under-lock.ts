@@ -91,9 +91,8 @@ function longWork(step: Step): { table: string; isWrite: boolean } | undefined {
       ? undefined
       : { table: keyOf(name), isWrite: true };
   }
-  // INSERT … SELECT FROM a table that has rows.
-  const insert = nodeOf(step, "InsertStmt");
-  const from = insert && step.effects[0] && sourceOf(insert, model);
+  const filled = fillingQuery(step);
+  const from = filled && sourceOf(filled, model);
   return from !== undefined && isOld(from) ? { table: keyOf(from), isWrite: true } : undefined;
 }
 
@@ -140,9 +139,18 @@ function fixedColumns(where: Node | undefined, relation: Tree.RangeVar): string[
   });
 }
 
-/** The first table of which it reads more than a row that it names. */
-function sourceOf({ selectStmt }: Tree.InsertStmt, model: Model): string | undefined {
-  const sources = findNodes(selectStmt, "SelectStmt").flatMap(({ fromClause, whereClause }) => {
+/** The query from whose rows a table gets its own: INSERT … SELECT, CREATE TABLE … AS and its like. */
+function fillingQuery(step: Step): Node | undefined {
+  const insert = nodeOf(step, "InsertStmt");
+  if (insert) return step.effects[0] && insert.selectStmt;
+  const create = nodeOf(step, "CreateTableAsStmt");
+  if (create) return create.into?.skipData ? undefined : create.query;
+  return nodeOf(step, "SelectStmt")?.intoClause ? step.statement.node : undefined;
+}
+
+/** The first table of which a query reads more than a row that it names. */
+function sourceOf(query: Node, model: Model): string | undefined {
+  const sources = findNodes(query, "SelectStmt").flatMap(({ fromClause, whereClause }) => {
     const relation = as(fromClause?.[0], "RangeVar");
     if (!relation) return [];
     return isOneRow(relation, fromClause?.slice(1) ?? [], whereClause, model) ? [] : relation;

@@ -17,6 +17,8 @@ const hopeless: Partial<Record<FactName, string>> = {
   "add-column-numbered":
     "every row gets a number, so the table is written anew: add the column without it, number the rows by a backfill, then add the identity",
   "add-column-stored": "every row's value is computed, so the table is written anew",
+  "add-column-virtual-required":
+    "every row's value is computed to see that it is not null: add the column without NOT NULL, then that by itself",
   "add-column-domain": "the domain's constraint is checked for every row",
   "add-column-required": "NOT NULL without a default is refused as soon as there is one row",
 };

@@ -160,3 +160,17 @@ describe("progress without a terminal", () => {
     expect(lines()).toEqual(["warning: careful", "-- stored", "drop table t;"]);
   });
 });
+
+test.each([
+  ["::error::x", "\\::error::x"],
+  ["a\n \t\u00A0::x\r\u0085::y\r\n::z", "a\n \t\u00A0\\::x\r\u0085\\::y\r\n\\::z"],
+  ["a ##[group]x ##[", "a ##\\[group]x ##\\["],
+  ["id::text", "id::text"],
+])("where the runner of GitHub Actions reads along, %j is no command", (given, shown) => {
+  const { streams, text } = fakeStreams();
+  const terminal = new Terminal(streams, false, true);
+  terminal.out(given);
+  terminal.err(given);
+  terminal.command("::error::own");
+  expect(text).toEqual({ out: `${shown}\n::error::own\n`, err: `${shown}\n` });
+});
