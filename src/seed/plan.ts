@@ -101,7 +101,13 @@ export async function planSeed(
   const redraws = { count: 0 };
   const common = { catalog, request, words, redraws, makeColumn };
   const made = new Map<string, TableRows>();
-  const sources = alignStored(catalog, stored, (table) => referredColumns(catalog, table), common);
+  const sources = await alignStored(
+    catalog,
+    stored,
+    (table) => referredColumns(catalog, table),
+    common,
+    () => session.breathe(),
+  );
   const before = new Map(sources);
   const order = orderTables(filled);
   const groupOf = new Map(order.flatMap((group, n) => group.map(({ oid }) => [oid, n] as const)));
@@ -182,7 +188,10 @@ async function describeTables(
   const tables: PlannedTable[] = [];
   const settlers = new Map<TableRows, readonly Condition[]>();
   // Numbers of rows first: where there cannot be as many, nothing else is worth saying.
-  for (const rows of all) problems.push(...problemsOf(rows, places, () => rows.count));
+  for (const rows of all) {
+    problems.push(...problemsOf(rows, places, () => rows.count));
+    await session.breathe();
+  }
   refuse(problems);
   const isLarge = (rows: TableRows) =>
     alone.has(rows) && rows.first === 0 && rows.count >= fewestRows;

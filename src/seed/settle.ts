@@ -41,6 +41,8 @@ export class Settler {
     const tries = new Map<number, number>();
     let open = Array.from({ length: to - from }, (_, n) => from + n);
     while (open.length > 0) {
+      // Where no condition is asked for, nothing else here waits for the server.
+      await session.breathe();
       const { refused } = await judge(session, this.#rows, this.#conditions, open);
       const again: number[] = [];
       for (const row of open) {

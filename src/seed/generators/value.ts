@@ -6,7 +6,8 @@ import { meet } from "../rule.ts";
 import { Impossible, type Made, type Scope } from "../scope.ts";
 import { lengthOf } from "./length.ts";
 import { makeNumber } from "./number.ts";
-import { makeJson, plainTypes } from "./plain-types.ts";
+import { makeJson } from "./json.ts";
+import { capacityOfPlain, plainTypes } from "./plain-types.ts";
 import { textGenerators } from "./text.ts";
 import { makeTime, showTime } from "./time.ts";
 import { capital } from "./words.ts";
@@ -39,10 +40,10 @@ export function makeValue(scope: Scope): Made {
   if (timeTypes.has(type.name)) return makeTime(scope);
   if (textTypes.has(type.name)) return makeText(scope);
   if (type.name === "json" || type.name === "jsonb") {
-    return { text: makeJson(scope), how: "a small document" };
+    return makeJson(scope);
   }
   const maker = plainTypes[type.name];
-  if (maker) return { text: maker(scope), how: type.name };
+  if (maker) return { text: maker(scope), how: type.name, capacity: capacityOfPlain(scope) };
   throw new Impossible(`there is no generator for type ${type.typeName}`);
 }
 
