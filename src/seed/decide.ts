@@ -30,11 +30,17 @@ export function capacityOf(rows: TableRows): { most: number; why: string } {
       lower(total, `the combinations of ${parts.join(" and ")}`);
     }
     if (plan.kind === "column") {
-      const capacity = rows.choices(plan.column)?.length ?? rows.column(plan.column)?.capacity;
-      if (capacity !== undefined) lower(capacity, `unique ${plan.column}`);
+      lower(capacityOfColumn(rows, plan.column), `unique ${plan.column}`);
     }
   }
   return { most, why };
+}
+
+function capacityOfColumn(rows: TableRows, column: string): number {
+  return Math.min(
+    rows.choices(column)?.length ?? Infinity,
+    rows.column(column)?.capacity ?? Infinity,
+  );
 }
 
 /**
@@ -56,9 +62,7 @@ function mostParents(rows: TableRows, foreignKey: string, seen: readonly TableRo
       most = Math.min(most, mostCombinations(parents, plan, [...seen, rows]));
     }
     if (plan.kind === "column") {
-      const capacity =
-        parents.choices(plan.column)?.length ?? parents.column(plan.column)?.capacity;
-      most = Math.min(most, capacity ?? Infinity);
+      most = Math.min(most, capacityOfColumn(parents, plan.column));
     }
   }
   return before + most;

@@ -19,6 +19,7 @@ import { orderTables } from "./order.ts";
 import { type Present, readPresent } from "./present.ts";
 import type { SeedRequest } from "./request.ts";
 import { TableRows, type World } from "./rows.ts";
+import { fitRoom } from "./room.ts";
 import { Impossible } from "./scope.ts";
 import { Settler } from "./settle.ts";
 import { joinSources, type Source, storedSource } from "./source.ts";
@@ -189,8 +190,13 @@ async function describeTables(
   const settlers = new Map<TableRows, readonly Condition[]>();
   // Numbers of rows first: where there cannot be as many, nothing else is worth saying.
   for (const rows of all) {
-    problems.push(...problemsOf(rows, places, () => rows.count));
-    await session.breathe();
+    try {
+      await session.breathe();
+      // In a circle, others count on the number.
+      if (rows.count > 0 && alone.has(rows)) await fitRoom(session, rows);
+    } catch (error) {
+      problems.push(reasonOf(error, rows, places));
+    }
   }
   refuse(problems);
   const isLarge = (rows: TableRows) =>
@@ -210,15 +216,6 @@ async function describeTables(
   }
   refuse(problems);
   return { tables, settlers };
-}
-
-function problemsOf(rows: TableRows, places: Places, ask: () => unknown): Problem[] {
-  try {
-    ask();
-    return [];
-  } catch (error) {
-    return [reasonOf(error, rows, places)];
-  }
 }
 
 /** @throws what is not about filling a table. */

@@ -3,6 +3,7 @@ import { type Catalog, type Column, type ForeignKey, nameOf, type Table } from "
 import { baseName, isEndless, isFreeType, predicateOf } from "./base-type.ts";
 import { addBounds, lacksPartition } from "./bounds.ts";
 import { readChecks, type Rules } from "./check.ts";
+import { choicesOf, isNarrow } from "./choices.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { Draw } from "./draw.ts";
 import { makeBirth } from "./birth.ts";
@@ -51,6 +52,7 @@ export class TableRows implements Source {
   readonly stored = 0;
   #links: readonly Link[] | undefined;
   #keys: readonly KeyPlan[] | undefined;
+  readonly #choices = new Map<string, readonly string[] | undefined>();
   #free = new Map<string, Uint32Array>();
   #family: Family | undefined;
   #count: number | undefined;
@@ -83,6 +85,11 @@ export class TableRows implements Source {
     if (lack !== undefined) throw new TooMany(this.name, lack);
     this.#count = count;
     return count;
+  }
+
+  /** Makes only the first of the rows, of which no more find room. */
+  lower(count: number): void {
+    this.#count = Math.min(this.count, count);
   }
 
   /** The number of rows that is asked for, or usual, where it is a number; keys may allow fewer. */
@@ -134,7 +141,9 @@ export class TableRows implements Source {
       isGrowing: this.present !== undefined,
       isApart: this.#parentsWithout !== undefined,
       isFree: (column) =>
-        !this.#isAsked(column) && isFreeType(baseName(this, column), this.choices(column)),
+        !this.#isAsked(column) &&
+        !isNarrow(this, column) &&
+        isFreeType(baseName(this, column), this.choices(column)),
       isOrdinal: (column) =>
         !this.#isAsked(column) && /^(int[248]|date)$/.test(baseName(this, column)),
       isEndless: (column) => !this.#isAsked(column) && isEndless(this, column),
@@ -182,11 +191,11 @@ export class TableRows implements Source {
 
   /** The list of values that a column can have, where that is a list. */
   choices(name: string): readonly string[] | undefined {
-    const { types } = this.world.catalog;
-    const column = this.table.columns.find((one) => one.name === name);
-    const type = types.get(column?.type ?? "");
-    const { values } = this.rules.get(name) ?? {};
-    return values ?? type?.labels ?? (type?.name === "bool" ? ["f", "t"] : undefined);
+    const known = this.#choices.get(name);
+    if (known || this.#choices.has(name)) return known;
+    const choices = choicesOf(this, name);
+    this.#choices.set(name, choices);
+    return choices;
   }
 
   /** The foreign key that rows are made along. */

@@ -87,7 +87,8 @@ export const plainTypes: Readonly<Record<string, Maker>> = {
   interval: (scope) => {
     const { draw, isUnique } = scope;
     const unit = finestUnit(scope);
-    return (row) => (isUnique ? `${row + 1} ${unit}` : `${1 + draw.below(180, row)} minutes`);
+    const usual = unit === "seconds" ? "minutes" : unit;
+    return (row) => (isUnique ? `${row + 1} ${unit}` : `${1 + draw.below(180, row)} ${usual}`);
   },
   time:
     ({ draw, isUnique }) =>

@@ -1,8 +1,7 @@
 /** The value of a column by its type: the one place where types meet generators. */
-import { readChecks } from "../check.ts";
+import { allowed, withoutDomains } from "../choices.ts";
 import type { Type } from "../catalog.ts";
 import { countOut, readPattern } from "../pattern.ts";
-import { meet } from "../rule.ts";
 import { Impossible, type Made, type Scope } from "../scope.ts";
 import { lengthOf } from "./length.ts";
 import { makeNumber } from "./number.ts";
@@ -48,25 +47,14 @@ export function makeValue(scope: Scope): Made {
 }
 
 function resolveDomain(scope: Scope): Scope {
-  const { type, types, now } = scope;
-  const base = types.get(type.base ?? "");
-  if (!base) throw new Impossible(`the type ${type.typeName} could not be read`);
-  const asked = readChecks(
-    (type.checks ?? []).map(({ expression }) => expression),
-    now,
-  ).get("value");
-  return {
-    ...scope,
-    type: base,
-    modifier: type.modifier >= 0 ? type.modifier : scope.modifier,
-    rule: meet(scope.rule, asked ?? {}),
-  };
+  const bare = withoutDomains(scope, scope.types, scope.now);
+  if (!bare) throw new Impossible(`the type ${scope.type.typeName} could not be read`);
+  return { ...scope, ...bare };
 }
 
 function makeChoice(scope: Scope, all: readonly string[], how: string): Made {
   const { draw, isUnique, person, words, plainName } = scope;
-  const not = new Set(scope.rule.not ?? []);
-  const values = all.filter((value) => !not.has(value));
+  const values = allowed(all, scope.rule);
   if (values.length === 0) throw new Impossible("its checks leave no value");
   const capacity = values.length;
   if (isUnique) {
@@ -208,7 +196,7 @@ function cut(text: string, most: number): string {
 }
 
 function inner(scope: Scope, type: Type, modifier = -1): Scope {
-  return { ...scope, type, modifier, rule: {}, isUnique: false, isDisjoint: false };
+  return { ...scope, type, modifier, rule: {}, isDisjoint: false };
 }
 
 const mostMembers = 4;
@@ -218,6 +206,7 @@ function makeArray(scope: Scope, element: string): Made {
   if (!type) throw new Impossible("the type of its elements could not be read");
   const { draw, isUnique } = scope;
   const members = isUnique ? draw : draw.forMembers(mostMembers);
+  // One that no other row has keeps the lists apart.
   const made = makeValue({ ...inner(scope, type, scope.modifier), draw: members });
   const separator = type.name === "box" ? ";" : ",";
   return {
@@ -229,18 +218,27 @@ function makeArray(scope: Scope, element: string): Made {
       return `{${texts.join(separator)}}`;
     },
     how: `lists of ${made.how}`,
+    capacity: isUnique ? made.capacity : undefined,
   };
 }
 
 function makeComposite(scope: Scope): Made {
-  const members = (scope.type.members ?? []).map(({ name, type, modifier }) => {
+  const makers = (scope.type.members ?? []).map(({ name, type, modifier }) => {
     const resolved = scope.types.get(type);
     if (!resolved) throw new Impossible(`the type of its member ${name} could not be read`);
-    return makeValue({ ...inner(scope, resolved, modifier), plainName: name.toLowerCase() });
+    const own = { ...inner(scope, resolved, modifier), plainName: name.toLowerCase() };
+    return (isUnique: boolean) => makeValue({ ...own, isUnique });
   });
+  // The member with the most values keeps rows apart.
+  const sizes = scope.isUnique ? makers.map((make) => make(true).capacity ?? 0) : [];
+  const capacity = scope.isUnique ? Math.max(0, ...sizes) : undefined;
+  const members = makers.map((make, n) =>
+    make(scope.isUnique && n === sizes.indexOf(capacity ?? 0)),
+  );
   return {
     text: (row) => `(${members.map(({ text }) => quoted(text(row))).join(",")})`,
     how: "a value of each member",
+    capacity,
   };
 }
 
