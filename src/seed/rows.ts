@@ -8,6 +8,7 @@ import type { Dictionary } from "./dictionary.ts";
 import { Draw } from "./draw.ts";
 import { makeBirth } from "./birth.ts";
 import { capacityOf, mostChildren, refuseTooMany } from "./decide.ts";
+import { fittingParents } from "./fitting-parents.ts";
 import { keyOf } from "./hash.ts";
 import { type KeyPlan, planKeys } from "./keys.ts";
 import { type Link, linkedValue } from "./link.ts";
@@ -54,6 +55,10 @@ export class TableRows implements Source {
   #keys: readonly KeyPlan[] | undefined;
   readonly #choices = new Map<string, readonly string[] | undefined>();
   #free = new Map<string, Uint32Array>();
+  readonly #fitting = new Map<
+    string,
+    { readonly redrawn: number; readonly parents: Uint32Array | undefined }
+  >();
   #family: Family | undefined;
   #count: number | undefined;
   readonly #columns = new Map<string, Made>();
@@ -154,13 +159,27 @@ export class TableRows implements Source {
     return this.#keys;
   }
 
-  /** Parents of a foreign key that no row refers to yet, by their numbers; undefined for all of them. */
-  freeParents({ name, target, columns, targetColumns }: ForeignKey): Uint32Array | undefined {
+  /** Parents of a foreign key that the checks of its columns leave, by their numbers; undefined for all. */
+  fittingParents(key: ForeignKey): Uint32Array | undefined {
+    // Parents that are drawn again may be others.
+    const redrawn = this.world.rows(key.target)?.redraws.count ?? 0;
+    let known = this.#fitting.get(key.name);
+    if (known?.redrawn !== redrawn) {
+      known = { redrawn, parents: fittingParents(this, key) };
+      this.#fitting.set(key.name, known);
+    }
+    return known.parents;
+  }
+
+  /** Those of them that no row refers to yet. */
+  freeParents(key: ForeignKey): Uint32Array | undefined {
+    const { name, target, columns, targetColumns } = key;
     const source = this.world.source(target);
-    if (!this.present || !source || target === this.table.oid) return undefined;
+    const fitting = this.fittingParents(key);
+    if (!this.present || !source || target === this.table.oid) return fitting;
     let free = this.#free.get(name);
     if (!free) {
-      free = freeParents(source, targetColumns, this.present.taken(columns, null));
+      free = freeParents(source, targetColumns, this.present.taken(columns, null), fitting);
       this.#free.set(name, free);
     }
     return free;
@@ -168,7 +187,7 @@ export class TableRows implements Source {
 
   /** The parents that rows are added to: those without, if there are any; undefined for all. */
   get #parentsWithout(): Uint32Array | undefined {
-    const free = this.driver && this.freeParents(this.driver);
+    const free = this.present && this.driver && this.freeParents(this.driver);
     return free !== undefined && free.length > 0 ? free : undefined;
   }
 
@@ -244,7 +263,7 @@ export class TableRows implements Source {
         rows,
         parents.count,
         keyOf(world.request.seed, this.name, "(rows)"),
-        this.#parentsWithout,
+        this.#parentsWithout ?? this.fittingParents(driver),
         // A scale below 1 leaves fewer partners than the file counts on: its `max` is a bound.
         world.request.scale < 1 ? mostChildren(this) : Infinity,
       );
