@@ -3,6 +3,17 @@ import type { Scope } from "../scope.ts";
 import { Impossible } from "../scope.ts";
 import { showWhole } from "./whole.ts";
 
+export const numberTypes: ReadonlySet<string> = new Set([
+  "int2",
+  "int4",
+  "int8",
+  "oid",
+  "numeric",
+  "float4",
+  "float8",
+  "money",
+]);
+
 interface Usual {
   readonly fits: RegExp;
   readonly min: number;

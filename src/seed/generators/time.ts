@@ -2,6 +2,8 @@
 import type { Scope } from "../scope.ts";
 import { Impossible } from "../scope.ts";
 
+export const timeTypes: ReadonlySet<string> = new Set(["date", "timestamp", "timestamptz"]);
+
 const day = 86_400;
 
 /** Columns that say when the row came to be. */

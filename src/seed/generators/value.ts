@@ -4,26 +4,16 @@ import type { Type } from "../catalog.ts";
 import { countOut, readPattern } from "../pattern.ts";
 import { Impossible, type Made, type Scope } from "../scope.ts";
 import { lengthOf } from "./length.ts";
-import { makeNumber } from "./number.ts";
+import { makeNumber, numberTypes } from "./number.ts";
 import { makeJson } from "./json.ts";
+import { makeRange } from "./range.ts";
 import { capacityOfPlain, plainTypes } from "./plain-types.ts";
 import { textGenerators } from "./text.ts";
-import { makeTime, showTime } from "./time.ts";
+import { makeTime, timeTypes } from "./time.ts";
 import { capital } from "./words.ts";
 import { showWhole } from "./whole.ts";
 
 const textTypes = new Set(["text", "varchar", "bpchar", "citext", "name", "char"]);
-const numberTypes = new Set([
-  "int2",
-  "int4",
-  "int8",
-  "oid",
-  "numeric",
-  "float4",
-  "float8",
-  "money",
-]);
-const timeTypes = new Set(["date", "timestamp", "timestamptz"]);
 
 /** @throws Impossible when the type is not known, or its checks leave nothing. */
 export function makeValue(scope: Scope): Made {
@@ -248,34 +238,4 @@ function quoted(text: string | null): string {
   return /^[A-Za-z0-9_.:+-]+$/.test(text) && text.toLowerCase() !== "null"
     ? text
     : `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
-}
-
-function makeRange(scope: Scope): Made {
-  const { type, types, draw, isUnique, isDisjoint, born } = scope;
-  const subtype = types.get(type.subtype ?? "");
-  if (!subtype) throw new Impossible("the type of its bounds could not be read");
-  const isApart = isUnique || isDisjoint;
-  const wrap = (text: string) => (type.isMultirange ? `{${text}}` : text);
-  if (timeTypes.has(subtype.name)) {
-    const start = (row: number) =>
-      isApart ? scope.now - 730 * 86_400 + row * 2 * 86_400 : born(row);
-    return {
-      text: (row) => {
-        const from = start(row);
-        const to = from + 86_400 * (isApart ? 1 : 1 + draw.below(30, row, 3));
-        return wrap(`["${showTime(from, subtype.name)}","${showTime(to, subtype.name)}")`);
-      },
-      how: isApart ? "one after the other" : "from the row on",
-    };
-  }
-  if (!numberTypes.has(subtype.name)) {
-    throw new Impossible(`there is no generator for ranges of ${subtype.typeName}`);
-  }
-  return {
-    text: (row) => {
-      const from = isApart ? row * 10 : draw.below(1000, row);
-      return wrap(`[${from},${from + (isApart ? 10 : 1 + draw.below(100, row, 3))})`);
-    },
-    how: isApart ? "one after the other" : "ranges of numbers",
-  };
 }

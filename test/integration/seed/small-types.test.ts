@@ -50,13 +50,15 @@ const small = [
   ["bit(2)[]", "", 4],
   ["text[]", "", 100],
   ['"Pair"', "", 3],
+  ['"Stay"', "", 100],
 ] as const;
 
 const types = `
 create domain digit as smallint check (value between 1 and 9);
 create type "Mood" as enum ('sad', 'ok', 'good');
 create domain "Good Mood" as "Mood" check (value <> 'sad');
-create type "Pair" as (mood "Mood", flag boolean);`;
+create type "Pair" as (mood "Mood", flag boolean);
+create type "Stay" as (flag boolean, during daterange);`;
 
 describe("a unique column", () => {
   let database: TestDatabase;
