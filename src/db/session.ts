@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import { breathing } from "./breathing.ts";
 import { PgwrightError } from "../errors.ts";
 import { type CopyQuery, startCopy } from "./copy-in.ts";
 import type { Wire } from "./wire/copy.ts";
@@ -79,6 +80,7 @@ export class Session implements AsyncDisposable {
   readonly #state: SessionState;
   readonly #wire: Wire;
   readonly #signal: AbortSignal | undefined;
+  readonly #breathe: () => Promise<void> | undefined;
   /** Cancels the statement that runs now. */
   #cancel: (() => void) | undefined;
 
@@ -95,6 +97,17 @@ export class Session implements AsyncDisposable {
     this.#wire = wire;
     this.server = server;
     this.#signal = signal;
+    this.#breathe = breathing(signal);
+  }
+
+  /**
+   * For long work between statements, during which no signal would come through: to be waited for
+   * where it is something, which it is ten times a second.
+   *
+   * @throws the reason of the signal that has ended the work.
+   */
+  breathe(): Promise<void> | undefined {
+    return this.#breathe();
   }
 
   /**

@@ -1,4 +1,5 @@
 /** `pgwright lint`: what migrations do to a database that is in use. */
+import { breathing } from "../db/breathing.ts";
 import { loadParser } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
 import type { Finding } from "../findings.ts";
@@ -13,7 +14,6 @@ import { readLedger } from "../migrate/ledger.ts";
 import type { Surroundings } from "../migrate/online/surroundings.ts";
 import { readSurroundings, surroundingsOf } from "../migrate/online/surroundings.ts";
 import { compare } from "../migrate/plan.ts";
-import { breathing } from "./breathing.ts";
 import { judgeFile, lastOfRuns } from "./judge-file.ts";
 import type { PassedOver } from "./named-path.ts";
 import type { SourceOptions } from "./source.ts";

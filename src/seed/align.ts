@@ -14,12 +14,13 @@ import type { Source } from "./source.ts";
  * A source for each table of `stored`: made rows by their numbers where the keys of all stored rows
  * are the first ones that this seed makes, otherwise the rows as they were read, by their keys.
  */
-export function alignStored(
+export async function alignStored(
   catalog: Catalog,
   stored: ReadonlyMap<string, Source>,
   columnsOf: (table: Table) => readonly string[],
   world: Omit<World, "source" | "rows" | "isTogether">,
-): Map<string, Source> {
+  breathe: Breathe,
+): Promise<Map<string, Source>> {
   const sources = new Map<string, Source>(stored);
   const tables = catalog.tables.filter(({ oid }) => stored.has(oid));
   for (const group of orderTables(tables)) {
@@ -35,14 +36,23 @@ export function alignStored(
     for (const table of group) {
       const rows = made.get(table.oid);
       const source = stored.get(table.oid);
-      if (rows && source) sources.set(table.oid, align(rows, source, columnsOf(table)));
+      if (rows && source) {
+        sources.set(table.oid, await align(rows, source, columnsOf(table), breathe));
+      }
     }
   }
   return sources;
 }
 
-function align(rows: TableRows, stored: Source, columns: readonly string[]): Source {
-  const places = placesOf(rows, stored, columns);
+type Breathe = () => Promise<void> | undefined;
+
+async function align(
+  rows: TableRows,
+  stored: Source,
+  columns: readonly string[],
+  breathe: Breathe,
+): Promise<Source> {
+  const places = await placesOf(rows, stored, columns, breathe);
   if (places === undefined) return stored;
   return {
     count: stored.count,
@@ -61,11 +71,12 @@ function align(rows: TableRows, stored: Source, columns: readonly string[]): Sou
 }
 
 /** Where each row that is made stands among the stored ones; undefined where one of them is another. */
-function placesOf(
+async function placesOf(
   rows: TableRows,
   stored: Source,
   columns: readonly string[],
-): Uint32Array | undefined {
+  breathe: Breathe,
+): Promise<Uint32Array | undefined> {
   const known = new Map<string, number>();
   for (let place = 0; place < stored.count; place += 1) {
     known.set(keyText(columns.map((column) => stored.value(column, place))), place);
@@ -78,6 +89,8 @@ function placesOf(
       if (place === undefined) return undefined;
       known.delete(key);
       places[row] = place;
+      const pause = breathe();
+      if (pause) await pause;
     }
   } catch (error) {
     // What this seed cannot make, it did not make.

@@ -21,7 +21,9 @@ export function isPlainType(name: string): boolean {
 export function isFreeType(name: string, choices: readonly string[] | undefined): boolean {
   return (
     choices === undefined &&
-    /^(int[248]|numeric|text|varchar|bpchar|citext|uuid|timestamp|timestamptz|date)$/.test(name)
+    /^(int[248]|numeric|text|varchar|bpchar|char|citext|uuid|timestamp|timestamptz|date)$/.test(
+      name,
+    )
   );
 }
 

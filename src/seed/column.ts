@@ -127,8 +127,11 @@ function decide(rows: TableRows, column: Column): Made | undefined {
   const choice = decideKey(rows, { choice: name });
   const choices = rows.choices(name);
   if (choice && choices) {
+    const text = (row: number) => choices[choice(row - rows.first)] ?? null;
+    const isNumber = choices.every((one) => /^-?\d+(\.\d+)?$/.test(one));
     return {
-      text: (row) => choices[choice(row - rows.first)] ?? null,
+      text,
+      number: isNumber ? (row) => Number(text(row)) : undefined,
       how: "each combination once",
     };
   }

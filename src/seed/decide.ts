@@ -30,11 +30,17 @@ export function capacityOf(rows: TableRows): { most: number; why: string } {
       lower(total, `the combinations of ${parts.join(" and ")}`);
     }
     if (plan.kind === "column") {
-      const capacity = rows.choices(plan.column)?.length ?? rows.column(plan.column)?.capacity;
-      if (capacity !== undefined) lower(capacity, `unique ${plan.column}`);
+      lower(capacityOfColumn(rows, plan.column), `unique ${plan.column}`);
     }
   }
   return { most, why };
+}
+
+function capacityOfColumn(rows: TableRows, column: string): number {
+  return Math.min(
+    rows.choices(column)?.length ?? Infinity,
+    rows.column(column)?.capacity ?? Infinity,
+  );
 }
 
 /**
@@ -56,9 +62,7 @@ function mostParents(rows: TableRows, foreignKey: string, seen: readonly TableRo
       most = Math.min(most, mostCombinations(parents, plan, [...seen, rows]));
     }
     if (plan.kind === "column") {
-      const capacity =
-        parents.choices(plan.column)?.length ?? parents.column(plan.column)?.capacity;
-      most = Math.min(most, capacity ?? Infinity);
+      most = Math.min(most, capacityOfColumn(parents, plan.column));
     }
   }
   return before + most;
@@ -140,6 +144,7 @@ function decideWithin(
 ): (row: number) => number {
   const differs = mustDiffer(rows, plan);
   const size = mostWithin(rows, plan);
+  const fitting = fittingOf(rows, plan, plan.part);
   const { key } = rows.draw("(within)");
   return (row) => {
     const parent = family.parent(row);
@@ -147,13 +152,14 @@ function decideWithin(
     const place = permute(family.place(row), size, own);
     // In a circle, only one of two parents has the other within the next half.
     if (isAround(rows, plan)) return (parent + 1 + place) % sizeOf(rows, plan.part);
-    return differs && place >= parent ? place + 1 : place;
+    if (differs && place >= parent) return place + 1;
+    return fitting?.[place] ?? place;
   };
 }
 
 /** How many children of one parent differ in this part. */
 function mostWithin(rows: TableRows, plan: KeyPlan & { kind: "within" }): number {
-  const size = sizeOf(rows, plan.part);
+  const size = fittingOf(rows, plan, plan.part)?.length ?? sizeOf(rows, plan.part);
   if (isAround(rows, plan)) return Math.max(0, Math.floor((size - 1) / 2));
   return size - (mustDiffer(rows, plan) ? 1 : 0);
 }
@@ -177,6 +183,8 @@ function decideCombination(
   const differs = mustDiffer(rows, plan);
   const { key } = rows.draw("(combination)");
   const pairs = pairsOf(rows, plan);
+  const part = plan.parts[at];
+  const fitting = part && fittingOf(rows, plan, part);
   if (pairs) {
     return (row) => {
       if (row >= total) throw new Impossible(`a unique key allows no more than ${total} rows`);
@@ -195,7 +203,8 @@ function decideCombination(
       return digit;
     });
     const [one = 0, other = 0] = digits;
-    return differs && at === 1 && other >= one ? other + 1 : (digits[at] ?? 0);
+    if (differs && at === 1 && other >= one) return other + 1;
+    return fitting?.[digits[at] ?? 0] ?? digits[at] ?? 0;
   };
 }
 
@@ -207,9 +216,18 @@ function totalOf(rows: TableRows, plan: KeyPlan & { kind: "combination" }): numb
     : sizesOf(rows, plan).reduce((one, other) => one * other, 1);
 }
 
+/** Parents that checks leave for a part; undefined for all, and for pairs of one table, which go by numbers. */
+function fittingOf(rows: TableRows, plan: KeyPlan, part: Part): Uint32Array | undefined {
+  if (!isLink(part) || mustDiffer(rows, plan)) return undefined;
+  if (plan.kind === "combination" && pairsOf(rows, plan)) return undefined;
+  if (plan.kind === "within" && isAround(rows, plan)) return undefined;
+  const key = rows.table.foreignKeys.find(({ name }) => name === part.foreignKey);
+  return key && rows.fittingParents(key);
+}
+
 /** How many values each part has; the second of two that must differ has one less. */
 function sizesOf(rows: TableRows, plan: KeyPlan & { kind: "combination" }): number[] {
-  const sizes = plan.parts.map((part) => sizeOf(rows, part));
+  const sizes = plan.parts.map((part) => fittingOf(rows, plan, part)?.length ?? sizeOf(rows, part));
   if (mustDiffer(rows, plan)) sizes[1] = Math.max(0, (sizes[1] ?? 1) - 1);
   return sizes;
 }

@@ -1,5 +1,6 @@
 /** The random numbers of one column. */
 import { below, type Key, permute, unit, word } from "./hash.ts";
+import { Impossible } from "./scope.ts";
 
 /** Rows that were drawn again because the server refused the first draw; most have no entry. */
 export type Attempts = Map<number, number>;
@@ -44,8 +45,13 @@ export class Draw {
     return list[this.below(list.length, row, salt)] as T;
   }
 
-  /** A place in 0 … count−1 that no other row below `count` has; the same on every attempt. */
+  /**
+   * A place in 0 … count−1 that no other row below `count` has; the same on every attempt.
+   *
+   * @throws Impossible for a row that finds all of them taken.
+   */
   place(row: number, count: number): number {
+    if (row >= count) throw new Impossible(`there are no more than ${count} different values`);
     return permute(row, count, this.key);
   }
 }

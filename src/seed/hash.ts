@@ -50,10 +50,14 @@ export function below(count: number, key: Key, row: number, salt = 0): number {
 
 /**
  * The place of `index` in a shuffled 0 … count−1: a Feistel network over the next power of four,
- * walked until it lands inside, which takes fewer than four steps on average.
+ * walked until it lands inside, which takes fewer than four steps on average. From outside, the walk
+ * may never come inside.
+ *
+ * @throws RangeError when `index` is not below `count`.
  */
 export function permute(index: number, count: number, key: Key): number {
   if (count <= 1) return 0;
+  if (index >= count) throw new RangeError(`there is no place ${index} among ${count}`);
   return count <= 0x4000_0000 ? permuteSmall(index, count, key) : permuteLarge(index, count, key);
 }
 
@@ -126,7 +130,8 @@ function exponential(value: number): number {
     sum += term;
   }
   let result = sum;
-  for (let n = 0; n < twos; n += 1) result *= 2;
-  for (let n = 0; n > twos; n -= 1) result /= 2;
+  // Beyond what a number can be, more steps change nothing, and an exponent may ask for any number of them.
+  for (let n = 0; n < twos && result < Infinity; n += 1) result *= 2;
+  for (let n = 0; n > twos && result > 0; n -= 1) result /= 2;
   return result;
 }

@@ -34,6 +34,8 @@ export interface LinkFacts {
   readonly isOnce: boolean;
   readonly redraws: { readonly count: number };
   readonly rules: Rules;
+  /** The parents that checks of the key's columns leave; undefined for all. */
+  readonly fitting: () => Uint32Array | undefined;
   /** Those before it in the table. */
   readonly earlier: readonly Link[];
   /** Of the table itself, for a self-reference that shares columns with another key. */
@@ -98,11 +100,13 @@ function remember(pick: Pick, redraws: { readonly count: number }): Pick {
 }
 
 /** Some parents have many children: a tenth of them has about a third. */
-function pickSkewed({ draw, source }: LinkFacts, accepts: Link["accepts"]): Pick {
+function pickSkewed({ draw, source, fitting }: LinkFacts, accepts: Link["accepts"]): Pick {
   const choose = (row: number, salt: number) => {
     const u = draw.unit(row, salt);
-    const { count } = source;
-    return permute(Math.min(count - 1, Math.floor(u * u * count)), count, draw.key);
+    const among = fitting();
+    const count = among?.length ?? source.count;
+    const place = permute(Math.min(count - 1, Math.floor(u * u * count)), count, draw.key);
+    return among?.[place] ?? place;
   };
   return (row) => {
     let parent = choose(row, 0);

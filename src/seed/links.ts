@@ -48,6 +48,7 @@ export function makeLinks(rows: TableRows): Link[] {
         nullShare: asked.find((share) => share !== undefined) ?? 0.15,
         redraws: world.redraws,
         rules: rows.rules,
+        fitting: () => rows.fittingParents(key),
         earlier: [...links],
         own: (column, row) => rows.value(column, row),
       }),

@@ -61,8 +61,14 @@ async function settleAll(session: Session, rows: TableRows, plan: SeedPlan): Pro
   if (conditions === undefined) return;
   if (conditions.length > 0) await prepareCandidates(session, rows);
   const settler = new Settler(rows, conditions);
-  for (let from = 0; from < rows.count; from += judgedRows) {
-    await settler.settle(session, from, Math.min(rows.count, from + judgedRows));
+  try {
+    for (let from = 0; from < rows.count; from += judgedRows) {
+      await settler.settle(session, from, Math.min(rows.count, from + judgedRows));
+    }
+  } catch (error) {
+    // Another table's trouble stays its own.
+    if (!(error instanceof Impossible) || error.table !== undefined) throw error;
+    throw new Impossible(`${rows.name}: ${error.message}`, { table: rows.name });
   }
 }
 

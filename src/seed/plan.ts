@@ -19,6 +19,7 @@ import { orderTables } from "./order.ts";
 import { type Present, readPresent } from "./present.ts";
 import type { SeedRequest } from "./request.ts";
 import { TableRows, type World } from "./rows.ts";
+import { fitRoom } from "./room.ts";
 import { Impossible } from "./scope.ts";
 import { Settler } from "./settle.ts";
 import { joinSources, type Source, storedSource } from "./source.ts";
@@ -101,7 +102,13 @@ export async function planSeed(
   const redraws = { count: 0 };
   const common = { catalog, request, words, redraws, makeColumn };
   const made = new Map<string, TableRows>();
-  const sources = alignStored(catalog, stored, (table) => referredColumns(catalog, table), common);
+  const sources = await alignStored(
+    catalog,
+    stored,
+    (table) => referredColumns(catalog, table),
+    common,
+    () => session.breathe(),
+  );
   const before = new Map(sources);
   const order = orderTables(filled);
   const groupOf = new Map(order.flatMap((group, n) => group.map(({ oid }) => [oid, n] as const)));
@@ -182,7 +189,15 @@ async function describeTables(
   const tables: PlannedTable[] = [];
   const settlers = new Map<TableRows, readonly Condition[]>();
   // Numbers of rows first: where there cannot be as many, nothing else is worth saying.
-  for (const rows of all) problems.push(...problemsOf(rows, places, () => rows.count));
+  for (const rows of all) {
+    try {
+      await session.breathe();
+      // In a circle, others count on the number.
+      if (rows.count > 0 && alone.has(rows)) await fitRoom(session, rows);
+    } catch (error) {
+      problems.push(reasonOf(error, rows, places));
+    }
+  }
   refuse(problems);
   const isLarge = (rows: TableRows) =>
     alone.has(rows) && rows.first === 0 && rows.count >= fewestRows;
@@ -201,15 +216,6 @@ async function describeTables(
   }
   refuse(problems);
   return { tables, settlers };
-}
-
-function problemsOf(rows: TableRows, places: Places, ask: () => unknown): Problem[] {
-  try {
-    ask();
-    return [];
-  } catch (error) {
-    return [reasonOf(error, rows, places)];
-  }
 }
 
 /** @throws what is not about filling a table. */

@@ -22,15 +22,18 @@ export function keyText(values: readonly (string | null)[]): string {
   return JSON.stringify(values);
 }
 
-/** Which parents of a source nobody refers to yet, by their numbers. */
+/** Which parents of a source, or of some of them, nobody refers to yet, by their numbers. */
 export function freeParents(
   source: Source,
   columns: readonly string[],
   taken: ReadonlySet<string>,
+  among: Uint32Array | undefined,
 ): Uint32Array {
-  const free = new Uint32Array(source.count);
+  const all = among?.length ?? source.count;
+  const free = new Uint32Array(all);
   let count = 0;
-  for (let parent = 0; parent < source.count; parent += 1) {
+  for (let n = 0; n < all; n += 1) {
+    const parent = among?.[n] ?? n;
     const isTaken =
       parent < source.stored &&
       taken.has(keyText(columns.map((column) => source.value(column, parent))));

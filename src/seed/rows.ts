@@ -3,10 +3,12 @@ import { type Catalog, type Column, type ForeignKey, nameOf, type Table } from "
 import { baseName, isEndless, isFreeType, predicateOf } from "./base-type.ts";
 import { addBounds, lacksPartition } from "./bounds.ts";
 import { readChecks, type Rules } from "./check.ts";
+import { choicesOf, isNarrow } from "./choices.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { Draw } from "./draw.ts";
 import { makeBirth } from "./birth.ts";
 import { capacityOf, mostChildren, refuseTooMany } from "./decide.ts";
+import { fittingParents } from "./fitting-parents.ts";
 import { keyOf } from "./hash.ts";
 import { type KeyPlan, planKeys } from "./keys.ts";
 import { type Link, linkedValue } from "./link.ts";
@@ -51,7 +53,12 @@ export class TableRows implements Source {
   readonly stored = 0;
   #links: readonly Link[] | undefined;
   #keys: readonly KeyPlan[] | undefined;
+  readonly #choices = new Map<string, readonly string[] | undefined>();
   #free = new Map<string, Uint32Array>();
+  readonly #fitting = new Map<
+    string,
+    { readonly redrawn: number; readonly parents: Uint32Array | undefined }
+  >();
   #family: Family | undefined;
   #count: number | undefined;
   readonly #columns = new Map<string, Made>();
@@ -83,6 +90,11 @@ export class TableRows implements Source {
     if (lack !== undefined) throw new TooMany(this.name, lack);
     this.#count = count;
     return count;
+  }
+
+  /** Makes only the first of the rows, of which no more find room. */
+  lower(count: number): void {
+    this.#count = Math.min(this.count, count);
   }
 
   /** The number of rows that is asked for, or usual, where it is a number; keys may allow fewer. */
@@ -134,7 +146,9 @@ export class TableRows implements Source {
       isGrowing: this.present !== undefined,
       isApart: this.#parentsWithout !== undefined,
       isFree: (column) =>
-        !this.#isAsked(column) && isFreeType(baseName(this, column), this.choices(column)),
+        !this.#isAsked(column) &&
+        !isNarrow(this, column) &&
+        isFreeType(baseName(this, column), this.choices(column)),
       isOrdinal: (column) =>
         !this.#isAsked(column) && /^(int[248]|date)$/.test(baseName(this, column)),
       isEndless: (column) => !this.#isAsked(column) && isEndless(this, column),
@@ -145,13 +159,27 @@ export class TableRows implements Source {
     return this.#keys;
   }
 
-  /** Parents of a foreign key that no row refers to yet, by their numbers; undefined for all of them. */
-  freeParents({ name, target, columns, targetColumns }: ForeignKey): Uint32Array | undefined {
+  /** Parents of a foreign key that the checks of its columns leave, by their numbers; undefined for all. */
+  fittingParents(key: ForeignKey): Uint32Array | undefined {
+    // Parents that are drawn again may be others.
+    const redrawn = this.world.rows(key.target)?.redraws.count ?? 0;
+    let known = this.#fitting.get(key.name);
+    if (known?.redrawn !== redrawn) {
+      known = { redrawn, parents: fittingParents(this, key) };
+      this.#fitting.set(key.name, known);
+    }
+    return known.parents;
+  }
+
+  /** Those of them that no row refers to yet. */
+  freeParents(key: ForeignKey): Uint32Array | undefined {
+    const { name, target, columns, targetColumns } = key;
     const source = this.world.source(target);
-    if (!this.present || !source || target === this.table.oid) return undefined;
+    const fitting = this.fittingParents(key);
+    if (!this.present || !source || target === this.table.oid) return fitting;
     let free = this.#free.get(name);
     if (!free) {
-      free = freeParents(source, targetColumns, this.present.taken(columns, null));
+      free = freeParents(source, targetColumns, this.present.taken(columns, null), fitting);
       this.#free.set(name, free);
     }
     return free;
@@ -159,7 +187,7 @@ export class TableRows implements Source {
 
   /** The parents that rows are added to: those without, if there are any; undefined for all. */
   get #parentsWithout(): Uint32Array | undefined {
-    const free = this.driver && this.freeParents(this.driver);
+    const free = this.present && this.driver && this.freeParents(this.driver);
     return free !== undefined && free.length > 0 ? free : undefined;
   }
 
@@ -182,11 +210,11 @@ export class TableRows implements Source {
 
   /** The list of values that a column can have, where that is a list. */
   choices(name: string): readonly string[] | undefined {
-    const { types } = this.world.catalog;
-    const column = this.table.columns.find((one) => one.name === name);
-    const type = types.get(column?.type ?? "");
-    const { values } = this.rules.get(name) ?? {};
-    return values ?? type?.labels ?? (type?.name === "bool" ? ["f", "t"] : undefined);
+    const known = this.#choices.get(name);
+    if (known || this.#choices.has(name)) return known;
+    const choices = choicesOf(this, name);
+    this.#choices.set(name, choices);
+    return choices;
   }
 
   /** The foreign key that rows are made along. */
@@ -235,7 +263,7 @@ export class TableRows implements Source {
         rows,
         parents.count,
         keyOf(world.request.seed, this.name, "(rows)"),
-        this.#parentsWithout,
+        this.#parentsWithout ?? this.fittingParents(driver),
         // A scale below 1 leaves fewer partners than the file counts on: its `max` is a bound.
         world.request.scale < 1 ? mostChildren(this) : Infinity,
       );

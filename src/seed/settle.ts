@@ -38,22 +38,42 @@ export class Settler {
    * @throws Impossible naming the expression or the key that no draw satisfied.
    */
   async settle(session: Session, from: number, to: number): Promise<void> {
+    const [first] = await this.#draw(session, from, to);
+    if (first) throw new Impossible(this.#explain(...first));
+  }
+
+  /** How many of the first rows find room in the watched keys; undefined where something else refuses rows. */
+  async countRoom(session: Session, rows: number): Promise<number | undefined> {
+    const left = await this.#draw(session, 0, rows);
+    const isKey = (name: string) => this.#watched.some((key) => nameKey(key) === name);
+    return [...left.values()].every((why) => why.every(isKey)) ? rows - left.size : undefined;
+  }
+
+  /** The rows that were given up, with what refused their last draw. */
+  async #draw(session: Session, from: number, to: number): Promise<Map<number, readonly string[]>> {
     const tries = new Map<number, number>();
+    const left = new Map<number, readonly string[]>();
     let open = Array.from({ length: to - from }, (_, n) => from + n);
     while (open.length > 0) {
+      // Where no condition is asked for, nothing else here waits for the server.
+      await session.breathe();
       const { refused } = await judge(session, this.#rows, this.#conditions, open);
       const again: number[] = [];
       for (const row of open) {
         const why = refused.get(row) ?? this.#meets(row);
         if (why === undefined) continue;
         const count = (tries.get(row) ?? 0) + 1;
-        if (count > mostAttempts) throw new Impossible(this.#explain(row, why));
+        if (count > mostAttempts) {
+          left.set(row, why);
+          continue;
+        }
         tries.set(row, count);
         this.#rows.redraws.again(row, this.#columnsOf(why));
         again.push(row);
       }
       open = again;
     }
+    return left;
   }
 
   /** The watched key that the row shares with an earlier one; otherwise the row is remembered. */

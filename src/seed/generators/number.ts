@@ -3,6 +3,17 @@ import type { Scope } from "../scope.ts";
 import { Impossible } from "../scope.ts";
 import { showWhole } from "./whole.ts";
 
+export const numberTypes: ReadonlySet<string> = new Set([
+  "int2",
+  "int4",
+  "int8",
+  "oid",
+  "numeric",
+  "float4",
+  "float8",
+  "money",
+]);
+
 interface Usual {
   readonly fits: RegExp;
   readonly min: number;
@@ -76,6 +87,7 @@ export function makeNumber(scope: Scope): NumberMade {
   let max = Math.min(ruleMax ?? Math.max(usualSpan, min), typeMax);
   if (
     known &&
+    !scope.isUnique &&
     ruleMax !== undefined &&
     ruleMin !== undefined &&
     known.min >= ruleMin &&
@@ -86,20 +98,29 @@ export function makeNumber(scope: Scope): NumberMade {
   if (ruleMin === undefined && min > max) min = Math.max(typeMin, max - 1000);
   // Every row its own: the range grows as far as type and checks let it.
   if (scope.isUnique) max = Math.min(ruleMax ?? typeMax, typeMax);
-  const capacity = Math.floor((max - min) / step + 1 + 1e-9);
-  if (capacity < 1) throw new Impossible("its checks leave no number between them");
+  const all = Math.floor((max - min) / step + 1 + 1e-9);
   const show = (value: number) => (digits === 0 ? showWhole(value) : value.toFixed(digits));
-  const not = new Set(rule.not ?? []);
+  const at = (steps: number) => (digits === 0 ? min + steps : round(min + steps * step, digits));
+  const not = new Set(rule.not?.map((text) => show(Number(text))));
+  // Where the excluded numbers stand among all of them.
+  const gaps = [...not]
+    .map((text) => Math.round((Number(text) - min) / step))
+    .filter((place) => place >= 0 && place < all)
+    .toSorted((one, other) => one - other);
+  const capacity = all - gaps.length;
+  if (capacity < 1) throw new Impossible("its checks leave no number between them");
   const draws = (row: number): number => {
+    if (scope.isUnique) {
+      return at(gaps.reduce((place, gap) => (gap <= place ? place + 1 : place), scope.serial(row)));
+    }
     for (let salt = 0; salt < 20; salt += 1) {
-      const steps = scope.isUnique ? scope.serial(row) : draw.below(capacity, row, salt * 16);
-      const value = digits === 0 ? min + steps : round(min + steps * step, digits);
+      const value = at(draw.below(all, row, salt * 16));
       if (!not.has(show(value))) return value;
     }
     return min;
   };
   const number =
-    after.length === 0
+    after.length === 0 || scope.isUnique
       ? draws
       : (row: number) => {
           const floors = after.map((one) => one(row)).filter((one) => one !== null);

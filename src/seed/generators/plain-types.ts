@@ -1,5 +1,4 @@
 /** One entry for each type of PostgreSQL that is neither text, number nor time. */
-import { createHash } from "node:crypto";
 import type { Scope } from "../scope.ts";
 import { hex, writeByte } from "./words.ts";
 
@@ -25,22 +24,41 @@ function writeWord(word: number, first: number): void {
   }
 }
 
-const bits: Maker =
-  ({ draw, modifier, isUnique }) =>
-  (row) => {
-    const length = modifier > 0 ? modifier : 8;
+/** Without a length, a varbit has as many as it is given. */
+const lengthOfBits = ({ modifier, isUnique }: Scope) =>
+  modifier > 0 ? modifier : isUnique ? mostBits : 8;
+/** Numbers of so many bits are more than there are rows. */
+const mostBits = 40;
+
+const bits: Maker = (scope) => {
+  const { draw, isUnique } = scope;
+  const length = lengthOfBits(scope);
+  return (row) => {
     let text = "";
     for (let salt = 0; text.length < length; salt += 1) {
       text += draw.word(row, salt).toString(2).padStart(32, "0");
     }
     return isUnique
       ? draw
-          .place(row, 2 ** Math.min(length, 40))
+          .place(row, 2 ** Math.min(length, mostBits))
           .toString(2)
           .padStart(length, "0")
           .slice(-length)
       : text.slice(0, length);
   };
+};
+
+/** How many rows can differ in a unique column of one of these types. */
+export function capacityOfPlain(scope: Scope): number {
+  const { name } = scope.type;
+  if (name === "bit" || name === "varbit") return 2 ** Math.min(lengthOfBits(scope), mostBits);
+  if (name === "time" || name === "timetz") return secondsOfDay;
+  return name === "inet" || name === "cidr" ? 2 ** 32 - firstAddress : Infinity;
+}
+
+const secondsOfDay = 86_400;
+// 10.0.0.0/8 is private.
+const firstAddress = 0x0a00_0001;
 
 const address = (row: number, start: number) =>
   [24, 16, 8, 0].map((shift) => Math.floor((start + row) / 2 ** shift) % 256).join(".");
@@ -56,9 +74,8 @@ export const plainTypes: Readonly<Record<string, Maker>> = {
     ({ draw }) =>
     (row) =>
       `\\x${hex(draw, row, 32)}`,
-  // 10.0.0.0/8 is private.
-  inet: () => (row) => address(row, 0x0a00_0001),
-  cidr: () => (row) => `${address(row, 0x0a00_0001)}/32`,
+  inet: () => (row) => address(row, firstAddress),
+  cidr: () => (row) => `${address(row, firstAddress)}/32`,
   macaddr:
     ({ draw }) =>
     (row) =>
@@ -67,10 +84,12 @@ export const plainTypes: Readonly<Record<string, Maker>> = {
     ({ draw }) =>
     (row) =>
       `02${hex(draw, row, 14)}`.replace(/(..)(?=.)/g, "$1:"),
-  interval:
-    ({ draw, isUnique }) =>
-    (row) =>
-      isUnique ? `${row + 1} seconds` : `${1 + draw.below(180, row)} minutes`,
+  interval: (scope) => {
+    const { draw, isUnique } = scope;
+    const unit = finestUnit(scope);
+    const usual = unit === "seconds" ? "minutes" : unit;
+    return (row) => (isUnique ? `${row + 1} ${unit}` : `${1 + draw.below(180, row)} ${usual}`);
+  },
   time:
     ({ draw, isUnique }) =>
     (row) =>
@@ -92,15 +111,16 @@ export const plainTypes: Readonly<Record<string, Maker>> = {
   path: (scope) => (row) => `[${point(scope)(row)},(1001,1001)]`,
   polygon: (scope) => (row) => `(${point(scope)(row)},(1001,0),(0,1001))`,
   tsvector:
-    ({ draw, words }) =>
+    ({ draw, words, isUnique }) =>
     (row) =>
       [0, 1, 2]
         .map((salt) => `'${draw.pick(words.noun, row, salt).replaceAll("'", "''")}'`)
+        .concat(isUnique ? [`'n${row}'`] : [])
         .join(" "),
   tsquery:
-    ({ draw, words }) =>
+    ({ draw, words, isUnique }) =>
     (row) =>
-      `'${draw.pick(words.noun, row).replaceAll("'", "''")}'`,
+      `'${draw.pick(words.noun, row).replaceAll("'", "''")}${isUnique ? row : ""}'`,
   xml:
     ({ draw, words }) =>
     (row) =>
@@ -109,46 +129,28 @@ export const plainTypes: Readonly<Record<string, Maker>> = {
   jsonpath: () => () => "$.a",
   // Extensions, by the type's name.
   hstore:
-    ({ draw, words }) =>
+    ({ draw, words, isUnique }) =>
     (row) =>
-      `"kind"=>"${draw.pick(words.noun, row)}"`,
+      `"kind"=>"${draw.pick(words.noun, row)}${isUnique ? ` ${row}` : ""}"`,
   ltree:
     ({ draw, words }) =>
     (row) =>
       `top.${draw.pick(words.noun, row).replaceAll(/\W/g, "_")}.n${row}`,
 };
 
-function clock(seconds: number): string {
-  return new Date((seconds % 86_400) * 1000).toISOString().slice(11, 19);
+/** `interval year` and the like cut off what is finer; the fields stand in the upper half of the modifier. */
+function finestUnit({ modifier }: Scope): string {
+  const fields = modifier < 0 ? 0x7fff : modifier >> 16;
+  const units = [
+    [12, "seconds"],
+    [11, "minutes"],
+    [10, "hours"],
+    [3, "days"],
+    [1, "months"],
+  ] as const;
+  return units.find(([bit]) => (fields >> bit) % 2 === 1)?.[1] ?? "years";
 }
 
-/** A json or jsonb value of the kind that checks ask for, else of the column's default. */
-export function makeJson(scope: Scope): (row: number) => string {
-  const { draw, words, rule, column, plainName } = scope;
-  const noun = (row: number, salt: number) => draw.pick(words.noun, row, salt);
-  const shapes: Record<string, (row: number) => string> = {
-    array: (row) =>
-      JSON.stringify(
-        Array.from({ length: 1 + draw.below(3, row, 50) }, (_, n) =>
-          /url|link|image|media/.test(plainName)
-            ? `https://cdn.example.com/${createHash("md5").update(noun(row, n)).digest("hex").slice(0, 12)}.jpg`
-            : noun(row, n),
-        ),
-      ),
-    object: (row) => JSON.stringify({ kind: noun(row, 1), amount: draw.below(100, row, 2) }),
-    string: (row) => JSON.stringify(noun(row, 1)),
-    number: (row) => String(draw.below(100, row, 2)),
-    boolean: (row) => String(draw.below(2, row, 2) === 1),
-    null: () => "null",
-  };
-  const kind = rule.jsonType ?? ((column.default ?? "").startsWith("'[") ? "array" : "object");
-  // What a first draw has that a check does not want, the next ones leave out.
-  const empty: Record<string, string> = { array: "[]", object: "{}" };
-  const shape = shapes[kind] ?? (() => "{}");
-  const isFree = rule.jsonType === undefined;
-  return (row) => {
-    if (draw.attempt(row) === 0 || draw.unit(row, 60) < 0.4) return shape(row);
-    if (draw.unit(row, 61) < 0.5 || !isFree) return empty[kind] ?? shape(row);
-    return draw.unit(row, 62) < 0.5 ? "[]" : String(draw.below(100, row, 2));
-  };
+function clock(seconds: number): string {
+  return new Date((seconds % secondsOfDay) * 1000).toISOString().slice(11, 19);
 }

@@ -2,6 +2,8 @@
 import type { Scope } from "../scope.ts";
 import { Impossible } from "../scope.ts";
 
+export const timeTypes: ReadonlySet<string> = new Set(["date", "timestamp", "timestamptz"]);
+
 const day = 86_400;
 
 /** Columns that say when the row came to be. */
@@ -57,8 +59,7 @@ export function makeTime(scope: Scope): TimeMade {
     return floored < least ? Math.ceil(least / unit) * unit : floored;
   };
   const isInOrder = scope.isUnique || scope.isDisjoint;
-  const spacing = unit === day ? 2 * day : 7200;
-  const start = Math.floor((low ?? now - 730 * day) / day) * day;
+  const [start, spacing] = inOrder(low, high, now, unit, scope.isDisjoint);
   const isEnd = before.length > 0 || future.test(plainName);
   const number = isInOrder
     ? (row: number) =>
@@ -71,6 +72,25 @@ export function makeTime(scope: Scope): TimeMade {
     capacity: high === undefined ? Infinity : Math.floor((high - start) / spacing) + 1,
   };
 }
+
+/** From when on times come one after the other, and how far apart: closer where bounds leave little room. */
+function inOrder(
+  low: number | undefined,
+  high: number | undefined,
+  now: number,
+  unit: number,
+  isDisjoint: boolean,
+): [start: number, spacing: number] {
+  const wide = unit === day ? 2 * day : 7200;
+  const usual = Math.min(now, high ?? now) - 730 * day;
+  const begin = Math.floor((low ?? usual) / day) * day;
+  const start = low === undefined || begin >= low ? begin : Math.ceil(low / unit) * unit;
+  const isRoomy = high === undefined || (high - start) / wide >= roomyRows;
+  return [start, isRoomy || isDisjoint ? wide : unit];
+}
+
+/** Bounds that leave less room than this are filled without gaps. */
+const roomyRows = 300;
 
 function chooseBase(scope: Scope): [how: string, base: (row: number) => number] {
   const { draw, now, born, plainName } = scope;

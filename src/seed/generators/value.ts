@@ -1,29 +1,19 @@
 /** The value of a column by its type: the one place where types meet generators. */
-import { readChecks } from "../check.ts";
+import { allowed, withoutDomains } from "../choices.ts";
 import type { Type } from "../catalog.ts";
 import { countOut, readPattern } from "../pattern.ts";
-import { meet } from "../rule.ts";
 import { Impossible, type Made, type Scope } from "../scope.ts";
 import { lengthOf } from "./length.ts";
-import { makeNumber } from "./number.ts";
-import { makeJson, plainTypes } from "./plain-types.ts";
+import { makeNumber, numberTypes } from "./number.ts";
+import { makeJson } from "./json.ts";
+import { makeRange } from "./range.ts";
+import { capacityOfPlain, plainTypes } from "./plain-types.ts";
 import { textGenerators } from "./text.ts";
-import { makeTime, showTime } from "./time.ts";
+import { makeTime, timeTypes } from "./time.ts";
 import { capital } from "./words.ts";
 import { showWhole } from "./whole.ts";
 
 const textTypes = new Set(["text", "varchar", "bpchar", "citext", "name", "char"]);
-const numberTypes = new Set([
-  "int2",
-  "int4",
-  "int8",
-  "oid",
-  "numeric",
-  "float4",
-  "float8",
-  "money",
-]);
-const timeTypes = new Set(["date", "timestamp", "timestamptz"]);
 
 /** @throws Impossible when the type is not known, or its checks leave nothing. */
 export function makeValue(scope: Scope): Made {
@@ -39,33 +29,22 @@ export function makeValue(scope: Scope): Made {
   if (timeTypes.has(type.name)) return makeTime(scope);
   if (textTypes.has(type.name)) return makeText(scope);
   if (type.name === "json" || type.name === "jsonb") {
-    return { text: makeJson(scope), how: "a small document" };
+    return makeJson(scope);
   }
   const maker = plainTypes[type.name];
-  if (maker) return { text: maker(scope), how: type.name };
+  if (maker) return { text: maker(scope), how: type.name, capacity: capacityOfPlain(scope) };
   throw new Impossible(`there is no generator for type ${type.typeName}`);
 }
 
 function resolveDomain(scope: Scope): Scope {
-  const { type, types, now } = scope;
-  const base = types.get(type.base ?? "");
-  if (!base) throw new Impossible(`the type ${type.typeName} could not be read`);
-  const asked = readChecks(
-    (type.checks ?? []).map(({ expression }) => expression),
-    now,
-  ).get("value");
-  return {
-    ...scope,
-    type: base,
-    modifier: type.modifier >= 0 ? type.modifier : scope.modifier,
-    rule: meet(scope.rule, asked ?? {}),
-  };
+  const bare = withoutDomains(scope, scope.types, scope.now);
+  if (!bare) throw new Impossible(`the type ${scope.type.typeName} could not be read`);
+  return { ...scope, ...bare };
 }
 
 function makeChoice(scope: Scope, all: readonly string[], how: string): Made {
   const { draw, isUnique, person, words, plainName } = scope;
-  const not = new Set(scope.rule.not ?? []);
-  const values = all.filter((value) => !not.has(value));
+  const values = allowed(all, scope.rule);
   if (values.length === 0) throw new Impossible("its checks leave no value");
   const capacity = values.length;
   if (isUnique) {
@@ -207,7 +186,7 @@ function cut(text: string, most: number): string {
 }
 
 function inner(scope: Scope, type: Type, modifier = -1): Scope {
-  return { ...scope, type, modifier, rule: {}, isUnique: false, isDisjoint: false };
+  return { ...scope, type, modifier, rule: {}, isDisjoint: false };
 }
 
 const mostMembers = 4;
@@ -217,6 +196,7 @@ function makeArray(scope: Scope, element: string): Made {
   if (!type) throw new Impossible("the type of its elements could not be read");
   const { draw, isUnique } = scope;
   const members = isUnique ? draw : draw.forMembers(mostMembers);
+  // One that no other row has keeps the lists apart.
   const made = makeValue({ ...inner(scope, type, scope.modifier), draw: members });
   const separator = type.name === "box" ? ";" : ",";
   return {
@@ -228,18 +208,27 @@ function makeArray(scope: Scope, element: string): Made {
       return `{${texts.join(separator)}}`;
     },
     how: `lists of ${made.how}`,
+    capacity: isUnique ? made.capacity : undefined,
   };
 }
 
 function makeComposite(scope: Scope): Made {
-  const members = (scope.type.members ?? []).map(({ name, type, modifier }) => {
+  const makers = (scope.type.members ?? []).map(({ name, type, modifier }) => {
     const resolved = scope.types.get(type);
     if (!resolved) throw new Impossible(`the type of its member ${name} could not be read`);
-    return makeValue({ ...inner(scope, resolved, modifier), plainName: name.toLowerCase() });
+    const own = { ...inner(scope, resolved, modifier), plainName: name.toLowerCase() };
+    return (isUnique: boolean) => makeValue({ ...own, isUnique });
   });
+  // The member with the most values keeps rows apart.
+  const sizes = scope.isUnique ? makers.map((make) => make(true).capacity ?? 0) : [];
+  const capacity = scope.isUnique ? Math.max(0, ...sizes) : undefined;
+  const members = makers.map((make, n) =>
+    make(scope.isUnique && n === sizes.indexOf(capacity ?? 0)),
+  );
   return {
     text: (row) => `(${members.map(({ text }) => quoted(text(row))).join(",")})`,
     how: "a value of each member",
+    capacity,
   };
 }
 
@@ -249,34 +238,4 @@ function quoted(text: string | null): string {
   return /^[A-Za-z0-9_.:+-]+$/.test(text) && text.toLowerCase() !== "null"
     ? text
     : `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
-}
-
-function makeRange(scope: Scope): Made {
-  const { type, types, draw, isUnique, isDisjoint, born } = scope;
-  const subtype = types.get(type.subtype ?? "");
-  if (!subtype) throw new Impossible("the type of its bounds could not be read");
-  const isApart = isUnique || isDisjoint;
-  const wrap = (text: string) => (type.isMultirange ? `{${text}}` : text);
-  if (timeTypes.has(subtype.name)) {
-    const start = (row: number) =>
-      isApart ? scope.now - 730 * 86_400 + row * 2 * 86_400 : born(row);
-    return {
-      text: (row) => {
-        const from = start(row);
-        const to = from + 86_400 * (isApart ? 1 : 1 + draw.below(30, row, 3));
-        return wrap(`["${showTime(from, subtype.name)}","${showTime(to, subtype.name)}")`);
-      },
-      how: isApart ? "one after the other" : "from the row on",
-    };
-  }
-  if (!numberTypes.has(subtype.name)) {
-    throw new Impossible(`there is no generator for ranges of ${subtype.typeName}`);
-  }
-  return {
-    text: (row) => {
-      const from = isApart ? row * 10 : draw.below(1000, row);
-      return wrap(`[${from},${from + (isApart ? 10 : 1 + draw.below(100, row, 3))})`);
-    },
-    how: isApart ? "one after the other" : "ranges of numbers",
-  };
 }

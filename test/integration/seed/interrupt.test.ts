@@ -2,6 +2,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { connectTo } from "../../support/connection.ts";
+import { withDatabase } from "../../support/database.ts";
 import { eventually } from "../../support/eventually.ts";
 import { migration, withMigrations } from "../../support/migration-project.ts";
 
@@ -35,4 +37,15 @@ it.for(["SIGINT", "SIGKILL"] as const)("%s", async (signal) => {
   );
   await project.mustRun(["seed"]);
   expect(await count()).toEqual({ first: 10, logs: 3 });
+});
+
+it("comes through while a session has nothing to ask", async () => {
+  await using database = await withDatabase();
+  const controller = new AbortController();
+  await using session = await connectTo(database.url, { signal: controller.signal });
+  const work = async () => {
+    for (;;) await session.breathe();
+  };
+  setTimeout(() => controller.abort(new Error("stopped")), 1);
+  await expect(work()).rejects.toThrow("stopped");
 });
