@@ -1,5 +1,6 @@
 /** SQL that copies what a rollback loses into a table of ours, as text. */
 import { ident, literal } from "../../db/identifier.ts";
+import { ownerAloneBlock } from "../../db/owner-alone.ts";
 import type { Suspect } from "../suspect.ts";
 import { placesOf, takesSingleRows } from "../suspect.ts";
 import type { Keep, KeepFor } from "./plan-keep.ts";
@@ -25,6 +26,11 @@ export function keepSql(
       [
         `create table ${kept} as ${selectSql(shape, suspect)}`,
         "get diagnostics pgwright_rows = row_count",
+        ownerAloneBlock({ tables: [kept] }),
+        // Whoever is granted the copy by mistake sees no more of it than of a table without a policy.
+        `if (select relrowsecurity from pg_class where oid = ${literal(shape.table)}::regclass) then
+    alter table ${kept} enable row level security;
+  end if`,
         ...checkSql(kept, shape),
         `insert into pgwright.kept_data (id, version, file, object, shape, sequences, kept_rows)
   values (${id}, ${literal(version)}, ${literal(file)}, ${literal(object)}, ${literal(JSON.stringify(shape))}, ${sequenceSql(sequences)}, pgwright_rows)`,

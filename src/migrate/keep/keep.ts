@@ -1,5 +1,6 @@
 /** Kept data from outside: the place they stand in, what is there, and what became of them. */
 import { ident } from "../../db/identifier.ts";
+import { ownerAloneSql } from "../../db/owner-alone.ts";
 import type { Session } from "../../db/session.ts";
 import { hasSqlState, isPostgresError } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
@@ -32,7 +33,9 @@ export async function keepPlaceSql(session: Session, role: string | undefined): 
         ];
   return [
     ...(hasSchema ? [] : ["create schema pgwright"]),
-    ...(hasTable ? [] : [createKept.trim()]),
+    ...(hasTable
+      ? []
+      : [createKept.trim(), ownerAloneSql({ schema: !hasSchema, tables: ["pgwright.kept_data"] })]),
     // Versions that kept no positions did without DELETE.
     ...(hasTable && mayDelete ? [] : grants),
   ];
