@@ -15,9 +15,10 @@ import { describeUncounted, examine, findUncounted, findUnforeseen, foresee } fr
 import type { readMigrations } from "./file.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { rehearseKeeper } from "./keeper.ts";
-import { explainKept, keepPlaceSql, makeKeepPlace, nextKeptId } from "./keep/keep.ts";
+import { explainKept } from "./keep/keep.ts";
+import { keepPlaceSql, makeKeepPlace, nextKeptId } from "./keep/place.ts";
 import type { KeptNow } from "./keep/plan-losses.ts";
-import { planLosses, readKeptNow } from "./keep/plan-losses.ts";
+import { keptFrom, planLosses, readKeptNow } from "./keep/plan-losses.ts";
 import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
 import type { LeaveOut } from "./migrate.ts";
@@ -253,7 +254,9 @@ async function undo(
     refuseUnforeseen(step, findUnforeseen(foreseen, step, losses, examination));
   }
   await runDown(migrator, step, work);
-  const kept = options.keepData ? await readKeptNow(session, work.keeps, work.version) : [];
+  const kept = options.keepData
+    ? await readKeptNow(session, work.keeps, keptFrom(step, options.ledger))
+    : [];
   return { losses, kept };
 }
 

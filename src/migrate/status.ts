@@ -2,8 +2,11 @@
 import type { Finding } from "../findings.ts";
 import type { Session } from "../db/session.ts";
 import { readMigrations } from "./file.ts";
+import { claimantsOf, tellUnclaimed } from "./keep/claim.ts";
+import { readKept } from "./keep/find-kept.ts";
 import type { LedgerPlace } from "./ledger-place.ts";
 import { readLedger } from "./ledger.ts";
+import type { Comparison } from "./plan.ts";
 import { compare, isHalfRolledBack } from "./plan.ts";
 import type { Change } from "./schema-version.ts";
 import { namingServerErrors } from "./server-error.ts";
@@ -56,6 +59,21 @@ const noLog: Finding = {
     "the ledger has no log beside it (a loaded dump and an anonymized copy have none): the schema version counts each migration as minor",
   hint: "`pgwright migrate` writes it from the files",
 };
+
+/** What rollbacks have kept and nobody will put back. */
+async function tellKept(
+  session: Session,
+  ledger: LedgerPlace,
+  comparison: Comparison,
+): Promise<Finding[]> {
+  const asking = { ledger, role: undefined };
+  const { unclaimed } = await readKept(session, asking, claimantsOf(comparison));
+  return tellUnclaimed(unclaimed).map((told) => ({
+    rule: "migrations/kept-unclaimed",
+    severity: "warning",
+    ...told,
+  }));
+}
 
 /** Compares directory and ledger. Reads only, parses no SQL, takes no lock. */
 export async function readStatus(
@@ -121,7 +139,8 @@ export async function readStatus(
   const pending = comparison.pending.length;
   // A loaded dump and an anonymized copy have no log: worth a word, and nothing is wrong.
   const hasNoLog = ledger.exists && !ledger.hasLog;
-  const findings = hasNoLog ? [noLog, ...directory.findings] : directory.findings;
+  const kept = ledger.exists ? await tellKept(session, options.ledger, comparison) : [];
+  const findings = [...(hasNoLog ? [noLog] : []), ...kept, ...directory.findings];
   return {
     hasLedger: ledger.exists,
     schemaVersion: schemaVersionOf(ledger.applied),

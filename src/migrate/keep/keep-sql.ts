@@ -3,7 +3,9 @@ import { ident, literal } from "../../db/identifier.ts";
 import { ownerAloneBlock } from "../../db/owner-alone.ts";
 import type { Suspect } from "../suspect.ts";
 import { placesOf, takesSingleRows } from "../suspect.ts";
-import type { Keep, KeepFor } from "./plan-keep.ts";
+import type { KeptFrom } from "./origin-sql.ts";
+import { originColumns, originValues } from "./origin-sql.ts";
+import type { Keep } from "./plan-keep.ts";
 import type { Shape } from "./shape.ts";
 import { inSteadySettings, keptTable, rowText, textOf } from "./shape.ts";
 
@@ -15,7 +17,7 @@ export function keepSql(
   { id, object, shape }: Keep,
   suspect: Suspect,
   sequences: ReadonlyMap<string, string>,
-  { version, file }: Pick<KeepFor, "version" | "file">,
+  from: KeptFrom,
 ): string[] {
   const kept = keptTable(id);
   const mode = takesSingleRows(suspect) ? "exclusive" : "access exclusive";
@@ -32,11 +34,11 @@ export function keepSql(
     alter table ${kept} enable row level security;
   end if`,
         ...checkSql(kept, shape),
-        `insert into pgwright.kept_data (id, version, file, object, shape, sequences, kept_rows)
-  values (${id}, ${literal(version)}, ${literal(file)}, ${literal(object)}, ${literal(JSON.stringify(shape))}, ${sequenceSql(sequences)}, pgwright_rows)`,
+        `insert into pgwright.kept_data (id, ${originColumns}, object, shape, sequences, kept_rows)
+  values (${id}, ${originValues(from)}, ${literal(object)}, ${literal(JSON.stringify(shape))}, ${sequenceSql(sequences)}, pgwright_rows)`,
       ],
     ),
-    `comment on table ${kept} is ${literal(`${object}, kept by the rollback of ${file}`)}`,
+    `comment on table ${kept} is ${literal(`${object}, kept by the rollback of ${from.file}`)}`,
   ];
 }
 

@@ -8,6 +8,7 @@ import { takesSingleRows } from "../suspect.ts";
 import { columnThen, dotted, sqlOf } from "../table-names.ts";
 import describeTable from "./describe-table.sql";
 import { keepSql, noteAfterSql } from "./keep-sql.ts";
+import type { KeptFrom } from "./origin-sql.ts";
 import { notePositionsSql, prunePositionsSql } from "./positions-sql.ts";
 import type { Shape } from "./shape.ts";
 
@@ -49,8 +50,7 @@ interface Described {
 
 /** Who keeps, for which migration. */
 export interface KeepFor {
-  readonly version: string;
-  readonly file: string;
+  readonly from: KeptFrom;
   /** Number of the first table that is free. */
   readonly firstId: number;
 }
@@ -64,7 +64,7 @@ export async function planKeep(
   session: Session,
   runs: readonly Run[],
   examination: Examination,
-  { version, file, firstId }: KeepFor,
+  { from, firstId }: KeepFor,
 ): Promise<KeepPlan> {
   const keeps: Keep[] = [];
   const before = new Map<Statement, string[]>();
@@ -101,7 +101,7 @@ export async function planKeep(
     const object = group.map((other) => other.suspect.object).join(", ");
     const keep: Keep = { id: firstId + keeps.length, object, shape: made.shape };
     keeps.push(keep);
-    const sql = keepSql(keep, suspect, made.sequences, { version, file });
+    const sql = keepSql(keep, suspect, made.sequences, from);
     before.set(start, [...(before.get(start) ?? []), ...sql]);
     for (const sequence of made.sequences.values()) sequences.add(sequence);
     after.push(...noteAfterSql(keep));
@@ -109,8 +109,8 @@ export async function planKeep(
   return {
     keeps,
     before,
-    positions: notePositionsSql({ version, file }, [...sequences]),
-    after: [...after, prunePositionsSql(version)],
+    positions: notePositionsSql(from, [...sequences]),
+    after: [...after, prunePositionsSql(from)],
     lost,
   };
 }

@@ -94,3 +94,107 @@ test("the migrations role alone gets what it needs", async () => {
   await project.mustRun(["migrate"]);
   expect(await sql`select * from t`).toEqual([{ id: 1, secret: "x" }]);
 });
+
+const nick = {
+  "001_t.sql": migration("create table t (id int primary key);", "drop table t;"),
+  "002_nick.sql": migration(
+    "alter table t add column nick text;",
+    "alter table t drop column nick;",
+  ),
+};
+
+/** The same project for an ordinary role that owns all it needs, and two rows under 002. */
+async function withOrdinary() {
+  const login = await withLogin();
+  const project = await withMigrations(nick);
+  const url = login.urlOf(project.database.url);
+  await project.sql.unsafe(`grant create on schema public to "${login.name}"`);
+  const run = (args: readonly string[]) => project.run(args, { url });
+  expect((await run(["migrate"])).code).toBe(0);
+  await project.sql`insert into t values (1, 'a'), (2, 'b')`;
+  return {
+    login,
+    project,
+    run,
+    json: (args: readonly string[]) => project.json(args, { url }),
+    nicks: async () =>
+      (await project.sql`select nick from t order by id`).map((row) => row["nick"]),
+    /** Runs the statements of a hint, which come after who is to run them. */
+    obey: (hint: string) => project.sql.unsafe(hint.slice(hint.indexOf(": ") + 2)).simple(),
+    async [Symbol.asyncDispose]() {
+      await project[Symbol.asyncDispose]();
+      await login[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test("a schema pgwright that belongs to somebody else is no concern of who needs nothing of it", async () => {
+  await using ordinary = await withOrdinary();
+  const { project, run } = ordinary;
+  await project.sql`create schema pgwright`;
+  for (const args of [["rollback", "--allow-data-loss"], ["migrate"], ["status"]]) {
+    const outcome = await run(args);
+    expect([args, outcome.code]).toEqual([args, 0]);
+    expect(outcome.stderr).not.toContain("warning");
+  }
+  await project.sql`create materialized view mv as select 1 as a`;
+  await project.mustRun(["matviews", "refresh"]);
+  await project.sql`insert into t values (3)`;
+  const back = await project.json(["rollback", "--keep-data"]);
+  expect(back.code).toBe(0);
+  await project.mustRun(["migrate"]);
+  for (const args of [["rollback"], ["migrate"], ["redo", "--allow-data-loss"], ["status"]]) {
+    const outcome = await run(args);
+    expect([args, outcome.code]).toEqual([args, 0]);
+    expect(outcome.stderr).not.toContain("warning");
+  }
+});
+
+test("data that the role may not read stop their migration, with what lets it", async () => {
+  await using ordinary = await withOrdinary();
+  const { project, login, run, json, nicks, obey } = ordinary;
+  await project.mustRun(["rollback", "--keep-data"]);
+  // Under another number, too.
+  await project.remove("002_nick.sql");
+  await project.write("003_nick.sql", nick["002_nick.sql"]);
+  for (const args of [["migrate"], ["migrate", "--dry-run"]]) {
+    const { body, code } = await json(args);
+    expect(code).toBe(4);
+    expect(body.error).toMatchObject({
+      code: "keep-failed",
+      message: `the rollback of 003_nick.sql has kept data, and role \`${login.name}\` may not read pgwright.kept_data, which says where`,
+      notes: expect.arrayContaining(["nothing was applied"]),
+    });
+  }
+  const first = await json(["migrate"]);
+  await obey(first.body.error.hint);
+  const second = await json(["migrate"]);
+  expect(second.body.error).toMatchObject({
+    code: "keep-failed",
+    message: `pgwright.kept_1, in which the rollback of 002_nick.sql has kept data, does not belong to role \`${login.name}\`, which is to put them back`,
+  });
+  await obey(second.body.error.hint);
+  expect((await run(["migrate"])).code).toBe(0);
+  expect(await nicks()).toEqual(["a", "b"]);
+});
+
+test("--leave-kept goes on without what it may not read, and says so", async () => {
+  await using ordinary = await withOrdinary();
+  const { project, run, json, nicks, obey } = ordinary;
+  await project.mustRun(["rollback", "--keep-data"]);
+  const left = await run(["migrate", "--leave-kept"]);
+  expect(left.code).toBe(0);
+  expect(left.stderr).toContain("warning: the rollback of 002_nick.sql has kept data, and role");
+  expect(left.stderr).toContain("grant select, insert, update, delete on pgwright.kept_data to");
+  expect(await nicks()).toEqual([null, null]);
+
+  // Nor can it keep there itself.
+  const refused = await json(["rollback", "--keep-data"]);
+  expect(refused.body.error).toMatchObject({
+    code: "keep-failed",
+    message: expect.stringContaining("may not write to pgwright.kept_data"),
+    notes: ["nothing was rolled back"],
+  });
+  await obey(refused.body.error.hint);
+  expect((await run(["rollback", "--keep-data"])).code).toBe(0);
+});
