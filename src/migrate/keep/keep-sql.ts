@@ -29,6 +29,8 @@ export function keepSql(
         `create table ${kept} as ${selectSql(shape, suspect)}`,
         "get diagnostics pgwright_rows = row_count",
         ownerAloneBlock({ tables: [kept] }),
+        // In a publication FOR ALL TABLES, a table without any takes no UPDATE or DELETE.
+        `alter table ${kept} replica identity full`,
         // Whoever is granted the copy by mistake sees no more of it than of a table without a policy.
         `if (select relrowsecurity from pg_class where oid = ${literal(shape.table)}::regclass) then
     alter table ${kept} enable row level security;

@@ -1,5 +1,5 @@
 /** `rollback --keep-data`: which of the losses can be kept, and the SQL that keeps them. */
-import { splitName } from "../../db/identifier.ts";
+import { ident, splitName } from "../../db/identifier.ts";
 import type { Statement } from "../../db/script.ts";
 import type { Session } from "../../db/session.ts";
 import type { Examination, Lost } from "../data-loss.ts";
@@ -46,6 +46,7 @@ interface Described {
   }[];
   readonly key: readonly string[] | null;
   readonly uniques: readonly (readonly string[])[];
+  readonly publications: readonly { readonly name: string; readonly isByName: boolean }[];
 }
 
 /** Who keeps, for which migration. */
@@ -204,6 +205,12 @@ async function shapeOf(
   const described = await describe(session, suspect.table, going);
   if (described.hasHeirs) return "it has children by inheritance";
   const { columns, key } = described;
+  const isDropped = suspect.column === undefined && suspect.verb === "drops";
+  const publication = described.publications.find(({ isByName }) => !(isByName && isDropped));
+  // What stands in a row that is there comes back by UPDATE; rows without a key are only inserted.
+  if (publication && (key || suspect.column !== undefined)) {
+    return `publication ${ident(publication.name)} has the table, which has no replica identity, so PostgreSQL refuses the UPDATE that puts it back (\`alter table ${suspect.table} replica identity full\` mends that)`;
+  }
   const kept = columns.filter(
     ({ name }) => suspect.column === undefined || suspects.some(({ column }) => column === name),
   );
