@@ -19,6 +19,8 @@ export interface KeptList {
   /** Data of migrations, the ones kept last first: what was dropped later comes first. */
   readonly claimed: readonly Kept[];
   readonly unclaimed: readonly Unclaimed[];
+  /** There is a list, and the connected role may not read it. */
+  readonly isHidden: boolean;
 }
 
 interface Row extends Omit<Kept, "shape" | "from" | "claimedBy"> {
@@ -41,8 +43,9 @@ export async function readKept(
   claimants: readonly Claimant[],
 ): Promise<KeptList> {
   const place = await readPlace(session, role);
+  const isHidden = place.hasTable && !place.canRead;
   const rows =
-    place.hasTable && place.canRead
+    place.hasTable && !isHidden
       ? await session.query<Row>(listKept, [ledgerName(ledger), role ?? null])
       : [];
   const claimed: Kept[] = [];
@@ -57,7 +60,7 @@ export async function readKept(
       unclaimed.push(row);
     }
   }
-  return { place, claimed, unclaimed };
+  return { place, claimed, unclaimed, isHidden };
 }
 
 /** The migrations that are about to be applied, and all that could be meant. */
@@ -66,6 +69,10 @@ export interface About {
   readonly claimants: readonly Claimant[];
   /** There is a log to ask. */
   readonly hasLog: boolean;
+}
+
+/** How they are applied. */
+interface Way {
   /** The data stay where they are: what stands in the way is a warning. */
   readonly leaves: boolean;
   readonly events: EventListener;
@@ -76,36 +83,62 @@ export interface About {
  *
  * @throws PgwrightError `keep-failed` before anything runs, when they are gone or out of reach.
  */
-export async function findKept(session: Session, asking: Asking, about: About): Promise<Kept[]> {
-  const { files, claimants, hasLog, leaves, events } = about;
-  const { place, claimed, unclaimed } = await readKept(session, asking, claimants);
+export async function findKept(
+  session: Session,
+  asking: Asking,
+  about: About & Way,
+): Promise<Kept[]> {
+  const { files, leaves, events } = about;
+  const list = await readKept(session, asking, about.claimants);
   const warn = (message: string) => events({ type: "notice", level: "warning", message });
-  for (const { message, hint } of tellUnclaimed(unclaimed)) warn(`${message}; ${hint}`);
+  for (const { message, hint } of tellUnclaimed(list.unclaimed)) warn(`${message}; ${hint}`);
   if (files.length === 0) return [];
-  const fileOf = (version: string) => files.find((file) => file.version === version);
-  const kept = claimed.filter(({ version }) => fileOf(version));
-  const isDenied = place.hasTable && (!place.canRead || (kept.length > 0 && !place.canRestore));
-  const logged = hasLog ? await readLogged(session, asking.ledger, place) : [];
-  const missing = new Set(logged.flatMap((origin) => claimantOf(origin, claimants)?.version ?? []));
-  const concerned = files.filter(({ version }) =>
-    isDenied ? missing.has(version) || kept.some((one) => one.version === version) : false,
-  );
-  if (concerned.length > 0) {
-    refuse(denied(session, asking, place, concerned), leaves, warn);
+  const isOf = (version: string) => list.claimed.some((one) => one.version === version);
+  const denied = await findDenied(session, asking, list, about);
+  if (denied) {
+    refuse(denied, leaves, warn);
     return [];
   }
-  if (isDenied) return [];
+  const kept = list.claimed.filter((one) => files.some(({ version }) => version === one.version));
   if (leaves) sayGone(kept, events);
   else refuseGone(kept);
   const foreign = kept.filter(({ isThere, isOwn }) => isThere && !isOwn);
   if (foreign.length > 0) refuse(foreignTables(session, asking, foreign), leaves, warn);
+  const missing = list.isHidden ? new Set() : await findMissing(session, asking, list, about);
   for (const { version, name } of files) {
-    if (!missing.has(version) || kept.some((one) => one.version === version)) continue;
+    if (!missing.has(version) || isOf(version)) continue;
     warn(
       `${name}: its rollback has kept data, and pgwright.kept_data lists none of them any more: nothing is put back`,
     );
   }
   return kept.filter(isInReach);
+}
+
+/** Why this role may not put back what some of the migrations have left; undefined where none has. */
+export async function findDenied(
+  session: Session,
+  asking: Asking,
+  list: KeptList,
+  about: About,
+): Promise<PgwrightError | undefined> {
+  const { place, claimed, isHidden } = list;
+  if (!isHidden && (!place.hasTable || place.canRestore)) return undefined;
+  const concerned = isHidden
+    ? await findMissing(session, asking, list, about)
+    : new Set(claimed.map(({ version }) => version));
+  const files = about.files.filter(({ version }) => concerned.has(version));
+  return files.length === 0 ? undefined : denied(session, asking, place, files);
+}
+
+/** Versions of migrations whose rollback has kept data, as the log has it, which are not in the list. */
+async function findMissing(
+  session: Session,
+  { ledger }: Asking,
+  list: KeptList,
+  { claimants, hasLog }: About,
+): Promise<Set<string>> {
+  const logged = hasLog ? await readLogged(session, ledger, list) : [];
+  return new Set(logged.flatMap((origin) => claimantOf(origin, claimants)?.version ?? []));
 }
 
 /** True for data that this role can put back. */
@@ -155,7 +188,7 @@ function foreignTables(
 async function readLogged(
   session: Session,
   ledger: LedgerPlace,
-  { hasTable, canRead }: Place,
+  { place, isHidden }: KeptList,
 ): Promise<Origin[]> {
   const log = logName(ledger);
   const unlisted = `and not exists (
@@ -167,6 +200,6 @@ async function readLogged(
      where r.event = 'rollback' and r.reason = ${literal(keptReason)} and not exists (
        select from ${log} later where later.version = r.version and later.id > r.id
          and later.event in ('apply', 'rollback', 'repair', 'baseline'))
-       ${hasTable && canRead ? unlisted : ""}`,
+       ${place.hasTable && !isHidden ? unlisted : ""}`,
   );
 }

@@ -166,6 +166,14 @@ test("data that the role may not read stop their migration, with what lets it", 
       notes: expect.arrayContaining(["nothing was applied"]),
     });
   }
+  const status = await json(["status"]);
+  expect(status.body.findings).toMatchObject([
+    {
+      rule: "migrations/kept-unread",
+      message: expect.stringContaining("the rollback of 003_nick.sql has kept data"),
+      hint: expect.stringContaining("grant usage, create on schema pgwright to"),
+    },
+  ]);
   const first = await json(["migrate"]);
   await obey(first.body.error.hint);
   const second = await json(["migrate"]);
