@@ -9,5 +9,3 @@ CREATE TABLE IF NOT EXISTS pgwright.protection (
 );
 COMMENT ON TABLE pgwright.protection IS
   'This database must not be dropped, reset, seeded or anonymized in place; see pgwright db unprotect';
-GRANT USAGE ON SCHEMA pgwright TO PUBLIC;
-GRANT SELECT ON pgwright.protection TO PUBLIC;

@@ -7,6 +7,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ident, literal } from "../db/identifier.ts";
+import { ownerAloneSql } from "../db/owner-alone.ts";
 import { hasSqlState, type Session } from "../db/session.ts";
 import { shellWord } from "../db/shell-word.ts";
 import { PgwrightError } from "../errors.ts";
@@ -185,7 +186,14 @@ export async function unprotect(session: Session): Promise<Protection | undefine
 function createPlaceSql({ hasSchema, hasTable }: Place): string {
   if (hasTable) return "";
   // IF NOT EXISTS would ask for CREATE on the database even where the schema is there.
-  return (hasSchema ? "" : "CREATE SCHEMA pgwright;\n") + createProtection;
+  return [
+    ...(hasSchema ? [] : ["CREATE SCHEMA pgwright"]),
+    createProtection.trim().replace(/;$/, ""),
+    ownerAloneSql({ schema: !hasSchema, tables: ["pgwright.protection"] }),
+    "GRANT USAGE ON SCHEMA pgwright TO PUBLIC",
+    "GRANT SELECT ON pgwright.protection TO PUBLIC",
+    "",
+  ].join(";\n");
 }
 
 async function createPlace(session: Session): Promise<void> {

@@ -1,5 +1,6 @@
 /** Tables of ours in the schema `pgwright`, made where they are first written to. */
 import { ident } from "../db/identifier.ts";
+import { ownerAloneSql } from "../db/owner-alone.ts";
 import { hasSqlState, type Session } from "../db/session.ts";
 import selectPlace from "./own-table.sql";
 
@@ -51,6 +52,7 @@ export async function makeOwnTable(
         `do 'begin perform pg_advisory_xact_lock(hashtext(''pgwright.${name}'')); end'`,
         ...(hasSchema ? [] : ["create schema if not exists pgwright"]),
         create,
+        ownerAloneSql({ schema: !hasSchema, tables: [`pgwright.${name}`] }),
         // Whoever comes next may be another member of the role that owns what migrations make.
         ...(hasRole && role !== undefined
           ? [

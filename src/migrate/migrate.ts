@@ -12,8 +12,9 @@ import { costedUp, findCosts } from "./cost.ts";
 import { explainAlone } from "./explain-alone.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { rehearseKeeper } from "./keeper.ts";
-import { findUnlisted, refuseGone, sayGone } from "./keep/gone.ts";
-import { readKept, readRestored } from "./keep/keep.ts";
+import { claimantsOf } from "./keep/claim.ts";
+import { findKept, isInReach, readKept } from "./keep/find-kept.ts";
+import { readRestored } from "./keep/keep.ts";
 import type { Restored } from "./keep/keep.ts";
 import type { LeftKept } from "./keep/by-hand.ts";
 import { leftKept, putBackSql } from "./keep/by-hand.ts";
@@ -110,7 +111,7 @@ export async function migrateWith(
   sayWhatIsUnusual(plan.comparison, options.events);
   sayWhatGoesOn(plan.migrations, options);
   if (migrator.isPooled) refuseLoneStatements(plan);
-  const waiting = await findKept(migrator.session, plan, ledger, options);
+  const waiting = await findKeptFor(migrator.session, plan, ledger, options);
   const kept = options.leaveKept ? [] : waiting;
   const jobs = planRestoring(
     planJobs(plan.migrations, plan.repeatables, ledger.journals, options),
@@ -128,7 +129,7 @@ export async function migrateWith(
     left: plan.left,
     ahead: plan.comparison.ahead.map((row) => row.version),
     ...(kept.length > 0 ? { restored } : {}),
-    ...(options.leaveKept ? await findLeft(migrator.session, ledger, result) : {}),
+    ...(options.leaveKept ? await findLeft(migrator, options) : {}),
     ...onlineIn(plan, options),
   };
 }
@@ -154,7 +155,7 @@ export async function rehearseUp(
   const frame = directFrame(options, dryServer(session));
   const works = planRestoring(
     planJobs(plan.migrations, plan.repeatables, ledger.journals, options),
-    await findKept(session, plan, ledger, options),
+    await findKeptFor(session, plan, ledger, options),
     options.leaveKept,
   ).map(({ work }) => work);
   const first = works.length === 0 ? "" : await readySql(session, options, ledger);
@@ -219,35 +220,31 @@ function onlineIn({ online }: UpPlan, options: MigrateOptions): Pick<MigrateResu
   return options.online === true || online.length > 0 ? { online } : {};
 }
 
-async function findKept(
+async function findKeptFor(
   session: Session,
-  { migrations }: UpPlan,
+  { migrations, comparison }: UpPlan,
   { hasLog }: Ledger,
-  { leaveKept, events, ledger }: MigrateOptions,
+  options: MigrateOptions,
 ): Promise<Kept[]> {
-  if (migrations.length === 0) return [];
-  const kept = await readKept(
-    session,
-    migrations.map(({ file }) => file.version),
-  );
-  if (leaveKept) sayGone(kept, events);
-  else refuseGone(kept);
-  const unlisted = hasLog ? await findUnlisted(session, ledger, kept) : [];
-  for (const { file } of migrations.filter((one) => unlisted.includes(one.file.version))) {
-    const message = `${file.name}: its rollback has kept data, and pgwright.kept_data lists none of them any more: nothing is put back`;
-    events({ type: "notice", level: "warning", message });
-  }
-  return kept.filter(({ isThere }) => isThere);
+  return findKept(session, options, {
+    files: migrations.map(({ file }) => file),
+    claimants: claimantsOf(comparison),
+    hasLog,
+    leaves: options.leaveKept === true,
+    events: options.events,
+  });
 }
 
 /** Kept data of all that is applied: a run that stopped half-way has printed nothing of what it left. */
 async function findLeft(
-  session: Session,
-  { applied }: Ledger,
-  result: ApplyResult,
+  migrator: Migrator,
+  options: MigrateOptions,
 ): Promise<Pick<MigrateResult, "leftKept" | "putBackSql">> {
-  const versions = [...applied, ...result.applied].map(({ version }) => version);
-  const left = (await readKept(session, versions)).filter(({ isThere }) => isThere);
+  const { session } = migrator;
+  const ledger = await migrator.ledger();
+  const versions = ledger.applied.map(({ version }) => version);
+  const claimants = ledger.applied.map((row) => ({ ...row, isPending: false }));
+  const left = (await readKept(session, options, claimants)).claimed.filter(isInReach);
   return left.length === 0
     ? {}
     : { leftKept: await leftKept(session, left), putBackSql: putBackSql(left, versions) };

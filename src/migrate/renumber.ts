@@ -139,7 +139,7 @@ async function divideByBase(
 function divideByLedger(
   files: readonly Named[],
   ledger: Ledger | undefined,
-  held: ReadonlySet<string> | undefined,
+  held: ReadonlyMap<string, Hold> | undefined,
 ): Division {
   const settled = (ledger?.applied ?? []).map((row): Named => {
     const file = row.file ?? row.version;
@@ -148,11 +148,14 @@ function divideByLedger(
   return { settled, open: files.filter(({ file }) => !held?.has(file)) };
 }
 
-/** Names of the files that the ledger holds, and of those that were begun. */
-async function findHeld(directory: string, ledger: Ledger): Promise<Set<string>> {
+/** How the ledger holds a file. */
+type Hold = "applied" | "begun";
+
+/** The files that the ledger holds, by name. */
+async function findHeld(directory: string, ledger: Ledger): Promise<Map<string, Hold>> {
   const { migrations } = await readMigrations(directory);
   const checksums = new Map(migrations.map((file) => [file.name, file.checksum]));
-  const held = new Set<string>();
+  const held = new Map<string, Hold>();
   for (const { file, order } of await listVersioned(directory)) {
     const row = ledger.applied.find((applied) => applied.order === order);
     const isApplied =
@@ -162,27 +165,48 @@ async function findHeld(directory: string, ledger: Ledger): Promise<Set<string>>
         // Nobody recorded a name or a content: the number is all there is.
         (row.file === null && row.checksum === ""));
     const isBegun = !row && ledger.journals.some((journal) => journal.order === order);
-    if (isApplied || isBegun) held.add(file);
+    if (isApplied || isBegun) held.set(file, isApplied ? "applied" : "begun");
   }
   return held;
 }
 
 function refuseHeld(
   plan: readonly Renaming[],
-  held: ReadonlySet<string> | undefined,
+  held: ReadonlyMap<string, Hold> | undefined,
   database: string,
 ): void {
-  const applied = plan.filter(({ from }) => held?.has(from));
-  if (applied.length === 0) return;
+  const taken = plan.filter(({ from }) => held?.has(from));
+  if (taken.length === 0) return;
+  const begun = taken.filter(({ from }) => held?.get(from) === "begun");
+  const applied = taken.filter((one) => !begun.includes(one));
+  const named = (files: readonly Renaming[], how: string) =>
+    files.length === 0
+      ? []
+      : `${files.map(({ from }) => `\`${from}\``).join(", ")} ${files.length === 1 ? "is" : "are"} ${how} to database ${database}`;
+  const undone = begun.map(
+    ({ from }) => `\`pgwright repair reverted ${/^[0-9]*/.exec(from)?.[0]} --reason "…"\``,
+  );
+  const ways = [
+    ...(begun.length === 0
+      ? []
+      : [
+          `undo there by hand what the half of it did, say ${undone.join(", ")}, and rename then; or finish it with \`pgwright migrate\`, which needs it as it is called now`,
+        ]),
+    ...(applied.length === 0
+      ? []
+      : [
+          "roll it back there first (`pgwright rollback`), rename, and apply it again; a database that others use needs a new migration instead",
+        ]),
+  ];
   throw new PgwrightError(
     "renumber-refused",
-    `${applied.map(({ from }) => `\`${from}\``).join(", ")} ${applied.length === 1 ? "is" : "are"} applied to database ${database}`,
+    [named(applied, "applied"), named(begun, "half applied")].flat().join("; "),
     {
       notes: [
         ...plan.map(({ from, to }) => `would be renamed: ${from} to ${to}`),
         "nothing was renamed",
       ],
-      hint: "roll it back there first (`pgwright rollback`), rename, and apply it again; a database that others use needs a new migration instead",
+      hint: ways.join("; "),
     },
   );
 }

@@ -15,9 +15,11 @@ import { describeUncounted, examine, findUncounted, findUnforeseen, foresee } fr
 import type { readMigrations } from "./file.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { rehearseKeeper } from "./keeper.ts";
-import { explainKept, keepPlaceSql, makeKeepPlace, nextKeptId } from "./keep/keep.ts";
+import { explainKept } from "./keep/keep.ts";
+import { keepPlaceSql, makeKeepPlace, nextKeptId } from "./keep/place.ts";
 import type { KeptNow } from "./keep/plan-losses.ts";
-import { planLosses, readKeptNow } from "./keep/plan-losses.ts";
+import { keptFrom, planLosses, readKeptNow } from "./keep/plan-losses.ts";
+import { refusePublished } from "./keep/published.ts";
 import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
 import type { LeaveOut } from "./migrate.ts";
@@ -101,6 +103,7 @@ export async function rehearseDown(
   const frame = directFrame(options, dryServer(session));
   const keeper = steps.length > 0 ? await options.loadKeeper?.(options.events) : undefined;
   const parts: string[] = [];
+  if (options.keepData && steps.length > 0) await refusePublished(session, options.events);
   let nextId = options.keepData ? await nextKeptId(session) : 0;
   const place = options.keepData ? await keepPlaceSql(session, options.role) : [];
   if (place.length > 0) {
@@ -166,6 +169,9 @@ export async function rollbackWith(
   const ledger = await migrator.ledger();
   const steps = await planDown(options, migrator.session, ledger);
   refusePooled(migrator, steps);
+  if (options.keepData && steps.length > 0) {
+    await refusePublished(migrator.session, options.events);
+  }
   // All at once and before anything runs, so that a refusal leaves nothing half-way.
   const mustForesee = !options.allowDataLoss || findUncounted(steps).size > 0;
   const foreseen = mustForesee ? await foresee(migrator.session, steps, options) : undefined;
@@ -253,7 +259,9 @@ async function undo(
     refuseUnforeseen(step, findUnforeseen(foreseen, step, losses, examination));
   }
   await runDown(migrator, step, work);
-  const kept = options.keepData ? await readKeptNow(session, work.keeps, work.version) : [];
+  const kept = options.keepData
+    ? await readKeptNow(session, work.keeps, keptFrom(step, options.ledger))
+    : [];
   return { losses, kept };
 }
 

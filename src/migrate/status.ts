@@ -2,8 +2,12 @@
 import type { Finding } from "../findings.ts";
 import type { Session } from "../db/session.ts";
 import { readMigrations } from "./file.ts";
+import { claimantsOf, tellUnclaimed } from "./keep/claim.ts";
+import { findDenied, readKept } from "./keep/find-kept.ts";
 import type { LedgerPlace } from "./ledger-place.ts";
+import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
+import type { Comparison } from "./plan.ts";
 import { compare, isHalfRolledBack } from "./plan.ts";
 import type { Change } from "./schema-version.ts";
 import { namingServerErrors } from "./server-error.ts";
@@ -56,6 +60,31 @@ const noLog: Finding = {
     "the ledger has no log beside it (a loaded dump and an anonymized copy have none): the schema version counts each migration as minor",
   hint: "`pgwright migrate` writes it from the files",
 };
+
+/** What rollbacks have kept and nobody will put back, or this role cannot. */
+async function tellKept(
+  session: Session,
+  place: LedgerPlace,
+  { hasLog }: Ledger,
+  comparison: Comparison,
+): Promise<Finding[]> {
+  const asking = { ledger: place, role: undefined };
+  const claimants = claimantsOf(comparison);
+  const list = await readKept(session, asking, claimants);
+  if (list.isHidden) {
+    const about = { files: comparison.pending, claimants, hasLog };
+    const denied = await findDenied(session, asking, list, about);
+    const { message, details } = denied ?? {};
+    return message === undefined
+      ? []
+      : [{ rule: "migrations/kept-unread", severity: "warning", message, hint: details?.hint }];
+  }
+  return tellUnclaimed(list.unclaimed).map((told) => ({
+    rule: "migrations/kept-unclaimed",
+    severity: "warning",
+    ...told,
+  }));
+}
 
 /** Compares directory and ledger. Reads only, parses no SQL, takes no lock. */
 export async function readStatus(
@@ -121,7 +150,8 @@ export async function readStatus(
   const pending = comparison.pending.length;
   // A loaded dump and an anonymized copy have no log: worth a word, and nothing is wrong.
   const hasNoLog = ledger.exists && !ledger.hasLog;
-  const findings = hasNoLog ? [noLog, ...directory.findings] : directory.findings;
+  const kept = ledger.exists ? await tellKept(session, options.ledger, ledger, comparison) : [];
+  const findings = [...(hasNoLog ? [noLog] : []), ...kept, ...directory.findings];
   return {
     hasLedger: ledger.exists,
     schemaVersion: schemaVersionOf(ledger.applied),

@@ -20,6 +20,4 @@ create table pgwright.anonymized_part (
   rows bigint not null,
   bytes bigint not null
 );
-comment on table pgwright.anonymized_part is 'Parts of tables that an unfinished pgwright anonymize run has copied';
-grant usage on schema pgwright to public;
-grant select on pgwright.anonymized_copy to public
+comment on table pgwright.anonymized_part is 'Parts of tables that an unfinished pgwright anonymize run has copied'

@@ -3,6 +3,7 @@
  * after the last statement, and what a later run must know to go on.
  */
 import { literal } from "../../db/identifier.ts";
+import { ownerAloneSql } from "../../db/owner-alone.ts";
 import type { Session } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
 import { version } from "../../version.ts";
@@ -61,6 +62,12 @@ export async function writeMarker(session: Session, { identity, planHash }: Mark
       "begin",
       ...(place.hasSchema ? [] : ["create schema pgwright"]),
       createMarker,
+      ownerAloneSql({
+        schema: !place.hasSchema,
+        tables: ["pgwright.anonymized_copy", "pgwright.anonymized_part"],
+      }),
+      "grant usage on schema pgwright to public",
+      "grant select on pgwright.anonymized_copy to public",
       `insert into pgwright.anonymized_copy
          (source_system, source_database, source_snapshot, source_replayed, plan_hash, tool_version)
        values (${values.map(literal).join(", ")})`,

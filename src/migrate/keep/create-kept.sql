@@ -15,5 +15,8 @@ create table if not exists pgwright.kept_data (
   -- Null until a migration has put it back.
   restored_at timestamptz,
   -- Rows that have no place any more; they stay in the table.
-  rows_left bigint
+  rows_left bigint,
+  -- The ledger that the version is one of, as SQL, and the checksum of the up section; null in what older versions have kept.
+  ledger text,
+  checksum text
 )

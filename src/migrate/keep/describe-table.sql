@@ -49,7 +49,25 @@ select
     ) keys
     where i.indrelid = c.oid and i.indisunique and i.indisvalid
       and i.indpred is null and i.indexprs is null
-  ), '[]') as uniques
+  ), '[]') as uniques,
+  -- Publications that let no row of it be changed, as there is nothing to tell it by. Those that name it forget it with the table.
+  coalesce((
+    select json_agg(distinct jsonb_build_object('name', p.pubname, 'isByName', not of_all.is_it))
+    from pg_class leaf
+    cross join lateral (
+      select leaf.oid as relid union select a.relid from pg_partition_ancestors(leaf.oid) a) above
+    cross join pg_publication p
+    cross join lateral (
+      select p.puballtables or exists (
+        select from pg_publication_namespace s join pg_class o on o.relnamespace = s.pnnspid
+        where s.pnpubid = p.oid and o.oid = above.relid) as is_it) of_all
+    where (leaf.oid = c.oid or leaf.oid in (select t.relid from pg_partition_tree(c.oid) t))
+      and leaf.relkind = 'r' and leaf.relpersistence = 'p' and p.pubupdate
+      and not (leaf.relreplident = 'f'
+        or exists (select from pg_index i where i.indrelid = leaf.oid and i.indisvalid
+                   and case leaf.relreplident when 'd' then i.indisprimary when 'i' then i.indisreplident else false end))
+      and (of_all.is_it or exists (select from pg_publication_rel r where r.prpubid = p.oid and r.prrelid = above.relid))
+  ), '[]') as publications
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 where c.oid = $1::regclass

@@ -1,12 +1,8 @@
 /** Kept data whose table somebody has dropped. */
-import { literal } from "../../db/identifier.ts";
-import type { Session } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
 import type { EventListener } from "../../events.ts";
-import type { LedgerPlace } from "../ledger-place.ts";
-import { logName } from "../ledger-place.ts";
 import type { Kept } from "./shape.ts";
-import { keptReason, keptTable } from "./shape.ts";
+import { keptTable } from "./shape.ts";
 
 interface Gone {
   readonly what: readonly string[];
@@ -43,21 +39,4 @@ export function sayGone(kept: readonly Kept[], events: EventListener): void {
   if (!gone) return;
   const message = `${gone.what.join("; ")}: it cannot be put back later either; to be told no more: ${gone.forget}`;
   events({ type: "notice", level: "warning", message });
-}
-
-/** Versions that a rollback has taken back last, keeping data of which the list knows nothing. */
-export async function findUnlisted(
-  session: Session,
-  place: LedgerPlace,
-  kept: readonly Kept[],
-): Promise<string[]> {
-  const log = logName(place);
-  const rows = await session.query<{ version: string }>(
-    `select r.version from ${log} r
-     where r.event = 'rollback' and r.reason = ${literal(keptReason)} and not exists (
-       select from ${log} later where later.version = r.version and later.id > r.id
-         and later.event in ('apply', 'rollback', 'repair', 'baseline'))`,
-  );
-  const listed = new Set(kept.map(({ version }) => version));
-  return rows.map(({ version }) => version).filter((version) => !listed.has(version));
 }

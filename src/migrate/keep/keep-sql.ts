@@ -1,8 +1,11 @@
 /** SQL that copies what a rollback loses into a table of ours, as text. */
 import { ident, literal } from "../../db/identifier.ts";
+import { ownerAloneBlock } from "../../db/owner-alone.ts";
 import type { Suspect } from "../suspect.ts";
 import { placesOf, takesSingleRows } from "../suspect.ts";
-import type { Keep, KeepFor } from "./plan-keep.ts";
+import type { KeptFrom } from "./origin-sql.ts";
+import { originColumns, originValues } from "./origin-sql.ts";
+import type { Keep } from "./plan-keep.ts";
 import type { Shape } from "./shape.ts";
 import { inSteadySettings, keptTable, rowText, textOf } from "./shape.ts";
 
@@ -14,7 +17,7 @@ export function keepSql(
   { id, object, shape }: Keep,
   suspect: Suspect,
   sequences: ReadonlyMap<string, string>,
-  { version, file }: Pick<KeepFor, "version" | "file">,
+  from: KeptFrom,
 ): string[] {
   const kept = keptTable(id);
   const mode = takesSingleRows(suspect) ? "exclusive" : "access exclusive";
@@ -25,12 +28,19 @@ export function keepSql(
       [
         `create table ${kept} as ${selectSql(shape, suspect)}`,
         "get diagnostics pgwright_rows = row_count",
+        ownerAloneBlock({ tables: [kept] }),
+        // In a publication FOR ALL TABLES, a table without any takes no UPDATE or DELETE.
+        `alter table ${kept} replica identity full`,
+        // Whoever is granted the copy by mistake sees no more of it than of a table without a policy.
+        `if (select relrowsecurity from pg_class where oid = ${literal(shape.table)}::regclass) then
+    alter table ${kept} enable row level security;
+  end if`,
         ...checkSql(kept, shape),
-        `insert into pgwright.kept_data (id, version, file, object, shape, sequences, kept_rows)
-  values (${id}, ${literal(version)}, ${literal(file)}, ${literal(object)}, ${literal(JSON.stringify(shape))}, ${sequenceSql(sequences)}, pgwright_rows)`,
+        `insert into pgwright.kept_data (id, ${originColumns}, object, shape, sequences, kept_rows)
+  values (${id}, ${originValues(from)}, ${literal(object)}, ${literal(JSON.stringify(shape))}, ${sequenceSql(sequences)}, pgwright_rows)`,
       ],
     ),
-    `comment on table ${kept} is ${literal(`${object}, kept by the rollback of ${file}`)}`,
+    `comment on table ${kept} is ${literal(`${object}, kept by the rollback of ${from.file}`)}`,
   ];
 }
 

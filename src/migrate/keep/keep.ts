@@ -1,90 +1,11 @@
-/** Kept data from outside: the place they stand in, what is there, and what became of them. */
+/** What became of kept data, and what goes wrong with them. */
 import { ident } from "../../db/identifier.ts";
 import type { Session } from "../../db/session.ts";
-import { hasSqlState, isPostgresError } from "../../db/session.ts";
+import { isPostgresError } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
 import { SectionFailed } from "../run-section.ts";
-import createKept from "./create-kept.sql";
-import findPlace from "./kept-place.sql";
-import listKept from "./list-kept.sql";
 import type { Kept } from "./shape.ts";
 import { keptState, keptTable } from "./shape.ts";
-
-interface Place {
-  readonly hasSchema: boolean;
-  readonly hasTable: boolean;
-  readonly mayDelete: boolean;
-}
-
-async function readPlace(session: Session, role?: string): Promise<Place> {
-  return session.one<Place>(findPlace, [role ?? null]);
-}
-
-/** SQL that makes the list of kept data, for `role`; nothing where it is there. */
-export async function keepPlaceSql(session: Session, role: string | undefined): Promise<string[]> {
-  const { hasSchema, hasTable, mayDelete } = await readPlace(session, role);
-  const grants =
-    role === undefined
-      ? []
-      : [
-          `grant usage, create on schema pgwright to ${ident(role)}`,
-          `grant select, insert, update, delete on pgwright.kept_data to ${ident(role)}`,
-        ];
-  return [
-    ...(hasSchema ? [] : ["create schema pgwright"]),
-    ...(hasTable ? [] : [createKept.trim()]),
-    // Versions that kept no positions did without DELETE.
-    ...(hasTable && mayDelete ? [] : grants),
-  ];
-}
-
-/**
- * Makes that place. It is made before the rollback begins, by the connected role, and stays.
- *
- * @throws PgwrightError `keep-failed` when this role may not.
- */
-export async function makeKeepPlace(session: Session, role: string | undefined): Promise<void> {
-  const sql = await keepPlaceSql(session, role);
-  if (sql.length === 0) return;
-  try {
-    await session.script(`begin;\n${sql.join(";\n")};\ncommit`);
-  } catch (error) {
-    if (!session.isDead) await session.settle("rollback");
-    if (!hasSqlState(error, "42501")) throw error;
-    const { database, role: me } = session.server;
-    throw new PgwrightError(
-      "keep-failed",
-      `role \`${me}\` may not create the schema or table that data are kept in: ${(error as Error).message}`,
-      {
-        cause: error,
-        sqlstate: "42501",
-        notes: ["nothing was rolled back"],
-        hint: `have its owner run: grant create on database ${ident(database)} to ${ident(me)}; and, where there is a schema pgwright, grant usage, create on schema pgwright to ${ident(me)}`,
-      },
-    );
-  }
-}
-
-/** The number of the next kept table. */
-export async function nextKeptId(session: Session): Promise<number> {
-  const { hasTable } = await readPlace(session);
-  if (!hasTable) return 1;
-  const { id } = await session.one<{ id: string }>(
-    "select coalesce(max(id), 0) + 1 as id from pgwright.kept_data where id > 0",
-  );
-  return Number(id);
-}
-
-/** Data that wait for one of these versions, the ones kept last first: what was dropped later comes first. */
-export async function readKept(session: Session, versions: readonly string[]): Promise<Kept[]> {
-  if (versions.length === 0) return [];
-  const { hasTable } = await readPlace(session);
-  if (!hasTable) return [];
-  const rows = await session.query<Omit<Kept, "shape"> & { shape: string }>(listKept);
-  return rows
-    .filter(({ version }) => versions.includes(version))
-    .map((row) => ({ ...row, shape: JSON.parse(row.shape) as Kept["shape"] }));
-}
 
 /** What a migration has put back. */
 export interface Restored {

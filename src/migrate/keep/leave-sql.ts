@@ -2,6 +2,7 @@
 import { literal } from "../../db/identifier.ts";
 import { matchSql } from "./keep-sql.ts";
 import { rowNote, takenNote, valueNote } from "./note-sql.ts";
+import { renameSql } from "./origin-sql.ts";
 import { noteChangesSql } from "./restore-sql.ts";
 import { becomesSql } from "./rows-back-sql.ts";
 import type { Kept } from "./shape.ts";
@@ -18,13 +19,14 @@ export function noteBeforeSql(kept: readonly Kept[]): string[] {
 
 /** In the transaction that ends the migration. `made` as for `restoreSql`. */
 export function noteLeftSql(kept: readonly Kept[], made: ReadonlySet<string>): string[] {
-  return kept
+  const notes = kept
     .filter(({ shape }) => shape.kind !== "positions")
     .map((one) => {
       const add = `alter table ${keptTable(one.id)} add column if not exists pgwright_noted text`;
       const clear = `update ${keptTable(one.id)} set pgwright_noted = null`;
       return inSteadySettings([], [add, ...tolerant(one, [clear, ...notesSql(one, made)])]);
     });
+  return [...notes, ...renameSql(kept)];
 }
 
 function notesSql({ id, shape }: Kept, made: ReadonlySet<string>): string[] {

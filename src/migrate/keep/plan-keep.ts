@@ -1,5 +1,5 @@
 /** `rollback --keep-data`: which of the losses can be kept, and the SQL that keeps them. */
-import { splitName } from "../../db/identifier.ts";
+import { ident, splitName } from "../../db/identifier.ts";
 import type { Statement } from "../../db/script.ts";
 import type { Session } from "../../db/session.ts";
 import type { Examination, Lost } from "../data-loss.ts";
@@ -8,6 +8,7 @@ import { takesSingleRows } from "../suspect.ts";
 import { columnThen, dotted, sqlOf } from "../table-names.ts";
 import describeTable from "./describe-table.sql";
 import { keepSql, noteAfterSql } from "./keep-sql.ts";
+import type { KeptFrom } from "./origin-sql.ts";
 import { notePositionsSql, prunePositionsSql } from "./positions-sql.ts";
 import type { Shape } from "./shape.ts";
 
@@ -45,12 +46,12 @@ interface Described {
   }[];
   readonly key: readonly string[] | null;
   readonly uniques: readonly (readonly string[])[];
+  readonly publications: readonly { readonly name: string; readonly isByName: boolean }[];
 }
 
 /** Who keeps, for which migration. */
 export interface KeepFor {
-  readonly version: string;
-  readonly file: string;
+  readonly from: KeptFrom;
   /** Number of the first table that is free. */
   readonly firstId: number;
 }
@@ -64,7 +65,7 @@ export async function planKeep(
   session: Session,
   runs: readonly Run[],
   examination: Examination,
-  { version, file, firstId }: KeepFor,
+  { from, firstId }: KeepFor,
 ): Promise<KeepPlan> {
   const keeps: Keep[] = [];
   const before = new Map<Statement, string[]>();
@@ -101,7 +102,7 @@ export async function planKeep(
     const object = group.map((other) => other.suspect.object).join(", ");
     const keep: Keep = { id: firstId + keeps.length, object, shape: made.shape };
     keeps.push(keep);
-    const sql = keepSql(keep, suspect, made.sequences, { version, file });
+    const sql = keepSql(keep, suspect, made.sequences, from);
     before.set(start, [...(before.get(start) ?? []), ...sql]);
     for (const sequence of made.sequences.values()) sequences.add(sequence);
     after.push(...noteAfterSql(keep));
@@ -109,8 +110,8 @@ export async function planKeep(
   return {
     keeps,
     before,
-    positions: notePositionsSql({ version, file }, [...sequences]),
-    after: [...after, prunePositionsSql(version)],
+    positions: notePositionsSql(from, [...sequences]),
+    after: [...after, prunePositionsSql(from)],
     lost,
   };
 }
@@ -204,6 +205,12 @@ async function shapeOf(
   const described = await describe(session, suspect.table, going);
   if (described.hasHeirs) return "it has children by inheritance";
   const { columns, key } = described;
+  const isDropped = suspect.column === undefined && suspect.verb === "drops";
+  const publication = described.publications.find(({ isByName }) => !(isByName && isDropped));
+  // What stands in a row that is there comes back by UPDATE; rows without a key are only inserted.
+  if (publication && (key || suspect.column !== undefined)) {
+    return `publication ${ident(publication.name)} has the table, which has no replica identity, so PostgreSQL refuses the UPDATE that puts it back (\`alter table ${suspect.table} replica identity full\` mends that)`;
+  }
   const kept = columns.filter(
     ({ name }) => suspect.column === undefined || suspects.some(({ column }) => column === name),
   );

@@ -3,9 +3,12 @@ import type { Statement } from "../../db/script.ts";
 import type { Session } from "../../db/session.ts";
 import type { Loss } from "../count-loss.ts";
 import type { Examination } from "../data-loss.ts";
+import type { LedgerPlace } from "../ledger-place.ts";
+import { ledgerName } from "../ledger-place.ts";
 import type { DownStep } from "../plan-down.ts";
 import type { SectionWork } from "../section-steps.ts";
 import type { Run } from "../segment.ts";
+import type { KeptFrom } from "./origin-sql.ts";
 import type { Keep } from "./plan-keep.ts";
 import { planKeep } from "./plan-keep.ts";
 import { positionsOf } from "./positions-sql.ts";
@@ -21,6 +24,18 @@ export interface KeptNow {
   readonly table: string;
 }
 
+interface LossOptions {
+  readonly ledger: LedgerPlace;
+  readonly keepData?: boolean | undefined;
+  readonly allowDataLoss: boolean;
+}
+
+/** How the data of this step are known later. */
+export function keptFrom({ applied, title, file }: DownStep, ledger: LedgerPlace): KeptFrom {
+  const checksum = applied.checksum || (file?.checksum ?? null);
+  return { ledger: ledgerName(ledger), version: applied.version, file: title, checksum };
+}
+
 export interface Losses {
   readonly losses: readonly Loss[];
   readonly work: SectionWork & { readonly keeps: readonly Keep[] };
@@ -32,18 +47,19 @@ export interface Losses {
  */
 export async function planLosses(
   session: Session,
-  { work, title }: DownStep,
+  step: DownStep,
   examination: Examination,
-  options: { readonly keepData?: boolean | undefined; readonly allowDataLoss: boolean },
+  options: LossOptions,
   firstId: number,
 ): Promise<Losses> {
+  const { work } = step;
   const guards = options.allowDataLoss ? new Map() : examination.guards;
   if (!options.keepData) {
     const { losses } = examination;
     return { losses, work: { ...work, keeps: [], ...(options.allowDataLoss ? {} : { guards }) } };
   }
-  const { version } = work;
-  const plan = await planKeep(session, work.runs, examination, { version, file: title, firstId });
+  const from = keptFrom(step, options.ledger);
+  const plan = await planKeep(session, work.runs, examination, { from, firstId });
   const isOfTable = new Set(examination.lost.map(({ loss }) => loss));
   const merged = new Map(guards);
   for (const [statement, sql] of plan.before) {
@@ -83,11 +99,11 @@ function beginnings(runs: readonly Run[], guards: ReadonlyMap<Statement, unknown
   });
 }
 
-/** How much each of them has kept, and of which sequences the rollback of `version` has kept the position. */
+/** How much each of them has kept, and of which sequences the rollback has kept the position. */
 export async function readKeptNow(
   session: Session,
   keeps: readonly Keep[],
-  version: string,
+  from: KeptFrom,
 ): Promise<KeptNow[]> {
   const rows = await session.query<{
     id: string;
@@ -95,7 +111,7 @@ export async function readKeptNow(
     rows: string;
     isPosition: boolean;
   }>(
-    `select id::text, object, kept_rows::text as rows, ${positionsOf(version)} as "isPosition" from pgwright.kept_data`,
+    `select id::text, object, kept_rows::text as rows, ${positionsOf(from)} as "isPosition" from pgwright.kept_data`,
   );
   const tables = keeps.map(({ id, object, shape: { kind } }) => ({
     object,

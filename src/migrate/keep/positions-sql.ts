@@ -1,6 +1,7 @@
 /** SQL that keeps the positions of sequences which a rollback drops or sets back, whatever statement does it. */
 import { literal } from "../../db/identifier.ts";
-import type { KeepFor } from "./plan-keep.ts";
+import type { KeptFrom } from "./origin-sql.ts";
+import { isFrom, originColumns, originValues } from "./origin-sql.ts";
 import type { Shape } from "./shape.ts";
 import { inSteadySettings } from "./shape.ts";
 
@@ -14,9 +15,9 @@ const shape: Shape = {
   after: null,
 };
 
-/** The one row of a version. */
-export function positionsOf(version: string): string {
-  return `version = ${literal(version)} and restored_at is null and shape->>'kind' = 'positions'`;
+/** The one row of a migration. */
+export function positionsOf(from: KeptFrom): string {
+  return `${isFrom(from)} and shape->>'kind' = 'positions'`;
 }
 
 /**
@@ -39,10 +40,7 @@ const isReadable =
  * At the beginning of each transaction of a rollback: where every sequence stands, but for `others`, which
  * are kept with their column. Of what an earlier transaction has noted, the furthest position and the first name stay.
  */
-export function notePositionsSql(
-  { version, file }: Pick<KeepFor, "version" | "file">,
-  others: readonly string[],
-): string {
+export function notePositionsSql(from: KeptFrom, others: readonly string[]): string {
   const known = others.map((name) => `to_regclass(${literal(name)})`).join(", ");
   return inSteadySettings(
     ["pgwright_sequence record", "pgwright_now record", "pgwright_list jsonb[] := '{}'"],
@@ -70,9 +68,9 @@ export function notePositionsSql(
       'table', pgwright_sequence."table", 'column', pgwright_sequence."column", 'rises', pgwright_sequence.rises,
       'last', pgwright_now.last, 'called', pgwright_now.called));
   end loop`,
-      `insert into pgwright.kept_data (id, version, file, object, shape)
-  select least(coalesce(min(id), 0), 0) - 1, ${literal(version)}, ${literal(file)}, 'positions', ${literal(JSON.stringify(shape))}
-  from pgwright.kept_data having not coalesce(bool_or(${positionsOf(version)}), false)`,
+      `insert into pgwright.kept_data (id, ${originColumns}, object, shape)
+  select least(coalesce(min(id), 0), 0) - 1, ${originValues(from)}, 'positions', ${literal(JSON.stringify(shape))}
+  from pgwright.kept_data having not coalesce(bool_or(${positionsOf(from)}), false)`,
       `update pgwright.kept_data as d set sequences = (
     select coalesce(jsonb_agg(m.e || jsonb_build_object('name', m.f->'name', 'table', m.f->'table', 'column', m.f->'column')), '[]')
     from (
@@ -80,7 +78,7 @@ export function notePositionsSql(
       from (select e, 0 as age from jsonb_array_elements(d.sequences) e union all select e, 1 from unnest(pgwright_list) e) x
       order by x.e->'oid', (x.e->>'last')::numeric * case when (x.e->>'rises')::boolean then 1 else -1 end desc nulls last, x.e->>'called' desc
     ) m)
-  where ${positionsOf(version)}`,
+  where ${positionsOf(from)}`,
     ],
   );
 }
@@ -89,7 +87,7 @@ export function notePositionsSql(
  * At the end of the rollback: sequences that are still there and not further back than they were have lost
  * nothing. One that may not be read and is gone ends the rollback.
  */
-export function prunePositionsSql(version: string): string {
+export function prunePositionsSql(from: KeptFrom): string {
   return inSteadySettings(
     [
       "pgwright_sequence record",
@@ -102,7 +100,7 @@ export function prunePositionsSql(version: string): string {
     select e.entry, e.entry->>'name' as then, (e.entry->>'last')::bigint as last, (e.entry->>'called')::boolean as called,
            (e.entry->>'rises')::boolean as rises, (e.entry->>'oid')::bigint::oid as oid
     from pgwright.kept_data d cross join lateral jsonb_array_elements(d.sequences) as e (entry)
-    where ${positionsOf(version)}
+    where ${positionsOf(from)}
     order by 2
   loop
     -- One at a time: a join of some thousand with the catalog is planned for a hundred, and takes half a minute.
@@ -124,11 +122,11 @@ export function prunePositionsSql(version: string): string {
     end if;
   end loop`,
       `if cardinality(pgwright_list) = 0 then
-    delete from pgwright.kept_data where ${positionsOf(version)};
+    delete from pgwright.kept_data where ${positionsOf(from)};
   else
     update pgwright.kept_data set sequences = to_jsonb(pgwright_list), kept_rows = cardinality(pgwright_list),
       object = (select string_agg(e->>'name', ', ') from unnest(pgwright_list) e)
-    where ${positionsOf(version)};
+    where ${positionsOf(from)};
   end if`,
     ],
   );

@@ -27,16 +27,28 @@ export interface Shape {
   readonly after: { readonly table: string; readonly key: readonly string[] } | null;
 }
 
-/** Data that wait for their migration. */
-export interface Kept {
+/** Data of a migration that is nowhere to be seen. */
+export interface Unclaimed {
   readonly id: string;
-  readonly version: string;
+  /** Whose rollback it was. */
   readonly file: string;
   readonly object: string;
+}
+
+/** Data that wait for their migration. */
+export interface Kept extends Unclaimed {
+  /** The one that the migration has now. */
+  readonly version: string;
+  /** The one that the migration had when its data were kept. */
+  readonly from: string;
+  /** The migration's file as it is called now. */
+  readonly claimedBy: string;
   readonly shape: Shape;
   readonly rows: string | null;
   /** False when somebody has dropped its table. */
   readonly isThere: boolean;
+  /** The role that migrations run as may do with its table what it wants. */
+  readonly isOwn: boolean;
 }
 
 export interface KeptColumn {

@@ -1,5 +1,6 @@
 /** Detaches partitions that are older than the retention, and drops them where that is declared. */
 import { ident, literal, qualified } from "../../db/identifier.ts";
+import { ownerAloneSql } from "../../db/owner-alone.ts";
 import { PgwrightError } from "../../errors.ts";
 import type { Migrator } from "../../migrate/migrator.ts";
 import type { RangeLeaf } from "./compare-range.ts";
@@ -202,10 +203,11 @@ async function refuseWithoutConsent(
   allowDataLoss: boolean,
 ): Promise<void> {
   const { session } = migrator;
-  const { isThere } = await session.one<{ isThere: boolean }>(
-    `select to_regclass('pgwright.partition_drops') is not null as "isThere"`,
+  const { hasSchema, hasTable } = await session.one<{ hasSchema: boolean; hasTable: boolean }>(
+    `select to_regnamespace('pgwright') is not null as "hasSchema",
+       exists (select from pg_class where relnamespace = to_regnamespace('pgwright') and relname = 'partition_drops') as "hasTable"`,
   );
-  if (isThere) {
+  if (hasTable) {
     const rows = await session.query("select from pgwright.partition_drops where table_name = $1", [
       state.sql,
     ]);
@@ -224,8 +226,16 @@ async function refuseWithoutConsent(
     );
   }
   await runUnit(migrator, `recording that partitions of ${state.sql} may be dropped`, [
-    { sql: "create schema if not exists pgwright", role: null },
-    { sql: createConsents, role: null },
+    ...(hasSchema ? [] : [{ sql: "create schema pgwright", role: null }]),
+    ...(hasTable
+      ? []
+      : [
+          { sql: createConsents, role: null },
+          {
+            sql: ownerAloneSql({ schema: !hasSchema, tables: ["pgwright.partition_drops"] }),
+            role: null,
+          },
+        ]),
     {
       sql: `insert into pgwright.partition_drops (table_name) values (${literal(state.sql)}) on conflict do nothing`,
       role: null,

@@ -1,8 +1,6 @@
-import { randomBytes } from "node:crypto";
-import postgres from "postgres";
 import { expect, test } from "vitest";
 import { readCatalog } from "../../support/catalog.ts";
-import { serverUrl } from "../../support/database.ts";
+import { withLogin } from "../../support/login.ts";
 import { migration, withMigrations } from "../../support/migration-project.ts";
 
 const one = { "001_t.sql": migration("create table t (id int);", "drop table t;") };
@@ -85,33 +83,6 @@ test("two ledgers in one database do not exclude each other", async () => {
   expect((await project.run(["migrate", "--lock-wait", "1"])).code).toBe(0);
   blocker.release();
 });
-
-/** A login role without rights beyond `attributes`, and cleaned up with everything it made. */
-async function withLogin(attributes = "") {
-  const admin = postgres(serverUrl(), { max: 1, onnotice: () => {} });
-  const name = `login ${randomBytes(4).toString("hex")}`;
-  await admin.unsafe(`create role "${name}" login password 'secret' ${attributes}`);
-  const others: string[] = [];
-  return {
-    name,
-    admin,
-    /** A role that is dropped as well. */
-    alsoDrop: (role: string) => others.push(role),
-    urlOf(url: string): string {
-      const mine = new URL(url);
-      mine.username = encodeURIComponent(name);
-      mine.password = "secret";
-      return mine.href;
-    },
-    async [Symbol.asyncDispose]() {
-      for (const role of [...others, name]) {
-        await admin.unsafe(`drop owned by "${role}" cascade`);
-        await admin.unsafe(`drop role "${role}"`);
-      }
-      await admin.end();
-    },
-  };
-}
 
 test("migrations.role is created, owns what migrations make, and can be taken up by its members", async () => {
   await using login = await withLogin("createrole");

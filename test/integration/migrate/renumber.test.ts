@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { migration, withMigrations } from "../../support/migration-project.ts";
 
@@ -47,4 +48,35 @@ test("--offline needs a base", async () => {
   const outcome = await project.run(["renumber", "--offline"]);
   expect(outcome.code).toBe(2);
   expect(outcome.stderr).toContain("--base must say what is merged");
+});
+
+test("a file that is half applied: the hint names what works", async () => {
+  await using project = await withMigrations({
+    "001_a.sql": file("a"),
+    "002_half.sql":
+      "-- migrate:up transaction:false\ncreate table half (id int);\nselect 1 / 0;\n-- migrate:down\ndrop table half;\n",
+  });
+  expect((await project.run(["migrate"])).stderr).toContain("statement 2 failed");
+  await project.write("002_other.sql", file("other"));
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=n", "-c", "user.email=e@example.org", ...args], {
+      cwd: project.path,
+    });
+  git("init", "-q", "-b", "main");
+  git("add", "migrations/001_a.sql", "migrations/002_other.sql");
+  git("commit", "-q", "-m", "main");
+  const renumber = ["renumber", "--base", "main"];
+  const refused = await project.json(renumber);
+  expect(refused.body.error).toMatchObject({
+    code: "renumber-refused",
+    message: expect.stringMatching(/^`002_half\.sql` is half applied to database /),
+    hint: expect.not.stringContaining("pgwright rollback"),
+  });
+  const [, version = ""] =
+    /`pgwright repair reverted (\d+) --reason "…"`/.exec(refused.body.error.hint) ?? [];
+  await project.sql`drop table half`;
+  await project.mustRun(["repair", "reverted", version, "--reason", "it gets another number"]);
+  expect((await project.json(renumber)).body.result.renamed).toEqual([
+    { from: "002_half.sql", to: "003_half.sql" },
+  ]);
 });
