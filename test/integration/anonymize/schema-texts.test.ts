@@ -43,14 +43,9 @@ test("every literal of a schema is in the list of its texts, and is found if it 
   const literals = schema.match(/\w+ Person-[A-Z]/g) ?? [];
   expect(literals).toHaveLength(26);
   await source.sql`alter table s.p disable trigger all`;
-  for (const [n, name] of literals.entries()) {
-    await source.sql`insert into s.p (id, name) values (${n}, ${`${name}`}) on conflict do nothing`.catch(
-      async () => {
-        // A CHECK of the schema forbids its own literal.
-        await source.sql`insert into s.p (id, name) values (${n}, ${`${name} `})`;
-      },
-    );
-  }
+  // A CHECK forbids its own literal to the rows.
+  const names = literals.filter((name) => !name.startsWith("Check"));
+  await source.sql`insert into s.p (id, name) select n, v from jsonb_array_elements_text(${JSON.stringify(names)}::text::jsonb) with ordinality e(v, n)`;
   await source.sql`alter table s.p enable trigger all`;
   const { texts } = await copyMasked(source, target, rules);
   expect(texts.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
@@ -82,23 +77,25 @@ test("every literal of a schema is in the list of its texts, and is found if it 
   ]);
   const verification = await verifyWith(source, target, rules);
   const places = new Set(verification.findings.map(({ object }) => object));
-  expect([...places].toSorted()).toEqual(
-    [
-      "comment",
-      "constraint",
-      "default",
-      "enum label",
-      "function",
-      "index",
-      "partition bound",
-      "partition key",
-      "policy",
-      "publication",
-      "rule",
-      "statistics",
-      "statistics object",
-      "trigger",
-      "view",
-    ].map((kind) => `the catalog (${kind})`),
+  expect(places).toEqual(
+    new Set(
+      [
+        "comment",
+        "constraint",
+        "default",
+        "enum label",
+        "function",
+        "index",
+        "partition bound",
+        "partition key",
+        "policy",
+        "publication",
+        "rule",
+        "statistics",
+        "statistics object",
+        "trigger",
+        "view",
+      ].map((kind) => `the catalog (${kind})`),
+    ),
   );
 });
