@@ -177,6 +177,10 @@ function draft(one: Unclassified, personal: PersonalData): DraftRule[] {
   });
   const [best] = personal.all(table, column.name);
   const any = `${column.typeName}, can hold anything`;
+  if (one.overruled) {
+    const reason = `by a sample of its rows not ${sayEntity(one.overruled.entity)}`;
+    return [about([], `{ keep: true, reason: ${quote(reason)} }`, "only its name says so")];
+  }
   if (kind !== "json") {
     const why = best && (best.level === "possible" ? `possibly ${say(best)}` : say(best));
     return [about([], suggest(one, best), why ?? any)];

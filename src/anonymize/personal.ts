@@ -22,13 +22,26 @@ export interface PersonalOptions {
 /** What was found, by column. A finding that is only possible asks for no rule. */
 export class PersonalData {
   readonly #byColumn = new Map<string, PiiFinding[]>();
+  readonly #named = new Map<string, PiiFinding>();
   /** Lines of pii.yaml that are over or about nothing; tables that could not be read. */
   readonly problems: readonly Finding[];
 
-  constructor(found: readonly PiiFinding[], problems: readonly Finding[]) {
+  /** `named`: what names, types, comments and keys say, where `found` is of the rows too. */
+  constructor(
+    found: readonly PiiFinding[],
+    problems: readonly Finding[],
+    named: readonly PiiFinding[] = [],
+  ) {
     this.problems = problems;
+    const keyOfFound = (one: PiiFinding) =>
+      keyOf(nameOf({ schema: one.schema, name: one.table }), one.column);
+    for (const one of named) {
+      const known = this.#named.get(keyOfFound(one));
+      if (one.level === "possible" || (known && known.confidence >= one.confidence)) continue;
+      this.#named.set(keyOfFound(one), one);
+    }
     for (const one of found) {
-      const column = keyOf(nameOf({ schema: one.schema, name: one.table }), one.column);
+      const column = keyOfFound(one);
       this.#byColumn.set(column, [...(this.#byColumn.get(column) ?? []), one]);
     }
   }
@@ -36,6 +49,13 @@ export class PersonalData {
   /** Certain or likely, the most confident first; of JSON with their paths. */
   of(table: Table, column: string): readonly PiiFinding[] {
     return this.all(table, column).filter(({ level }) => level !== "possible");
+  }
+
+  /** What the column's name says, and a sample of its rows does not. */
+  overruled(table: Table, column: string): PiiFinding | undefined {
+    return this.of(table, column).length > 0
+      ? undefined
+      : this.#named.get(keyOf(nameOf(table), column));
   }
 
   /** What is only possible included. */
@@ -56,11 +76,14 @@ export async function findPersonal(
   const report: Pick<PiiReport, "findings" | "unread"> & { places?: readonly string[] } = readsRows
     ? await scan(session, { level: "sample", ledger, events })
     : { findings: await classify(session), unread: [] };
-  const { left, problems } = applyIgnored(report.findings, ignored, {
-    today: new Date().toISOString().slice(0, 10),
-    columns: report.places && new Set(report.places),
-  });
-  return new PersonalData(left, [...problems, ...report.unread.map(describeUnread)]);
+  const today = new Date().toISOString().slice(0, 10);
+  const columns = report.places && new Set(report.places);
+  const { left, problems } = applyIgnored(report.findings, ignored, { today, columns });
+  // What is run asks no rows, so that rows which come and go do not decide whether it may.
+  const named = readsRows
+    ? applyIgnored(await classify(session), ignored, { today, columns })
+    : undefined;
+  return new PersonalData(left, [...problems, ...report.unread.map(describeUnread)], named?.left);
 }
 
 /** "an e-mail address" */

@@ -26,6 +26,8 @@ export interface ValueType {
   readonly typeName: string;
   /** The built-in name below domains: `int4`, `timestamptz`, `cidr`, `jsonb`. */
   readonly base: string;
+  /** That type as SQL, with its schema where it is not built in. */
+  readonly baseName: string;
   /** Characters of varchar(n) and char(n). */
   readonly maxLength: number | undefined;
   readonly labels: readonly string[] | undefined;
@@ -85,6 +87,7 @@ export function valueType(
     kind,
     typeName,
     base: type?.name ?? "unknown",
+    baseName: type?.typeName ?? typeName,
     maxLength: maxLengthOf(type?.name, mod),
     labels: type?.labels ?? undefined,
     isRecord: type?.kind === "c" || (type?.name === "hstore" && !type.isBuiltIn),

@@ -16,6 +16,8 @@ export interface Unclassified {
   readonly type: ValueType;
   /** The surest of what it seems to hold; undefined where only its type could hold anything. */
   readonly personal: PiiFinding | undefined;
+  /** What its name says, and a sample of its rows does not; a run asks its name alone. */
+  readonly overruled?: PiiFinding | undefined;
 }
 
 /** Types whose values may be anything. Numbers, times and identifiers say by their names what they are. */
@@ -43,8 +45,10 @@ export function findUnclassified(
       if (
         found === undefined &&
         (!isFree(catalog, column, kind) || isListed(catalog, table, column))
-      )
-        return [];
+      ) {
+        const overruled = personal.overruled(table, column.name);
+        return overruled ? [{ table, column, type, personal: undefined, overruled }] : [];
+      }
       return [{ table, column, type, personal: found }];
     }),
   );
@@ -93,8 +97,17 @@ export function settleUnclassified(
     }
     return [];
   }
-  return found.map(({ table, column, personal }): Finding => {
+  return found.map(({ table, column, personal, overruled }): Finding => {
     const object = `${nameOf(table)}.${column.name}`;
+    if (overruled) {
+      return {
+        rule: "masking/personal-column",
+        severity: unclassified === "fail" ? "error" : "warning",
+        message: `${object} ${sayPersonal(overruled)}, a sample of its rows does not, and it has no rule`,
+        hint: `under tables, ${nameOf(table)}, columns write: ${column.name}: {keep: true, reason: …}, or {mask: …}`,
+        object,
+      };
+    }
     return {
       rule: personal === undefined ? "masking/unclassified" : "masking/personal-column",
       severity: unclassified === "fail" ? "error" : "warning",

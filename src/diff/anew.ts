@@ -7,6 +7,7 @@ import type { Objects } from "./attached.ts";
 import { changedDomain } from "./domain.ts";
 import { makesIt } from "./made.ts";
 import { namesOf } from "./names.ts";
+import { renamedKeys } from "./renamed.ts";
 import { canReplace } from "./routine.ts";
 import type { Node } from "./step.ts";
 import { parentsOf, usersOf } from "./users.ts";
@@ -133,11 +134,11 @@ function partsGone(before: Objects, after: Objects) {
   for (const [label, was] of before) {
     const is = after.get(label);
     if (!is || !label.startsWith("table ") || was.statements[0] === is.statements[0]) continue;
-    for (const { element, before: had, now } of compareTables(
-      was.statements[0] ?? "",
-      is.statements[0] ?? "",
-    ) ?? []) {
-      if (!element || had === null) continue;
+    const parts = compareTables(was.statements[0] ?? "", is.statements[0] ?? "") ?? [];
+    const renamed = renamedKeys(parts).map((pair) => pair.was);
+    for (const part of parts) {
+      const { element, before: had, now } = part;
+      if (!element || had === null || renamed.includes(part)) continue;
       const key = `${label}\n${element.kind} ${ident(element.name)}`;
       if (element.kind === "constraint") constraints.add(key);
       else if (now !== null && isOtherDefault(had, now)) defaults.add(key);

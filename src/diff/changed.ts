@@ -11,6 +11,7 @@ import { changedComposite } from "./composite.ts";
 import { changedDomain } from "./domain.ts";
 import { dropSql } from "./drop.ts";
 import { enumLabels, newLabels } from "./enum.ts";
+import { grantedDifference, isGrantedOnward } from "./granted.ts";
 import { broken, isBroken, makesIt } from "./made.ts";
 import { namesOf } from "./names.ts";
 import { restDifference } from "./rest.ts";
@@ -49,6 +50,7 @@ export function changedObject(
     return cameAgain({ label: goingWith, part: "" }, was, is);
   }
   if (isView(label) && !mustBeDropped(was, is)) return changedView(was, is);
+  if (isGrantedOnward(label)) return grantedDifference(label, was.statements, is.statements);
   if (![was, is].every(makesIt)) return restDifference(was.statements, is.statements);
   const [oldMain = "", ...oldRest] = was.statements;
   const [main = "", ...rest] = is.statements;

@@ -100,16 +100,24 @@ export function closeOver(objects: readonly Planned[], from: readonly DumpedObje
     return lost && `it needs ${lost.what} of ${parent} as it is to be, which is left out`;
   }
 
-  function whyNameTaken(object: Planned, { takes }: Step): string | undefined {
+  function whyNameTaken(object: Planned, step: Step): string | undefined {
+    const { takes } = step;
     for (const name of takes ?? []) {
       for (const owner of owners.get(name) ?? []) {
         if (object.steps.includes(owner)) continue;
-        if (left.has(owner) || !comesFirst(owner))
+        // A key that gets another name gives up its own before anything is made.
+        const isInTime =
+          owner.when === "next" && owner.makes !== undefined
+            ? step.when === "main"
+            : comesFirst(owner);
+        if (!left.has(owner) && !isInTime && step.when === "next")
+          return `${owner.what} has its name until then`;
+        if (left.has(owner) || !isInTime)
           return `${owner.what}, which stays, has its ${name.startsWith("place ") ? "place" : "name"}`;
       }
     }
     const own = object.steps.find(
-      (step) => left.has(step) && step.frees?.some((name) => takes?.includes(name)),
+      (one) => left.has(one) && one.frees?.some((name) => takes?.includes(name)),
     );
     return own && left.get(own);
   }

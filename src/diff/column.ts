@@ -1,5 +1,5 @@
 /** ALTER TABLE for one column that is new, gone or another one. */
-import { ident } from "../db/identifier.ts";
+import { ident, literal } from "../db/identifier.ts";
 import { inOneLine } from "../schema/compare/words.ts";
 import type { ColumnParts } from "../schema/compare/column-words.ts";
 import { readColumn } from "../schema/compare/column-words.ts";
@@ -16,7 +16,7 @@ export interface ColumnSteps {
 }
 
 /**
- * ADD COLUMN, and ALTER COLUMN for a default, compression, an identity's sequence and dropping NOT NULL: what loses
+ * ADD COLUMN, and ALTER COLUMN for a default, options, compression, an identity's sequence and dropping NOT NULL: what loses
  * nothing, and fails on no row.
  *
  * @param element The column as it is to be; as it was, where it is gone.
@@ -55,6 +55,8 @@ export function columnSteps(
       has.default === undefined ? `${column} DROP DEFAULT` : `${column} SET DEFAULT ${has.default}`,
     );
   }
+  const options = otherOptions(had, has);
+  if (options.length > 0) actions.push(`${column} OPTIONS (${options.join(", ")})`);
   if (had.compression !== has.compression) {
     actions.push(`${column} SET COMPRESSION ${has.compression ?? "default"}`);
   }
@@ -63,6 +65,24 @@ export function columnSteps(
   return !had.isNotNull && has.isNotNull
     ? { actions, why: "SET NOT NULL fails where a row has NULL", isOnlyNotNull: true }
     : { actions };
+}
+
+/** What ALTER COLUMN … OPTIONS says of those that come, go, or have another value. */
+function otherOptions(was: ColumnParts, is: ColumnParts): string[] {
+  const [had, has] = [was, is].map(
+    ({ options }) => new Map(options.map(({ name, value }) => [name, value])),
+  );
+  return [
+    ...was.options
+      .filter(({ name }) => has?.has(name) !== true)
+      .map(({ name }) => `DROP ${ident(name)}`),
+    ...is.options
+      .filter(({ name, value }) => had?.get(name) !== value)
+      .map(
+        ({ name, value }) =>
+          `${had?.has(name) === true ? "SET" : "ADD"} ${ident(name)} ${literal(value)}`,
+      ),
+  ];
 }
 
 /** ALTER COLUMN … SET for an identity that stays one; undefined for any other difference, and none. */

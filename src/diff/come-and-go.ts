@@ -7,6 +7,7 @@ import type { Objects } from "./attached.ts";
 import { indexesBelow, isMadeAnew, placeOf, stalePartitions } from "./attached.ts";
 import { withFreshRights } from "./default-rights.ts";
 import { dropSql, whyNotDropped } from "./drop.ts";
+import { grantedDifference, isGrantedOnward } from "./granted.ts";
 import { constraintNames, namesOf } from "./names.ts";
 import { restDifference } from "./rest.ts";
 import type { Step } from "./step.ts";
@@ -28,6 +29,7 @@ export function removedObject(
   }
   const view = /^placeholder of (.*)$/s.exec(label)?.[1];
   if (view !== undefined) return [{ ...step, follows: { label: view, part: "" } }];
+  if (isGrantedOnward(label)) return grantedDifference(label, object.statements, []).steps;
   if (!isBroken(object) && !label.startsWith("table ") && !makesIt(object)) {
     // Nothing makes it but what follows other CREATEs: rights by default, a comment.
     const when = label.startsWith("comment ") ? "first" : "last";
@@ -82,6 +84,7 @@ export function addedObject(
   if (view !== undefined && before.has(view)) {
     return [{ ...step, takes: [], sql: [], follows: { label: view, part: "" } }];
   }
+  if (isGrantedOnward(label)) return grantedDifference(label, [], statements).steps;
   if (statements.length > 0 && !label.startsWith("table ") && !makesIt(object)) {
     return restDifference([], statements).steps;
   }

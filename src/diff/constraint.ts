@@ -73,6 +73,11 @@ function keyColumns(text: string): string[] {
   return [...list.matchAll(/"(?:[^"]|"")*"|[^\s,"]+/g)].map(([name]) => `column ${name}`);
 }
 
+/** Its name as SQL. */
+export function constraintName({ element }: Pick<TableDifference, "element">): string {
+  return ident(element?.name ?? "");
+}
+
 /** A constraint without its name. */
 export function bodyOf(text: string): string {
   return text.replace(/^CONSTRAINT (?:"(?:[^"]|"")*"|[^\s"]+) /, "");

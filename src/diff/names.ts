@@ -34,13 +34,13 @@ export function namesOf(label: string): string[] {
   }
 }
 
-/** A table's constraint; a key or an EXCLUDE has an index of that name. */
+/** A table's constraint; a key or an EXCLUDE has an index of that name, and a table one primary key. */
 export function constraintNames(name: string, table: string, body: string): string[] {
   const schema = /^(?:"(?:[^"]|"")*"|[^".]+)\./.exec(table)?.[0] ?? "";
   const own = `constraint ${name} on ${table}`;
-  return /^(?:PRIMARY KEY|UNIQUE|EXCLUDE)\b/.test(body)
-    ? [own, `relation ${schema}${name}`]
-    : [own];
+  if (!/^(?:PRIMARY KEY|UNIQUE|EXCLUDE)\b/.test(body)) return [own];
+  const key = body.startsWith("PRIMARY KEY") ? [`primary key of ${table}`] : [];
+  return [own, `relation ${schema}${name}`, ...key];
 }
 
 /** Two routines are one when they have the same types of arguments that go in, whatever their names. */

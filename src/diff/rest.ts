@@ -3,16 +3,22 @@ import { inOneLine } from "../schema/compare/words.ts";
 import type { Described, Step } from "./step.ts";
 import { undo } from "./undo.ts";
 
+interface Parts {
+  readonly dropped: readonly string[];
+  readonly renamed: readonly string[];
+}
+
 /**
  * Owner, comments, rights, settings. A statement about a part that is dropped, such as a comment on
  * a constraint, lapses with it.
  *
- * @param parts Constraints of the first schema that are dropped, by their names as SQL.
+ * @param parts Constraints of the first schema that are dropped, or get another name, by their names
+ * as SQL.
  */
 export function restDifference(
   before: readonly string[],
   now: readonly string[],
-  parts: readonly string[] = [],
+  parts: Parts = { dropped: [], renamed: [] },
 ): Described {
   const [was, is] = [before.flatMap(eachMapping), now.flatMap(eachMapping)];
   const gone = was.filter((sql) => !is.includes(sql));
@@ -47,16 +53,17 @@ function eachMapping(sql: string): string[] {
 function undoing(
   sql: string,
   back: { readonly sql: string; readonly isFirst?: boolean } | { readonly why: string },
-  parts: readonly string[],
+  { dropped, renamed }: Parts,
 ): Step {
   const what = inOneLine(sql);
   if ("why" in back) return { what, sql: [], why: back.why, when: "main", isAttribute: true };
-  const about = isAboutPart(sql) ? parts.filter((name) => namesPart(sql, name)) : [];
+  const isAbout = (name: string) => isAboutPart(sql) && namesPart(sql, name);
+  const about = dropped.filter(isAbout);
   return {
     what,
     sql: [back.sql],
     // What is dropped may be called so no longer in the main part.
-    when: back.isFirst === true || about.length > 0 ? "first" : "main",
+    when: back.isFirst === true || about.length > 0 || renamed.some(isAbout) ? "first" : "main",
     isAttribute: true,
     ...(about.length > 0 && back.isFirst !== true
       ? { lapsesWith: about.map((name) => `constraint ${name}`) }

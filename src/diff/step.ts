@@ -14,8 +14,8 @@ export interface Step {
   /** Why it is left out from the beginning. */
   readonly why?: string;
   /**
-   * `first` and `last` go from the last object of the first schema to its first one, `next` from the
-   * first to the last, `main` in the order of the second schema. `if-needed` is run first, and only
+   * `first` and `last` go from the last object of the first schema to its first one, `next`, where keys
+   * get other names, from the first to the last, `main` in the order of the second schema. `if-needed` is run first, and only
    * where something else has to come after it.
    */
   readonly when: "first" | "next" | "main" | "last" | "if-needed";

@@ -5,8 +5,9 @@ import { ident } from "../db/identifier.ts";
 import { readTable } from "../schema/compare/table-elements.ts";
 import type { TableDifference } from "../schema/compare/words.ts";
 import { compareTables, describeDefinition, inOneLine } from "../schema/compare/words.ts";
-import { constraintSteps } from "./constraint.ts";
+import { constraintName, constraintSteps } from "./constraint.ts";
 import { ownColumn } from "./own-column.ts";
+import { renamedKeys, renameSteps, sayRenamed } from "./renamed.ts";
 import { isAboutPart, namesPart, restDifference } from "./rest.ts";
 import type { Described, Step } from "./step.ts";
 import type { Parent } from "./table-part.ts";
@@ -33,7 +34,14 @@ export function tableDifference(
   // The default of a partitioned table is not that of its partitions, which may have others.
   const isInTree = parent !== undefined || / PARTITION BY /.test(readTable(create)?.frame ?? "");
   const only = { all: name, one: isInTree ? `ONLY ${name}` : name };
-  const words = parts.map(describePart);
+  const renamed = renamedKeys(parts, above);
+  const isRenamed = (part: TableDifference) =>
+    renamed.some((one) => one.was === part || one.is === part);
+  const words = parts.flatMap((part) => {
+    const pair = renamed.find((one) => one.is === part);
+    if (pair) return [sayRenamed(pair)];
+    return isRenamed(part) ? [] : [describePart(part)];
+  });
   const steps: Step[] = [];
   const leave = (what: string, why: string, more: Partial<Step> = {}) =>
     steps.push({ what, sql: [], why, when: "main", ...more });
@@ -49,6 +57,9 @@ export function tableDifference(
       leave(what, why, before?.kind === after?.kind ? {} : { makes: "" });
     } else if (!element) {
       continue;
+    } else if (isRenamed(part)) {
+      const pair = renamed.find((one) => one.is === part);
+      if (pair) steps.push(...renameSteps(name, pair));
     } else if (isOtherHeir) {
       const why = "it may come or go with what the table inherits from, which is left out";
       leave(what, why, kind === "gone" ? {} : { makes: partOf(part) });
@@ -63,10 +74,13 @@ export function tableDifference(
       } else leave(what, inherited, { makes: partOf(part), ends: partOf(part) });
     }
   }
-  const dropped = parts.flatMap(({ element, before: text }) =>
-    element?.kind === "constraint" && text !== null ? [ident(element.name)] : [],
+  const constraints = parts.filter(
+    ({ element, before: text }) => element?.kind === "constraint" && text !== null,
   );
-  const around = restDifference(oldRest, rest, dropped);
+  const around = restDifference(oldRest, rest, {
+    dropped: constraints.filter((part) => !isRenamed(part)).map(constraintName),
+    renamed: renamed.map(({ was: part }) => constraintName(part)),
+  });
   return {
     words: [...words, ...around.words],
     // A constraint comes when the columns are there that it is about; it goes before all of it.

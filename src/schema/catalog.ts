@@ -6,7 +6,7 @@ import listComments from "./comments.sql";
 import listDependencies from "./dependencies.sql";
 import listGrants from "./grants.sql";
 import { grantStatements } from "./grants.ts";
-import type { PrivilegeList } from "./grants.ts";
+import type { GrantedOnward, PrivilegeList } from "./grants.ts";
 import { catalogs } from "./object.ts";
 import type { Address } from "./object.ts";
 import listOutside from "./outside.sql";
@@ -49,10 +49,8 @@ export interface Dependency {
 }
 
 /** Statements that run as a role other than the owner. */
-export interface ForeignGrant {
-  readonly grantor: string;
+export interface ForeignGrant extends GrantedOnward {
   readonly target: string;
-  readonly statements: readonly string[];
 }
 
 /** How an object is named in ALTER, GRANT and COMMENT. */
@@ -183,9 +181,7 @@ export function grantsOn(catalog: Catalog, address: Address, target: string): st
         omitOwners: catalog.omitsOwners,
       });
       refuseLostRoles(catalog, row, target);
-      for (const { grantor, statements } of byOthers) {
-        catalog.foreignGrants.push({ grantor, target, statements });
-      }
+      catalog.foreignGrants.push(...byOthers.map((one) => ({ ...one, target })));
       return byOwner;
     });
 }

@@ -24,10 +24,18 @@ export interface PrivilegeList {
   readonly base: readonly Privilege[];
 }
 
+/** What one role grants by virtue of its own grant option. */
+export interface GrantedOnward {
+  readonly grantor: string;
+  readonly statements: readonly string[];
+  /** Who may grant it onward by this. */
+  readonly heirs: readonly string[];
+}
+
 export interface GrantStatements {
   readonly byOwner: readonly string[];
   /** Granted by a role with grant option: each list runs as that role. */
-  readonly byOthers: readonly { readonly grantor: string; readonly statements: string[] }[];
+  readonly byOthers: readonly GrantedOnward[];
 }
 
 const order =
@@ -59,6 +67,11 @@ export function grantStatements(
     byOthers: grantors.map((grantor) => ({
       grantor,
       statements: changes((entry) => !entry.isByOwner && entry.grantor === grantor),
+      heirs: present.flatMap((entry) =>
+        !entry.isByOwner && entry.grantor === grantor && entry.isGrantable
+          ? (entry.grantee ?? [])
+          : [],
+      ),
     })),
   };
 }

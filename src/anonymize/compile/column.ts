@@ -30,10 +30,13 @@ export function compileColumn(
   const said = compilation.rules.of(table, column.name);
   const paths = said?.paths ?? [];
   if (paths.length > 0) {
+    const rules = paths.map((rule) => ({ path: formatRulePath(rule.path), ...tell(rule) }));
+    // All of it is kept, so it is carried as it is.
+    if (rules.every(({ masker }) => masker === "keep")) return { expression: undefined, rules };
     const compiled = compileDocument(compilation, source, column, paths);
     return {
       expression: finish(compilation, source, column, paths[0], compiled),
-      rules: paths.map((rule) => ({ path: formatRulePath(rule.path), ...tell(rule) })),
+      rules,
     };
   }
   const rule = said?.whole ?? domain.rule;

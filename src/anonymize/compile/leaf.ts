@@ -13,6 +13,7 @@ export type LeafTask = Pick<
 const plain = (kind: ValueType["kind"], base: string): ValueType => ({
   kind,
   base,
+  baseName: base,
   typeName: base,
   maxLength: undefined,
   labels: undefined,

@@ -9,7 +9,7 @@ import { readCatalogState } from "../../schema/steady.ts";
 import { findLedger, type Ledger } from "../ledger.ts";
 import type { MaskingPlan } from "../plan.ts";
 import listAbsent from "./absent.sql";
-import listTexts from "./catalog-texts.sql";
+import listTexts from "../schema-texts.sql";
 import readIdentity from "./identity.sql";
 import listExtensions from "./needed-extensions.sql";
 import listRoles from "./needed-roles.sql";
@@ -34,9 +34,39 @@ export interface NeededRole {
 
 /** Texts of the schema that may hold data: they are copied as they are. */
 export interface CatalogText {
-  readonly kind: "comment" | "default" | "check" | "view" | "function" | "enum";
+  readonly kind: TextKind;
   readonly name: string;
 }
+
+/** As a report counts them. */
+export type TextKind =
+  | "comment"
+  | "default"
+  | "check"
+  | "exclusion"
+  | "index"
+  | "partition key"
+  | "partition bound"
+  | "policy"
+  | "trigger"
+  | "rule"
+  | "view"
+  | "function"
+  | "enum"
+  | "publication"
+  | "statistics object"
+  | "dictionary";
+
+/** Those with a literal in them; a comment and the label of an enum are one themselves. */
+const selectTexts = `
+  select distinct
+    case when kind = 'constraint' then case when text like 'EXCLUDE%' then 'exclusion' else 'check' end
+      when kind = 'enum label' then 'enum' else kind end as kind,
+    case kind when 'enum label' then format('%s (%s labels)', name, count(*) over (partition by kind, name))
+      else name end as name
+  from (${listTexts}) t
+  where "isNamed" and (kind in ('comment', 'enum label') or text ~ '''')
+  order by kind, name`;
 
 /** Everything that is known before a row is read. Its session holds the snapshot. */
 export interface Source extends AsyncDisposable {
@@ -119,7 +149,7 @@ async function readSource(session: Session, request: SourceRequest): Promise<Sou
     tables,
     roles: await session.query<NeededRole>(listRoles),
     extensions: (await session.query<{ name: string }>(listExtensions)).map(({ name }) => name),
-    texts: await session.query<CatalogText>(listTexts),
+    texts: await session.query<CatalogText>(selectTexts),
     findings: [...schema.findings, ...absent.map(absentFinding)],
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };

@@ -48,7 +48,10 @@ async function probeTable(
   const columns = table.columns.filter(({ generated }) => generated === null);
   const select = columns.map((column) => {
     const expression = masking.columns.find((one) => one.name === column.name)?.expression;
-    const plain = isEmpty ? `null::${column.typeName}` : `t.${ident(column.name)}`;
+    // Without its domain, which may refuse NULL.
+    const plain = isEmpty
+      ? `null::${typeOf(compiled, column).baseName}`
+      : `t.${ident(column.name)}`;
     return `${isTried(column) ? (expression ?? plain) : plain} as ${ident(column.name)}`;
   });
   const source = isEmpty ? madeUpRows(compiled, columns) : `only ${name} t`;
@@ -122,9 +125,9 @@ function isIndependent(compiled: Compiled, { table }: CompiledTable, { name }: C
 }
 
 /** Rows of plausible values, another in each row and column. */
-function madeUpRows({ catalog }: Compiled, columns: readonly Column[]): string {
+function madeUpRows(compiled: Compiled, columns: readonly Column[]): string {
   const values = columns.map((column, place) => {
-    const type = valueType(catalog, column.type, column.modifier, column.typeName);
+    const type = typeOf(compiled, column);
     return `${sampleOf(type, `(n + ${place * madeUp})`)} as ${ident(column.name)}`;
   });
   // Shuffling looks for other rows by their place.
@@ -132,8 +135,12 @@ function madeUpRows({ catalog }: Compiled, columns: readonly Column[]): string {
   return `(select ${values.join(", ")} from generate_series(1, ${madeUp}) n) t`;
 }
 
+function typeOf({ catalog }: Compiled, column: Column): ValueType {
+  return valueType(catalog, column.type, column.modifier, column.typeName);
+}
+
 function sampleOf(type: ValueType, n: string): string {
-  const cast = (sql: string) => `(${sql})::${type.base}`;
+  const cast = (sql: string) => `(${sql})::${type.baseName}`;
   switch (type.kind) {
     case "text":
       return cast(`left('Ada ' || ${n}, ${type.maxLength ?? 100})`);
@@ -154,9 +161,9 @@ function sampleOf(type: ValueType, n: string): string {
     case "bytes":
       return `convert_to(${n}::text, 'UTF8')`;
     case "enum":
-      return `${literal(type.labels?.[0] ?? null)}::${type.typeName}`;
+      return `${literal(type.labels?.[0] ?? null)}::${type.baseName}`;
     default:
-      return `null::${type.typeName}`;
+      return `null::${type.baseName}`;
   }
 }
 

@@ -1,6 +1,7 @@
 /** What the target holds: rows of its relations, and the texts of its catalog. */
 import { ident, qualified } from "../../db/identifier.ts";
 import type { Session } from "../../db/session.ts";
+import schemaTexts from "../schema-texts.sql";
 import catalogTexts from "./catalog.sql";
 import selectPlaces from "./places.sql";
 
@@ -42,6 +43,7 @@ export const catalogKinds = [
   "constraint",
   "index",
   "partition bound",
+  "partition key",
   "view",
   "function",
   "trigger",
@@ -53,6 +55,8 @@ export const catalogKinds = [
   "setting",
   "option",
   "statistics",
+  "statistics object",
+  "dictionary",
 ] as const;
 
 export async function listHoldings(target: Session): Promise<Holdings> {
@@ -94,7 +98,7 @@ export async function listHoldings(target: Session): Promise<Holdings> {
   const kinds = catalogKinds.map((kind) => `'${kind}'`).join(", ");
   list.push({
     name: "the catalog",
-    select: `select ${first - 1} + array_position(array[${kinds}], kind), name, text from (${catalogTexts}) t where text is not null`,
+    select: `select ${first - 1} + array_position(array[${kinds}], kind), name, text from (select kind, name, text from (${schemaTexts}) s union all (${catalogTexts})) t where text is not null`,
     places: [],
     isCatalog: true,
   });

@@ -215,21 +215,30 @@ function proven(
   );
 }
 
-const many = {
+const many: Readonly<Record<CopyResult["texts"][number]["kind"], string>> = {
   comment: "comments",
   default: "defaults",
   check: "checks",
+  exclusion: "exclusions",
+  index: "indexes",
+  "partition key": "partition keys",
+  "partition bound": "partition bounds",
+  policy: "policies",
+  trigger: "triggers",
+  rule: "rules",
   view: "views",
   function: "functions",
   enum: "enum types",
-} as const;
+  publication: "publications",
+  "statistics object": "statistics objects",
+  dictionary: "dictionaries",
+};
 
 /** What was copied without a mask because it is no row. */
 function texts({ texts }: CopyResult, view: View): string[] {
   if (texts.length === 0) return [];
-  const kinds = Object.keys(many).flatMap((kind) => {
+  const kinds = Object.entries(many).flatMap(([kind, name]) => {
     const found = texts.filter((text) => text.kind === kind);
-    const name = many[kind as keyof typeof many];
     return found.length === 0 ? [] : [view.plural(found.length, kind, name)];
   });
   return [

@@ -1,4 +1,5 @@
 /** Two texts of one column, and what is different about it in words. */
+import { ident, literal } from "../../db/identifier.ts";
 import { parseScript } from "../../db/script.ts";
 import { allOf, as } from "../../db/tree.ts";
 
@@ -6,6 +7,8 @@ import { allOf, as } from "../../db/tree.ts";
 export interface ColumnParts {
   /** Type and collation, as written after the name. */
   readonly type: string;
+  /** Of a foreign table's column, for its wrapper. */
+  readonly options: readonly { readonly name: string; readonly value: string }[];
   /** `lz4`; undefined for what the server has by default. */
   readonly compression: string | undefined;
   readonly isNotNull: boolean;
@@ -29,6 +32,9 @@ export function describeColumn(before: string, now: string): string {
       : [
           `is compressed by ${has.compression ?? "the default"} and was by ${had.compression ?? "the default"}`,
         ]),
+    ...(sayOptions(has) === sayOptions(had)
+      ? []
+      : [`has the options ${sayOptions(has)} and had ${sayOptions(had)}`]),
     ...(has.isNotNull === had.isNotNull
       ? []
       : [has.isNotNull ? "is NOT NULL and was not" : "takes NULL and did not"]),
@@ -36,6 +42,11 @@ export function describeColumn(before: string, now: string): string {
   ];
   if (has.rest.join() !== had.rest.join()) return `is \`${now}\` and was \`${before}\``;
   return said.join(", ");
+}
+
+function sayOptions({ options }: ColumnParts): string {
+  const said = options.map(({ name, value }) => `${ident(name)} ${literal(value)}`).join(", ");
+  return said === "" ? "none" : `\`${said}\``;
 }
 
 function describeDefaults(before: string | undefined, now: string | undefined): string {
@@ -71,9 +82,18 @@ export function readColumn(text: string): ColumnParts | undefined {
     ({ kind, text: piece }) => kind === "CONSTR_NOTNULL" && piece === "NOT NULL",
   );
   const { compression } = column;
-  const type = slice(typeAt, constraints[0]?.start ?? end);
+  const settings = allOf(column.fdwoptions, "DefElem");
+  const optionsAt = settings[0]?.location;
+  const type = slice(typeAt, optionsAt ?? constraints[0]?.start ?? end).replace(
+    optionsAt === undefined ? /$/ : /\s*\bOPTIONS\s*\($/i,
+    "",
+  );
   return {
     type: compression === undefined ? type : type.replace(` COMPRESSION ${compression}`, ""),
+    options: settings.map(({ defname = "", arg }) => ({
+      name: defname,
+      value: as(arg, "String")?.sval ?? "",
+    })),
     compression,
     isNotNull: notNull !== undefined,
     default: given?.text.replace(/^DEFAULT\s+/i, ""),

@@ -67,8 +67,12 @@ test("what another role granted is kept apart", () => {
   expect(statements(["a=r/owner", "a=r/zoe", "b=w*/ann"], [])).toEqual({
     byOwner: ["GRANT SELECT ON TABLE t TO a"],
     byOthers: [
-      { grantor: "ann", statements: ["GRANT UPDATE ON TABLE t TO b WITH GRANT OPTION"] },
-      { grantor: "zoe", statements: ["GRANT SELECT ON TABLE t TO a"] },
+      {
+        grantor: "ann",
+        statements: ["GRANT UPDATE ON TABLE t TO b WITH GRANT OPTION"],
+        heirs: ["b"],
+      },
+      { grantor: "zoe", statements: ["GRANT SELECT ON TABLE t TO a"], heirs: [] },
     ],
   });
 });
