@@ -12,6 +12,7 @@ import { readKey } from "./backfill/key.ts";
 import { readProgress } from "./backfill/progress.ts";
 import type { Progress } from "./backfill/run.ts";
 import { beginBackfill, runBackfill } from "./backfill/run.ts";
+import type { BuildTools } from "./index-build.ts";
 import { firstLine, mayCommit, statementsOf, ways } from "./journal.ts";
 import type { Since } from "./ledger-sql.ts";
 import { beforeTransaction, transactionStart } from "./ledger-sql.ts";
@@ -21,7 +22,7 @@ import { originalOf } from "./online/rewriting.ts";
 import { makesTemporary } from "./outlived.ts";
 import type { BlockStep, LoneStep, SectionWork } from "./section-steps.ts";
 import { planSteps } from "./section-steps.ts";
-import type { FailedAt } from "./transaction.ts";
+import type { FailedAt, Transaction } from "./transaction.ts";
 import { runKeptTransaction, runTransaction } from "./transaction.ts";
 
 /** What a failed section left behind. */
@@ -100,12 +101,15 @@ async function runBlock(
   onFailure: (at: FailedAt) => void,
 ): Promise<void> {
   const transaction = { ...step.transaction, after: step.after(since) };
-  const { session, keeper } = migrator;
-  await migrator.retrying(work.title, () =>
-    keeper?.concerns(step.statements)
-      ? runKeptTransaction(session, transaction, keeper, onFailure)
-      : runTransaction(session, transaction, onFailure),
-  );
+  const { session, keeper, options } = migrator;
+  const { confinement } = options;
+  const run = (one: Transaction) =>
+    migrator.retrying(work.title, () =>
+      keeper?.concerns(step.statements)
+        ? runKeptTransaction(session, one, keeper, onFailure)
+        : runTransaction(session, one, onFailure),
+    );
+  await (confinement ? confinement.within(work.title, transaction, run) : run(transaction));
   migrator.committed += 1;
 }
 
@@ -124,6 +128,7 @@ async function runLone(
   const begun = step.backfill && (await beginOrGoOn(migrator, work, step, onFailure));
   if (begun?.from && begun.from.batches > 0) onProgress(begun.from);
   await record(migrator, work, step.started());
+  let at: FailedAt | undefined;
   const execute = async () => {
     await enter();
     if (step.backfill && begun) {
@@ -142,7 +147,7 @@ async function runLone(
       });
       return;
     }
-    await runAlone(statement, step.isResumed, {
+    const tools: BuildTools = {
       session,
       announce: (sql) => announce(migrator, work, sql, (originalOf(statement) ?? statement).text),
       say: (message) =>
@@ -156,7 +161,12 @@ async function runLone(
         await enter();
       },
       signal: options.signal,
-    });
+    };
+    const note = (failed: FailedAt) => {
+      at = failed;
+    };
+    const run = () => runAlone(statement, step.isResumed, tools);
+    await (options.confinement?.alone(work.title, statement, session, run, note) ?? run());
   };
   const started = performance.now();
   try {
@@ -167,7 +177,7 @@ async function runLone(
     else await migrator.retrying(work.title, execute);
   } catch (error) {
     // A batch is another text than the statement.
-    onFailure({ index: 0, offset: step.backfill ? undefined : positionOf(error) });
+    onFailure(at ?? { index: 0, offset: step.backfill ? undefined : positionOf(error) });
     await noteFailure(migrator, step, error);
     throw error;
   }

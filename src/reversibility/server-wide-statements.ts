@@ -5,20 +5,12 @@ import { isPostgresError } from "../db/session.ts";
 import type { Statement } from "../db/script.ts";
 import { as } from "../db/tree.ts";
 import type { EventListener } from "../events.ts";
-import { firstLine } from "../migrate/journal.ts";
-import type { LeaveOut } from "../migrate/migrate.ts";
-import { isServerWide } from "../migrate/server-wide.ts";
+import { Confinement } from "../migrate/confinement.ts";
 
 /** Leaves them out, and says so once for each. */
-export function leavingOut(events: EventListener): LeaveOut {
-  const told = new Set<string>();
-  return (statement, file) => {
-    if (!isServerWide(statement)) return false;
-    const message = `${file}: left out, because it reaches beyond a throwaway database: ${firstLine(statement.text)}`;
-    if (!told.has(message)) events({ type: "notice", level: "warning", message });
-    told.add(message);
-    return true;
-  };
+export function confine(events: EventListener): Confinement {
+  const how = "left out, because it reaches beyond a throwaway database";
+  return new Confinement(how, (message) => events({ type: "notice", level: "warning", message }));
 }
 
 const listRoles = "select rolname as name from pg_roles order by rolname";
@@ -31,23 +23,35 @@ const listRoles = "select rolname as name from pg_roles order by rolname";
 export class MissingRoles implements AsyncDisposable {
   readonly #session: Session;
   readonly #events: EventListener;
+  readonly #confinement: Confinement;
   readonly #before: readonly string[];
   readonly #made: string[] = [];
   /** Of statements, in which the names of roles may stand. */
   readonly #texts: string[] = [];
 
-  private constructor(session: Session, events: EventListener, before: readonly string[]) {
+  private constructor(
+    session: Session,
+    events: EventListener,
+    confinement: Confinement,
+    before: readonly string[],
+  ) {
     this.#session = session;
     this.#events = events;
+    this.#confinement = confinement;
     this.#before = before;
   }
 
   /** @param session in the maintenance database. */
-  static async begin(session: Session, events: EventListener): Promise<MissingRoles> {
+  static async begin(
+    session: Session,
+    events: EventListener,
+    confinement: Confinement,
+  ): Promise<MissingRoles> {
     const roles = await session.query<{ name: string }>(listRoles);
     return new MissingRoles(
       session,
       events,
+      confinement,
       roles.map(({ name }) => name),
     );
   }
@@ -61,6 +65,11 @@ export class MissingRoles implements AsyncDisposable {
       if (known) continue;
       await this.#session.query(`create role ${ident(role)}`);
       this.#made.push(role);
+      const { oid } = await this.#session.one<{ oid: string }>(
+        "select oid::text from pg_roles where rolname = $1",
+        [role],
+      );
+      this.#confinement.own(oid);
     }
   }
 

@@ -25,7 +25,7 @@ import type { TestedMigration } from "./judge.ts";
 import type { Overlay } from "./overlay.ts";
 import { readingWith } from "./overlay.ts";
 import { proposeDown } from "./propose.ts";
-import { leavingOut, MissingRoles } from "./server-wide-statements.ts";
+import { confine, MissingRoles } from "./server-wide-statements.ts";
 import type { Trial, Ways } from "./trial.ts";
 import { applyOne, look, tryMigration } from "./trial.ts";
 import { writesOf } from "./unmet-writes.ts";
@@ -78,13 +78,13 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
       return { serverVersion, run: null, base, migrations: [], notTested: [], findings: [] };
     }
     const { events } = options.migrator;
-    await using roles = await MissingRoles.begin(session, events);
+    const confinement = confine(events);
+    await using roles = await MissingRoles.begin(session, events, confinement);
     await using copies = await Copies.begin(options.server, session, options.by);
     const ways: Ways = {
       directory: options.directory,
-      leaveOut: leavingOut(events),
       read: readingWith(withoutWayBack(inspected)),
-      migrator: { ...options.migrator, events: () => {} },
+      migrator: { ...options.migrator, confinement, events: () => {} },
     };
     const tested: TestedMigration[] = [];
     const findings: Finding[] = [];
@@ -206,7 +206,6 @@ async function layGround(
     ...ways.migrator,
     open,
     directory: ways.directory,
-    leaveOut: ways.leaveOut,
     read: ways.read,
     withoutRepeatables: true,
     to: files.at(-1)?.version,
