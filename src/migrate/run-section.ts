@@ -7,11 +7,13 @@ import type { Statement } from "../db/script.ts";
 import { isPostgresError } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import { runAlone } from "./alone.ts";
+import type { Backfill } from "./backfill/directive.ts";
 import type { FoundKey } from "./backfill/key.ts";
 import { readKey } from "./backfill/key.ts";
 import { readProgress } from "./backfill/progress.ts";
 import type { Progress } from "./backfill/run.ts";
 import { beginBackfill, runBackfill } from "./backfill/run.ts";
+import { checkStandbys } from "./backfill/standbys.ts";
 import type { BuildTools } from "./index-build.ts";
 import { firstLine, mayCommit, statementsOf, ways } from "./journal.ts";
 import type { Since } from "./ledger-sql.ts";
@@ -125,7 +127,8 @@ async function runLone(
   const { statement } = step;
   const enter = () => session.script(step.settings.join(";\n"));
   // First: what is refused must leave no entry behind that keeps the file from being changed.
-  const begun = step.backfill && (await beginOrGoOn(migrator, work, step, onFailure));
+  const begun =
+    step.backfill && (await beginOrGoOn(migrator, work, step, step.backfill, onFailure));
   if (begun?.from && begun.from.batches > 0) onProgress(begun.from);
   await record(migrator, work, step.started());
   let at: FailedAt | undefined;
@@ -192,6 +195,7 @@ async function beginOrGoOn(
   { session, options, retrying }: Migrator,
   work: SectionWork,
   step: LoneStep,
+  backfill: Backfill,
   onFailure: (at: FailedAt) => void,
 ): Promise<{ key: FoundKey; from: Progress | undefined }> {
   const before = await readProgress(session, options.ledger, work, step);
@@ -199,6 +203,7 @@ async function beginOrGoOn(
   try {
     return await retrying(work.title, async () => {
       const key = await readKey(session, step.statement, before, ways(work));
+      await checkStandbys(backfill, { session, title: work.title, events: options.events });
       return { key, from: before ?? (await beginBackfill(session, key)) };
     });
   } catch (error) {
