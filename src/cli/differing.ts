@@ -27,9 +27,14 @@ export async function diffOptions(
 }
 
 /** Words for each object; below, what brings it about, or both definitions. */
-export function differencesAsText({ differences, from, to }: DiffResult, view: View): string {
+export function differencesAsText(result: DiffResult, view: View): string {
+  const { differences, from, to } = result;
   const { style } = view;
-  if (differences.length === 0) return style.green(`${from} and ${to} have the same schema`);
+  const elsewhere = elsewhereAsLines(result, view.visible).join("\n");
+  const told = elsewhere === "" ? "" : `\n\n${elsewhere}`;
+  if (differences.length === 0) {
+    return `${style.green(`${from} and ${to} have the same schema`)}${told}`;
+  }
   const marks = { added: style.green("+"), removed: style.red("-"), changed: style.yellow("~") };
   const blocks = differences.map((difference) => {
     const { object, kind, words, sql, leftOut, comesWith, before, after } = difference;
@@ -54,7 +59,18 @@ export function differencesAsText({ differences, from, to }: DiffResult, view: V
     return [head, ...said, ...shown, ...left, ...both].join("\n");
   });
   const count = view.plural(differences.length, "difference");
-  return `${blocks.join("\n")}\n\n${count} from ${from} to ${to}`;
+  return `${blocks.join("\n")}\n\n${count} from ${from} to ${to}${told}`;
+}
+
+function elsewhereAsLines(
+  { elsewhere, from, to }: DiffResult,
+  show: (text: string) => string,
+): string[] {
+  if (elsewhere.length === 0) return [];
+  return [
+    "in another tablespace, which counts as no difference:",
+    ...elsewhere.map((one) => show(`  ${one.object}: ${one.from} in ${from}, ${one.to} in ${to}`)),
+  ];
 }
 
 function goesWith(kind: string, parent: string, show: (text: string) => string): string {
@@ -69,8 +85,13 @@ function indent(sql: string): string {
  * A script to be read before it is run: first what runs, in its order, then what it leaves out, as
  * comments.
  */
-export function differencesAsSql({ differences, script, from, to }: DiffResult): string {
-  if (differences.length === 0) return `-- ${from} and ${to} have the same schema`;
+export function differencesAsSql(result: DiffResult): string {
+  const { differences, script, from, to } = result;
+  const places = elsewhereAsLines(result, oneLine).map((line) => `-- ${line}`);
+  const elsewhere = places.length === 0 ? [] : [places.join("\n")];
+  if (differences.length === 0) {
+    return [`-- ${from} and ${to} have the same schema`, ...elsewhere].join("\n\n");
+  }
   const left = differences.flatMap(({ leftOut }) => leftOut).length;
   const warning =
     left === 0
@@ -108,9 +129,16 @@ export function differencesAsSql({ differences, script, from, to }: DiffResult):
           ),
         ];
   const rest = differences.flatMap((one) => notInScript(one, told.has(one.object), from, to));
-  return [...warning, ...committing, ...before, ...blocks, ...after, ...empty, ...rest].join(
-    "\n\n",
-  );
+  return [
+    ...warning,
+    ...committing,
+    ...before,
+    ...blocks,
+    ...after,
+    ...empty,
+    ...rest,
+    ...elsewhere,
+  ].join("\n\n");
 }
 
 const isRoutine = /^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE) /;

@@ -6,7 +6,7 @@ export const baseline = defineCommand({
   path: "baseline",
   summary: "Take over an existing database: record files as applied, with proof",
   description:
-    "Applies the files up to --at in a throwaway database of the same server and compares its dump with that of this database. Only when they are equal are the files recorded as applied. Refused when the ledger has rows.",
+    "Applies the files up to --at in a throwaway database of the same server and compares its dump with that of this database. Statements that reach beyond the throwaway database (roles, slots, files of the server), also those in a DO block or a function, are not run there, and named. Only when they are equal are the files recorded as applied. Refused when the ledger has rows.",
   examples: [
     { run: "pgwright baseline --at 013", says: "the database holds the work of 001 to 013" },
     { run: "pgwright baseline --at 013 --no-owner", says: "whoever owns the objects" },

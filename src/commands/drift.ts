@@ -7,7 +7,7 @@ export const drift = defineCommand({
   path: "drift",
   summary: "Find what was changed in the database past the migrations",
   description:
-    "The files that are applied, and policies/, are run in a throwaway database of the same server, and what differs from it is told object by object. A file that stopped in the middle is told first. Exit 1 when anything differs, or is unfinished.",
+    "The files that are applied, and policies/, are run in a throwaway database of the same server, and what differs from it is told object by object. Statements that reach beyond that database (roles, slots, files of the server), also those in a DO block or a function, are not run there, and named. A file that stopped in the middle is told first. Tablespaces are told where they differ, and count as no difference. Exit 1 when anything differs, or is unfinished.",
   examples: [
     { run: "pgwright drift", says: "compare the configured database with its files" },
     { run: "pgwright drift --no-owner", says: "whoever owns the objects" },

@@ -19,7 +19,7 @@ export const test = defineCommand({
   description:
     "The schema is compared before and after: what a rollback does not restore is told in words. " +
     "The server is that of --url or TEST_DATABASE_URL, otherwise the embedded one; it should have the major version of production, " +
-    "which --server-version makes sure of. Repeatable files run behind the migrations, which are rolled back with them in place too. Only throwaway databases are written to; what reaches beyond them is left out, or told where a DO block or a function hides it. " +
+    "which --server-version makes sure of. Repeatable files run behind the migrations, which are rolled back with them in place too. Only throwaway databases are written to; what reaches beyond them (roles, slots, files of the server), also in a DO block or a function, is left out and named; a role that such a block makes is named too, and stays. " +
     "With --data each rollback is lossless, lossy (values are gone), destructive (rows are gone), blocked (rows that the migration allows stop it) " +
     "or has its additions lost (what goes is what the migration brought), as far as the rows that seed makes show it. Exits 1 when something is found.",
   examples: [

@@ -8,12 +8,13 @@ import { readMigrations } from "../migrate/file.ts";
 import { readLedger } from "../migrate/ledger.ts";
 import type { UnfinishedFile } from "../migrate/unfinished.ts";
 import { unfinishedFiles } from "../migrate/unfinished.ts";
-import type { DumpedObject } from "../schema/dump.ts";
 import type { Difference } from "./differences.ts";
 import { findDifferences } from "./differences.ts";
 import type { ScriptPart } from "./script.ts";
-import type { SideOptions } from "./side.ts";
-import { objectsOf, objectsOfDump, objectsOfFiles } from "./side.ts";
+import type { LiesElsewhere } from "./places.ts";
+import { comparePlaces } from "./places.ts";
+import type { SideOptions, SideSchema } from "./side.ts";
+import { schemaOf, schemaOfDump, schemaOfFiles } from "./side.ts";
 
 /** What stands on one side: as it was typed. */
 export interface Side {
@@ -32,6 +33,8 @@ export interface DiffResult {
   readonly to: string;
   readonly isEqual: boolean;
   readonly differences: readonly Difference[];
+  /** What lies in another tablespace, which is no difference. */
+  readonly elsewhere: readonly LiesElsewhere[];
   /** What runs, in its order. */
   readonly script: readonly ScriptPart[];
 }
@@ -75,30 +78,32 @@ export async function diffSchemas(
   await loadParser();
   const before = await readSide(from, options);
   const after = await readSide(to, options);
-  const { differences, script } = findDifferences(before, after);
+  const { differences, script } = findDifferences(before.objects, after.objects);
+  const elsewhere = comparePlaces(before.places, after.places);
   return {
     ...namesOf(from, to),
     isEqual: differences.length === 0,
     differences,
+    elsewhere,
     script,
   };
 }
 
-async function readSide(typed: string, options: DiffOptions): Promise<readonly DumpedObject[]> {
+async function readSide(typed: string, options: DiffOptions): Promise<SideSchema> {
   const { kind } = sideOf(typed);
   switch (kind) {
     case "database": {
       await using session = await options.open({ writes: false });
-      return await objectsOf(session, options);
+      return await schemaOf(session, options);
     }
     case "url": {
       await using session = await options.openUrl(typed);
-      return await objectsOf(session, options);
+      return await schemaOf(session, options);
     }
     case "files":
-      return objectsOfFiles(options, undefined);
+      return schemaOfFiles(options, undefined);
     case "dump":
-      return objectsOfDump(options, options.resolve(typed), typed);
+      return schemaOfDump(options, options.resolve(typed), typed);
   }
 }
 
@@ -120,17 +125,19 @@ export async function findDrift(options: DiffOptions): Promise<DriftResult> {
   const { at, unfinished, after } = await readApplied(options);
   const before =
     at === null
-      ? []
-      : await objectsOfFiles(options, at).catch((error: unknown) => {
+      ? { objects: [], places: undefined }
+      : await schemaOfFiles(options, at).catch((error: unknown) => {
           throw withUnfinished(error, unfinished);
         });
-  const { differences, script } = findDifferences(before, after);
+  const { differences, script } = findDifferences(before.objects, after.objects);
+  const elsewhere = comparePlaces(before.places, after.places);
   return {
     from: "files",
     to: "database",
     at,
     isEqual: differences.length === 0,
     differences,
+    elsewhere,
     script,
     unfinished,
     findings: [
@@ -144,6 +151,12 @@ export async function findDrift(options: DiffOptions): Promise<DriftResult> {
         rule: "drift/differs",
         severity: "error" as const,
         message: `${object} ${kind === "changed" ? `differs: ${words.join("; ")}` : kind === "added" ? "is only in the database" : "is missing in the database"}`,
+        object,
+      })),
+      ...elsewhere.map(({ object, from, to }) => ({
+        rule: "drift/tablespace",
+        severity: "info" as const,
+        message: `${object} lies in the tablespace ${to} in the database, and in ${from} by the files`,
         object,
       })),
     ],
@@ -187,6 +200,6 @@ async function readApplied(options: DiffOptions) {
   return {
     at: last?.version ?? null,
     unfinished,
-    after: await objectsOf(session, options),
+    after: await schemaOf(session, options),
   };
 }

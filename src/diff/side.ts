@@ -9,36 +9,41 @@ import { withFilesApplied, withThrowaway } from "../migrate/throwaway.ts";
 import type { ThrowawayOptions } from "../migrate/throwaway.ts";
 import { type DumpedObject, dumpObjects } from "../schema/dump.ts";
 import { dumpSource } from "../testdb/dump-source.ts";
+import type { Places } from "./places.ts";
+import { placesOfDump, readPlaces } from "./places.ts";
 
 export interface SideOptions extends ThrowawayOptions {
   readonly omitOwners: boolean;
 }
 
+export interface SideSchema {
+  readonly objects: readonly DumpedObject[];
+  /** Undefined where it says nothing of them. */
+  readonly places: Places | undefined;
+}
+
 /** Without the ledger and the schema `pgwright`. */
-export async function objectsOf(
-  session: Session,
-  options: SideOptions,
-): Promise<readonly DumpedObject[]> {
+export async function schemaOf(session: Session, options: SideOptions): Promise<SideSchema> {
   const { objects } = await dumpObjects(session, {
     ledger: { ...options.ledger, content: "none" },
     omitOwners: options.omitOwners,
   });
-  return objects;
+  return { objects, places: await readPlaces(session) };
 }
 
 /**
  * What the files up to `to` (all of them unless given) make of an empty database, with what
  * `policies/` declares.
  */
-export async function objectsOfFiles(
+export async function schemaOfFiles(
   options: SideOptions,
   to: string | undefined,
-): Promise<readonly DumpedObject[]> {
+): Promise<SideSchema> {
   const { migrations, findings } = await readMigrations(options.directory);
   refuseInvalid(findings);
   const last = to === undefined ? undefined : orderOf(to);
   const count = migrations.filter(({ order }) => last === undefined || order <= last).length;
-  return withFilesApplied({ ...options, to, count }, "whole", (copy) => objectsOf(copy, options));
+  return withFilesApplied({ ...options, to, count }, "whole", (copy) => schemaOf(copy, options));
 }
 
 /**
@@ -46,11 +51,11 @@ export async function objectsOfFiles(
  *
  * @throws PgwrightError `usage` where there is no such file, and as loading a test database.
  */
-export async function objectsOfDump(
+export async function schemaOfDump(
   options: SideOptions,
   path: string,
   shown: string,
-): Promise<readonly DumpedObject[]> {
+): Promise<SideSchema> {
   await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw new PgwrightError("usage", `\`${shown}\` cannot be read (${cause.code})`, {
       cause,
@@ -61,6 +66,7 @@ export async function objectsOfDump(
     const open = () => options.openOther(name);
     await dumpSource(path, shown).fill(open, { events: options.events });
     await using copy = await open();
-    return await objectsOf(copy, options);
+    const { objects, places } = await schemaOf(copy, options);
+    return { objects, places: places && placesOfDump(places) };
   });
 }

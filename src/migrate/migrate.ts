@@ -37,9 +37,6 @@ import { withoutStatements } from "./segment.ts";
 import { namingServerErrors } from "./server-error.ts";
 import { hasLoneStatements, planSteps, printSteps } from "./section-steps.ts";
 
-/** True for a statement of this file that is not to run. */
-export type LeaveOut = (statement: Statement, file: string) => boolean;
-
 export interface MigrateOptions extends MigratorOptions, PlanOptions {
   readonly directory: string;
   /** Print what would run; nothing is locked or written. */
@@ -50,8 +47,6 @@ export interface MigrateOptions extends MigratorOptions, PlanOptions {
   readonly online?: boolean | undefined;
   /** `--no-online` was given; without `online`, it may just have been left out. */
   readonly isNotOnlineAsked?: boolean | undefined;
-  /** Statements that are not run, though their file is applied; for a throwaway copy. */
-  readonly leaveOut?: LeaveOut | undefined;
   /** Reads the directory; files may be known otherwise than they are on disk. */
   readonly read?: typeof readMigrations | undefined;
   /** Repeatable files are left alone, though nothing else is pending. */
@@ -192,15 +187,7 @@ async function planUp(options: MigrateOptions, ledger: Ledger, session: Session)
   const repeatables =
     left.length === 0 && options.withoutRepeatables !== true ? comparison.repeatables : [];
   const prepared = await prepare(chosen, repeatables, schemaVersionOf(ledger.applied));
-  const { leaveOut } = options;
-  const migrations = leaveOut
-    ? prepared.migrations.map((migration) => ({
-        ...migration,
-        runs: withoutStatements(migration.runs, (statement) =>
-          leaveOut(statement, migration.file.name),
-        ),
-      }))
-    : prepared.migrations;
+  const migrations = prepared.migrations.map((one) => confined(one, options));
   const online = await planOnline(
     session,
     { ...prepared, migrations },
@@ -209,11 +196,21 @@ async function planUp(options: MigrateOptions, ledger: Ledger, session: Session)
   );
   return {
     comparison,
-    repeatables: prepared.repeatables,
+    repeatables: prepared.repeatables.map((one) => confined(one, options)),
     migrations: online.migrations,
     left: left.map((file) => file.name),
     online: online.changes,
   };
+}
+
+/** Without what reaches beyond a throwaway database. */
+function confined<T extends PreparedMigration | PreparedRepeatable>(
+  prepared: T,
+  { confinement }: MigrateOptions,
+): T {
+  if (!confinement) return prepared;
+  const isLeftOut = (statement: Statement) => confinement.leavesOut(statement, prepared.file.name);
+  return { ...prepared, runs: withoutStatements(prepared.runs, isLeftOut) };
 }
 
 function onlineIn({ online }: UpPlan, options: MigrateOptions): Pick<MigrateResult, "online"> {

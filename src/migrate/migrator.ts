@@ -13,6 +13,7 @@ import { watchBackend } from "../db/watch.ts";
 import type { Watch, WatchReport } from "../db/watch.ts";
 import { PgwrightError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
+import type { Confinement } from "./confinement.ts";
 import type { Frame } from "./frame.ts";
 import { directFrame, pooledFrame, probeServer } from "./frame.ts";
 import type { Keeper } from "./keeper.ts";
@@ -50,6 +51,8 @@ export interface MigratorOptions {
   readonly author: Author;
   /** Gives what keeps `policies/` true while files run; undefined where nothing is declared. */
   readonly loadKeeper?: ((events: EventListener) => Promise<Keeper | undefined>) | undefined;
+  /** Of a throwaway database: what reaches beyond it does not run. */
+  readonly confinement?: Confinement | undefined;
   readonly events: EventListener;
   readonly signal?: AbortSignal | undefined;
 }

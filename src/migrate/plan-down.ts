@@ -108,7 +108,7 @@ async function planStep(
       ? "its file has changed since it was applied"
       : "its file is gone";
   const { text } = down.section;
-  const { leaveOut } = options;
+  const { confinement } = options;
   return {
     applied,
     title,
@@ -120,8 +120,8 @@ async function planStep(
       title,
       direction: "down",
       version: applied.version,
-      runs: leaveOut
-        ? withoutStatements(down.runs, (statement) => leaveOut(statement, title))
+      runs: confinement
+        ? withoutStatements(down.runs, (statement) => confinement.leavesOut(statement, title))
         : down.runs,
       journal: ledger.journals.find(({ order }) => order === applied.order),
       record: (since, reason) => [

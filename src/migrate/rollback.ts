@@ -22,7 +22,6 @@ import { keptFrom, planLosses, readKeptNow } from "./keep/plan-losses.ts";
 import { refusePublished } from "./keep/published.ts";
 import type { Ledger } from "./ledger.ts";
 import { readLedger } from "./ledger.ts";
-import type { LeaveOut } from "./migrate.ts";
 import type { Migrator, MigratorOptions } from "./migrator.ts";
 import { withMigrator } from "./migrator.ts";
 import type { DownStep } from "./plan-down.ts";
@@ -45,8 +44,6 @@ export interface RollbackOptions extends MigratorOptions {
   /** What would be lost is kept in tables of ours until the migration is applied again. */
   readonly keepData?: boolean | undefined;
   readonly dryRun: boolean;
-  /** Statements that are not run, though their file is rolled back; for a throwaway copy. */
-  readonly leaveOut?: LeaveOut | undefined;
   /** Reads the directory; files may be known otherwise than they are on disk. */
   readonly read?: typeof readMigrations | undefined;
 }

@@ -7,11 +7,14 @@ import type { Statement } from "../db/script.ts";
 import { isPostgresError } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import { runAlone } from "./alone.ts";
+import type { Backfill } from "./backfill/directive.ts";
 import type { FoundKey } from "./backfill/key.ts";
 import { readKey } from "./backfill/key.ts";
 import { readProgress } from "./backfill/progress.ts";
 import type { Progress } from "./backfill/run.ts";
 import { beginBackfill, runBackfill } from "./backfill/run.ts";
+import { checkStandbys } from "./backfill/standbys.ts";
+import type { BuildTools } from "./index-build.ts";
 import { firstLine, mayCommit, statementsOf, ways } from "./journal.ts";
 import type { Since } from "./ledger-sql.ts";
 import { beforeTransaction, transactionStart } from "./ledger-sql.ts";
@@ -21,7 +24,7 @@ import { originalOf } from "./online/rewriting.ts";
 import { makesTemporary } from "./outlived.ts";
 import type { BlockStep, LoneStep, SectionWork } from "./section-steps.ts";
 import { planSteps } from "./section-steps.ts";
-import type { FailedAt } from "./transaction.ts";
+import type { FailedAt, Transaction } from "./transaction.ts";
 import { runKeptTransaction, runTransaction } from "./transaction.ts";
 
 /** What a failed section left behind. */
@@ -100,12 +103,15 @@ async function runBlock(
   onFailure: (at: FailedAt) => void,
 ): Promise<void> {
   const transaction = { ...step.transaction, after: step.after(since) };
-  const { session, keeper } = migrator;
-  await migrator.retrying(work.title, () =>
-    keeper?.concerns(step.statements)
-      ? runKeptTransaction(session, transaction, keeper, onFailure)
-      : runTransaction(session, transaction, onFailure),
-  );
+  const { session, keeper, options } = migrator;
+  const { confinement } = options;
+  const run = (one: Transaction) =>
+    migrator.retrying(work.title, () =>
+      keeper?.concerns(step.statements)
+        ? runKeptTransaction(session, one, keeper, onFailure)
+        : runTransaction(session, one, onFailure),
+    );
+  await (confinement ? confinement.within(work.title, transaction, run) : run(transaction));
   migrator.committed += 1;
 }
 
@@ -121,9 +127,11 @@ async function runLone(
   const { statement } = step;
   const enter = () => session.script(step.settings.join(";\n"));
   // First: what is refused must leave no entry behind that keeps the file from being changed.
-  const begun = step.backfill && (await beginOrGoOn(migrator, work, step, onFailure));
+  const begun =
+    step.backfill && (await beginOrGoOn(migrator, work, step, step.backfill, onFailure));
   if (begun?.from && begun.from.batches > 0) onProgress(begun.from);
   await record(migrator, work, step.started());
+  let at: FailedAt | undefined;
   const execute = async () => {
     await enter();
     if (step.backfill && begun) {
@@ -142,7 +150,7 @@ async function runLone(
       });
       return;
     }
-    await runAlone(statement, step.isResumed, {
+    const tools: BuildTools = {
       session,
       announce: (sql) => announce(migrator, work, sql, (originalOf(statement) ?? statement).text),
       say: (message) =>
@@ -156,7 +164,12 @@ async function runLone(
         await enter();
       },
       signal: options.signal,
-    });
+    };
+    const note = (failed: FailedAt) => {
+      at = failed;
+    };
+    const run = () => runAlone(statement, step.isResumed, tools);
+    await (options.confinement?.alone(work.title, statement, session, run, note) ?? run());
   };
   const started = performance.now();
   try {
@@ -167,7 +180,7 @@ async function runLone(
     else await migrator.retrying(work.title, execute);
   } catch (error) {
     // A batch is another text than the statement.
-    onFailure({ index: 0, offset: step.backfill ? undefined : positionOf(error) });
+    onFailure(at ?? { index: 0, offset: step.backfill ? undefined : positionOf(error) });
     await noteFailure(migrator, step, error);
     throw error;
   }
@@ -182,6 +195,7 @@ async function beginOrGoOn(
   { session, options, retrying }: Migrator,
   work: SectionWork,
   step: LoneStep,
+  backfill: Backfill,
   onFailure: (at: FailedAt) => void,
 ): Promise<{ key: FoundKey; from: Progress | undefined }> {
   const before = await readProgress(session, options.ledger, work, step);
@@ -189,6 +203,7 @@ async function beginOrGoOn(
   try {
     return await retrying(work.title, async () => {
       const key = await readKey(session, step.statement, before, ways(work));
+      await checkStandbys(backfill, { session, title: work.title, events: options.events });
       return { key, from: before ?? (await beginBackfill(session, key)) };
     });
   } catch (error) {

@@ -8,12 +8,11 @@ import { PgwrightError } from "../errors.ts";
 import { dumpSchema } from "../schema/dump.ts";
 import type { BaselineOptions } from "./baseline.ts";
 import type { MigrationFile } from "./file.ts";
+import { Confinement } from "./confinement.ts";
 import { freshRightsHint } from "./fresh-rights.ts";
-import { firstLine } from "./journal.ts";
 import type { MigrateOptions } from "./migrate.ts";
 import { migrate } from "./migrate.ts";
 import type { MigratorOptions } from "./migrator.ts";
-import { isServerWide } from "./server-wide.ts";
 
 /**
  * How much of `policies/` the throwaway database has, as a database to be taken over may have it:
@@ -62,33 +61,32 @@ export async function withFilesApplied<T>(
   const title = `${what}${count === 1 ? "1 migration" : `${count} migrations`} in the throwaway database`;
   return withThrowaway(options, title, async (name) => {
     let done = 0;
-    await applyToCopy(
-      {
-        ...options,
-        leaveOut(statement, file) {
-          if (!isServerWide(statement)) return false;
-          events({
-            type: "notice",
-            level: "warning",
-            message: `${file}: not run, because it reaches beyond the throwaway database: ${firstLine(statement.text)}`,
-          });
-          return true;
+    const warn = (message: string) => events({ type: "notice", level: "warning", message });
+    const how = "not run, because it reaches beyond the throwaway database";
+    const confinement = new Confinement(how, warn);
+    try {
+      await applyToCopy(
+        {
+          ...options,
+          confinement,
+          open: () => options.openOther(name),
+          isProtected: false,
+          loadKeeper: policies === "none" ? undefined : options.loadKeeper,
+          outOfOrder: false,
+          allowNewer: false,
+          leaveKept: true,
+          dryRun: false,
+          events: (event) => {
+            if (event.type !== "step-finished") return;
+            done += 1;
+            events({ type: "step-progress", title: `${title} ${name}`, done, total: count });
+          },
         },
-        open: () => options.openOther(name),
-        isProtected: false,
-        loadKeeper: policies === "none" ? undefined : options.loadKeeper,
-        outOfOrder: false,
-        allowNewer: false,
-        leaveKept: true,
-        dryRun: false,
-        events: (event) => {
-          if (event.type !== "step-finished") return;
-          done += 1;
-          events({ type: "step-progress", title: `${title} ${name}`, done, total: count });
-        },
-      },
-      options.refusal,
-    );
+        options.refusal,
+      );
+    } finally {
+      await sayRolesLeft(options, confinement);
+    }
     await using copy = await options.openOther(name);
     if (policies === "whole") {
       const keeper = await options.loadKeeper?.(events);
@@ -121,6 +119,17 @@ export async function withThrowaway<T>(
     return result;
   } finally {
     if (!server.isDead) await server.settle(`drop database if exists ${ident(name)} with (force)`);
+  }
+}
+
+async function sayRolesLeft(
+  { openOther, events }: ThrowawayOptions,
+  confinement: Confinement,
+): Promise<void> {
+  await using server = await openOther("postgres");
+  for (const name of await confinement.rolesLeft(server)) {
+    const message = `${name}, which a DO block or a function makes, is on the server now and stays: DROP ${name.replace("role", "ROLE")};`;
+    events({ type: "notice", level: "warning", message });
   }
 }
 

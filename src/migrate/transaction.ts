@@ -25,6 +25,15 @@ export interface Transaction {
   /** SQL that runs right before some of the statements. */
   readonly guards?: ReadonlyMap<Statement, readonly string[]>;
   readonly after: readonly string[];
+  /** With it, the statements are sent one by one. */
+  readonly judge?: Judge;
+}
+
+/** Looks at each statement behind it, in its transaction. */
+export interface Judge {
+  begin(session: Session): Promise<void>;
+  /** False for one that is undone, as if it did not stand there. */
+  isAllowed(session: Session, statement: Statement): Promise<boolean>;
 }
 
 /** The transaction as plain SQL: for a dry run, and where nobody asks which statement failed. */
@@ -89,7 +98,14 @@ export async function runTransaction(
   transaction: Transaction,
   onFailure: (at: FailedAt) => void = () => {},
 ): Promise<void> {
+  const { before, after, judge } = transaction;
   try {
+    if (judge) {
+      await session.script([begin, ...before].join(";\n"));
+      await sendJudged(session, transaction, judge, onFailure);
+      await session.script([...after, "commit"].join(";\n"));
+      return;
+    }
     await sendStatements(session, composeTransaction(transaction), transaction, onFailure);
   } catch (error) {
     if (!session.isDead) await session.settle("rollback");
@@ -107,7 +123,7 @@ export async function runKeptTransaction(
   keeper: Keeper,
   onFailure: (at: FailedAt) => void = () => {},
 ): Promise<void> {
-  const { before, statements, after } = transaction;
+  const { before, statements, after, judge } = transaction;
   try {
     await session.script([begin, ...before].join(";\n"));
     const cleared = await keeper.clear(session, statements);
@@ -117,8 +133,13 @@ export async function runKeptTransaction(
       onFailure(at);
     };
     try {
-      const composed = compose(cleared.sql, transaction, []);
-      await sendStatements(session, composed, transaction, noteFailure);
+      if (judge) {
+        await session.script(cleared.sql.join(";\n"));
+        await sendJudged(session, transaction, judge, noteFailure);
+      } else {
+        const composed = compose(cleared.sql, transaction, []);
+        await sendStatements(session, composed, transaction, noteFailure);
+      }
     } catch (error) {
       throw explainObstacle(error, cleared.obstacles.get(failedAt?.index ?? -1));
     }
@@ -170,7 +191,7 @@ async function makeAgain(
 async function sendStatements(
   session: Session,
   { text, starts }: Composed,
-  { statements }: Transaction,
+  { statements }: Pick<Transaction, "statements">,
   onFailure: (at: FailedAt) => void,
 ): Promise<void> {
   let reached = -1;
@@ -184,6 +205,27 @@ async function sendStatements(
     throw error;
   }
 }
+
+async function sendJudged(
+  session: Session,
+  { statements, guards }: Transaction,
+  judge: Judge,
+  onFailure: (at: FailedAt) => void,
+): Promise<void> {
+  await judge.begin(session);
+  for (const [index, statement] of statements.entries()) {
+    const one = { statements: [statement], ...(guards ? { guards } : {}) };
+    await session.script(`savepoint ${savepoint}`);
+    await sendStatements(session, compose([], one, []), one, (at) =>
+      onFailure({ ...at, index: at.index === undefined ? undefined : index }),
+    );
+    const isAllowed = await judge.isAllowed(session, statement);
+    await session.script(`${isAllowed ? "release" : "rollback to"} savepoint ${savepoint}`);
+    if (!isAllowed) await judge.begin(session);
+  }
+}
+
+const savepoint = "pgwright_judged";
 
 function locate(
   text: string,

@@ -28,7 +28,6 @@ export async function layGround(
     ...ways.migrator,
     open,
     directory: ways.directory,
-    leaveOut: ways.leaveOut,
     read: readingOnly(ways.read, new Set([...migrations, ...repeatables])),
     outOfOrder: false,
     allowNewer: false,

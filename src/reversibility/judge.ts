@@ -106,11 +106,11 @@ export function judge(
   const { upFailure, downFailure, againFailure, unrestored = [], unrepeated = [] } = trial;
   const findings: Finding[] = [];
   const place = placeOf(file, sections);
-  for (const { statement, at } of leftOut) {
+  for (const { message, at } of leftOut) {
     findings.push({
       rule: "test/left-out",
       severity: "info",
-      message: `left out, because it reaches beyond a throwaway database: ${statement}`,
+      message,
       ...(at ? { at, source: file.text } : place),
     });
   }

@@ -36,7 +36,6 @@ export async function tryRepeatables(
       ...ways.migrator,
       open,
       directory: ways.directory,
-      leaveOut: ways.leaveOut,
       read: ways.read,
       outOfOrder: false,
       allowNewer: false,

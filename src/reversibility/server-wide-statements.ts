@@ -4,48 +4,70 @@ import type { Session } from "../db/session.ts";
 import { isPostgresError } from "../db/session.ts";
 import type { Statement } from "../db/script.ts";
 import { as } from "../db/tree.ts";
-import type { Location } from "../errors.ts";
 import type { EventListener } from "../events.ts";
-import type { MigrationFile } from "../migrate/file.ts";
+import type { Location } from "../errors.ts";
+import { Confinement } from "../migrate/confinement.ts";
+import type { LeftStatement } from "../migrate/confinement.ts";
 import { locate } from "../migrate/file.ts";
-import type { ParsedSection } from "../migrate/inspect.ts";
+import type { InspectedMigration } from "../migrate/inspect.ts";
 import { firstLine } from "../migrate/journal.ts";
-import type { LeaveOut } from "../migrate/migrate.ts";
-import { isServerWide } from "../migrate/server-wide.ts";
+
+const how = "left out, because it reaches beyond a throwaway database";
+
+/** Leaves them out, and says so once for each; of the files that are tried it keeps them for their findings. */
+export function confine(events: EventListener, tried: ReadonlySet<string>) {
+  const kept: LeftStatement[] = [];
+  const confinement = new Confinement(how, (message, left) => {
+    if (tried.has(left.file)) kept.push(left);
+    else events({ type: "notice", level: "warning", message });
+  });
+  return {
+    confinement,
+    leftOutOf: (name: string) => kept.filter(({ file }) => file === name),
+  };
+}
 
 /** One of a migration that is tried. */
 export interface LeftOut {
   /** Its first line. */
   readonly statement: string;
+  readonly message: string;
   readonly at: Location | undefined;
 }
 
-export function listLeftOut(
-  file: MigrationFile,
-  { statements, section }: ParsedSection,
+/** With their places in the file, in order. */
+export function placeLeftOut(
+  { file, up, down }: InspectedMigration,
+  left: readonly LeftStatement[],
 ): readonly LeftOut[] {
-  return statements.filter(isServerWide).map(({ text, start }) => ({
-    statement: firstLine(text),
-    at: locate(file, section, start),
-  }));
+  return [up, down].flatMap((section) =>
+    (section?.statements ?? []).flatMap((statement) => {
+      const found = left.find((one) => isSame(one, statement));
+      if (!section || !found) return [];
+      const reason = found.why === undefined ? "" : ` (${found.why})`;
+      const line = firstLine(statement.text);
+      const at = locate(file, section.section, statement.start);
+      return [{ statement: line, message: `${how}${reason}: ${line}`, at }];
+    }),
+  );
 }
 
-/** True of a section of which nothing is left. */
-export function isAllLeftOut({ statements }: ParsedSection): boolean {
-  return statements.length > 0 && statements.every(isServerWide);
+/** True where nothing is left of one of the sections. */
+export function isAllLeftOut(
+  { up, down }: InspectedMigration,
+  left: readonly LeftStatement[],
+): boolean {
+  return [up, down].some(
+    (section) =>
+      section !== undefined &&
+      section.statements.length > 0 &&
+      section.statements.every((statement) => left.some((one) => isSame(one, statement))),
+  );
 }
 
-/** Leaves them out, and says so once for each, but in files that have findings for it. */
-export function leavingOut(events: EventListener, tried: ReadonlySet<string>): LeaveOut {
-  const told = new Set<string>();
-  return (statement, file) => {
-    if (!isServerWide(statement)) return false;
-    if (tried.has(file)) return true;
-    const message = `${file}: left out, because it reaches beyond a throwaway database: ${firstLine(statement.text)}`;
-    if (!told.has(message)) events({ type: "notice", level: "warning", message });
-    told.add(message);
-    return true;
-  };
+/** The file was parsed anew to be run. */
+function isSame({ statement }: LeftStatement, other: Statement): boolean {
+  return statement.start === other.start && statement.text === other.text;
 }
 
 const listRoles = "select rolname as name from pg_roles order by rolname";
@@ -58,23 +80,35 @@ const listRoles = "select rolname as name from pg_roles order by rolname";
 export class MissingRoles implements AsyncDisposable {
   readonly #session: Session;
   readonly #events: EventListener;
+  readonly #confinement: Confinement;
   readonly #before: readonly string[];
   readonly #made: string[] = [];
   /** Of statements, in which the names of roles may stand. */
   readonly #texts: string[] = [];
 
-  private constructor(session: Session, events: EventListener, before: readonly string[]) {
+  private constructor(
+    session: Session,
+    events: EventListener,
+    confinement: Confinement,
+    before: readonly string[],
+  ) {
     this.#session = session;
     this.#events = events;
+    this.#confinement = confinement;
     this.#before = before;
   }
 
   /** @param session in the maintenance database. */
-  static async begin(session: Session, events: EventListener): Promise<MissingRoles> {
+  static async begin(
+    session: Session,
+    events: EventListener,
+    confinement: Confinement,
+  ): Promise<MissingRoles> {
     const roles = await session.query<{ name: string }>(listRoles);
     return new MissingRoles(
       session,
       events,
+      confinement,
       roles.map(({ name }) => name),
     );
   }
@@ -88,6 +122,11 @@ export class MissingRoles implements AsyncDisposable {
       if (known) continue;
       await this.#session.query(`create role ${ident(role)}`);
       this.#made.push(role);
+      const { oid } = await this.#session.one<{ oid: string }>(
+        "select oid::text from pg_roles where rolname = $1",
+        [role],
+      );
+      this.#confinement.own(oid);
     }
   }
 

@@ -20,7 +20,7 @@ import type { TestedMigration } from "./judge.ts";
 import type { Overlay } from "./overlay.ts";
 import { readingWith } from "./overlay.ts";
 import { judgeRepeatables, tryRepeatables } from "./repeatables.ts";
-import { leavingOut, MissingRoles } from "./server-wide-statements.ts";
+import { confine, MissingRoles } from "./server-wide-statements.ts";
 import { testOne } from "./test-one.ts";
 import type { Ways } from "./trial.ts";
 import { applyOne, look } from "./trial.ts";
@@ -75,13 +75,14 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
       return { serverVersion, run: null, base, ...none };
     }
     const { events } = options.migrator;
-    await using roles = await MissingRoles.begin(session, events);
+    const tried = new Set(chosen.files.map(({ name }) => name));
+    const { confinement, leftOutOf } = confine(events, tried);
+    await using roles = await MissingRoles.begin(session, events, confinement);
     await using copies = await Copies.begin(options.server, session, options.by);
     const ways: Ways = {
       directory: options.directory,
-      leaveOut: leavingOut(events, new Set(chosen.files.map(({ name }) => name))),
       read: readingWith(withoutWayBack(inspected)),
-      migrator: { ...options.migrator, events: () => {} },
+      migrator: { ...options.migrator, confinement, events: () => {} },
     };
     let tested: TestedMigration[] = [];
     const findings: Finding[] = [];
@@ -113,6 +114,7 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
         const verdict = await testOne(one, schema, {
           ways,
           within: (work) => copies.within(work),
+          leftOut: () => leftOutOf(file.name),
           fill,
           role,
           owner: role ?? session.server.role,

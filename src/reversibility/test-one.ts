@@ -1,4 +1,5 @@
 /** All that is tried of one migration, and what it comes to. */
+import type { LeftStatement } from "../migrate/confinement.ts";
 import type { InspectedMigration } from "../migrate/inspect.ts";
 import type { Open } from "../migrate/migrator.ts";
 import type { Sections } from "../migrate/section.ts";
@@ -9,7 +10,7 @@ import { tryWithFittingRows } from "./fitting-rows.ts";
 import { judge } from "./judge.ts";
 import type { Judged } from "./judge.ts";
 import { proposeDown } from "./propose.ts";
-import { isAllLeftOut, listLeftOut } from "./server-wide-statements.ts";
+import { isAllLeftOut, placeLeftOut } from "./server-wide-statements.ts";
 import type { Trial, Ways } from "./trial.ts";
 import { tryMigration } from "./trial.ts";
 import { writesOf } from "./unmet-writes.ts";
@@ -19,6 +20,8 @@ export interface TestPlace {
   readonly ways: Ways;
   /** Does work in a copy of a database in which everything before the migration is applied. */
   readonly within: <T>(work: (open: Open) => Promise<T>) => Promise<T>;
+  /** What was left out of the migration so far. */
+  readonly leftOut: () => readonly LeftStatement[];
   /** With it, the migration is tried with rows too. */
   readonly fill: FillOptions | undefined;
   /** `migrations.role` */
@@ -35,15 +38,14 @@ export interface TestPlace {
 export async function testOne(
   one: InspectedMigration,
   before: DumpedSchema,
-  { ways, within, fill, role, owner }: TestPlace,
+  { ways, within, leftOut, fill, role, owner }: TestPlace,
 ): Promise<Judged & { readonly after: DumpedSchema | undefined }> {
   const started = performance.now();
   const { file, sections } = one;
-  const parsed = [one.up, ...(one.down ? [one.down] : [])];
-  const isNothingLeft = parsed.some(isAllLeftOut);
   const hasDown = sections.down !== undefined;
   const trial = await within((open) => tryMigration(ways, open, file, { before, hasDown }));
   const { after, upFailure, downFailure } = trial;
+  const isNothingLeft = isAllLeftOut(one, leftOut());
   const isUndone = hasDown && !isNothingLeft && !upFailure && !downFailure;
   const data =
     fill && isUndone
@@ -58,7 +60,7 @@ export async function testOne(
     data,
     proposal,
     role,
-    leftOut: parsed.flatMap((section) => listLeftOut(file, section)),
+    leftOut: placeLeftOut(one, leftOut()),
     isNothingLeft,
     durationMs: performance.now() - started,
   });

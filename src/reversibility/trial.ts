@@ -4,7 +4,6 @@ import { PgwrightError } from "../errors.ts";
 import { loadParser } from "../db/script.ts";
 import { isPostgresError } from "../db/session.ts";
 import type { MigrationFile, readMigrations } from "../migrate/file.ts";
-import type { LeaveOut } from "../migrate/migrate.ts";
 import { migrate } from "../migrate/migrate.ts";
 import type { MigratorOptions, Open } from "../migrate/migrator.ts";
 import { rollback } from "../migrate/rollback.ts";
@@ -18,7 +17,6 @@ import listReadable from "./readable.sql";
 export interface Ways {
   readonly migrator: Omit<MigratorOptions, "open">;
   readonly directory: string;
-  readonly leaveOut: LeaveOut;
   readonly read: typeof readMigrations;
 }
 
@@ -51,7 +49,6 @@ export async function applyOne(ways: Ways, open: Open, file: MigrationFile): Pro
     ...ways.migrator,
     open,
     directory: ways.directory,
-    leaveOut: ways.leaveOut,
     read: ways.read,
     withoutRepeatables: true,
     only: file.version,
@@ -67,7 +64,6 @@ export async function undoOne(ways: Ways, open: Open): Promise<void> {
     ...ways.migrator,
     open,
     directory: ways.directory,
-    leaveOut: ways.leaveOut,
     read: ways.read,
     steps: 1,
     all: false,

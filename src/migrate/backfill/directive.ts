@@ -12,11 +12,13 @@ export interface Backfill {
   readonly pauseMs: number;
   /** A standby that is further behind stops the work until it has caught up. 0: none does. */
   readonly maxLagMs: number;
+  /** `max-lag` is written: where it cannot be kept, nothing runs. */
+  readonly isLagAsked: boolean;
   /** What is wrong with the directive or its statement; such a file is refused. */
   readonly mistake?: string;
 }
 
-const usual: Backfill = { batch: 10_000, pauseMs: 0, maxLagMs: 10_000 };
+const usual: Backfill = { batch: 10_000, pauseMs: 0, maxLagMs: 10_000, isLagAsked: false };
 
 /** The directive in the comments between two statements; undefined where there is none. */
 export function findBackfill(between: string, statement: Statement): Backfill | undefined {
@@ -33,8 +35,9 @@ export function findBackfill(between: string, statement: Statement): Backfill | 
     const number = Number(amount) * (unit === "s" ? 1000 : 1);
     if (name === "batch" && unit === "" && number > 0) found = { ...found, batch: number };
     else if (name === "pause" && unit !== "") found = { ...found, pauseMs: number };
-    else if (name === "max-lag" && unit !== "") found = { ...found, maxLagMs: number };
-    else {
+    else if (name === "max-lag" && unit !== "") {
+      found = { ...found, maxLagMs: number, isLagAsked: true };
+    } else {
       const mistake = `\`${word}\` is no option of a backfill: batch=10000, pause=100ms, max-lag=10s`;
       return { ...found, mistake };
     }

@@ -1,5 +1,4 @@
 /** Runs an UPDATE or DELETE in batches by key, each in its own transaction together with its journal entry. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { literal } from "../../db/identifier.ts";
 import type { Statement } from "../../db/script.ts";
 import type { Session } from "../../db/session.ts";
@@ -10,7 +9,7 @@ import { narrowed, targetOf } from "./directive.ts";
 import type { FoundKey, KeyColumn, RecordedKey } from "./key.ts";
 import { namesOf, recordOf, refused } from "./key.ts";
 import { behindSql, isExactSql, orderSql, textsSql, upToSql } from "./range.ts";
-import readLag from "./replica-lag.sql";
+import { rest, waitForStandbys } from "./standbys.ts";
 
 /** How far a backfill has come; stands in the journal as JSON. */
 export interface Progress {
@@ -54,15 +53,16 @@ export interface BackfillTools {
  */
 export async function runBackfill(
   statement: Statement,
-  { batch, pauseMs, maxLagMs }: Backfill,
+  backfill: Backfill,
   tools: BackfillTools,
 ): Promise<void> {
   const { session, title, events, key } = tools;
+  const { batch, pauseMs } = backfill;
   let progress = tools.from;
   if (!progress) return; // an empty table
   const total = await estimate(session, key.table);
   while (progress.last === null || !isEnd(progress)) {
-    await waitForStandbys(maxLagMs, tools);
+    await waitForStandbys(backfill, tools);
     const from: Progress = progress;
     progress = await tools.retrying(async () => {
       const upper = await upperKey(session, key, from, batch);
@@ -223,46 +223,4 @@ async function estimate(session: Session, table: string): Promise<number> {
     [table],
   );
   return Number(rows ?? 0);
-}
-
-async function waitForStandbys(
-  maxLagMs: number,
-  { session, title, events, signal }: BackfillTools,
-): Promise<void> {
-  if (maxLagMs === 0) return;
-  for (let waits = 0; ; waits += 1) {
-    const { lagMs, standby, hidden } = await session.one<{
-      lagMs: number | null;
-      standby: string | null;
-      hidden: number;
-    }>(readLag);
-    if (hidden > 0 && waits === 0) {
-      events({
-        type: "step-progress",
-        title,
-        detail:
-          "backfill: standbys are there, but how far behind they are is hidden: grant pg_monitor to see it",
-      });
-    }
-    if ((lagMs ?? 0) <= maxLagMs) return;
-    const behind = `${((lagMs ?? 0) / 1000).toFixed(0)} s`;
-    events({
-      type: "step-progress",
-      title,
-      detail: `backfill: waiting for ${standby}, ${behind} behind`,
-    });
-    await rest(1000, signal);
-  }
-}
-
-async function rest(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    if (milliseconds > 0) await sleep(milliseconds, undefined, signal ? { signal } : {});
-    else signal?.throwIfAborted();
-  } catch (cause) {
-    throw new PgwrightError("interrupted", "interrupted between two batches of a backfill", {
-      cause,
-      hint: "`pgwright migrate` goes on behind the last batch",
-    });
-  }
 }

@@ -30,7 +30,7 @@ function differing(
   const left = found.differences.flatMap(({ object, leftOut }) =>
     leftOut.map(({ what }) => `${object}: ${what}`),
   );
-  const text = differencesAsSql({ ...found, ...shown });
+  const text = differencesAsSql({ elsewhere: [], ...found, ...shown });
   return { left: left.toSorted(), text, script: found.script };
 }
 

@@ -31,7 +31,13 @@ async function lead(from: string, to: string) {
     of.differences.flatMap((one) => one.leftOut.map(({ what, why }) => `${what}: ${why}`));
   expect(leftOut(left)).toEqual(leftOut(found));
   expect(left.script).toEqual([]);
-  const text = differencesAsSql({ ...found, from: "one", to: "other", isEqual: false });
+  const text = differencesAsSql({
+    elsewhere: [],
+    ...found,
+    from: "one",
+    to: "other",
+    isEqual: false,
+  });
   const words = new Map(found.differences.map((one) => [one.object, one.words]));
   return {
     statements,

@@ -8,7 +8,7 @@ import { withFolder } from "../../support/folder.ts";
 import { migration } from "../../support/migration-project.ts";
 import { follows } from "../../support/standby.ts";
 
-test("waits for a standby that falls behind, and goes on when it has caught up", async () => {
+test("waits for a standby that falls behind, and is refused where that is hidden", async () => {
   await using primary = await startCluster();
   await using standby = await startCluster();
   await follows(standby, primary);
@@ -46,5 +46,39 @@ test("waits for a standby that falls behind, and goes on when it has caught up",
     async () => (await reader`select from t where n = 1`).length === 3000,
     "the rows on the standby",
   );
+
+  // A role that may not see how far behind it is.
+  await writer.unsafe("create role filler login; grant all on schema public to filler");
+  await reader`select pg_wal_replay_pause()`;
+  const url = new URL(primary.url);
+  url.username = "filler";
+  const asFiller = async (directive: string) => {
+    await using own = await withFolder({
+      "pgwright.yaml": "migrations: { schema: other, table: ledger }\n",
+      "migrations/001_t.sql": migration(
+        "create table own (id int primary key, n int); insert into own values (1), (2);",
+        "drop table own;",
+      ),
+      "migrations/002_fill.sql": migration(
+        `-- backfill: ${directive}\nupdate own set n = 1;`,
+        "select 1;",
+      ),
+    });
+    return await startCommand(["migrate"], { cwd: own.path, env: { DATABASE_URL: url.href } }).done;
+  };
+  await writer.unsafe("create schema other authorization filler");
+  const refused = await asFiller("batch=1 max-lag=300ms");
+  expect(refused.code).toBe(4);
+  expect(refused.stderr).toContain(
+    "error[backfill-refused]: the backfill cannot be run in batches: it is to wait by max-lag, a standby follows, and how far behind is hidden from role filler",
+  );
+  expect(refused.stderr).toContain("have a superuser run `GRANT pg_monitor TO filler`");
+  expect(await writer`select from own where n = 1`).toHaveLength(0);
+  const warned = await asFiller("batch=1");
+  expect(warned.stderr).toContain(
+    "002_fill.sql: the backfill waits for no standby, as how far behind they are is hidden from role filler: GRANT pg_monitor TO filler;",
+  );
+  expect(warned.code).toBe(0);
+  expect(await writer`select from own where n = 1`).toHaveLength(2);
   await Promise.all([writer.end(), reader.end()]);
 });

@@ -100,6 +100,42 @@ const cases: Record<string, LossCase> = {
     down: "alter type place drop attribute y cascade;",
     losses: ["drops public.t.at: 1 row"],
   },
+  "an attribute that goes with its type": {
+    up: `create type point_2 as (x int, y int); create type place as (name text, at point_2);
+         create type trip as (start place, days int); create domain home as place;
+         create table t (a place, many place[], trip trip, home home, other int);
+         create table typed of place;`,
+    meanwhile: `insert into t values (('a', (1, 2)), array[('a', (1, 2))::place], (('a', (1, 2)), 3), ('a', (1, 2)), 1);
+         insert into typed values ('a', (1, 2))`,
+    down: "drop type point_2 cascade;",
+    losses: [
+      "drops public.t.a: 1 row",
+      "drops public.t.many: 1 row",
+      "drops public.t.trip: 1 row",
+      "drops public.t.home: 1 row",
+      "drops public.typed.at: 1 row",
+    ],
+  },
+  "an attribute that goes with the schema of its domain": {
+    up: `create schema units; create domain units.metres as int; create type place as (name text, height units.metres);
+         create table t (at place);`,
+    meanwhile: "insert into t values (('a', 1))",
+    down: "drop schema units cascade;",
+    losses: ["drops public.t.at: 1 row"],
+  },
+  "an attribute that goes with its domain": {
+    up: "create domain metres as int; create type place as (name text, height metres); create table t (at place);",
+    meanwhile: "insert into t values (('a', 1))",
+    down: "drop domain metres cascade;",
+    losses: ["drops public.t.at: 1 row"],
+  },
+  "an attribute that goes with its collation": {
+    up: `create collation mine (locale = 'C'); create type place as (name text collate mine, id int);
+         create table t (at place);`,
+    meanwhile: "insert into t values (('a', 1))",
+    down: "drop collation mine cascade;",
+    losses: ["drops public.t.at: 1 row"],
+  },
   "DROP SCHEMA CASCADE, and what uses its types elsewhere": {
     up: `create schema "My app"; create table "My app".t (id int); create table "My app".empty ();
          create type "My app".mood as enum ('ok'); create table other (m "My app".mood);`,

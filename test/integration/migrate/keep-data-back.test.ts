@@ -136,3 +136,30 @@ test("a new enum value is put back behind the transaction that adds it, also aft
   expect(again.stderr).not.toContain("error");
   expect(await look()).toEqual(before);
 });
+
+test("an attribute that goes with its type comes back", async () => {
+  await using project = await withMigrations({
+    "001_shop.sql": migration(
+      `create schema geo; create schema shop; create type shop.addr as (street text, zip text);
+       create table shop.customers (id int primary key, a shop.addr);`,
+      "drop schema shop cascade; drop schema geo;",
+    ),
+    "002_point.sql": migration(
+      `create type geo.point as (lat float8, lon float8);
+       alter type shop.addr add attribute pos geo.point;`,
+      "drop type geo.point cascade;",
+    ),
+  });
+  const { sql } = project;
+  await project.mustRun(["migrate"]);
+  await sql`insert into shop.customers values (1, ('Main', '1234', (52.5, 13.4)))`;
+  const refused = await project.run(["rollback"]);
+  expect(refused.code).toBe(4);
+  expect(refused.stderr).toContain("drops shop.customers.a: 1 row");
+  await project.mustRun(["rollback", "--keep-data"]);
+  expect(await sql`select a::text from shop.customers`).toEqual([{ a: "(Main,1234)" }]);
+  await project.mustRun(["migrate"]);
+  expect(await sql`select a::text from shop.customers`).toEqual([
+    { a: '(Main,1234,"(52.5,13.4)")' },
+  ]);
+});
