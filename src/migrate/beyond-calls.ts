@@ -99,8 +99,11 @@ export class BeyondCalls {
 
   #inBody(body: string): boolean {
     const code = withoutComments(body);
-    const words = code.toLowerCase().match(/[\p{L}_][\p{L}\p{N}_$]*/gu) ?? [];
-    return words.some((word) => this.#reaches(word)) || copiesOutside.test(code);
+    const calls = code.matchAll(/([\p{L}_][\p{L}\p{N}_$]*)"?\s*\(/gu);
+    return (
+      [...calls].some(([, name = ""]) => this.#reaches(name.toLowerCase())) ||
+      copiesOutside.test(code)
+    );
   }
 
   #reaches(name: string): boolean {

@@ -59,14 +59,14 @@ export class Confinement {
     this.#own.set(oid, "");
   }
 
+  get hasMadeRoles(): boolean {
+    return [...this.#own.values()].some((name) => name !== "");
+  }
+
   /** Roles that DO blocks and functions have made and that are there now, as SQL names them. */
   async rolesLeft(session: Session): Promise<string[]> {
-    const made = [...this.#own].filter(([, name]) => name !== "");
-    if (made.length === 0) return [];
-    const rows = await session.query<{ oid: string }>(
-      `select oid::text from pg_roles where oid in (${made.map(([oid]) => oid).join()})`,
-    );
-    return rows.map(({ oid }) => this.#own.get(oid) ?? "");
+    const rows = await session.settle<{ oid: string }>("select oid::text from pg_roles");
+    return rows.map(({ oid }) => this.#own.get(oid) ?? "").filter((name) => name !== "");
   }
 
   /** `run` of the transaction; without what changes the server, if anything does. */

@@ -126,6 +126,7 @@ async function sayRolesLeft(
   { openOther, events }: ThrowawayOptions,
   confinement: Confinement,
 ): Promise<void> {
+  if (!confinement.hasMadeRoles) return;
   await using server = await openOther("postgres");
   for (const name of await confinement.rolesLeft(server)) {
     const message = `${name}, which a DO block or a function makes, is on the server now and stays: DROP ${name.replace("role", "ROLE")};`;

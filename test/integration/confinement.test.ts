@@ -165,7 +165,7 @@ describe("what no transaction takes back is not run", () => {
          select pg_create_physical_replication_slot('${slot}');
          select pg_replication_origin_create('${slot}');
          do $$ begin perform pg_create_physical_replication_slot('${slot}'); end $$;
-         do $$ begin /* as pg_reload_conf() does */ create table t (id int); end $$;
+         do $$ begin /* as pg_reload_conf() does */ create table t (id int); create table dblink (id int); end $$;
          create function make_slot() returns void language sql as $$ select pg_create_physical_replication_slot('${slot}') $$;
          create function make_both() returns void language plpgsql as $$ begin perform make_slot(); end $$;
          create view slots as select make_both()::text as made;
