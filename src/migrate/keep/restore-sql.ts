@@ -29,6 +29,7 @@ export function noteChangesSql(
     from ${after.table} as pgwright_t where ${matchSql(key, after.key)} and md5(pgwright_t::text) is distinct from pgwright_k.pgwright_after;
   end if`,
             ]),
+            { of: [shape] },
           ),
         ]
       : [];
@@ -94,6 +95,7 @@ export function restoreBody(kept: readonly Kept[], way: WayBack): string {
     execute pgwright_sql;
   end loop`,
     ],
+    { of: kept.map(({ shape }) => shape) },
   );
 }
 
