@@ -34,7 +34,7 @@ export function keepSql(
       isPart
         ? {
             first: [
-              `create table ${placesTable(id)} as select o, c from (${placesOf(suspect.rows)}) as pgwright_p (o, c)`,
+              `create unlogged table ${placesTable(id)} as select o, c from (${placesOf(suspect.rows)}) as pgwright_p (o, c)`,
             ],
           }
         : {},
@@ -45,7 +45,8 @@ export function keepSql(
 
 /**
  * Where the rows stand that a condition takes. It is the user's: it names the table as its author did, and what its
- * dates mean hangs on the settings of the session.
+ * dates mean hangs on the settings of the session. The table is gone before the end of the transaction, and unlogged, so that
+ * no publication sends it.
  */
 const placesTable = (id: number) => `${keptTable(id)}_places`;
 
