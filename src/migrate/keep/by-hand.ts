@@ -50,7 +50,9 @@ export function putBackSql(kept: readonly Kept[], versions: readonly string[]): 
   return [
     "begin",
     "set local row_security = off",
-    inSteadySettings([], [isDone, ...lockSql(kept), ...kept.flatMap(weighSql)]),
+    inSteadySettings([], [isDone, ...lockSql(kept), ...kept.flatMap(weighSql)], {
+      of: kept.map(({ shape }) => shape),
+    }),
     ...parts.filter((own) => own.length > 0).map((own) => restoreBody(own, byHand)),
     "commit;",
   ].join(";\n");

@@ -11,11 +11,36 @@ select
       -- With -1, not null: `character` alone would be one of one letter.
       'type', format_type(a.atttypid, -1),
       'isAlways', a.attidentity = 'a',
+      'xml', contents.xml,
       'isReferred', exists (select from pg_constraint f where f.contype = 'f' and f.confrelid = c.oid and a.attnum = any (f.confkey)),
       'refers', exists (select from pg_constraint f where f.contype = 'f' and f.conrelid = c.oid and a.attnum = any (f.conkey)),
       'sequence', pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname)
     ) order by a.attnum)
     from pg_attribute a
+    cross join lateral (
+      -- Types that values of this type have in them.
+      with recursive part (type) as (
+        select a.atttypid
+        union
+        select inner_type.oid
+        from part
+        join pg_type t on t.oid = part.type
+        cross join lateral (
+          select t.typbasetype
+          union all select t.typelem where t.typcategory = 'A'
+          union all select f.atttypid from pg_attribute f where f.attrelid = t.typrelid and f.attnum > 0 and not f.attisdropped
+        ) inner_type (oid)
+        where inner_type.oid <> 0
+      )
+      -- Is there XML, and in what?
+      select case
+        when not bool_or(t.oid = 'xml'::regtype) then null
+        when bool_or(t.typtype = 'c') or count(*) filter (where t.typtype = 'b' and t.typcategory = 'A') > 1 then 'within'
+        when bool_or(t.typcategory = 'A') then 'text[]'
+        else 'text'
+      end as xml
+      from part join pg_type t on t.oid = part.type
+    ) contents
     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
   ), '[]') as columns,
   (

@@ -6,7 +6,7 @@ import { placesOf, takesSingleRows } from "../suspect.ts";
 import type { KeptFrom } from "./origin-sql.ts";
 import { originColumns, originValues } from "./origin-sql.ts";
 import type { Keep } from "./plan-keep.ts";
-import type { Shape } from "./shape.ts";
+import type { KeptColumn, Shape } from "./shape.ts";
 import { inSteadySettings, keptTable, rowText, textOf } from "./shape.ts";
 
 /**
@@ -20,13 +20,14 @@ export function keepSql(
   from: KeptFrom,
 ): string[] {
   const kept = keptTable(id);
+  const isPart = shape.kind === "deleted";
   const mode = takesSingleRows(suspect) ? "exclusive" : "access exclusive";
   return [
     `lock table ${shape.table} in ${mode} mode`,
     inSteadySettings(
       ["pgwright_rows bigint"],
       [
-        `create table ${kept} as ${selectSql(shape, suspect)}`,
+        `create table ${kept} as ${selectSql(id, shape)}`,
         "get diagnostics pgwright_rows = row_count",
         ownerAloneBlock({ tables: [kept] }),
         // In a publication FOR ALL TABLES, a table without any takes no UPDATE or DELETE.
@@ -35,54 +36,76 @@ export function keepSql(
         `if (select relrowsecurity from pg_class where oid = ${literal(shape.table)}::regclass) then
     alter table ${kept} enable row level security;
   end if`,
-        ...checkSql(kept, shape),
+        ...checkSql(id, shape),
+        ...(isPart ? [`drop table ${placesTable(id)}`] : []),
         `insert into pgwright.kept_data (id, ${originColumns}, object, shape, sequences, kept_rows)
   values (${id}, ${originValues(from)}, ${literal(object)}, ${literal(JSON.stringify(shape))}, ${sequenceSql(sequences)}, pgwright_rows)`,
       ],
+      isPart
+        ? {
+            first: [
+              `create unlogged table ${placesTable(id)} as select o, c from (${placesOf(suspect.rows)}) as pgwright_p (o, c)`,
+            ],
+          }
+        : {},
     ),
     `comment on table ${kept} is ${literal(`${object}, kept by the rollback of ${from.file}`)}`,
   ];
 }
 
+/**
+ * Where the rows stand that a condition takes. It is the user's: it names the table as its author did, and what its
+ * dates mean hangs on the settings of the session. The table is gone before the end of the transaction, and unlogged, so that
+ * no publication sends it.
+ */
+const placesTable = (id: number) => `${keptTable(id)}_places`;
+
 /** `pgwright_t` is the table: a name that hides none of its columns. */
-function selectSql(shape: Shape, { rows }: Suspect): string {
-  const columns = shape.columns.map(({ name }) => name);
-  const select = (list: readonly string[], from: string) =>
+function fromSql(id: number, { kind, table }: Shape): string {
+  const from = `from ${table} as pgwright_t`;
+  if (kind !== "deleted") return from;
+  return `${from} where (pgwright_t.tableoid, pgwright_t.ctid) in (select o, c from ${placesTable(id)})`;
+}
+
+function selectSql(id: number, shape: Shape): string {
+  const from = fromSql(id, shape);
+  const select = (list: readonly string[]) =>
     `select row_number() over (order by pgwright_t.tableoid, pgwright_t.ctid) as pgwright_row${list.map((item) => `, ${item}`).join("")} ${from}`;
-  const asText = (name: string) => `${textOf("pgwright_t", name)} as ${ident(name)}`;
-  if (shape.kind === "rows") {
-    return select(columns.map(asText), `from ${shape.table} as pgwright_t`);
-  }
-  if (shape.kind === "deleted") {
-    // The condition names the table as its author did, so the rows are found by their place.
-    const place = `from ${shape.table} as pgwright_t where (pgwright_t.tableoid, pgwright_t.ctid) in (${placesOf(rows)})`;
-    return select(columns.map(asText), place);
-  }
+  const asText = (column: KeptColumn | string) =>
+    `${textOf("pgwright_t", column)} as ${ident(typeof column === "string" ? column : column.name)}`;
+  const values = shape.columns.map(asText);
+  if (shape.kind !== "values") return select(values);
   if (shape.key) {
     const notes = ["null::text as pgwright_after", "false as pgwright_changed"];
-    return select(
-      [...shape.key, ...columns].map(asText).concat(notes),
-      `from ${shape.table} as pgwright_t`,
-    );
+    return select([...shape.key.map(asText), ...values, ...notes]);
   }
   // Rows that are alike in all that stays are told apart by their number; which is which, nobody can see.
   const like = rowText("pgwright_t", shape.others);
   const nth = `row_number() over (partition by ${like} order by pgwright_t.tableoid, pgwright_t.ctid)`;
-  return select(
-    [`${like} as pgwright_like`, `${nth} as pgwright_nth`, ...columns.map(asText)],
-    `from ${shape.table} as pgwright_t`,
-  );
+  return select([`${like} as pgwright_like`, `${nth} as pgwright_nth`, ...values]);
 }
 
 /** A value must come back of its text as it was; else nothing is lost, and nothing rolled back. */
-function checkSql(kept: string, { columns }: Shape): string[] {
-  return columns.map(({ name, type }) => {
+function checkSql(id: number, shape: Shape): string[] {
+  return shape.columns.map((column) => {
+    const { name, type, xml } = column;
     const text = `pgwright_k.${ident(name)}`;
     const back = `(select ${text}::${type} as v) as pgwright_b`;
-    return `if exists (select from ${kept} as pgwright_k, lateral ${back} where ${text} is distinct from ${textOf("pgwright_b", "v")}) then
+    const differs =
+      xml === "within"
+        ? // What comes back gives the same text even so: the bytes are compared.
+          `select from (${valuesSql(id, shape, column)}) as pgwright_v where row(v) operator(pg_catalog.*<>) row(b)`
+        : `select from ${keptTable(id)} as pgwright_k, lateral ${back} where ${text} is distinct from ${textOf("pgwright_b", { ...column, name: "v" })}`;
+    return `if exists (${differs}) then
     raise exception '%', ${literal(`values of ${name} cannot be kept: the text of type ${type} does not give the value back`)};
   end if`;
   });
+}
+
+/** Values as they are, and what comes back of their texts. */
+function valuesSql(id: number, shape: Shape, column: KeptColumn): string {
+  const back = `(${textOf("pgwright_t", column)})::${column.type}`;
+  return `select pgwright_t.${ident(column.name)} as v, ${back} as b ${fromSql(id, shape)}`;
 }
 
 function sequenceSql(sequences: ReadonlyMap<string, string>): string {

@@ -55,26 +55,26 @@ async function countKeyless(session: Session, id: string, { key }: Kept["shape"]
 
 /** An error of keeping or putting back, in words; any other as it is. */
 export function explainKept(error: unknown, title: string, direction: "up" | "down"): unknown {
-  if (!(error instanceof SectionFailed)) return error;
-  const { failure } = error;
-  if (!isPostgresError(failure.error) || failure.error.code !== keptState) return error;
+  // What is noted before the first statement is in no section.
+  const failed = error instanceof SectionFailed ? error.failure.error : error;
+  if (!isPostgresError(failed) || failed.code !== keptState) return error;
   const [what, hint] =
     direction === "down"
       ? [
           "data could not be kept",
-          `${hidden(failure.error.message)}leave out --keep-data, and pass --allow-data-loss to lose what is listed then`,
+          `${hidden(failed.message)}leave out --keep-data, and pass --allow-data-loss to lose what is listed then`,
         ]
       : [
           "the data that its rollback kept could not be put back",
           "`pgwright migrate --leave-kept` applies it without them and prints the SQL that puts them back later; they stay in the tables that pgwright.kept_data lists",
         ];
-  return new SectionFailed({
-    ...failure,
-    error: new PgwrightError("keep-failed", `${title}: ${what}: ${failure.error.message}`, {
-      cause: failure.error,
-      hint,
-    }),
+  const explained = new PgwrightError("keep-failed", `${title}: ${what}: ${failed.message}`, {
+    cause: failed,
+    hint,
   });
+  return error instanceof SectionFailed
+    ? new SectionFailed({ ...error.failure, error: explained })
+    : explained;
 }
 
 /** Policies of a table with FORCE hide rows from its owner too. */

@@ -24,7 +24,9 @@ export function noteLeftSql(kept: readonly Kept[], made: ReadonlySet<string>): s
     .map((one) => {
       const add = `alter table ${keptTable(one.id)} add column if not exists pgwright_noted text`;
       const clear = `update ${keptTable(one.id)} set pgwright_noted = null`;
-      return inSteadySettings([], [add, ...tolerant(one, [clear, ...notesSql(one, made)])]);
+      return inSteadySettings([], [add, ...tolerant(one, [clear, ...notesSql(one, made)])], {
+        of: [one.shape],
+      });
     });
   return [...notes, ...renameSql(kept)];
 }
@@ -35,7 +37,7 @@ function notesSql({ id, shape }: Kept, made: ReadonlySet<string>): string[] {
     `update ${keptTable(id)} as pgwright_k set pgwright_noted = ${note} from ${from} where ${where}`;
   const row = `${table} as pgwright_t`;
   if (kind === "values") {
-    const notes = columns.map(({ name }) => valueNote("pgwright_t", name));
+    const notes = columns.map((column) => valueNote("pgwright_t", column));
     const note = `concat_ws(' ', ${notes.join(", ")})`;
     if (key) return [update(note, row, matchSql(key, key))];
     return [update(note, `${row}, ${numberedSql(table, others)} as pgwright_n`, sameNumberSql)];

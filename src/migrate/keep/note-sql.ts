@@ -7,13 +7,10 @@ export const takenNote = "taken";
 
 /** Of the row `pgwright_t`, without the columns that later migrations add. */
 export function rowNote(columns: Kept["shape"]["columns"]): string {
-  return `md5(${rowText(
-    "pgwright_t",
-    columns.map(({ name }) => name),
-  )})`;
+  return `md5(${rowText("pgwright_t", columns)})`;
 }
 
 /** Never null: the note of several columns is taken apart at its blanks. */
-export function valueNote(alias: string, column: string): string {
+export function valueNote(alias: string, column: Kept["shape"]["columns"][number]): string {
   return `md5(${rowText(alias, [column])})`;
 }

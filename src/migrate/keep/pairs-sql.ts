@@ -14,7 +14,7 @@ export function pairsSql({ id, shape }: Pick<Kept, "id" | "shape">): string {
   const names = columns.map(({ name }) => name);
   const parts = [
     `pgwright_a0 as materialized (select pgwright_t.tableoid as o, pgwright_t.ctid as c, ${rowText("pgwright_t", others)} as l,
-      ${rowText("pgwright_t", names)} as v, ${rowText("pgwright_t", followed)} as s from ${table} as pgwright_t)`,
+      ${rowText("pgwright_t", columns)} as v, ${rowText("pgwright_t", followed)} as s from ${table} as pgwright_t)`,
     `pgwright_b0 as materialized (select pgwright_k.pgwright_row as r, pgwright_k.pgwright_like as l,
       ${keptText("pgwright_k", names)} as v, ${keptText("pgwright_k", followed)} as s from ${keptTable(id)} as pgwright_k)`,
   ];

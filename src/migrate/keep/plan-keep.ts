@@ -10,7 +10,8 @@ import describeTable from "./describe-table.sql";
 import { keepSql, noteAfterSql } from "./keep-sql.ts";
 import type { KeptFrom } from "./origin-sql.ts";
 import { notePositionsSql, prunePositionsSql } from "./positions-sql.ts";
-import type { Shape } from "./shape.ts";
+import type { KeptColumn, Shape } from "./shape.ts";
+import { steadyZone } from "./shape.ts";
 
 /** One loss that is none: its rows or values stand in a table of ours. */
 export interface Keep {
@@ -39,6 +40,7 @@ interface Described {
     readonly name: string;
     readonly type: string;
     readonly isAlways: boolean;
+    readonly xml: KeptColumn["xml"] | null;
     /** By a foreign key. */
     readonly isReferred: boolean;
     readonly refers: boolean;
@@ -216,11 +218,17 @@ async function shapeOf(
   );
   const shape = {
     table: suspect.table,
-    columns: kept.map(({ name, type, isAlways }) => ({ name, type, isAlways })),
+    columns: kept.map(({ name, type, isAlways, xml }) => ({
+      name,
+      type,
+      isAlways,
+      ...(xml ? { xml } : {}),
+    })),
     key,
     others: [],
     after: null,
-  };
+    zone: steadyZone,
+  } as const;
   const sequences = new Map(
     kept.flatMap(({ name, sequence }) => (sequence === null ? [] : [[name, sequence]])),
   );

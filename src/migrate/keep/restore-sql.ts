@@ -1,5 +1,5 @@
 /** SQL that puts kept data back, in the transaction that ends the migration. */
-import { literal } from "../../db/identifier.ts";
+import { ident, literal } from "../../db/identifier.ts";
 import { matchSql } from "./keep-sql.ts";
 import { isFurther } from "./positions-sql.ts";
 import { rowsBackSql } from "./rows-back-sql.ts";
@@ -16,21 +16,32 @@ export function noteChangesSql(
   kept: readonly Kept[],
   around: (body: readonly string[]) => readonly string[] = (body) => body,
 ): string[] {
-  return kept.flatMap(({ id, shape: { kind, key, after } }) =>
-    key && after && kind === "values"
+  return kept.flatMap(({ id, shape }) => {
+    const { kind, key, after } = shape;
+    return key && after && kind === "values"
       ? [
           inSteadySettings(
             [],
             around([
               `if to_regclass(${literal(after.table)}) is not null then
+    ${after.key.map((name) => requireColumn(after.table, name)).join("\n    ")}
     update ${keptTable(id)} as pgwright_k set pgwright_changed = true
     from ${after.table} as pgwright_t where ${matchSql(key, after.key)} and md5(pgwright_t::text) is distinct from pgwright_k.pgwright_after;
   end if`,
             ]),
+            { of: [shape] },
           ),
         ]
-      : [],
-  );
+      : [];
+  });
+}
+
+/** The error is the server's own for such a column, in words that name no alias of ours. */
+function requireColumn(table: string, name: string): string {
+  const message = `${table} has no column ${ident(name)} any more, by which its rows are found`;
+  return `if not exists (select from pg_attribute where attrelid = to_regclass(${literal(table)}) and attname = ${literal(name)} and not attisdropped) then
+      raise exception using errcode = 'undefined_column', message = ${literal(message)};
+    end if;`;
 }
 
 /**
@@ -84,6 +95,7 @@ export function restoreBody(kept: readonly Kept[], way: WayBack): string {
     execute pgwright_sql;
   end loop`,
     ],
+    { of: kept.map(({ shape }) => shape) },
   );
 }
 

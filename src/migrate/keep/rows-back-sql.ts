@@ -40,7 +40,7 @@ const isThere = ({ shape }: Pick<Kept, "shape">, where: string) =>
 function insertCounted(one: Kept, i: number): string {
   const { table, columns } = one.shape;
   const names = columns.map(({ name }) => name);
-  const text = rowText("pgwright_t", names);
+  const text = rowText("pgwright_t", columns);
   const numbered = `(select pgwright_n.*, row_number() over (partition by ${keptText("pgwright_n", names)} order by pgwright_n.pgwright_row) as pgwright_nth from ${keptTable(one.id)} as pgwright_n) as pgwright_k`;
   const there = `select ${text} as l, row_number() over (partition by ${text}) as n from ${table} as pgwright_t`;
   return insertSql(

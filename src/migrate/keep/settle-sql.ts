@@ -12,12 +12,11 @@ export function settleSql({ id, object, shape }: Kept): string[] {
     ];
   }
   const kept = keptTable(id);
-  const columns = shape.columns.map(({ name }) => name);
   const mustBeWhole = shape.kind === "rows";
   return [
     // Somebody may have taken some of them out.
     `update pgwright.kept_data set kept_rows = (select count(*) from ${kept}) where id = ${id}`,
-    ...deleteBackSql(id, shape, columns),
+    ...deleteBackSql(id, shape),
     `select count(*) into pgwright_left from ${kept}`,
     ...(mustBeWhole
       ? [
@@ -37,36 +36,33 @@ export function settleSql({ id, object, shape }: Kept): string[] {
  * A statement for each way to be back. Never an EXISTS beside an OR: it is no join then, and the table
  * is read once for each kept row (300,000 rows: not done after ten minutes, instead of in three seconds).
  */
-function deleteBackSql(
-  id: string,
-  { kind, table, key, others }: Shape,
-  columns: readonly string[],
-): string[] {
+function deleteBackSql(id: string, { kind, table, key, others, columns }: Shape): string[] {
+  const names = columns.map(({ name }) => name);
   const from = `delete from ${keptTable(id)} as pgwright_k`;
   if (kind !== "values") {
     const counted = countedSql(
       id,
       table,
       rowText("pgwright_t", columns),
-      keptText("pgwright_n", columns),
+      keptText("pgwright_n", names),
     );
     return [`${from} where ${counted}`];
   }
   // A NULL that has no place any more is no loss.
-  const nulls = columns.map((name) => `pgwright_k.${ident(name)} is null`).join(" and ");
+  const nulls = names.map((name) => `pgwright_k.${ident(name)} is null`).join(" and ");
   const empty = `${from} where ${nulls}`;
   if (key) {
     const same = columns.map(
-      (name) =>
-        `(pgwright_k.${ident(name)} is null or ${textOf("pgwright_t", name)} = pgwright_k.${ident(name)})`,
+      (column) =>
+        `(pgwright_k.${ident(column.name)} is null or ${textOf("pgwright_t", column)} = pgwright_k.${ident(column.name)})`,
     );
     return [
       empty,
       `${from} using ${table} as pgwright_t where ${[matchSql(key, key), ...same].join(" and ")}`,
     ];
   }
-  const now = columns.map((name) => textOf("pgwright_t", name));
-  const then = ["pgwright_like", ...columns].map((name) => `pgwright_n.${ident(name)}`);
+  const now = columns.map((column) => textOf("pgwright_t", column));
+  const then = ["pgwright_like", ...names].map((name) => `pgwright_n.${ident(name)}`);
   const counted = countedSql(
     id,
     table,

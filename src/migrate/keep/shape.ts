@@ -25,6 +25,8 @@ export interface Shape {
   readonly isReferred?: boolean;
   /** For values with a key, and for deleted rows of which some may have stayed: table (SQL) and key (plain names) once the migration is rolled back. */
   readonly after: { readonly table: string; readonly key: readonly string[] } | null;
+  /** The time zone of its texts. Older versions noted none: theirs is that of the session that kept. */
+  readonly zone?: typeof steadyZone;
 }
 
 /** Data of a migration that is nowhere to be seen. */
@@ -56,6 +58,11 @@ export interface KeptColumn {
   readonly type: string;
   /** GENERATED ALWAYS AS IDENTITY: PostgreSQL does not let it be updated. */
   readonly isAlways: boolean;
+  /**
+   * The output of xml leaves out a declaration (`<?xml …?>`), a cast does not: the type to cast to before. `within`
+   * other types there is none.
+   */
+  readonly xml?: "text" | "text[]" | "within";
 }
 
 /** SQLSTATE of data that cannot be put back, or not kept. Class PW is nobody's. */
@@ -70,15 +77,20 @@ export function keptTable(id: number | string): string {
   return `pgwright.kept_${id}`;
 }
 
+/** A column by its name, or as it is kept. */
+type Column = string | Pick<KeptColumn, "name" | "xml">;
+
 /** A value as text, by its type's own output function whatever casts exist, and other than any text of other bytes; NULL stays NULL. */
-export function textOf(alias: string, column: string): string {
-  const value = `${alias}.${ident(column)}`;
+export function textOf(alias: string, column: Column): string {
+  const { name, xml = "within" } = typeof column === "string" ? { name: column } : column;
+  const value = `${alias}.${ident(name)}`;
+  const written = xml === "within" ? value : `${value}::${xml}`;
   // IS NULL would be true for a composite value of nothing but NULLs.
-  return `case when ${value} is not distinct from null then null else ${bytewise(`format('%s', ${value})`)} end`;
+  return `case when ${value} is not distinct from null then null else ${bytewise(`format('%s', ${written})`)} end`;
 }
 
 /** All of these values of a row as one text; equal for equal rows. */
-export function rowText(alias: string, columns: readonly string[]): string {
+export function rowText(alias: string, columns: readonly Column[]): string {
   return `row(${columns.map((column) => textOf(alias, column)).join(", ")})::text`;
 }
 
@@ -87,18 +99,32 @@ export function keptText(alias: string, columns: readonly string[]): string {
   return `row(${columns.map((column) => `${alias}.${ident(column)}`).join(", ")})::text`;
 }
 
+interface Steadily {
+  /** What the texts are of; those that are made now are noted with their zone. */
+  readonly of?: readonly Shape[];
+  /** Runs before, in the settings of the session: what the user has written means there what it says. */
+  readonly first?: readonly string[];
+}
+
 /**
  * A DO block in which texts of values mean the same in every session. The settings are put back:
  * the statements after it are the user's. What goes wrong is raised as `keptState`,
  * but for locks, which are tried again.
  */
-export function inSteadySettings(declarations: readonly string[], body: readonly string[]): string {
-  const names = steadySettings.map(([name]) => name);
+export function inSteadySettings(
+  declarations: readonly string[],
+  body: readonly string[],
+  { of = [], first = [] }: Steadily = {},
+): string {
+  const texts = of.filter(({ kind }) => kind !== "positions");
+  const isOld = texts.length > 0 && texts.every(({ zone }) => zone === undefined);
+  const settings = isOld ? steadySettings.filter(([name]) => name !== "timezone") : steadySettings;
+  const names = settings.map(([name]) => name);
   const block = `declare
   pgwright_saved text[] := array[${names.map((name) => `current_setting(${literal(name)})`).join(", ")}];
   pgwright_detail text;
 ${declarations.map((line) => `  ${line};\n`).join("")}begin
-${steadySettings.map(([name, value]) => `  perform set_config(${literal(name)}, ${literal(value)}, true);\n`).join("")}${body.map((line) => `  ${line};\n`).join("")}${names.map((name, i) => `  perform set_config(${literal(name)}, pgwright_saved[${i + 1}], true);\n`).join("")}exception when lock_not_available or deadlock_detected then
+${first.map((line) => `  ${line};\n`).join("")}${settings.map(([name, value]) => `  perform set_config(${literal(name)}, ${literal(value)}, true);\n`).join("")}${body.map((line) => `  ${line};\n`).join("")}${names.map((name, i) => `  perform set_config(${literal(name)}, pgwright_saved[${i + 1}], true);\n`).join("")}exception when lock_not_available or deadlock_detected then
   raise;
 when others then
   get stacked diagnostics pgwright_detail = pg_exception_detail;
@@ -109,11 +135,18 @@ end`;
   return `do ${tag}\n${block}\n${tag}`;
 }
 
+export const steadyZone = "UTC";
+
 const steadySettings = [
+  ["timezone", steadyZone],
   ["datestyle", "ISO, YMD"],
   ["intervalstyle", "postgres"],
   ["extra_float_digits", "1"],
   ["bytea_output", "hex"],
   ["xmloption", "content"],
   ["lc_monetary", "C"],
+  // Of names, such as those of regclass.
+  ["quote_all_identifiers", "off"],
+  // In which way NULL in an array is read.
+  ["array_nulls", "on"],
 ] as const;

@@ -20,8 +20,8 @@ export function weighSql({ id, shape }: Kept): string[] {
   const { kind, table, key, others, columns } = shape;
   if (kind !== "values") return [];
   const words = columns.map(
-    ({ name }, i) =>
-      `case when ${wordSql(i)} = ${valueNote("pgwright_t", name)} then 'left' else 'newer' end`,
+    (column, i) =>
+      `case when ${wordSql(i)} = ${valueNote("pgwright_t", column)} then 'left' else 'newer' end`,
   );
   const update = `update ${keptTable(id)} as pgwright_k set pgwright_noted`;
   const row = `${table} as pgwright_t`;
@@ -59,7 +59,7 @@ function updateSql({ id, shape }: Kept, isByHand: boolean): string {
   const differs = columns
     .map(
       (column) =>
-        `${mayPut(column)} and ${textOf("pgwright_t", column.name)} is distinct from pgwright_k.${ident(column.name)}`,
+        `${mayPut(column)} and ${textOf("pgwright_t", column)} is distinct from pgwright_k.${ident(column.name)}`,
     )
     .join(" or ");
   const update = key

@@ -114,3 +114,28 @@ test("a list of kept data that somebody has dropped is missed, once", async () =
   const plain = await project.run(["migrate"]);
   expect(plain.stderr).not.toContain("warning");
 });
+
+test("a key column that has another name now is said, and what to type", async () => {
+  await using project = await withMigrations({
+    "001_t.sql": migration("create table t (id int primary key);", "drop table t;"),
+    "002_x.sql": migration("alter table t add x text;", "alter table t drop x;"),
+  });
+  const { sql } = project;
+  await project.mustRun(["migrate"]);
+  await sql`insert into t values (1, 'kept')`;
+  await project.mustRun(["rollback", "--keep-data"]);
+  await sql`alter table t rename id to ident`;
+  const stuck = await project.json(["migrate"]);
+  expect(stuck.code).toBe(4);
+  expect(stuck.body.error).toMatchObject({
+    code: "keep-failed",
+    message:
+      "002_x.sql: the data that its rollback kept could not be put back: public.t has no column id any more, by which its rows are found",
+    hint: expect.stringContaining("pgwright migrate --leave-kept"),
+  });
+  expect(await sql`select * from t`).toEqual([{ ident: 1 }]);
+  const left = await project.run(["migrate", "--leave-kept"]);
+  expect(left.code).toBe(0);
+  expect(left.stdout).toContain("public.t.x: 1 row stay in pgwright.kept_1");
+  expect(await sql`select id, x from pgwright.kept_1`).toEqual([{ id: "1", x: "kept" }]);
+});

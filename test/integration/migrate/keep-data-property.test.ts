@@ -198,6 +198,9 @@ test("random tables, there and back", { timeout: 600_000 }, async () => {
   const { sql } = project;
   await sql.unsafe("set timezone = 'America/New_York'");
   const options = { url: project.database.url, directory: `${project.path}/migrations` };
+  // Another zone and other ways of writing than in the session that migrates.
+  const settings = encodeURIComponent("-c timezone=Asia/Kolkata -c datestyle=German");
+  const abroad = `${options.url}${options.url.includes("?") ? "&" : "?"}options=${settings}`;
   await migrate(options);
   const look = async (table = "t") =>
     sql
@@ -218,7 +221,7 @@ test("random tables, there and back", { timeout: 600_000 }, async () => {
         const lookAtOwners = async () =>
           /^re(?:ferring|keyed)$/.test(one.loss) ? look("owners") : [];
         const owners = await lookAtOwners();
-        const back = await rollback({ ...options, keepData: true });
+        const back = await rollback({ ...options, url: abroad, keepData: true });
         expect(back.rolledBack[0]?.losses).toEqual([]);
         const again = await migrate(options);
         expect(await look()).toEqual(rows);
