@@ -34,8 +34,12 @@ export async function foresee(
   const names = new Map<DownStep, Names>();
   const unseen = new Map<DownStep, readonly string[]>();
   for (const step of steps) {
-    const { tables, columns } = earlier.names;
-    names.set(step, { tables: [...tables], columns: new Map(columns) });
+    const { tables, columns, separated } = earlier.names;
+    names.set(step, {
+      tables: [...tables],
+      columns: new Map(columns),
+      separated: new Set(separated),
+    });
     const examination = await examine(session, step, options.role, earlier);
     unseen.set(step, examination.unseen);
     losses.set(step, (await planLosses(session, step, examination, options, 0)).losses);

@@ -19,7 +19,7 @@ export function keepSql(
   const kept = keptTable(id);
   const mode = takesSingleRows(suspect) ? "exclusive" : "access exclusive";
   return [
-    `lock table ${shape.table} in ${mode} mode`,
+    `lock table ${suspect.table} in ${mode} mode`,
     inSteadySettings(
       ["pgwright_rows bigint"],
       [
@@ -35,32 +35,31 @@ export function keepSql(
 }
 
 /** `pgwright_t` is the table: a name that hides none of its columns. */
-function selectSql(shape: Shape, { rows }: Suspect): string {
+function selectSql(shape: Shape, { table, rows, spared = [] }: Suspect): string {
   const columns = shape.columns.map(({ name }) => name);
   const select = (list: readonly string[], from: string) =>
     `select row_number() over (order by pgwright_t.tableoid, pgwright_t.ctid) as pgwright_row${list.map((item) => `, ${item}`).join("")} ${from}`;
+  const where = spared.length === 0 ? "" : ` where ${spared.join(" and ")}`;
+  const all = `from ${table} as pgwright_t${where}`;
   const asText = (name: string) => `${textOf("pgwright_t", name)} as ${ident(name)}`;
   if (shape.kind === "rows") {
-    return select(columns.map(asText), `from ${shape.table} as pgwright_t`);
+    return select(columns.map(asText), all);
   }
   if (shape.kind === "deleted") {
     // The condition names the table as its author did, so the rows are found by their place.
-    const place = `from ${shape.table} as pgwright_t where (pgwright_t.tableoid, pgwright_t.ctid) in (${placesOf(rows)})`;
+    const place = `from ${table} as pgwright_t where (pgwright_t.tableoid, pgwright_t.ctid) in (${placesOf(rows)})`;
     return select(columns.map(asText), place);
   }
   if (shape.key) {
     const notes = ["null::text as pgwright_after", "false as pgwright_changed"];
-    return select(
-      [...shape.key, ...columns].map(asText).concat(notes),
-      `from ${shape.table} as pgwright_t`,
-    );
+    return select([...shape.key, ...columns].map(asText).concat(notes), all);
   }
   // Rows that are alike in all that stays are told apart by their number; which is which, nobody can see.
   const like = rowText("pgwright_t", shape.others);
   const nth = `row_number() over (partition by ${like} order by pgwright_t.tableoid, pgwright_t.ctid)`;
   return select(
     [`${like} as pgwright_like`, `${nth} as pgwright_nth`, ...columns.map(asText)],
-    `from ${shape.table} as pgwright_t`,
+    all,
   );
 }
 
