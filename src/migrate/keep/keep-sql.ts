@@ -1,10 +1,10 @@
 /** SQL that copies what a rollback loses into a table of ours, as text. */
-import { ident, literal } from "../../db/identifier.ts";
+import { literal } from "../../db/identifier.ts";
 import type { Suspect } from "../suspect.ts";
 import { placesOf, takesSingleRows } from "../suspect.ts";
 import type { Keep, KeepFor } from "./plan-keep.ts";
 import type { Shape } from "./shape.ts";
-import { inSteadySettings, keptTable, rowText, textOf } from "./shape.ts";
+import { inSteadySettings, keptColumn, keptTable, rowText, textOf } from "./shape.ts";
 
 /**
  * Runs in the transaction that loses the data, before its first statement. Takes the lock that the
@@ -18,13 +18,28 @@ export function keepSql(
 ): string[] {
   const kept = keptTable(id);
   const mode = takesSingleRows(suspect) ? "exclusive" : "access exclusive";
+  const isCondition = shape.kind === "deleted";
+  const places = placesTable(id);
   return [
     `lock table ${suspect.table} in ${mode} mode`,
+    // The condition of a statement means what it does under the settings of the file.
+    ...(isCondition
+      ? [
+          inSteadySettings(
+            [],
+            [
+              `create table ${places} as select o, c from (${placesOf(suspect.rows)}\n) as pgwright_e (o, c)`,
+            ],
+            [],
+          ),
+        ]
+      : []),
     inSteadySettings(
       ["pgwright_rows bigint"],
       [
-        `create table ${kept} as ${selectSql(shape, suspect)}`,
+        `create table ${kept} as ${selectSql(id, shape, suspect)}`,
         "get diagnostics pgwright_rows = row_count",
+        ...(isCondition ? [`drop table ${places}`] : []),
         ...checkSql(kept, shape),
         `insert into pgwright.kept_data (id, version, file, object, shape, sequences, kept_rows)
   values (${id}, ${literal(version)}, ${literal(file)}, ${literal(object)}, ${literal(JSON.stringify(shape))}, ${sequenceSql(sequences)}, pgwright_rows)`,
@@ -34,20 +49,24 @@ export function keepSql(
   ];
 }
 
+/** Where the rows are that are kept, while they are being copied. */
+function placesTable(id: number): string {
+  return `${keptTable(id)}_places`;
+}
+
 /** `pgwright_t` is the table: a name that hides none of its columns. */
-function selectSql(shape: Shape, { table, rows, spared = [] }: Suspect): string {
+function selectSql(id: number, shape: Shape, { table, spared = [] }: Suspect): string {
   const columns = shape.columns.map(({ name }) => name);
   const select = (list: readonly string[], from: string) =>
     `select row_number() over (order by pgwright_t.tableoid, pgwright_t.ctid) as pgwright_row${list.map((item) => `, ${item}`).join("")} ${from}`;
   const where = spared.length === 0 ? "" : ` where ${spared.join(" and ")}`;
   const all = `from ${table} as pgwright_t${where}`;
-  const asText = (name: string) => `${textOf("pgwright_t", name)} as ${ident(name)}`;
+  const asText = (name: string) => `${textOf("pgwright_t", name)} as ${keptColumn(name)}`;
   if (shape.kind === "rows") {
     return select(columns.map(asText), all);
   }
   if (shape.kind === "deleted") {
-    // The condition names the table as its author did, so the rows are found by their place.
-    const place = `from ${table} as pgwright_t where (pgwright_t.tableoid, pgwright_t.ctid) in (${placesOf(rows)})`;
+    const place = `from ${table} as pgwright_t where (pgwright_t.tableoid, pgwright_t.ctid) in (select o, c from ${placesTable(id)})`;
     return select(columns.map(asText), place);
   }
   if (shape.key) {
@@ -66,7 +85,7 @@ function selectSql(shape: Shape, { table, rows, spared = [] }: Suspect): string 
 /** A value must come back of its text as it was; else nothing is lost, and nothing rolled back. */
 function checkSql(kept: string, { columns }: Shape): string[] {
   return columns.map(({ name, type }) => {
-    const text = `pgwright_k.${ident(name)}`;
+    const text = `pgwright_k.${keptColumn(name)}`;
     const back = `(select ${text}::${type} as v) as pgwright_b`;
     return `if exists (select from ${kept} as pgwright_k, lateral ${back} where ${text} is distinct from ${textOf("pgwright_b", "v")}) then
     raise exception '%', ${literal(`values of ${name} cannot be kept: the text of type ${type} does not give the value back`)};
@@ -115,6 +134,6 @@ export function noteAfterSql({ id, shape }: Keep): string[] {
 /** `pgwright_k` is the kept row of the row `pgwright_t`, whose key has these names. */
 export function matchSql(key: readonly string[], names: readonly string[]): string {
   return key
-    .map((name, i) => `${textOf("pgwright_t", names[i] ?? name)} = pgwright_k.${ident(name)}`)
+    .map((name, i) => `${textOf("pgwright_t", names[i] ?? name)} = pgwright_k.${keptColumn(name)}`)
     .join(" and ");
 }

@@ -8,7 +8,7 @@ import createKept from "./create-kept.sql";
 import findPlace from "./kept-place.sql";
 import listKept from "./list-kept.sql";
 import type { Kept } from "./shape.ts";
-import { keptState, keptTable } from "./shape.ts";
+import { keptColumn, keptState, keptTable } from "./shape.ts";
 
 interface Place {
   readonly hasSchema: boolean;
@@ -125,7 +125,7 @@ export async function readRestored(session: Session, kept: readonly Kept[]): Pro
 
 async function countKeyless(session: Session, id: string, { key }: Kept["shape"]): Promise<number> {
   if (!key) return 0;
-  const nulls = key.map((name) => `${ident(name)} is null`).join(" or ");
+  const nulls = key.map((name) => `${keptColumn(name)} is null`).join(" or ");
   const { count } = await session.one<{ count: string }>(
     `select count(*) from ${keptTable(id)} where ${nulls}`,
   );
@@ -134,26 +134,25 @@ async function countKeyless(session: Session, id: string, { key }: Kept["shape"]
 
 /** An error of keeping or putting back, in words; any other as it is. */
 export function explainKept(error: unknown, title: string, direction: "up" | "down"): unknown {
-  if (!(error instanceof SectionFailed)) return error;
-  const { failure } = error;
-  if (!isPostgresError(failure.error) || failure.error.code !== keptState) return error;
+  const cause = error instanceof SectionFailed ? error.failure.error : error;
+  if (!isPostgresError(cause) || cause.code !== keptState) return error;
   const [what, hint] =
     direction === "down"
       ? [
           "data could not be kept",
-          `${hidden(failure.error.message)}leave out --keep-data, and pass --allow-data-loss to lose what is listed then`,
+          `${hidden(cause.message)}leave out --keep-data, and pass --allow-data-loss to lose what is listed then`,
         ]
       : [
           "the data that its rollback kept could not be put back",
-          "`pgwright migrate --leave-kept` applies it without them and prints the SQL that puts them back later; they stay in the tables that pgwright.kept_data lists",
+          `${hidden(cause.message)}\`pgwright migrate --leave-kept\` applies it without them and prints the SQL that puts them back later; they stay in the tables that pgwright.kept_data lists`,
         ];
-  return new SectionFailed({
-    ...failure,
-    error: new PgwrightError("keep-failed", `${title}: ${what}: ${failure.error.message}`, {
-      cause: failure.error,
-      hint,
-    }),
+  const isBefore = !(error instanceof SectionFailed);
+  const explained = new PgwrightError("keep-failed", `${title}: ${what}: ${cause.message}`, {
+    cause,
+    hint,
+    ...(isBefore ? { notes: [`nothing of ${title} was applied`] } : {}),
   });
+  return isBefore ? explained : new SectionFailed({ ...error.failure, error: explained });
 }
 
 /** Policies of a table with FORCE hide rows from its owner too. */

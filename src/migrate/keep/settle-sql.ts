@@ -1,8 +1,8 @@
 /** SQL that takes out of the kept tables what is back. */
-import { ident, literal } from "../../db/identifier.ts";
+import { literal } from "../../db/identifier.ts";
 import { matchSql } from "./keep-sql.ts";
 import type { Kept, Shape } from "./shape.ts";
-import { keptTable, keptText, rowText, textOf } from "./shape.ts";
+import { keptColumn, keptTable, keptText, rowText, textOf } from "./shape.ts";
 
 /** Takes out of the kept table what is back, and drops it when nothing is left. */
 export function settleSql({ id, object, shape }: Kept): string[] {
@@ -53,12 +53,12 @@ function deleteBackSql(
     return [`${from} where ${counted}`];
   }
   // A NULL that has no place any more is no loss.
-  const nulls = columns.map((name) => `pgwright_k.${ident(name)} is null`).join(" and ");
+  const nulls = columns.map((name) => `pgwright_k.${keptColumn(name)} is null`).join(" and ");
   const empty = `${from} where ${nulls}`;
   if (key) {
     const same = columns.map(
       (name) =>
-        `(pgwright_k.${ident(name)} is null or ${textOf("pgwright_t", name)} = pgwright_k.${ident(name)})`,
+        `(pgwright_k.${keptColumn(name)} is null or ${textOf("pgwright_t", name)} = pgwright_k.${keptColumn(name)})`,
     );
     return [
       empty,
@@ -66,7 +66,7 @@ function deleteBackSql(
     ];
   }
   const now = columns.map((name) => textOf("pgwright_t", name));
-  const then = ["pgwright_like", ...columns].map((name) => `pgwright_n.${ident(name)}`);
+  const then = ["pgwright_like", ...columns.map(keptColumn)].map((name) => `pgwright_n.${name}`);
   const counted = countedSql(
     id,
     table,

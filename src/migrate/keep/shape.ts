@@ -58,6 +58,11 @@ export function keptTable(id: number | string): string {
   return `pgwright.kept_${id}`;
 }
 
+/** The column of a kept table with the values of this one, as SQL: our own columns beside them have names that a table may have, too. */
+export function keptColumn(name: string): string {
+  return ident(/^pgwright_(?:row|like|nth|after|changed|noted)_*$/.test(name) ? `${name}_` : name);
+}
+
 /** A value as text, by its type's own output function whatever casts exist, and other than any text of other bytes; NULL stays NULL. */
 export function textOf(alias: string, column: string): string {
   const value = `${alias}.${ident(column)}`;
@@ -72,7 +77,7 @@ export function rowText(alias: string, columns: readonly string[]): string {
 
 /** The same of a row of kept data, whose values are texts already. */
 export function keptText(alias: string, columns: readonly string[]): string {
-  return `row(${columns.map((column) => `${alias}.${ident(column)}`).join(", ")})::text`;
+  return `row(${columns.map((column) => `${alias}.${keptColumn(column)}`).join(", ")})::text`;
 }
 
 /**
@@ -80,13 +85,17 @@ export function keptText(alias: string, columns: readonly string[]): string {
  * the statements after it are the user's. What goes wrong is raised as `keptState`,
  * but for locks, which are tried again.
  */
-export function inSteadySettings(declarations: readonly string[], body: readonly string[]): string {
-  const names = steadySettings.map(([name]) => name);
+export function inSteadySettings(
+  declarations: readonly string[],
+  body: readonly string[],
+  settings: readonly (readonly [string, string])[] = steadySettings,
+): string {
+  const names = settings.map(([name]) => name);
   const block = `declare
-  pgwright_saved text[] := array[${names.map((name) => `current_setting(${literal(name)})`).join(", ")}];
+  pgwright_saved text[] := array[${names.map((name) => `current_setting(${literal(name)})`).join(", ")}]::text[];
   pgwright_detail text;
 ${declarations.map((line) => `  ${line};\n`).join("")}begin
-${steadySettings.map(([name, value]) => `  perform set_config(${literal(name)}, ${literal(value)}, true);\n`).join("")}${body.map((line) => `  ${line};\n`).join("")}${names.map((name, i) => `  perform set_config(${literal(name)}, pgwright_saved[${i + 1}], true);\n`).join("")}exception when lock_not_available or deadlock_detected then
+${settings.map(([name, value]) => `  perform set_config(${literal(name)}, ${literal(value)}, true);\n`).join("")}${body.map((line) => `  ${line};\n`).join("")}${names.map((name, i) => `  perform set_config(${literal(name)}, pgwright_saved[${i + 1}], true);\n`).join("")}exception when lock_not_available or deadlock_detected then
   raise;
 when others then
   get stacked diagnostics pgwright_detail = pg_exception_detail;
@@ -104,4 +113,6 @@ const steadySettings = [
   ["bytea_output", "hex"],
   ["xmloption", "content"],
   ["lc_monetary", "C"],
+  // A `regclass` is written with its schema where that is not in the path.
+  ["search_path", ""],
 ] as const;
