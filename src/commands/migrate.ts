@@ -165,20 +165,21 @@ function migrateText(result: MigrateResult, view: View): string {
     ({ object, kind, rows, table }) =>
       `${object}: ${view.plural(rows, kind === "positions" ? "position" : "row")} stay in ${table}`,
   );
-  const byHand =
-    result.putBackSql === undefined
-      ? []
-      : [`to put ${leftKept.length === 1 ? "it" : "them"} back later:`, result.putBackSql];
-  if (result.applied.length + result.repeated.length === 0) {
-    return [`Nothing to apply: ${at}${left}`, ...leftKept, ...byHand].join("\n");
-  }
+  const nothing = result.applied.length + result.repeated.length === 0;
   const repeated =
     result.repeated.length > 0
       ? ` and ${view.plural(result.repeated.length, "repeatable file")}`
       : "";
   const restored = (result.restored ?? []).map((one) => restoredLine(one, view));
   const applied = `Applied ${view.plural(result.applied.length, "migration")}${repeated}: ${at}${left}`;
-  return [applied, ...restored, ...leftKept, ...byHand].join("\n");
+  const lines = nothing
+    ? [`Nothing to apply: ${at}${left}`, ...leftKept]
+    : [applied, ...restored, ...leftKept];
+  if (result.putBackSql === undefined) return lines.join("\n");
+  // All of it is a script; a quoted name may hold a line break.
+  const then = `to put ${leftKept.length === 1 ? "it" : "them"} back later:`;
+  const comments = [...lines, then].map((line) => `-- ${line.replaceAll(/\s*[\r\n]\s*/g, " ")}`);
+  return [...comments, result.putBackSql].join("\n");
 }
 
 function restoredLine(one: Restored, view: View): string {

@@ -8,6 +8,7 @@ import type { Loss } from "./count-loss.ts";
 import { countLoss, countMs } from "./count-loss.ts";
 import { findAssigned, findDoomed } from "./doomed.ts";
 import { doomedByKeyChange } from "./key-change.ts";
+import { withoutSeparated } from "./heirs.ts";
 import type { Guarded } from "./loss-guard.ts";
 import { guardSql } from "./loss-guard.ts";
 import { findMoved } from "./moved.ts";
@@ -16,6 +17,7 @@ import { isHome } from "./home.ts";
 import { findRuleDeeds } from "./rules.ts";
 import type { Run } from "./segment.ts";
 import { statementsOf } from "./journal.ts";
+import { partOverlaps } from "./overlap.ts";
 import type { Suspect } from "./suspect.ts";
 import { takesSingleRows, uniteSuspects } from "./suspect.ts";
 import { noRenames, sqlOf } from "./table-names.ts";
@@ -50,6 +52,8 @@ export interface Examination {
   readonly renaming: readonly Statement[];
   /** What the statements have made of names in the end. */
   readonly names: Names;
+  /** Tables, columns and constraints that the statements name to be dropped, and what goes with them. */
+  readonly dropped: ReadonlySet<string>;
   /** SQL that makes sure, right before a statement, that what was empty still is. */
   readonly guards: ReadonlyMap<Statement, readonly string[]>;
   /** Code that may delete anything: "its DO block", "app.purge()". */
@@ -136,11 +140,14 @@ export async function examineLosses(
       const doomed = (await findDoomed(session, named, names, gone)).filter(
         ({ tableThen }) => !untold.some((suspect) => suspect.tableThen === tableThen),
       );
-      const direct = [...untold, ...doomed].map((suspect) =>
-        isSelectedBy(statement, suspect, assigned) || (isAboutTemporary && takesSingleRows(suspect))
-          ? anyRowOf(suspect)
-          : suspect,
-      );
+      const direct: Suspect[] = [];
+      for (const suspect of [...untold, ...doomed]) {
+        const isAny =
+          isSelectedBy(statement, suspect, assigned) ||
+          (isAboutTemporary && takesSingleRows(suspect));
+        const taken = isAny ? anyRowOf(suspect) : suspect;
+        direct.push(await withoutSeparated(session, taken, names));
+      }
       for (const suspect of direct) {
         if (source && suspect.verb === "deletes from" && suspect.table === sqlOf(source)) {
           await examineCascade(suspect);
@@ -183,10 +190,22 @@ export async function examineLosses(
       for (const key of await findDroppedConstraints(session, named, names)) gone.add(key);
       await noteUncertain(session, named, uncertain, temporary.size > 0);
     }
+    const parted = await partOverlaps(session, lost, losses);
+    for (const [statement, sql] of parted.guards) {
+      guards.set(statement, [...(guards.get(statement) ?? []), ...sql]);
+    }
+    return {
+      losses: parted.losses,
+      lost: parted.lost,
+      renaming,
+      names,
+      dropped: new Set(gone),
+      guards,
+      unseen: [...unseen],
+    };
   } finally {
     if (!session.isDead) await session.settle("rollback");
   }
-  return { losses: [...losses.values()], lost, renaming, names, guards, unseen: [...unseen] };
 }
 
 function canUnite(one: Suspect, other: Suspect): boolean {

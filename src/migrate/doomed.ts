@@ -5,6 +5,7 @@ import type { Session } from "../db/session.ts";
 import { allOf, as, findNodes, stringsOf } from "../db/tree.ts";
 import { hasValue } from "../db/stored-value.ts";
 import { doomedByDelete, doomedByTruncate } from "./emptied.ts";
+import { noteSeparated } from "./heirs.ts";
 import { doomedByUpdate } from "./overwritten.ts";
 import { doomedByRetype } from "./retyped.ts";
 import type { Suspect } from "./suspect.ts";
@@ -29,6 +30,7 @@ export async function findDoomed(
     return [];
   }
   await noteRename(session, node, names);
+  await noteSeparated(session, node, names);
   const drop = as(node, "DropStmt");
   if (drop) return doomedByDrop(session, drop, names);
   const owned = as(node, "DropOwnedStmt");

@@ -34,13 +34,36 @@ export async function foresee(
   const names = new Map<DownStep, Names>();
   const unseen = new Map<DownStep, readonly string[]>();
   for (const step of steps) {
-    const { tables, columns } = earlier.names;
-    names.set(step, { tables: [...tables], columns: new Map(columns) });
+    const { tables, columns, separated } = earlier.names;
+    names.set(step, {
+      tables: [...tables],
+      columns: new Map(columns),
+      separated: new Set(separated),
+    });
     const examination = await examine(session, step, options.role, earlier);
     unseen.set(step, examination.unseen);
     losses.set(step, (await planLosses(session, step, examination, options, 0)).losses);
   }
   return { losses, uncounted: findUncounted(steps), names, unseen };
+}
+
+/** What `--keep-data` does for a rollback: it is given, it could keep all that is listed, some of it, or nothing. */
+export type Keeping = "given" | "all" | "some" | "none";
+
+/** What `keepData` does, or would do, for these losses. */
+export async function keepingOf(
+  session: Session,
+  steps: readonly DownStep[],
+  options: RollbackOptions,
+  { losses }: Pick<Foreseen, "losses">,
+): Promise<Keeping> {
+  if (options.keepData) return "given";
+  const count = (found: Foreseen["losses"]) => [...found.values()].flat().length;
+  const all = count(losses);
+  if (all === 0) return "all";
+  const kept = await foresee(session, steps, { ...options, keepData: true });
+  const lost = count(kept.losses);
+  return lost === 0 ? "all" : lost < all ? "some" : "none";
 }
 
 /** What one step would lose now, or behind the steps of `earlier`, which it is added to. */

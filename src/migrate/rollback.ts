@@ -11,7 +11,14 @@ import { startOfRun } from "./data-loss.ts";
 import { describeFailure, withState } from "./failure.ts";
 import { explainAlone } from "./explain-alone.ts";
 import type { Foreseen } from "./foreseen.ts";
-import { describeUncounted, examine, findUncounted, findUnforeseen, foresee } from "./foreseen.ts";
+import {
+  describeUncounted,
+  examine,
+  findUncounted,
+  findUnforeseen,
+  foresee,
+  keepingOf,
+} from "./foreseen.ts";
 import type { readMigrations } from "./file.ts";
 import { directFrame, dryServer } from "./frame.ts";
 import { rehearseKeeper } from "./keeper.ts";
@@ -178,7 +185,8 @@ export async function rollbackWith(
         options.events({ type: "notice", level: "warning", message: `${title}: ${warning}` });
       }
     }
-    refuseLosses(foreseen, "nothing was rolled back");
+    const keeping = await keepingOf(migrator.session, steps, options, foreseen);
+    refuseLosses(foreseen, keeping, "nothing was rolled back");
   }
   if (options.keepData) await makeKeepPlace(migrator.session, options.role);
   if (steps.length > 0) migrator.keeper = await options.loadKeeper?.(options.events);
@@ -250,19 +258,29 @@ async function undo(
   if (!options.allowDataLoss && losses.length > 0) {
     // All that is left of the run: with --allow-data-loss it would not ask again.
     const rest = await foresee(session, left, options);
-    refuseLosses({ ...rest, losses: new Map([...rest.losses, [step, losses]]) });
+    const all = { ...rest, losses: new Map([...rest.losses, [step, losses]]) };
+    refuseLosses(all, await keepingOf(session, left, options, all));
   }
   if (options.allowDataLoss && foreseen) {
-    refuseUnforeseen(step, findUnforeseen(foreseen, step, losses, examination));
+    refuseUnforeseen(
+      step,
+      findUnforeseen(foreseen, step, losses, examination),
+      options.keepData === true,
+    );
   }
-  await runDown(migrator, step, work);
+  await runDown(migrator, step, work, options.keepData === true);
   const kept = options.keepData
     ? await readKeptNow(session, work.keeps, keptFrom(step, options.ledger))
     : [];
   return { losses, kept };
 }
 
-async function runDown(migrator: Migrator, step: DownStep, work: DownStep["work"]): Promise<void> {
+async function runDown(
+  migrator: Migrator,
+  step: DownStep,
+  work: DownStep["work"],
+  keepsData: boolean,
+): Promise<void> {
   const { events } = migrator.options;
   const title = `rollback ${step.title}`;
   if (step.why !== undefined) {
@@ -281,7 +299,7 @@ async function runDown(migrator: Migrator, step: DownStep, work: DownStep["work"
     await runSection(migrator, work);
   } catch (error) {
     events({ type: "step-failed", title, durationMs: performance.now() - started });
-    throw explainKept(explainGuard(error, step), step.title, "down");
+    throw explainKept(explainGuard(error, step, keepsData), step.title, "down");
   } finally {
     stopListening();
   }

@@ -28,6 +28,8 @@ export interface Suspect {
   readonly isForeign: boolean;
   /** What brings it about where the statement does not name it: "ON DELETE CASCADE". */
   readonly by?: string;
+  /** Conditions for a row `pgwright_t` of the table that is lost here: others lose the rest, or it stays. */
+  readonly spared?: readonly string[];
   /** `rows` are all of the table: which of them go is not known before. */
   readonly isUpperBound?: boolean;
   /** The rows at most, `select from …`, where `rows` uses names that are not there yet. */
@@ -119,6 +121,38 @@ export function wholeTable(verb: LossVerb, table: Table, partsThen: readonly str
 /** DELETE and UPDATE take single rows: readers need not be locked out. */
 export function takesSingleRows({ verb }: Suspect): boolean {
   return verb === "deletes from" || verb === "overwrites";
+}
+
+/** Rows that are deleted are a part of those that go with the table. */
+export function reachOfSuspect(suspect: Suspect): number {
+  return takesSingleRows(suspect) && suspect.column === undefined ? 0 : 1;
+}
+
+/** Equal for suspects of which one may take what the other does. */
+export function partOf({ object, spared = [] }: Suspect): string {
+  return [object, ...spared].join("\n");
+}
+
+/** The suspect as far as these conditions hold for its rows `pgwright_t`, now and by then. */
+export function sparing(
+  suspect: Suspect,
+  now: readonly string[],
+  then: readonly string[] = [],
+): Suspect {
+  const { table, tableThen, rows, rowsThen } = suspect;
+  return {
+    ...suspect,
+    rows: rowsWhere(table, rows, now),
+    rowsThen: rowsWhere(tableThen, rowsThen, then),
+    spared: [...(suspect.spared ?? []), ...now],
+  };
+}
+
+function rowsWhere(table: string, rows: string, conditions: readonly string[]): string {
+  if (conditions.length === 0) return rows;
+  const isWhole = rows === `select from ${table}`;
+  const place = `(pgwright_t.tableoid, pgwright_t.ctid) in (${placesOf(rows)}\n)`;
+  return `select from ${table} as pgwright_t where ${[...(isWhole ? [] : [place]), ...conditions].join(" and ")}`;
 }
 
 /** Table and place of each of these rows (`select from …`): what tells them apart within a transaction. */

@@ -22,10 +22,12 @@ export interface Names {
   readonly tables: Renamed[];
   /** Column names of today by "table as called now" and the name the column has by then. */
   readonly columns: Map<string, string>;
+  /** Partitions and children that have left their parent, each a JSON list of both as SQL. */
+  readonly separated: Set<string>;
 }
 
 export function noRenames(): Names {
-  return { tables: [], columns: new Map() };
+  return { tables: [], columns: new Map(), separated: new Set() };
 }
 
 /** The table (or view: DELETE goes through it) of today that a name means, by way of the renames before. */

@@ -1,10 +1,11 @@
 /** Kept values on their way into columns. */
 import { ident, literal } from "../../db/identifier.ts";
 import type { Shape } from "./shape.ts";
+import { keptColumn } from "./shape.ts";
 
 /** Without the modifiers of the column: an assignment refuses what a cast would cut. */
 export function castSql({ name, type }: Pick<Shape["columns"][number], "name" | "type">): string {
-  return `pgwright_k.${ident(name)}::${type}`;
+  return `pgwright_k.${keptColumn(name)}::${type}`;
 }
 
 /** `INSERT … SELECT` of the columns of a kept row, up to its FROM. */

@@ -1,10 +1,26 @@
 -- Which columns, which key and which sequences has a table?
--- $1 the table, $2 columns that the key must do without, as JSON. Types are written with their schema where they need one.
+-- $1 the table, $2 columns that the key must do without, as JSON, $3 pairs (child, parent) that are separated by the time of the loss.
+-- Types are written with their schema where they need one.
 select
   c.relkind::text as kind,
   -- Rows of children by inheritance would come back as rows of the parent.
   exists (select from pg_inherits i join pg_class child on child.oid = i.inhrelid
           where i.inhparent = c.oid and not child.relispartition) as "hasHeirs",
+  -- What its rows go with, and whether that is by way of partitions that are still there; nearest first.
+  coalesce((
+    with recursive separated as (
+      select to_regclass(e->>0)::oid as child, to_regclass(e->>1)::oid as parent from json_array_elements($3::text::json) e
+    ), parents (oid, depth, stays) as (
+      select c.oid, 0, true
+      union all
+      select i.inhparent, p.depth + 1,
+             p.stays and not exists (select from separated s where s.child = i.inhrelid and s.parent = i.inhparent)
+      from parents p join pg_inherits i on i.inhrelid = p.oid
+    )
+    select json_agg(json_build_object('schema', pn.nspname, 'table', pc.relname, 'kind', pc.relkind, 'stays', p.stays) order by p.depth)
+    from parents p join pg_class pc on pc.oid = p.oid join pg_namespace pn on pn.oid = pc.relnamespace
+    where p.depth > 0
+  ), '[]') as parents,
   coalesce((
     select json_agg(json_build_object(
       'name', a.attname,

@@ -7,7 +7,7 @@ import type { KeptFrom } from "./origin-sql.ts";
 import { originColumns, originValues } from "./origin-sql.ts";
 import type { Keep } from "./plan-keep.ts";
 import type { KeptColumn, Shape } from "./shape.ts";
-import { inSteadySettings, keptTable, rowText, textOf } from "./shape.ts";
+import { inSteadySettings, keptColumn, keptTable, rowText, textOf } from "./shape.ts";
 
 /**
  * Runs in the transaction that loses the data, before its first statement. Takes the lock that the
@@ -21,30 +21,31 @@ export function keepSql(
 ): string[] {
   const kept = keptTable(id);
   const isPart = shape.kind === "deleted";
+  const places = placesTable(id);
   const mode = takesSingleRows(suspect) ? "exclusive" : "access exclusive";
   return [
-    `lock table ${shape.table} in ${mode} mode`,
+    `lock table ${suspect.table} in ${mode} mode`,
     inSteadySettings(
       ["pgwright_rows bigint"],
       [
-        `create table ${kept} as ${selectSql(id, shape)}`,
+        `create table ${kept} as ${selectSql(id, shape, suspect)}`,
         "get diagnostics pgwright_rows = row_count",
         ownerAloneBlock({ tables: [kept] }),
         // In a publication FOR ALL TABLES, a table without any takes no UPDATE or DELETE.
         `alter table ${kept} replica identity full`,
         // Whoever is granted the copy by mistake sees no more of it than of a table without a policy.
-        `if (select relrowsecurity from pg_class where oid = ${literal(shape.table)}::regclass) then
+        `if (select relrowsecurity from pg_class where oid = ${literal(suspect.table)}::regclass) then
     alter table ${kept} enable row level security;
   end if`,
-        ...checkSql(id, shape),
-        ...(isPart ? [`drop table ${placesTable(id)}`] : []),
+        ...checkSql(id, shape, suspect),
+        ...(isPart ? [`drop table ${places}`] : []),
         `insert into pgwright.kept_data (id, ${originColumns}, object, shape, sequences, kept_rows)
   values (${id}, ${originValues(from)}, ${literal(object)}, ${literal(JSON.stringify(shape))}, ${sequenceSql(sequences)}, pgwright_rows)`,
       ],
       isPart
         ? {
             first: [
-              `create unlogged table ${placesTable(id)} as select o, c from (${placesOf(suspect.rows)}) as pgwright_p (o, c)`,
+              `create unlogged table ${places} as select o, c from (${placesOf(suspect.rows)}\n) as pgwright_p (o, c)`,
             ],
           }
         : {},
@@ -61,18 +62,20 @@ export function keepSql(
 const placesTable = (id: number) => `${keptTable(id)}_places`;
 
 /** `pgwright_t` is the table: a name that hides none of its columns. */
-function fromSql(id: number, { kind, table }: Shape): string {
+function fromSql(id: number, { kind }: Shape, { table, spared = [] }: Suspect): string {
   const from = `from ${table} as pgwright_t`;
-  if (kind !== "deleted") return from;
-  return `${from} where (pgwright_t.tableoid, pgwright_t.ctid) in (select o, c from ${placesTable(id)})`;
+  if (kind === "deleted") {
+    return `${from} where (pgwright_t.tableoid, pgwright_t.ctid) in (select o, c from ${placesTable(id)})`;
+  }
+  return spared.length === 0 ? from : `${from} where ${spared.join(" and ")}`;
 }
 
-function selectSql(id: number, shape: Shape): string {
-  const from = fromSql(id, shape);
+function selectSql(id: number, shape: Shape, suspect: Suspect): string {
+  const from = fromSql(id, shape, suspect);
   const select = (list: readonly string[]) =>
     `select row_number() over (order by pgwright_t.tableoid, pgwright_t.ctid) as pgwright_row${list.map((item) => `, ${item}`).join("")} ${from}`;
   const asText = (column: KeptColumn | string) =>
-    `${textOf("pgwright_t", column)} as ${ident(typeof column === "string" ? column : column.name)}`;
+    `${textOf("pgwright_t", column)} as ${keptColumn(typeof column === "string" ? column : column.name)}`;
   const values = shape.columns.map(asText);
   if (shape.kind !== "values") return select(values);
   if (shape.key) {
@@ -86,15 +89,15 @@ function selectSql(id: number, shape: Shape): string {
 }
 
 /** A value must come back of its text as it was; else nothing is lost, and nothing rolled back. */
-function checkSql(id: number, shape: Shape): string[] {
+function checkSql(id: number, shape: Shape, suspect: Suspect): string[] {
   return shape.columns.map((column) => {
     const { name, type, xml } = column;
-    const text = `pgwright_k.${ident(name)}`;
+    const text = `pgwright_k.${keptColumn(name)}`;
     const back = `(select ${text}::${type} as v) as pgwright_b`;
     const differs =
       xml === "within"
         ? // What comes back gives the same text even so: the bytes are compared.
-          `select from (${valuesSql(id, shape, column)}) as pgwright_v where row(v) operator(pg_catalog.*<>) row(b)`
+          `select from (${valuesSql(id, shape, suspect, column)}) as pgwright_v where row(v) operator(pg_catalog.*<>) row(b)`
         : `select from ${keptTable(id)} as pgwright_k, lateral ${back} where ${text} is distinct from ${textOf("pgwright_b", { ...column, name: "v" })}`;
     return `if exists (${differs}) then
     raise exception '%', ${literal(`values of ${name} cannot be kept: the text of type ${type} does not give the value back`)};
@@ -103,9 +106,9 @@ function checkSql(id: number, shape: Shape): string[] {
 }
 
 /** Values as they are, and what comes back of their texts. */
-function valuesSql(id: number, shape: Shape, column: KeptColumn): string {
+function valuesSql(id: number, shape: Shape, suspect: Suspect, column: KeptColumn): string {
   const back = `(${textOf("pgwright_t", column)})::${column.type}`;
-  return `select pgwright_t.${ident(column.name)} as v, ${back} as b ${fromSql(id, shape)}`;
+  return `select pgwright_t.${ident(column.name)} as v, ${back} as b ${fromSql(id, shape, suspect)}`;
 }
 
 function sequenceSql(sequences: ReadonlyMap<string, string>): string {
@@ -149,6 +152,6 @@ export function noteAfterSql({ id, shape }: Keep): string[] {
 /** `pgwright_k` is the kept row of the row `pgwright_t`, whose key has these names. */
 export function matchSql(key: readonly string[], names: readonly string[]): string {
   return key
-    .map((name, i) => `${textOf("pgwright_t", names[i] ?? name)} = pgwright_k.${ident(name)}`)
+    .map((name, i) => `${textOf("pgwright_t", names[i] ?? name)} = pgwright_k.${keptColumn(name)}`)
     .join(" and ");
 }

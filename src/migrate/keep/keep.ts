@@ -1,11 +1,10 @@
 /** What became of kept data, and what goes wrong with them. */
-import { ident } from "../../db/identifier.ts";
 import type { Session } from "../../db/session.ts";
 import { isPostgresError } from "../../db/session.ts";
 import { PgwrightError } from "../../errors.ts";
 import { SectionFailed } from "../run-section.ts";
 import type { Kept } from "./shape.ts";
-import { keptState, keptTable } from "./shape.ts";
+import { keptColumn, keptState, keptTable } from "./shape.ts";
 
 /** What a migration has put back. */
 export interface Restored {
@@ -46,7 +45,7 @@ export async function readRestored(session: Session, kept: readonly Kept[]): Pro
 
 async function countKeyless(session: Session, id: string, { key }: Kept["shape"]): Promise<number> {
   if (!key) return 0;
-  const nulls = key.map((name) => `${ident(name)} is null`).join(" or ");
+  const nulls = key.map((name) => `${keptColumn(name)} is null`).join(" or ");
   const { count } = await session.one<{ count: string }>(
     `select count(*) from ${keptTable(id)} where ${nulls}`,
   );
@@ -56,7 +55,8 @@ async function countKeyless(session: Session, id: string, { key }: Kept["shape"]
 /** An error of keeping or putting back, in words; any other as it is. */
 export function explainKept(error: unknown, title: string, direction: "up" | "down"): unknown {
   // What is noted before the first statement is in no section.
-  const failed = error instanceof SectionFailed ? error.failure.error : error;
+  const isBefore = !(error instanceof SectionFailed);
+  const failed = isBefore ? error : error.failure.error;
   if (!isPostgresError(failed) || failed.code !== keptState) return error;
   const [what, hint] =
     direction === "down"
@@ -66,15 +66,14 @@ export function explainKept(error: unknown, title: string, direction: "up" | "do
         ]
       : [
           "the data that its rollback kept could not be put back",
-          "`pgwright migrate --leave-kept` applies it without them and prints the SQL that puts them back later; they stay in the tables that pgwright.kept_data lists",
+          `${hidden(failed.message)}\`pgwright migrate --leave-kept\` applies it without them and prints the SQL that puts them back later; they stay in the tables that pgwright.kept_data lists`,
         ];
   const explained = new PgwrightError("keep-failed", `${title}: ${what}: ${failed.message}`, {
     cause: failed,
     hint,
+    ...(isBefore ? { notes: [`nothing of ${title} was applied`] } : {}),
   });
-  return error instanceof SectionFailed
-    ? new SectionFailed({ ...error.failure, error: explained })
-    : explained;
+  return isBefore ? explained : new SectionFailed({ ...error.failure, error: explained });
 }
 
 /** Policies of a table with FORCE hide rows from its owner too. */

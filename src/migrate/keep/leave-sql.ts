@@ -55,7 +55,7 @@ function tolerant({ object, id }: Pick<Kept, "object" | "id">, body: readonly st
   return [
     `begin
   ${body.join(";\n  ")};
-  exception when undefined_table or undefined_column then
+  exception when undefined_table or undefined_column or insufficient_privilege then
     raise notice '%: %', ${literal(message)}, sqlerrm;
   end`,
   ];

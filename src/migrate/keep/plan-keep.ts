@@ -4,7 +4,9 @@ import type { Statement } from "../../db/script.ts";
 import type { Session } from "../../db/session.ts";
 import type { Examination, Lost } from "../data-loss.ts";
 import type { Run } from "../segment.ts";
-import { takesSingleRows } from "../suspect.ts";
+import { separatedPairs } from "../heirs.ts";
+import { partOf, reachOfSuspect, takesSingleRows } from "../suspect.ts";
+import type { Table } from "../table-names.ts";
 import { columnThen, dotted, sqlOf } from "../table-names.ts";
 import describeTable from "./describe-table.sql";
 import { keepSql, noteAfterSql } from "./keep-sql.ts";
@@ -36,6 +38,8 @@ export interface KeepPlan {
 interface Described {
   readonly kind: string;
   readonly hasHeirs: boolean;
+  /** The nearest first. `stays`: still its parent by the time of the loss. */
+  readonly parents: readonly (Table & { readonly stays: boolean })[];
   readonly columns: readonly {
     readonly name: string;
     readonly type: string;
@@ -74,15 +78,14 @@ export async function planKeep(
   const after: string[] = [];
   const lost: { lost: Lost; why: string }[] = [];
   const sequences = new Set<string>();
-  const whole = new Set(
-    examination.lost.filter(isWholeTable).map(({ suspect: { table } }) => table),
-  );
   for (const group of inOrder(grouped(examination.lost), examination.lost)) {
     const [one] = group;
     if (!one) continue;
     const { suspect, statement } = one;
     // What goes with its table is kept with it.
-    if (suspect.column !== undefined && whole.has(suspect.table)) continue;
+    if (suspect.column !== undefined && (await goesWhole(session, suspect.table, examination))) {
+      continue;
+    }
     const start = startOf(runs, statement);
     // What takes single rows is kept with what others take of the same.
     const together = new Set(
@@ -126,10 +129,11 @@ function grouped(lost: readonly Lost[]): Lost[][] {
   const groups = new Map<string, Map<string, Lost>>();
   for (const one of lost) {
     const { column, object, table } = one.suspect;
-    const key = column === undefined ? object : `columns of ${table}`;
+    const key = column === undefined ? partOf(one.suspect) : `columns of ${table}`;
     const group = groups.get(key) ?? new Map<string, Lost>();
     const other = group.get(object);
-    if (!other || reach(one) > reach(other)) group.set(object, one);
+    if (!other || reachOfSuspect(one.suspect) > reachOfSuspect(other.suspect))
+      group.set(object, one);
     groups.set(key, group);
   }
   return [...groups.values()].map((group) => [...group.values()]);
@@ -149,13 +153,26 @@ function inOrder(groups: readonly Lost[][], lost: readonly Lost[]): Lost[][] {
   return groups.toSorted((one, other) => placeOf(one) - placeOf(other));
 }
 
-/** Rows that are deleted are a part of those that go with the table. */
-function reach({ suspect }: Lost): number {
-  return takesSingleRows(suspect) && suspect.column === undefined ? 0 : 1;
+/** True for a table that is dropped, or a part of one that is. */
+async function goesWhole(
+  session: Session,
+  table: string,
+  { dropped, names }: Examination,
+): Promise<boolean> {
+  if (dropped.has(table)) return true;
+  const { parents } = await describe(session, table, [], names);
+  return parents.some((parent) => parent.stays && dropped.has(sqlOf(parent)));
 }
 
-function isWholeTable({ suspect }: Lost): boolean {
-  return suspect.column === undefined && suspect.verb === "drops";
+/**
+ * The table through which rows come back: of a partition that is dropped along with what it is a part of, the
+ * whole, as the migration may make other partitions, or none of that name.
+ */
+function wayBack(table: string, { parents }: Described, { dropped }: Examination): string {
+  const gone = (one: Table) => dropped.has(sqlOf(one));
+  if (!dropped.has(table) && !parents.some((one) => one.stays && gone(one))) return table;
+  const root = parents.findLast((one) => one.kind === "p" && gone(one));
+  return root ? sqlOf(root) : table;
 }
 
 /** The first statement of the transaction that a statement runs in. */
@@ -195,8 +212,9 @@ interface Made {
 async function shapeOf(
   session: Session,
   group: readonly Lost[],
-  { lost, names }: Examination,
+  examination: Examination,
 ): Promise<Made | string> {
+  const { lost, names } = examination;
   const suspects = group.map(({ suspect }) => suspect);
   const [suspect] = suspects;
   if (suspect?.untold !== undefined) return "it is not known which rows those are";
@@ -204,7 +222,10 @@ async function shapeOf(
   const going = lost
     .filter((other) => other.suspect.table === suspect.table)
     .flatMap((other) => other.suspect.column ?? []);
-  const described = await describe(session, suspect.table, going);
+  const own = await describe(session, suspect.table, going, names);
+  const table =
+    suspect.column === undefined ? wayBack(suspect.table, own, examination) : suspect.table;
+  const described = table === suspect.table ? own : await describe(session, table, going, names);
   if (described.hasHeirs) return "it has children by inheritance";
   const { columns, key } = described;
   const isDropped = suspect.column === undefined && suspect.verb === "drops";
@@ -217,7 +238,7 @@ async function shapeOf(
     ({ name }) => suspect.column === undefined || suspects.some(({ column }) => column === name),
   );
   const shape = {
-    table: suspect.table,
+    table,
     columns: kept.map(({ name, type, isAlways, xml }) => ({
       name,
       type,
@@ -280,10 +301,15 @@ async function describe(
   session: Session,
   table: string,
   going: readonly string[],
+  names: Examination["names"],
 ): Promise<Described> {
   await session.script("begin read only; set local search_path = ''");
   try {
-    return await session.one<Described>(describeTable, [table, JSON.stringify(going)]);
+    return await session.one<Described>(describeTable, [
+      table,
+      JSON.stringify(going),
+      separatedPairs(names),
+    ]);
   } finally {
     if (!session.isDead) await session.settle("rollback");
   }

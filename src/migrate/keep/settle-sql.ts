@@ -1,8 +1,8 @@
 /** SQL that takes out of the kept tables what is back. */
-import { ident, literal } from "../../db/identifier.ts";
+import { literal } from "../../db/identifier.ts";
 import { matchSql } from "./keep-sql.ts";
 import type { Kept, Shape } from "./shape.ts";
-import { keptTable, keptText, rowText, textOf } from "./shape.ts";
+import { keptColumn, keptTable, keptText, rowText, textOf } from "./shape.ts";
 
 /** Takes out of the kept table what is back, and drops it when nothing is left. */
 export function settleSql({ id, object, shape }: Kept): string[] {
@@ -49,12 +49,12 @@ function deleteBackSql(id: string, { kind, table, key, others, columns }: Shape)
     return [`${from} where ${counted}`];
   }
   // A NULL that has no place any more is no loss.
-  const nulls = names.map((name) => `pgwright_k.${ident(name)} is null`).join(" and ");
+  const nulls = names.map((name) => `pgwright_k.${keptColumn(name)} is null`).join(" and ");
   const empty = `${from} where ${nulls}`;
   if (key) {
     const same = columns.map(
       (column) =>
-        `(pgwright_k.${ident(column.name)} is null or ${textOf("pgwright_t", column)} = pgwright_k.${ident(column.name)})`,
+        `(pgwright_k.${keptColumn(column.name)} is null or ${textOf("pgwright_t", column)} = pgwright_k.${keptColumn(column.name)})`,
     );
     return [
       empty,
@@ -62,7 +62,7 @@ function deleteBackSql(id: string, { kind, table, key, others, columns }: Shape)
     ];
   }
   const now = columns.map((column) => textOf("pgwright_t", column));
-  const then = ["pgwright_like", ...names].map((name) => `pgwright_n.${ident(name)}`);
+  const then = ["pgwright_like", ...names.map(keptColumn)].map((name) => `pgwright_n.${name}`);
   const counted = countedSql(
     id,
     table,

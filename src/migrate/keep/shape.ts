@@ -77,6 +77,11 @@ export function keptTable(id: number | string): string {
   return `pgwright.kept_${id}`;
 }
 
+/** The column of a kept table with the values of this one, as SQL: our own columns beside them have names that a table may have, too. */
+export function keptColumn(name: string): string {
+  return ident(/^pgwright_(?:row|like|nth|after|changed|noted)_*$/.test(name) ? `${name}_` : name);
+}
+
 /** A column by its name, or as it is kept. */
 type Column = string | Pick<KeptColumn, "name" | "xml">;
 
@@ -96,7 +101,7 @@ export function rowText(alias: string, columns: readonly Column[]): string {
 
 /** The same of a row of kept data, whose values are texts already. */
 export function keptText(alias: string, columns: readonly string[]): string {
-  return `row(${columns.map((column) => `${alias}.${ident(column)}`).join(", ")})::text`;
+  return `row(${columns.map((column) => `${alias}.${keptColumn(column)}`).join(", ")})::text`;
 }
 
 interface Steadily {
@@ -118,10 +123,10 @@ export function inSteadySettings(
 ): string {
   const texts = of.filter(({ kind }) => kind !== "positions");
   const isOld = texts.length > 0 && texts.every(({ zone }) => zone === undefined);
-  const settings = isOld ? steadySettings.filter(([name]) => name !== "timezone") : steadySettings;
+  const settings = isOld ? steadySettings.filter(([name]) => !unsteady.has(name)) : steadySettings;
   const names = settings.map(([name]) => name);
   const block = `declare
-  pgwright_saved text[] := array[${names.map((name) => `current_setting(${literal(name)})`).join(", ")}];
+  pgwright_saved text[] := array[${names.map((name) => `current_setting(${literal(name)})`).join(", ")}]::text[];
   pgwright_detail text;
 ${declarations.map((line) => `  ${line};\n`).join("")}begin
 ${first.map((line) => `  ${line};\n`).join("")}${settings.map(([name, value]) => `  perform set_config(${literal(name)}, ${literal(value)}, true);\n`).join("")}${body.map((line) => `  ${line};\n`).join("")}${names.map((name, i) => `  perform set_config(${literal(name)}, pgwright_saved[${i + 1}], true);\n`).join("")}exception when lock_not_available or deadlock_detected then
@@ -137,6 +142,9 @@ end`;
 
 export const steadyZone = "UTC";
 
+/** What older versions left as the session had it. */
+const unsteady: ReadonlySet<string> = new Set(["timezone", "search_path"]);
+
 const steadySettings = [
   ["timezone", steadyZone],
   ["datestyle", "ISO, YMD"],
@@ -145,8 +153,9 @@ const steadySettings = [
   ["bytea_output", "hex"],
   ["xmloption", "content"],
   ["lc_monetary", "C"],
-  // Of names, such as those of regclass.
+  // Of names, such as those of regclass, which are written with their schemas where these are not in the path.
   ["quote_all_identifiers", "off"],
+  ["search_path", ""],
   // In which way NULL in an array is read.
   ["array_nulls", "on"],
 ] as const;

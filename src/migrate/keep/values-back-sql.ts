@@ -5,7 +5,7 @@ import { matchSql } from "./keep-sql.ts";
 import { valueNote } from "./note-sql.ts";
 import { pairsSql } from "./pairs-sql.ts";
 import type { Kept } from "./shape.ts";
-import { keptTable, rowText, textOf } from "./shape.ts";
+import { keptColumn, keptTable, rowText, textOf } from "./shape.ts";
 
 export function valuesBackSql(kept: Kept, isByHand = false): string[] {
   const { before, after } = alwaysSql(kept.shape, kept.shape.columns);
@@ -48,7 +48,7 @@ function updateSql({ id, shape }: Kept, isByHand: boolean): string {
       : isUnchanged(column);
   const isUnchanged = ({ name }: { readonly name: string }) =>
     key
-      ? `(not pgwright_k.pgwright_changed or (pgwright_t.${ident(name)} is not distinct from null and pgwright_k.${ident(name)} is not null))`
+      ? `(not pgwright_k.pgwright_changed or (pgwright_t.${ident(name)} is not distinct from null and pgwright_k.${keptColumn(name)} is not null))`
       : "true";
   const assign = columns
     .map(
@@ -59,7 +59,7 @@ function updateSql({ id, shape }: Kept, isByHand: boolean): string {
   const differs = columns
     .map(
       (column) =>
-        `${mayPut(column)} and ${textOf("pgwright_t", column)} is distinct from pgwright_k.${ident(column.name)}`,
+        `${mayPut(column)} and ${textOf("pgwright_t", column)} is distinct from pgwright_k.${keptColumn(column.name)}`,
     )
     .join(" or ");
   const update = key
