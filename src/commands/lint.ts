@@ -54,7 +54,9 @@ export const lint = defineCommand({
     // V8 compiles the parser in the background from here on; lintFiles waits for it, and tells what fails.
     const { loadParser } = await import("../db/script.ts");
     loadParser().catch(() => {});
-    const { settings } = await context.config();
+    const config = await context.config();
+    const { settings } = config;
+    const { directorySetting } = await import("../config/directory-at.ts");
     const { lintFiles } = await import("../lint/lint.ts");
     const { resolve } = await import("node:path");
     const { url, env, embedded } = context.globals;
@@ -67,6 +69,7 @@ export const lint = defineCommand({
       paths: files.map((file) => resolve(context.workingDirectory, file)),
       base,
       environment: context.environment,
+      setting: directorySetting(config),
       server,
       session,
       ledger: { schema, table },
@@ -122,6 +125,7 @@ function lintText(result: LintResult, view: View): string {
   const lines = [
     `${view.plural(result.files, "file")}${since} with ${view.plural(result.statements, "statement")}, judged for PostgreSQL ${result.server}${result.asksDatabase ? " and the catalog of this database" : ""}${result.online ? ", run online" : ""}: ${verdict}`,
   ];
+  if (result.base?.note) lines.push(view.visible(result.base.note));
   if (result.ignored > 0)
     lines.push(`${view.plural(result.ignored, "finding")} ignored by comments`);
   if (result.unjudged > 0) {

@@ -34,11 +34,13 @@ export const renumber = defineCommand({
         hint: "pgwright renumber --base origin/main --offline",
       });
     }
-    const { settings } = await context.config();
-    const { directory, schema, table } = settings.migrations;
+    const config = await context.config();
+    const { directory, schema, table } = config.settings.migrations;
     const { renumber } = await import("../migrate/renumber.ts");
     const { environment } = context;
-    const common = { base, dryRun, environment, now: new Date() };
+    const { directorySetting } = await import("../config/directory-at.ts");
+    const setting = directorySetting(config);
+    const common = { base, dryRun, environment, setting, now: new Date() };
     if (offline) {
       const result = await renumber(directory, { ...common, ledger: undefined, database: "" });
       return { ...result, dryRun };
@@ -52,7 +54,13 @@ export const renumber = defineCommand({
   text: (result, view) => renumberText(result, view),
 });
 
-function renumberText({ renamed, last, base, dryRun }: ShownResult, view: View): string {
+function renumberText(result: ShownResult, view: View): string {
+  const { note } = result;
+  const text = renamedText(result, view);
+  return note === null ? text : `${view.prose(view.visible(note))}\n${text}`;
+}
+
+function renamedText({ renamed, last, base, dryRun }: ShownResult, view: View): string {
   const behind =
     last === null
       ? "there is no migration to stand behind"

@@ -55,6 +55,7 @@ export const test = defineCommand({
         hint: "add `--data`, or leave it out; nothing was tried",
       });
     }
+    const { directorySetting } = await import("../config/directory-at.ts");
     const { testMigrations } = await import("../reversibility/test-migrations.ts");
     const { whoMakes } = await import("../testdb/author.ts");
     const { open: _, directory, ...migrator } = await migratorOptions(context);
@@ -67,6 +68,7 @@ export const test = defineCommand({
       base: options.base,
       only: options.only,
       environment: context.environment,
+      setting: directorySetting(await context.config()),
       serverVersion: options.serverVersion,
       by: whoMakes(),
     });
@@ -96,7 +98,7 @@ async function readData(context: Context, scale: number) {
 }
 
 function testText(result: TestResult, view: View): string {
-  const { style } = view;
+  const { style, visible } = view;
   const { migrations, repeatables, base, serverVersion, notTested } = result;
   const against = base ? ` new since ${base.name} (${base.mergeBase})` : "";
   const behind =
@@ -107,8 +109,9 @@ function testText(result: TestResult, view: View): string {
             `tried with ${view.plural(repeatables.length, "repeatable file")} behind them as well`,
           ),
         ];
+  const note = base?.note ? [view.prose(visible(base.note))] : [];
   if (migrations.length === 0) {
-    return [`There are no migrations${against} to try`, ...behind].join("\n");
+    return [`There are no migrations${against} to try`, ...note, ...behind].join("\n");
   }
   const hasData = migrations.some(({ data }) => data !== null);
   const table = view.table({
@@ -131,9 +134,14 @@ function testText(result: TestResult, view: View): string {
     notTested.length === 0
       ? []
       : [`not tried: ${notTested.map((name) => view.visible(name)).join(", ")}`];
-  return [table, "", view.prose(summary), ...behind, ...left.map((line) => view.prose(line))].join(
-    "\n",
-  );
+  return [
+    table,
+    "",
+    view.prose(summary),
+    ...note,
+    ...behind,
+    ...left.map((line) => view.prose(line)),
+  ].join("\n");
 }
 
 function describe(

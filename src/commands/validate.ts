@@ -21,11 +21,13 @@ export const validate = defineCommand({
   configure: (command) =>
     command.option("--base <revision>", "compare with the merge base of HEAD and this revision"),
   async run(context, options) {
-    const { settings } = await context.config();
+    const config = await context.config();
+    const { directorySetting } = await import("../config/directory-at.ts");
     const { validateFiles } = await import("../migrate/validate.ts");
-    return validateFiles(settings.migrations.directory, {
+    return validateFiles(config.settings.migrations.directory, {
       base: options.base,
       environment: context.environment,
+      setting: directorySetting(config),
     });
   },
   findings: (result) => result.findings,
@@ -61,5 +63,6 @@ function validateText(result: ValidateResult, view: View): string {
           ...(warnings > 0 ? [style.yellow(view.plural(warnings, "warning"))] : []),
         ].join(", ");
   lines.push(`${view.plural(result.fileCount, "migration file")} read${against}: ${verdict}`);
+  if (result.base?.note) lines.push(view.prose(view.visible(result.base.note)));
   return lines.join("\n");
 }

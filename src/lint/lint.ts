@@ -9,6 +9,7 @@ import { Model } from "../locks/model.ts";
 import { qualify } from "../locks/qualify.ts";
 import { schemasIn } from "../locks/scope.ts";
 import type { MigrationDirectory } from "../migrate/file.ts";
+import type { ComparedBase } from "../migrate/git.ts";
 import type { LedgerPlace } from "../migrate/ledger-place.ts";
 import { readLedger } from "../migrate/ledger.ts";
 import type { Surroundings } from "../migrate/online/surroundings.ts";
@@ -41,7 +42,7 @@ export interface LintResult {
   readonly asksDatabase: boolean;
   /** Migrations are judged in the form in which `migrate --online` runs them. */
   readonly online: boolean;
-  readonly base: { readonly name: string; readonly mergeBase: string } | null;
+  readonly base: ComparedBase | null;
   /** Directories below the named ones that have SQL files, which are not judged. */
   readonly passedOver: readonly PassedOver[];
   /** Findings that comments explain away. */
@@ -100,7 +101,7 @@ export async function lintFiles(options: LintOptions): Promise<LintResult> {
         learn(model, qualify(statement, schemas.get(statement)));
       }
     }
-    if (!isOneRelease || !source.isJudged) model.settle();
+    if (!isOneRelease || !source.isJudged || source.isInUse) model.settle();
   }
   return {
     files,

@@ -5,9 +5,11 @@ import type { Location } from "../errors.ts";
 import type { Finding } from "../findings.ts";
 import { decodeUtf8, locate, readMigrations, readUtf8 } from "../migrate/file.ts";
 import type { MigrationDirectory, MigrationFile, RepeatableFile } from "../migrate/file.ts";
+import type { DirectorySetting } from "../migrate/directory-at.ts";
 import { readBase } from "../migrate/git.ts";
-import type { Environment } from "../migrate/git.ts";
+import type { ComparedBase } from "../migrate/git.ts";
 import { inspectMigration, inspectRepeatable } from "../migrate/inspect.ts";
+import type { Environment } from "../migrate/run-git.ts";
 import { normalise, parseSections } from "../migrate/section.ts";
 import type { Section } from "../migrate/section.ts";
 import type { Run } from "../migrate/segment.ts";
@@ -29,6 +31,8 @@ export interface Source {
   readonly versioned?: Pick<Section, "transaction"> | undefined;
   /** Not judged, but known: it tells what there is. */
   readonly isJudged: boolean;
+  /** Judged because a branch has changed it: what it makes is in use by now. */
+  readonly isInUse?: boolean | undefined;
   /** What keeps it from being judged. */
   readonly findings: readonly Finding[];
 }
@@ -41,6 +45,8 @@ export interface SourceOptions {
   readonly workingDirectory: string;
   readonly base: string | undefined;
   readonly environment: Environment;
+  /** How the base says where its migrations are. */
+  readonly setting?: DirectorySetting | undefined;
   /** Ends the wait for a pipe that nobody writes to. */
   readonly signal?: AbortSignal | undefined;
   /** Says which are pending, where a database was asked. */
@@ -50,7 +56,7 @@ export interface SourceOptions {
 export interface Sources {
   /** In order; each is parsed when it is called, so that not every file's trees are there at once. */
   readonly sources: readonly (() => Source | Promise<Source>)[];
-  readonly base: { readonly name: string; readonly mergeBase: string } | null;
+  readonly base: ComparedBase | null;
   /** Directories below those that were named. */
   readonly passedOver: readonly PassedOver[];
 }
@@ -88,12 +94,14 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
     // A new project has none yet; --dir that is one level off has them below.
     if (!isWhole && isNothing) passed.push(...findSqlBelow(migrations));
     const named = new Set(paths.filter(isOurs).map((path) => basename(path)));
+    let changed: ReadonlySet<string> = new Set();
     let isJudged = (name: string) => isWhole || named.size === 0 || named.has(name);
     if (options.base !== undefined) {
-      const git = await readBase(options.directory, options.base, options.environment);
-      base = { name: options.base, mergeBase: git.mergeBase.slice(0, 12) };
+      const { environment, setting } = options;
+      const git = await readBase(options.directory, options.base, environment, setting);
+      base = git.compared;
       const before = isJudged;
-      const changed = new Set(
+      changed = new Set(
         git.changes.filter(({ status }) => status === "changed").map(({ name }) => name),
       );
       isJudged = (name) =>
@@ -102,8 +110,13 @@ export async function readSources(options: SourceOptions): Promise<Sources> {
       const pending = options.pending(directory);
       isJudged = (name) => pending.has(name);
     }
-    for (const file of directory.migrations)
-      sources.push(() => fromMigration(file, isJudged(file.name)));
+    for (const file of directory.migrations) {
+      const isInUse = changed.has(file.name);
+      sources.push(async () => ({
+        ...(await fromMigration(file, isJudged(file.name))),
+        isInUse,
+      }));
+    }
     for (const file of directory.repeatables) {
       sources.push(() => fromRepeatable(file, isJudged(file.name)));
     }

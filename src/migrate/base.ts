@@ -4,15 +4,16 @@ import { shellWord } from "../db/shell-word.ts";
 import type { Finding } from "../findings.ts";
 import { compareSql } from "./compare.ts";
 import type { MigrationFile } from "./file.ts";
+import type { DirectorySetting } from "./directory-at.ts";
 import { readBase } from "./git.ts";
-import type { Environment, GitBase } from "./git.ts";
+import type { ComparedBase, GitBase } from "./git.ts";
 import { nextNumber, parseName } from "./name.ts";
 import type { MigrationName } from "./name.ts";
+import type { Environment } from "./run-git.ts";
 import { checksum, normalise, parseSections } from "./section.ts";
 
 export interface BaseCheck {
-  /** Short hash of the merge base. */
-  readonly mergeBase: string;
+  readonly compared: ComparedBase;
   readonly findings: readonly Finding[];
 }
 
@@ -32,11 +33,12 @@ export async function checkAgainstBase(
   base: string,
   migrations: readonly MigrationFile[],
   environment: Environment,
+  setting: DirectorySetting | undefined,
 ): Promise<BaseCheck> {
-  const git = await readBase(directory, base, environment);
+  const git = await readBase(directory, base, environment, setting);
   const changed = await findChanged(directory, base, git, migrations);
   const fresh = findMisplaced(base, git, migrations);
-  return { mergeBase: git.mergeBase.slice(0, 12), findings: [...changed, ...fresh] };
+  return { compared: git.compared, findings: [...changed, ...fresh] };
 }
 
 async function findChanged(
@@ -51,7 +53,12 @@ async function findChanged(
     if (!named || status === "added") continue;
     const now = findSuccessor(fileName, named.name, git, migrations);
     const path = shellWord(join(directory, fileName));
-    const restore = `\`git checkout ${git.mergeBase.slice(0, 12)} -- ${path}\``;
+    const movedFrom = git.movedFrom(fileName);
+    const { mergeBase } = git.compared;
+    const restore =
+      movedFrom === undefined
+        ? `\`git checkout ${mergeBase} -- ${path}\``
+        : `\`git show ${shellWord(`${mergeBase}:${movedFrom}`)} > ${path}\``;
     if (status === "deleted" && !now) {
       findings.push({
         rule: "migrations/deleted",

@@ -1,9 +1,10 @@
-/** The few questions to git that `validate --base` asks. */
-import { promisify } from "node:util";
+/** The few questions to git that `--base` asks. */
+import { readdir } from "node:fs/promises";
 import { PgwrightError } from "../errors.ts";
-
-/** Variables of the caller; git must find its repository by the directory alone. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { DirectorySetting } from "./directory-at.ts";
+import { directoriesAt, filesIn } from "./directory-at.ts";
+import type { Environment, Git } from "./run-git.ts";
+import { runGit } from "./run-git.ts";
 
 export interface GitChange {
   readonly status: "added" | "changed" | "deleted";
@@ -11,7 +12,20 @@ export interface GitChange {
   readonly name: string;
 }
 
+/** What files were compared with, as results show it. */
+export interface ComparedBase {
+  /** As it was typed. */
+  readonly name: string;
+  /** Short hash of the merge base. */
+  readonly mergeBase: string;
+  /** Where the merge base has the migrations, from the top of the repository; null where it has none. */
+  readonly directory: string | null;
+  /** What should be known where that is not where they are now; null where it is. */
+  readonly note: string | null;
+}
+
 export interface GitBase {
+  readonly compared: ComparedBase;
   /** Full hash of the commit the work branched off from. */
   readonly mergeBase: string;
   readonly mergeBaseFiles: readonly string[];
@@ -21,11 +35,14 @@ export interface GitBase {
   readonly changes: readonly GitChange[];
   /** Content of a file at the merge base. */
   readonly read: (name: string) => Promise<string>;
+  /** The path of a file at the merge base where the migrations lay elsewhere, from the top of the repository. */
+  readonly movedFrom: (name: string) => string | undefined;
 }
 
 /**
- * Compares a directory with a base such as `origin/main`.
+ * Compares a directory with a base such as `origin/main`, which may have its migrations elsewhere.
  *
+ * @param setting says where an older revision has them.
  * @throws PgwrightError `git-failed` where there is no git, no repository, no such commit, or no
  *   common history, each with what to do.
  */
@@ -33,6 +50,7 @@ export async function readBase(
   directory: string,
   base: string,
   environment: Environment,
+  setting: DirectorySetting | undefined,
 ): Promise<GitBase> {
   const git = (...args: string[]) => runGit(directory, args, environment);
   if ((await git("rev-parse", "--is-inside-work-tree")).trim() !== "true") {
@@ -52,20 +70,75 @@ export async function readBase(
     .catch((error: unknown) => {
       throw explainMissing(error, `HEAD and \`${base}\` have no common history`, base, isShallow);
     });
-  const list = async (commit: string) =>
-    (await git("ls-tree", "-z", "--name-only", commit)).split("\0").filter(Boolean);
-  const [mergeBaseFiles, baseFiles, differences] = await Promise.all([
-    list(mergeBase),
-    list(tip),
-    git("diff", "--name-status", "--no-renames", "--relative", "-z", mergeBase, "--", "."),
-  ]);
+  const top = (await git("rev-parse", "--show-toplevel")).replace(/\n$/, "");
+  const now = (await git("rev-parse", "--show-prefix")).replace(/\/?\n$/, "");
+  const names = await readdir(directory);
+  const [then, atTip] = await directoriesAt(git, [mergeBase, tip], { top, now }, names, setting);
+  const list = async (commit: string, place: string | undefined) =>
+    place === undefined ? new Map<string, string>() : filesIn(git, commit, place);
+  const [before, atTipFiles] = await Promise.all([list(mergeBase, then), list(tip, atTip)]);
+  const isMoved = then !== undefined && then !== now;
+  const path = (name: string) => (then ? `${then}/${name}` : name);
   return {
+    compared: {
+      name: base,
+      mergeBase: mergeBase.slice(0, 12),
+      directory: then === undefined ? null : then || ".",
+      note: noteOn(base, then, now),
+    },
     mergeBase,
-    mergeBaseFiles,
-    baseFiles,
-    changes: parseChanges(differences),
-    read: (name) => git("show", `${mergeBase}:./${name}`),
+    mergeBaseFiles: [...before.keys()],
+    baseFiles: [...atTipFiles.keys()],
+    changes: isMoved
+      ? await changesAcross(git, before, new Set(names))
+      : parseChanges(
+          await git(
+            "diff",
+            "--name-status",
+            "--no-renames",
+            "--relative",
+            "-z",
+            mergeBase,
+            "--",
+            ".",
+          ),
+        ),
+    read: (name) => git("show", `${mergeBase}:${path(name)}`),
+    movedFrom: (name) => (isMoved ? path(name) : undefined),
   };
+}
+
+function noteOn(base: string, then: string | undefined, now: string): string | null {
+  if (then === now) return null;
+  const here = `\`${now || "."}\``;
+  return then === undefined
+    ? `${base} has no migrations, neither in ${here} nor where its pgwright.yaml says: every file is taken for new`
+    : `${base} has the migrations in \`${then || "."}\`, here they are in ${here}: files of the same name are compared`;
+}
+
+// Below what a command line holds on any system, with long names.
+const mostHashed = 200;
+
+/** What became of a directory's files in another one, by their contents as git would keep them. */
+async function changesAcross(
+  git: Git,
+  before: ReadonlyMap<string, string>,
+  here: ReadonlySet<string>,
+): Promise<GitChange[]> {
+  const changes: GitChange[] = [];
+  const kept: string[] = [];
+  for (const name of before.keys()) {
+    if (here.has(name)) kept.push(name);
+    else changes.push({ status: "deleted", name });
+  }
+  for (let from = 0; from < kept.length; from += mostHashed) {
+    const some = kept.slice(from, from + mostHashed);
+    const hashes = (await git("hash-object", "--", ...some)).split("\n");
+    for (const [index, name] of some.entries()) {
+      if (hashes[index] !== before.get(name)) changes.push({ status: "changed", name });
+    }
+  }
+  return changes;
 }
 
 const statusByLetter: Record<string, GitChange["status"]> = {
@@ -84,61 +157,6 @@ function parseChanges(output: string): GitChange[] {
     if (status && !name.includes("/")) changes.push({ status, name });
   }
   return changes;
-}
-
-async function runGit(
-  directory: string,
-  args: readonly string[],
-  environment: Environment,
-): Promise<string> {
-  // In a hook git sets GIT_DIR and others, relative to a directory that is not this one.
-  const env = Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !/^GIT_(?!SSH|CONFIG|CEILING)/.test(name)),
-  );
-  // 7 ms, which linting and validating without a base need not wait for.
-  const { execFile } = await import("node:child_process");
-  try {
-    const { stdout } = await promisify(execFile)("git", args, {
-      cwd: directory,
-      env: { ...env, LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" },
-      maxBuffer: 256 * 1024 * 1024,
-      encoding: "utf8",
-    });
-    return stdout;
-  } catch (error) {
-    throw explain(error, args);
-  }
-}
-
-function explain(error: unknown, args: readonly string[]): PgwrightError {
-  const { code, stderr = "" } = error as { code?: unknown; stderr?: string };
-  if (code === "ENOENT") {
-    return new PgwrightError("git-failed", "git is not installed", {
-      hint: "install git, or leave out --base",
-      cause: error,
-    });
-  }
-  const said = stderr.trim().replace(/^(?:fatal|error): /, "");
-  if (/not a git repository/.test(said)) {
-    return new PgwrightError("git-failed", "the migrations directory is in no git repository", {
-      hint: "leave out --base, or run it in a clone",
-      cause: error,
-    });
-  }
-  if (/dubious ownership/.test(said)) {
-    return new PgwrightError("git-failed", "git does not trust this repository's owner", {
-      hint: said
-        .split("\n")
-        .find((line) => line.includes("safe.directory"))
-        ?.trim(),
-      cause: error,
-    });
-  }
-  return new PgwrightError(
-    "git-failed",
-    `\`git ${args[0]}\` failed: ${said.split("\n")[0] || `exit status ${String(code)}`}`,
-    { cause: error },
-  );
 }
 
 function explainMissing(

@@ -2,13 +2,14 @@
 import { lstat, readdir, rename as renameFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PgwrightError } from "../errors.ts";
+import type { DirectorySetting } from "./directory-at.ts";
 import { readMigrations } from "./file.ts";
 import { readBase } from "./git.ts";
-import type { Environment } from "./git.ts";
 import type { Ledger } from "./ledger.ts";
 import { parseName } from "./name.ts";
 import type { MigrationName } from "./name.ts";
 import { nextVersion } from "./new.ts";
+import type { Environment } from "./run-git.ts";
 
 export interface RenumberOptions {
   /** Files of this git revision are merged, all others are not. Without it, the ledger decides. */
@@ -20,6 +21,8 @@ export interface RenumberOptions {
   readonly dryRun: boolean;
   /** Variables for git. */
   readonly environment: Environment;
+  /** How the base says where its migrations are. */
+  readonly setting?: DirectorySetting | undefined;
   readonly now: Date;
 }
 
@@ -37,6 +40,8 @@ export interface RenumberResult {
   readonly last: string | null;
   /** The revision that was compared with; null where the ledger decided. */
   readonly base: string | null;
+  /** What should be known of the base where it has the migrations elsewhere, or none. */
+  readonly note: string | null;
 }
 
 interface Named extends MigrationName {
@@ -57,10 +62,10 @@ export async function renumber(
 ): Promise<RenumberResult> {
   const held = options.ledger && (await findHeld(directory, options.ledger));
   const files = await listVersioned(directory);
-  const { settled, open } =
+  const { settled, open, note } =
     options.base === undefined
       ? divideByLedger(files, options.ledger, held)
-      : await divideByBase(directory, options.base, files, options.environment);
+      : await divideByBase(directory, options.base, files, options);
   const last = settled.reduce<Named | undefined>(
     (top, file) => (top && top.order >= file.order ? top : file),
     undefined,
@@ -74,6 +79,7 @@ export async function renumber(
     kept: open.map(({ file }) => file).filter((file) => !moved.has(file)),
     last: last?.file ?? null,
     base: options.base ?? null,
+    note,
   };
 }
 
@@ -112,15 +118,16 @@ interface Division {
   readonly settled: readonly Named[];
   /** Files that may still get another name. */
   readonly open: readonly Named[];
+  readonly note: string | null;
 }
 
 async function divideByBase(
   directory: string,
   base: string,
   files: readonly Named[],
-  environment: Environment,
+  { environment, setting }: Pick<RenumberOptions, "environment" | "setting">,
 ): Promise<Division> {
-  const git = await readBase(directory, base, environment);
+  const git = await readBase(directory, base, environment, setting);
   const merged = new Set([...git.mergeBaseFiles, ...git.baseFiles]);
   const here = new Set(files.map(({ file }) => file));
   // A merged file that was renamed here is still a merged one; `validate --base` tells of it.
@@ -133,6 +140,7 @@ async function divideByBase(
   return {
     settled: git.baseFiles.flatMap(named),
     open: files.filter(({ file, order }) => !merged.has(file) && !renamed.has(order)),
+    note: git.compared.note,
   };
 }
 
@@ -145,7 +153,7 @@ function divideByLedger(
     const file = row.file ?? row.version;
     return { ...row, file, timestamp: undefined, kind: "sql" };
   });
-  return { settled, open: files.filter(({ file }) => !held?.has(file)) };
+  return { settled, open: files.filter(({ file }) => !held?.has(file)), note: null };
 }
 
 /** How the ledger holds a file. */

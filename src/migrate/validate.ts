@@ -5,9 +5,11 @@ import type { Finding } from "../findings.ts";
 import { checkAgainstBase } from "./base.ts";
 import type { BaseCheck } from "./base.ts";
 import { readMigrations } from "./file.ts";
+import type { DirectorySetting } from "./directory-at.ts";
 import type { MigrationFile } from "./file.ts";
-import type { Environment } from "./git.ts";
+import type { ComparedBase } from "./git.ts";
 import { inspectMigration, inspectRepeatable } from "./inspect.ts";
+import type { Environment } from "./run-git.ts";
 import type { Change } from "./schema-version.ts";
 
 export interface ValidateOptions {
@@ -15,6 +17,8 @@ export interface ValidateOptions {
   readonly base?: string | undefined;
   /** Variables for git. */
   readonly environment: Environment;
+  /** How an older revision says where its migrations are. */
+  readonly setting?: DirectorySetting | undefined;
 }
 
 export interface ValidatedMigration {
@@ -36,7 +40,7 @@ export interface ValidateResult {
   readonly migrations: readonly ValidatedMigration[];
   readonly repeatables: readonly string[];
   /** The files were compared with this commit. */
-  readonly base: { readonly name: string; readonly mergeBase: string } | null;
+  readonly base: ComparedBase | null;
   /** By file and place. */
   readonly findings: readonly Finding[];
 }
@@ -64,14 +68,15 @@ export async function validateFiles(
   }
   let compared: BaseCheck | undefined;
   if (options.base !== undefined) {
-    compared = await checkAgainstBase(directory, options.base, migrations, options.environment);
+    const { base, environment, setting } = options;
+    compared = await checkAgainstBase(directory, base, migrations, environment, setting);
     findings.push(...compared.findings);
   }
   return {
     fileCount,
     migrations: validated,
     repeatables: repeatables.map(({ name }) => name),
-    base: compared ? { name: options.base ?? "", mergeBase: compared.mergeBase } : null,
+    base: compared?.compared ?? null,
     findings: findings.sort(byPlace),
   };
 }

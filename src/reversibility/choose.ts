@@ -1,8 +1,10 @@
 /** Which migrations are tried: all, those a branch brings, or those that are named. */
 import type { MigrationDirectory, MigrationFile } from "../migrate/file.ts";
+import type { DirectorySetting } from "../migrate/directory-at.ts";
 import { readBase } from "../migrate/git.ts";
-import type { Environment } from "../migrate/git.ts";
+import type { ComparedBase } from "../migrate/git.ts";
 import { orderOf, unknownVersion } from "../migrate/plan.ts";
+import type { Environment } from "../migrate/run-git.ts";
 
 export interface Choice {
   /** A git revision such as `origin/main`. */
@@ -11,6 +13,8 @@ export interface Choice {
   readonly only: readonly string[] | undefined;
   /** Variables for git. */
   readonly environment: Environment;
+  /** How the base says where its migrations are. */
+  readonly setting?: DirectorySetting | undefined;
 }
 
 export interface Chosen {
@@ -19,7 +23,7 @@ export interface Chosen {
   readonly standing: readonly string[];
   /** A repeatable file is new or another one; true of any where there is no base. */
   readonly hasNewRepeatable: boolean;
-  readonly base: { readonly name: string; readonly mergeBase: string } | null;
+  readonly base: ComparedBase | null;
 }
 
 /**
@@ -31,7 +35,7 @@ export interface Chosen {
 export async function chooseTested(
   directory: string,
   { migrations, repeatables }: MigrationDirectory,
-  { base, only, environment }: Choice,
+  { base, only, environment, setting }: Choice,
 ): Promise<Chosen> {
   const orders = only?.map((version) => {
     const order = orderOf(version);
@@ -42,7 +46,7 @@ export async function chooseTested(
   if (base === undefined) {
     return { files: named, standing: [], hasNewRepeatable: repeatables.length > 0, base: null };
   }
-  const git = await readBase(directory, base, environment);
+  const git = await readBase(directory, base, environment, setting);
   const known = new Set(git.mergeBaseFiles);
   const changed = new Set(git.changes.map(({ name }) => name));
   const isNew = ({ name }: { readonly name: string }) => !known.has(name) || changed.has(name);
@@ -56,6 +60,6 @@ export async function chooseTested(
     files,
     standing: standing.map(({ name }) => name),
     hasNewRepeatable: fresh.length > 0,
-    base: { name: base, mergeBase: git.mergeBase.slice(0, 12) },
+    base: git.compared,
   };
 }

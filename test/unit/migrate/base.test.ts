@@ -67,6 +67,8 @@ describe("validate --base", () => {
     expect(result.base).toEqual({
       name: "main",
       mergeBase: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
+      directory: "my migrations",
+      note: null,
     });
   });
 
