@@ -22,7 +22,7 @@ interface Tried {
     readonly verdict: string;
     readonly rows: number;
     readonly newRows: number;
-    readonly notTried: readonly object[];
+    readonly notTried: readonly { readonly what: string; readonly reason: string }[];
   };
 }
 
@@ -74,7 +74,15 @@ describe("every migration", () => {
       migrations.map(({ name }, n) => [name, "restored", n < 5 ? "additions lost" : "lossless"]),
     );
     expect(result.migrations.filter((one: Tried) => one.data.newRows < 500)).toEqual([]);
-    expect(result.migrations.flatMap((one: Tried) => one.data.notTried)).toEqual([]);
+    // Equal addresses in two partitions: what 007 is there to refuse, before and after it.
+    const notTried = result.migrations.flatMap(({ file, data }: Tried) =>
+      data.notTried.map(({ what, reason }) => `${file.slice(0, 3)} ${what}: ${reason}`),
+    );
+    expect(notTried).toEqual([
+      expect.stringMatching(
+        /^007 user_service\.users\.email, .* with texts that are empty, long, equal, .*: duplicate key value violates unique constraint "users_email_key"$/,
+      ),
+    ]);
     // From the second one on there are tables, and the files of seeds/ fit them as they are then.
     const filled = result.migrations.slice(1).filter((one: Tried) => one.data.rows > 500);
     expect(filled).toHaveLength(migrations.length - 1);

@@ -20,7 +20,6 @@ export function keepSql(
   from: KeptFrom,
 ): string[] {
   const kept = keptTable(id);
-  const isPart = shape.kind === "deleted";
   const places = placesTable(id);
   const mode = takesSingleRows(suspect) ? "exclusive" : "access exclusive";
   return [
@@ -38,14 +37,14 @@ export function keepSql(
     alter table ${kept} enable row level security;
   end if`,
         ...checkSql(id, shape, suspect),
-        ...(isPart ? [`drop table ${places}`] : []),
+        ...(isPlaced(shape, suspect) ? [`drop table ${places}`] : []),
         `insert into pgwright.kept_data (id, ${originColumns}, object, shape, sequences, kept_rows)
   values (${id}, ${originValues(from)}, ${literal(object)}, ${literal(JSON.stringify(shape))}, ${sequenceSql(sequences)}, pgwright_rows)`,
       ],
-      isPart
+      isPlaced(shape, suspect)
         ? {
             first: [
-              `create unlogged table ${places} as select o, c from (${placesOf(suspect.rows)}\n) as pgwright_p (o, c)`,
+              `create unlogged table ${places} as select o, c from (${keptPlaces(shape, suspect)}\n) as pgwright_p (o, c)`,
             ],
           }
         : {},
@@ -55,19 +54,28 @@ export function keepSql(
 }
 
 /**
- * Where the rows stand that a condition takes. It is the user's: it names the table as its author did, and what its
+ * Where the rows stand that a condition takes, or does not. It is the user's: it names the table as its author did, and what its
  * dates mean hangs on the settings of the session. The table is gone before the end of the transaction, and unlogged, so that
  * no publication sends it.
  */
 const placesTable = (id: number) => `${keptTable(id)}_places`;
 
+function isPlaced({ kind }: Shape, { spared = [] }: Suspect): boolean {
+  return kind === "deleted" || spared.length > 0;
+}
+
+function keptPlaces({ kind }: Shape, { table, rows, spared = [] }: Suspect): string {
+  return kind === "deleted"
+    ? placesOf(rows)
+    : `select pgwright_t.tableoid, pgwright_t.ctid from ${table} as pgwright_t where ${spared.join(" and ")}`;
+}
+
 /** `pgwright_t` is the table: a name that hides none of its columns. */
-function fromSql(id: number, { kind }: Shape, { table, spared = [] }: Suspect): string {
-  const from = `from ${table} as pgwright_t`;
-  if (kind === "deleted") {
-    return `${from} where (pgwright_t.tableoid, pgwright_t.ctid) in (select o, c from ${placesTable(id)})`;
-  }
-  return spared.length === 0 ? from : `${from} where ${spared.join(" and ")}`;
+function fromSql(id: number, shape: Shape, suspect: Suspect): string {
+  const from = `from ${suspect.table} as pgwright_t`;
+  return isPlaced(shape, suspect)
+    ? `${from} where (pgwright_t.tableoid, pgwright_t.ctid) in (select o, c from ${placesTable(id)})`
+    : from;
 }
 
 function selectSql(id: number, shape: Shape, suspect: Suspect): string {

@@ -12,7 +12,7 @@ create table nokey (rc regclass);`,
     ),
     "002_away.sql": migration(
       "set local search_path = s; alter table ul add column late regclass;",
-      "set local search_path = s; delete from ul where rc = 'other'::regclass; alter table s.ul drop column late;",
+      "set local search_path = s; delete from s.ul where rc = 's.other'::regclass; alter table s.ul drop column late;",
     ),
   });
   const { sql } = project;
