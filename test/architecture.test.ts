@@ -17,7 +17,7 @@ const layers: Record<string, readonly string[]> = {
   lint: ["db", "migrate", "locks"],
   migrate: ["db", "locks"],
   schema: ["db"],
-  init: [],
+  init: ["db"],
   doctor: ["db"],
   database: ["db"],
   setup: ["db", "migrate"],

@@ -1,7 +1,7 @@
 /** A first policies/masking.yaml for a database: a rule for every column that needs one. */
 import { writeFile } from "node:fs/promises";
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolders } from "../db/make-folders.ts";
 import type { Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
 import type { EventListener } from "../events.ts";
@@ -54,7 +54,7 @@ export async function draftRules(session: Session, options: DraftOptions): Promi
 
 async function save({ path, shownPath }: DraftOptions, text: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     await writeFile(path, text, { flag: "wx" });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "EEXIST") {

@@ -1,20 +1,17 @@
 /** `pgwright diff` and `pgwright drift`: two schemas, what differs, and what would make it equal. */
 import { loadParser } from "../db/script.ts";
 import type { Session } from "../db/session.ts";
-import { PgwrightError } from "../errors.ts";
 import type { Finding } from "../findings.ts";
-import { compare } from "../migrate/plan.ts";
-import { readMigrations } from "../migrate/file.ts";
-import { readLedger } from "../migrate/ledger.ts";
 import type { UnfinishedFile } from "../migrate/unfinished.ts";
-import { unfinishedFiles } from "../migrate/unfinished.ts";
+import type { ChangedFile, PendingRepeatable } from "./applied.ts";
+import { readApplied, withUnfinished } from "./applied.ts";
 import type { Difference } from "./differences.ts";
 import { findDifferences } from "./differences.ts";
-import type { ScriptPart } from "./script.ts";
 import type { LiesElsewhere } from "./places.ts";
 import { comparePlaces } from "./places.ts";
+import type { ScriptPart } from "./script.ts";
 import type { SideOptions, SideSchema } from "./side.ts";
-import { schemaOf, schemaOfDump, schemaOfFiles } from "./side.ts";
+import { schemaOf, schemaOfApplied, schemaOfDump, schemaOfFiles, schemaOfNothing } from "./side.ts";
 
 /** What stands on one side: as it was typed. */
 export interface Side {
@@ -101,7 +98,7 @@ async function readSide(typed: string, options: DiffOptions): Promise<SideSchema
       return await schemaOf(session, options);
     }
     case "files":
-      return schemaOfFiles(options, undefined);
+      return schemaOfFiles(options);
     case "dump":
       return schemaOfDump(options, options.resolve(typed), typed);
   }
@@ -112,6 +109,10 @@ export interface DriftResult extends DiffResult {
   readonly at: string | null;
   /** Files that are applied or rolled back in part: differences may come from them. */
   readonly unfinished: readonly UnfinishedFile[];
+  /** Applied files that have changed since: differences may come from them. */
+  readonly changedFiles: readonly ChangedFile[];
+  /** Repeatable files whose content of today has not run. */
+  readonly pending: readonly PendingRepeatable[];
   readonly findings: readonly Finding[];
 }
 
@@ -122,13 +123,16 @@ export interface DriftResult extends DiffResult {
  */
 export async function findDrift(options: DiffOptions): Promise<DriftResult> {
   await loadParser();
-  const { at, unfinished, after } = await readApplied(options);
-  const before =
-    at === null
-      ? { objects: [], places: undefined }
-      : await schemaOfFiles(options, at).catch((error: unknown) => {
-          throw withUnfinished(error, unfinished);
-        });
+  const { applied, after } = await readDatabase(options);
+  const { at, unfinished, changed, pending } = applied;
+  const { migrations, repeatables } = applied.directory;
+  const before = await (
+    migrations.length + repeatables.length === 0
+      ? schemaOfNothing(options)
+      : schemaOfApplied(options, applied.directory)
+  ).catch((error: unknown) => {
+    throw withUnfinished(error, unfinished);
+  });
   const { differences, script } = findDifferences(before.objects, after.objects);
   const elsewhere = comparePlaces(before.places, after.places);
   return {
@@ -140,12 +144,27 @@ export async function findDrift(options: DiffOptions): Promise<DriftResult> {
     elsewhere,
     script,
     unfinished,
+    changedFiles: changed,
+    pending,
     findings: [
       ...unfinished.map(({ words, next }) => ({
         rule: "drift/unfinished",
         severity: "error" as const,
         message: `${words}; differences may come from it`,
         hint: `\`${next}\` goes on with it, or shows the way out`,
+      })),
+      ...changed.map(({ words, path, isCosmetic }) => ({
+        rule: "drift/changed-file",
+        severity: isCosmetic ? ("warning" as const) : ("error" as const),
+        message: isCosmetic ? words : `${words}; differences may come from it`,
+        hint: "restore the file, and put the change into a new migration",
+        at: { file: path, line: 1, column: 1 },
+      })),
+      ...pending.map(({ words }) => ({
+        rule: "drift/pending",
+        severity: "info" as const,
+        message: words,
+        hint: "`pgwright migrate` runs it",
       })),
       ...differences.map(({ object, kind, words }) => ({
         rule: "drift/differs",
@@ -163,43 +182,8 @@ export async function findDrift(options: DiffOptions): Promise<DriftResult> {
   };
 }
 
-/** Where nothing can be compared, what stopped in the middle is known all the same. */
-function withUnfinished(error: unknown, unfinished: readonly UnfinishedFile[]): unknown {
-  if (!(error instanceof PgwrightError) || unfinished.length === 0) return error;
-  const { notes = [] } = error.details;
-  return new PgwrightError(error.code, error.message, {
-    ...error.details,
-    notes: [
-      ...notes,
-      ...unfinished.map(
-        ({ words, next }) => `${words}; \`${next}\` goes on with it, or shows the way out`,
-      ),
-    ],
-  });
-}
-
-async function readApplied(options: DiffOptions) {
+async function readDatabase(options: DiffOptions) {
   await using session = await options.open({ writes: false });
-  const ledger = await readLedger(session, options.ledger);
-  const comparison = compare(await readMigrations(options.directory), ledger);
-  const unfinished = unfinishedFiles(comparison);
-  const unknown = [...comparison.archived, ...comparison.missing, ...comparison.ahead];
-  const [first] = unknown;
-  if (first) {
-    const missing = new PgwrightError(
-      "file-missing",
-      `${first.version} is applied and has no file here, so the files cannot make this database`,
-      { hint: "compare with a dump instead: `pgwright diff schema.sql database`" },
-    );
-    throw withUnfinished(missing, unfinished);
-  }
-  const last = ledger.applied.reduce<(typeof ledger.applied)[number] | undefined>(
-    (top, row) => (top && top.order > row.order ? top : row),
-    undefined,
-  );
-  return {
-    at: last?.version ?? null,
-    unfinished,
-    after: await schemaOf(session, options),
-  };
+  const applied = await readApplied(session, options.directory, options.ledger);
+  return { applied, after: await schemaOf(session, options) };
 }

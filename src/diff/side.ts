@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import type { Session } from "../db/session.ts";
 import { PgwrightError } from "../errors.ts";
+import type { MigrationDirectory } from "../migrate/file.ts";
 import { readMigrations } from "../migrate/file.ts";
-import { orderOf } from "../migrate/plan.ts";
 import { refuseInvalid } from "../migrate/prepare.ts";
 import { withFilesApplied, withThrowaway } from "../migrate/throwaway.ts";
 import type { ThrowawayOptions } from "../migrate/throwaway.ts";
@@ -31,19 +31,31 @@ export async function schemaOf(session: Session, options: SideOptions): Promise<
   return { objects, places: await readPlaces(session) };
 }
 
-/**
- * What the files up to `to` (all of them unless given) make of an empty database, with what
- * `policies/` declares.
- */
-export async function schemaOfFiles(
+/** What the files make of an empty database, with what `policies/` declares. */
+export async function schemaOfFiles(options: SideOptions): Promise<SideSchema> {
+  return schemaOfApplied(options, await readMigrations(options.directory));
+}
+
+/** The same of these files. */
+export async function schemaOfApplied(
   options: SideOptions,
-  to: string | undefined,
+  directory: MigrationDirectory,
 ): Promise<SideSchema> {
-  const { migrations, findings } = await readMigrations(options.directory);
+  const { migrations, findings } = directory;
   refuseInvalid(findings);
-  const last = to === undefined ? undefined : orderOf(to);
-  const count = migrations.filter(({ order }) => last === undefined || order <= last).length;
-  return withFilesApplied({ ...options, to, count }, "whole", (copy) => schemaOf(copy, options));
+  return withFilesApplied(
+    { ...options, read: async () => directory, count: migrations.length },
+    "whole",
+    (copy) => schemaOf(copy, options),
+  );
+}
+
+/** What a new database of this server holds, before any file has run. */
+export async function schemaOfNothing(options: SideOptions): Promise<SideSchema> {
+  return withThrowaway(options, "no migrations in the throwaway database", async (name) => {
+    await using copy = await options.openOther(name);
+    return await schemaOf(copy, options);
+  });
 }
 
 /**

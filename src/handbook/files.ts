@@ -1,6 +1,7 @@
 /** The handbook's folder: what is in it, what is to be in it, and the difference. */
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolders } from "../db/make-folders.ts";
 import { PgwrightError } from "../errors.ts";
 import { writePage } from "../html/write-page.ts";
 import { markdownMark } from "./markdown/write.ts";
@@ -58,7 +59,7 @@ export async function writeFiles(folder: string, planned: readonly PlannedFile[]
       await attempt(target, () => rm(target));
       continue;
     }
-    await attempt(target, () => mkdir(dirname(target), { recursive: true }));
+    await attempt(target, () => makeFolders(dirname(target)));
     await writePage(target, text);
   }
 }

@@ -1,5 +1,6 @@
-import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { appendFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolders } from "../db/make-folders.ts";
 import { PgwrightError } from "../errors.ts";
 import type { InitPlan, InitStep } from "./plan.ts";
 
@@ -23,7 +24,7 @@ export async function applyInit(plan: InitPlan): Promise<void> {
 
 async function write(directory: string, { action, path, content }: InitStep): Promise<void> {
   const target = join(directory, path);
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolders(dirname(target));
   if (action === "append") await appendFile(target, content);
   else await writeFile(target, content, { flag: "wx" });
 }

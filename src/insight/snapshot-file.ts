@@ -1,7 +1,8 @@
 /** Snapshots in files: a line that says what it is, then a line for each entry. */
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { makeFolders } from "../db/make-folders.ts";
 import { PgwrightError } from "../errors.ts";
 import { type KeptEntry, type Snapshot, snapshotFormat, type SnapshotHead } from "./snapshot.ts";
 
@@ -16,7 +17,7 @@ export async function writeSnapshot(
   const text = [head, ...statements].map((line) => `${JSON.stringify(line)}\n`).join("");
   const draft = `${path}.${randomBytes(4).toString("hex")}.tmp`;
   try {
-    if (output === undefined) await mkdir(resolve(path, ".."), { recursive: true });
+    if (output === undefined) await makeFolders(resolve(path, ".."));
     await writeFile(draft, text, { flag: "wx", mode: 0o600 });
     await rename(draft, path);
   } catch (error) {

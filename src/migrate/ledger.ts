@@ -294,3 +294,25 @@ export async function readStoredSql(
   );
   return rows[0];
 }
+
+/** The content of a repeatable file that last ran; null where it is not stored. */
+export async function readRepeatedSql(
+  session: Session,
+  place: LedgerPlace,
+  name: string,
+): Promise<string | null> {
+  const [row] = await session.query<{ up: string | null }>(
+    `select up_sql as up from ${logName(place)} where version = $1 and event = 'repeat'
+     order by id desc limit 1`,
+    [name],
+  );
+  return row?.up ?? null;
+}
+
+/** True where `baseline` has recorded migrations, which it does without a word of repeatable files. */
+export async function isTakenOver(session: Session, place: LedgerPlace): Promise<boolean> {
+  const { isTaken } = await session.one<{ isTaken: boolean }>(
+    `select exists (select from ${logName(place)} where event = 'baseline') as "isTaken"`,
+  );
+  return isTaken;
+}

@@ -1,7 +1,8 @@
 /** `pgwright new`: the next migration file, named as the project names them. */
-import { mkdir, readdir, unlink, writeFile } from "node:fs/promises";
+import { readdir, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { makeFolders } from "../db/make-folders.ts";
 import { PgwrightError } from "../errors.ts";
 import { isTimestamp, nextNumber, parseName } from "./name.ts";
 import type { MigrationName } from "./name.ts";
@@ -124,7 +125,7 @@ function checkOptions({ version, isRepeatable, language }: NewOptions): void {
 
 async function prepareDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeFolders(directory);
   } catch (error) {
     throw unwritable(`the directory \`${directory}\` cannot be made`, error);
   }

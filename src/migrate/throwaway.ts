@@ -52,7 +52,7 @@ export async function dumpOfFiles(
 
 /** Applies the files up to `to` to a throwaway database, and gives what `read` makes of that. */
 export async function withFilesApplied<T>(
-  options: ThrowawayOptions & Pick<MigrateOptions, "to"> & { readonly count: number },
+  options: ThrowawayOptions & Pick<MigrateOptions, "to" | "read"> & { readonly count: number },
   policies: (typeof policyStates)[number],
   read: (copy: Session) => Promise<T>,
 ): Promise<T> {

@@ -1,11 +1,12 @@
 /** A masked copy in files, which psql restores without this tool. */
 import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { streamCopy } from "../../db/copy-pipe.ts";
+import { makeFolders } from "../../db/make-folders.ts";
 import { PgwrightError } from "../../errors.ts";
 import { version } from "../../version.ts";
 import type { CopiedTable } from "./pace.ts";
@@ -33,7 +34,7 @@ export interface Output {
 export async function openOutput(path: string, units: readonly Unit[]): Promise<Output> {
   await refuseContent(path);
   const draft = `${path}.${randomBytes(4).toString("hex")}.incomplete`;
-  await naming(path, () => mkdir(join(draft, "data"), { recursive: true, mode: 0o700 }));
+  await naming(path, () => makeFolders(join(draft, "data"), 0o700));
   const digits = String(units.length).length;
   const files = new Map<Unit, DataFile>();
   return {

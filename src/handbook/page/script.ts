@@ -1,6 +1,6 @@
 /** The page's only script: the search, and where large diagrams begin. Without it the field is not there, and everything is readable. */
 export const script = `(() => {
-const field = document.querySelector(".search"), told = document.querySelector(".found");
+const field = document.querySelector(".search"), told = document.querySelector(".found"), none = document.querySelector(".none");
 const articles = [...document.querySelectorAll("article")];
 const texts = new Map(), links = new Map();
 for (const link of document.querySelectorAll("nav li a")) links.set(link.hash.slice(1), link.parentNode);
@@ -18,6 +18,7 @@ const search = () => {
   for (const [group, part] of [["nav .group", "li"], ["main section[data-schema]", "article"]])
     for (const one of document.querySelectorAll(group)) one.hidden = !one.querySelector(part + ":not([hidden])");
   for (const one of document.querySelectorAll(".map")) one.hidden = words.length > 0;
+  none.hidden = found > 0 || words.length === 0;
   told.textContent = words.length === 0 ? "" : found + " of " + articles.length;
 };
 for (const diagram of document.querySelectorAll(".erd")) {
@@ -29,7 +30,7 @@ field.hidden = false;
 field.addEventListener("input", search);
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && document.activeElement !== field) { event.preventDefault(); field.focus(); }
-  if (event.key === "Escape" && document.activeElement === field) { field.value = ""; search(); }
+  if (event.key === "Escape" && field.value !== "") { field.value = ""; search(); }
 });
 addEventListener("hashchange", () => {
   const one = document.getElementById(decodeURIComponent(location.hash.slice(1)));

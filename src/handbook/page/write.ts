@@ -35,6 +35,9 @@ export function writePage(handbook: Handbook): string {
         <div class="tables">${schemas.map(group)}</div>
       </nav>
       <main>
+        <p class="none" hidden>
+          Nothing has all of these words. Esc, or an empty field, shows everything again.
+        </p>
         <section class="map">
           <h2>Diagram</h2>
           ${drawGraph(overviewOf(schemas)) ?? html`<p>There are no tables.</p>`}

@@ -97,9 +97,13 @@ test.runIf(hasBrowser)("search leaves what has all the words, in list and text",
        field.value = text;
        field.dispatchEvent(new Event("input"));
        const seen = (query) => [...document.querySelectorAll(query)].filter((one) => one.getClientRects().length > 0).length;
-       return [seen("article"), seen("nav li"), seen("main h2"), seen(".erd"), document.querySelector(".found").textContent];
+       return [seen("article"), seen("nav li"), seen("main h2"), seen(".erd"), document.querySelector(".found").textContent, seen(".none")];
      };
-     return [look("number_299"), look("NUMBER_29 area_1"), look("nothing of this"), look("")];`,
+     const all = [look("number_299"), look("NUMBER_29 area_1"), look("nothing of this"), look("")];
+     look("nothing of this");
+     field.blur();
+     document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+     return [...all, field.value, document.querySelector(".none").textContent.trim(), document.querySelector(".none").hidden];`,
   );
   expect(found[1400]).toEqual([
     [
@@ -108,6 +112,7 @@ test.runIf(hasBrowser)("search leaves what has all the words, in list and text",
       expect.any(Number),
       0,
       expect.stringMatching(/^\d of 300$/),
+      0,
     ],
     [
       expect.any(Number),
@@ -115,8 +120,12 @@ test.runIf(hasBrowser)("search leaves what has all the words, in list and text",
       expect.any(Number),
       0,
       expect.stringMatching(/^\d+ of 300$/),
+      0,
     ],
-    [0, 0, 0, 0, "0 of 300"],
-    [300, 300, 7, 7, ""],
+    [0, 0, 0, 0, "0 of 300", 1],
+    [300, 300, 7, 7, "", 0],
+    "",
+    "Nothing has all of these words. Esc, or an empty field, shows everything again.",
+    true,
   ]);
 });

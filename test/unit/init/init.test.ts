@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -147,6 +148,15 @@ describe("in an existing project", () => {
     await rm(join(folder.path, "policies"));
     await applyInit(await planInit(folder.path));
     expect(await listAll(folder.path)).toContain("pgwright.yaml");
+  });
+
+  test.runIf(existsSync("/proc/self"))("ends where no folder can be made", async () => {
+    // Node's mkdir with `recursive` goes round for ever there.
+    const error = await failure(applyInit(await planInit("/proc/shop")));
+    expect([error.code, error.exit]).toEqual(["file-unwritable", 4]);
+    expect(error.message).toBe(
+      "could not write /proc/shop: the file system of /proc takes no new folders",
+    );
   });
 
   test("says when nothing could be written", async () => {
