@@ -115,7 +115,7 @@ describe("where pgwright.yaml says so", () => {
     expect(restored.stdout + restored.stderr).toContain("create-index");
   });
 
-  test("test tries what is new alone", async () => {
+  test("a trial is of what is new alone", async () => {
     await using repository = await withRepository(atMain);
     await moveAll(repository);
     await repository.write("db/migrations/001_a.sql", first);
