@@ -99,7 +99,7 @@ export class BeyondCalls {
 
   #inBody(body: string): boolean {
     const code = withoutComments(body);
-    const calls = code.matchAll(/([\p{L}_][\p{L}\p{N}_$]*)"?\s*\(/gu);
+    const calls = code.matchAll(called);
     return (
       [...calls].some(([, name = ""]) => this.#reaches(name.toLowerCase())) ||
       copiesOutside.test(code)
@@ -110,6 +110,10 @@ export class BeyondCalls {
     return reaching.has(name) || this.#routines.has(name);
   }
 }
+
+/** A name with a parenthesis behind it, but for that of a table whose columns follow. */
+const called =
+  /(?<!\b(?:table|exists|into|on|references|type)\s+(?:[\p{L}\p{N}_$"]+\.)?"?)(?<![\p{L}\p{N}_$])([\p{L}_][\p{L}\p{N}_$]*)"?\s*\(/giu;
 
 function writesOutside(copy: Parameters<typeof isClientCopy>[0]): boolean {
   return !isClientCopy(copy) && (copy.is_from !== true || copy.is_program === true);

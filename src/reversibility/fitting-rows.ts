@@ -17,7 +17,12 @@ export interface FittingTrial extends DataTrial {
   /** Tables that were left without rows, for the migration to be applied at all. */
   readonly spared?: readonly SparedTable[];
   /** Columns that were left without unusual texts: a section fails with them alone. */
-  readonly withoutTexts?: { readonly columns: readonly string[]; readonly why: string };
+  readonly withoutTexts?: {
+    readonly columns: readonly string[];
+    readonly failure: Failure;
+    /** The rollback fails with values that were there before the migration. */
+    readonly isDown: boolean;
+  };
 }
 
 /** As many tables are tried without rows, one more each time, before the failure is told. */
@@ -46,7 +51,11 @@ export async function tryWithFittingRows(
     if (failure === undefined || columns.length === 0) return { ...trial, spared };
     const usual = await tryWith([]);
     return failureOf(usual) === undefined
-      ? { ...usual, spared, withoutTexts: { columns, why: failure.message } }
+      ? {
+          ...usual,
+          spared,
+          withoutTexts: { columns, failure, isDown: failure === trial.downFailure },
+        }
       : { ...usual, spared };
   };
   const first = await tryOnce([]);

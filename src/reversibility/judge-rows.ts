@@ -25,6 +25,7 @@ export function judgeRows(
     spared = [],
     unmet = [],
     unusual = [],
+    withoutTexts,
   } = data;
   const findings = spared.map(({ table, why }): Finding => ({
     rule: "test/not-filled",
@@ -65,6 +66,11 @@ export function judgeRows(
     findings.push(
       failed(file, "down-fails", "cannot be rolled back when there are rows", downFailure, place),
     );
+  }
+  if (withoutTexts?.isDown) {
+    const what = `cannot be rolled back with some ${unusualTexts} in ${withoutTexts.columns.join(", ")}`;
+    const finding = failed(file, "down-fails", what, withoutTexts.failure, place);
+    findings.push({ ...finding, severity: "warning" });
   }
   for (const kind of ["rows-lost", "values-lost", "rows-left"] as const) {
     const own = changes.filter((change) => change.kind === kind);

@@ -203,7 +203,7 @@ function notTriedOf({ unmet = [], withoutTexts, newRows }: FittingTrial): NotTri
       ? [
           {
             what: `${withoutTexts.columns.join(", ")} with ${unusualTexts}`,
-            reason: withoutTexts.why,
+            reason: withoutTexts.failure.message,
           },
         ]
       : []),

@@ -82,7 +82,8 @@ comment on table app.people is 'everybody';`,
 comment on table app.people is null;`,
     ),
     verdict: "not restored",
-    rules: ["test/not-restored", "test/down-fails"],
+    // The other one is of texts that fitted 80 characters.
+    rules: ["test/not-restored", "test/down-fails", "test/down-fails"],
     data: "blocked",
     differences: [
       "column app.people.email has the type `varchar(60)` and had `varchar(80)`",
@@ -90,6 +91,9 @@ comment on table app.people is null;`,
       "column app.notes.body takes NULL and did not",
       "table app.people lacks `COMMENT ON TABLE app.people IS 'who writes'`",
       "function app.count_notes(bigint) differs (- as it was, + as it is):\n  -AS $function$select count(*) from app.notes where person = $1$function$\n  +AS $function$select 2 * count(*) from app.notes where person = $1$function$",
+    ],
+    notTried: [
+      'app.people.email, app.people."Nick name", app.people.phone with texts that are empty, long, equal, in capitals, or have blanks at both ends or two in a row',
     ],
   },
   "005_column_in_the_middle.sql": {
@@ -415,7 +419,7 @@ create table app.wide_notes (width int not null references app.widths, note text
     ),
     rules: ["test/values-lost"],
     data: "lossy",
-    changes: ["app.widths.code has another value than before in 10 of 10 rows"],
+    changes: ["app.widths.code has another value than before in 9 of 10 rows"],
   },
   "036_keys.sql": {
     ...restored,
@@ -685,7 +689,7 @@ update app.names set name = case when name collate "C" = lower(name) collate "C"
     ),
     rules: ["test/values-lost"],
     data: "lossy",
-    changes: ["app.names.name has another value than before in at least 9 of 10 rows"],
+    changes: ["app.names.name has another value than before in at least 10 of 10 rows"],
     additions: ["app.names.length"],
   },
 };

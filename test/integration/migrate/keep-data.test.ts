@@ -153,7 +153,7 @@ test("what cannot be kept is refused, and what does not fit any more stops the m
   });
   const { sql } = project;
   await project.mustRun(["migrate"]);
-  await sql`insert into child values (1)`;
+  await sql`insert into parent values (1)`;
   await sql`insert into u values ('long'), ('long')`;
   const inherited = await project.json(["rollback", "--steps", "2", "--keep-data"]);
   expect(inherited.body.error).toMatchObject({
