@@ -61,7 +61,7 @@ export interface FailedAt {
  * gives no position for most errors ("relation already exists"), and the last row that arrived
  * tells which statement failed. It costs 4 microseconds a statement.
  */
-export function composeTransaction(transaction: Transaction): Composed {
+function composeTransaction(transaction: Transaction): Composed {
   const head = [begin, ...transaction.before];
   return compose(head, transaction, [...transaction.after, "commit"]);
 }

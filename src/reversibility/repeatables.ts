@@ -54,6 +54,16 @@ export async function tryRepeatables(
 
 const fails: ReadonlySet<string> = new Set(["rollback fails", "cannot be applied"]);
 
+/** The verdicts, once it is known what the repeatable files stop. */
+export function withStuck(
+  tested: readonly TestedMigration[],
+  { stuck }: RepeatableTrial,
+): readonly TestedMigration[] {
+  return tested.map((one) =>
+    one.file === stuck?.migration.file.name ? { ...one, verdict: "rollback fails" } : one,
+  );
+}
+
 export function judgeRepeatables({ failure, stuck }: RepeatableTrial): Finding[] {
   if (failure) {
     const { message, sqlstate, at, source } = failure;

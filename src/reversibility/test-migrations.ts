@@ -19,7 +19,7 @@ import { layGround } from "./ground.ts";
 import type { TestedMigration } from "./judge.ts";
 import type { Overlay } from "./overlay.ts";
 import { readingWith } from "./overlay.ts";
-import { judgeRepeatables, tryRepeatables } from "./repeatables.ts";
+import { judgeRepeatables, tryRepeatables, withStuck } from "./repeatables.ts";
 import { confine, MissingRoles } from "./server-wide-statements.ts";
 import { testOne } from "./test-one.ts";
 import type { Ways } from "./trial.ts";
@@ -84,7 +84,7 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
       read: readingWith(withoutWayBack(inspected)),
       migrator: { ...options.migrator, confinement, events: () => {} },
     };
-    let tested: TestedMigration[] = [];
+    const tested: TestedMigration[] = [];
     const findings: Finding[] = [];
     const isChosen = (file: MigrationFile) => chosen.files.includes(file);
     const isNone = chosen.files.length === 0;
@@ -133,24 +133,19 @@ export async function testMigrations(options: TestOptions): Promise<TestResult> 
     const isWhole =
       last === migrations.length - 1 && chosen.files.every(({ name }) => done.has(name));
     const repeatables = isWhole ? directory.repeatables.map(({ name }) => name) : [];
-    if (repeatables.length > 0 && !tested.some(({ verdict }) => verdict === "cannot be applied")) {
-      const trial = await copies.within((open) =>
-        tryRepeatables(ways, open, inspected.slice(first), tested),
-      );
-      findings.push(...judgeRepeatables(trial));
-      const stuck = trial.stuck?.migration.file.name;
-      tested = tested.map((one) =>
-        one.file === stuck ? { ...one, verdict: "rollback fails" } : one,
-      );
-    }
+    const isApplied = tested.every(({ verdict }) => verdict !== "cannot be applied");
+    const trial =
+      repeatables.length > 0 && isApplied
+        ? await copies.within((open) => tryRepeatables(ways, open, inspected.slice(first), tested))
+        : {};
     return {
       serverVersion,
       run: copies.run,
       base,
-      migrations: tested,
+      migrations: withStuck(tested, trial),
       repeatables,
       notTested: chosen.files.map(({ name }) => name).filter((name) => !done.has(name)),
-      findings,
+      findings: [...findings, ...judgeRepeatables(trial)],
     };
   });
 }

@@ -36,7 +36,7 @@ interface Relation {
   readonly columns: readonly { readonly name: string; readonly isBytes: boolean }[];
 }
 
-export const catalogKinds = [
+const catalogKinds = [
   "comment",
   "label",
   "default",
